@@ -1,0 +1,174 @@
+// Package auth gets the tokens that the Partner API asks for, by OAuth 2.0
+// client credentials.
+//
+// A [Source] serves a whole run with one token. It asks for another shortly
+// before that one ends, or when it was refused, and never twice at a time. No
+// error and no printed form of anything here holds the client secret or a
+// token.
+package auth
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+)
+
+// A Config says whose token to get, where, and for what.
+type Config struct {
+	TokenURL     string   // https; plain http on loopback only
+	Audience     string   // the API that the token is for; not sent if empty
+	ClientID     string   // Kiva counts it as sensitive, too
+	ClientSecret Secret   // sent in the form, never in a header
+	Scopes       []string // what the run needs, and no more; all that are granted if empty
+	PartnerID    string   // the partner that the token must be for; any if empty
+
+	Timeout   time.Duration // for one request to the token endpoint; 30 s if zero
+	UserAgent string
+}
+
+// A Grant is what came with a token.
+type Grant struct {
+	PartnerID string    // empty where neither the answer nor the token says it
+	Scopes    []string  // what Kiva granted; what was asked for where it doesn't say
+	Issuer    string    // can't be told from the token URL; may be empty
+	Expires   time.Time // zero where nothing tells: then it serves until it is refused
+}
+
+// A Source gives tokens. It is safe for use by several goroutines.
+type Source struct {
+	config  *Config
+	secrets *regexp.Regexp // finds the secrets in what a server says
+
+	mu      sync.Mutex
+	last    *answer // nil where there is none worth keeping
+	flight  *flight // nil where no request is under way
+	dropped bool    // whether the next token replaces a refused one
+}
+
+const (
+	defaultTimeout = 30 * time.Second
+	maxSecret      = 1 << 10 // bytes; more is a file given by mistake
+
+	// patience is for how long a fresh token that is refused, or a refusal to
+	// give one, is believed: asking again at once would only load the endpoint.
+	patience = time.Minute
+)
+
+// New returns a source. It fails with a [*CredentialsError] where there is no
+// client id or secret, and where the token URL can't be used. It makes no
+// request.
+func New(config Config) (*Source, error) {
+	if err := checkURL(config.TokenURL); err != nil {
+		return nil, fmt.Errorf("auth: token URL: %w", err)
+	}
+	if config.ClientID == "" || config.ClientSecret == "" {
+		return nil, &CredentialsError{NoID: config.ClientID == "", NoSecret: config.ClientSecret == ""}
+	}
+	if n := len(config.ClientSecret); n > maxSecret {
+		return nil, fmt.Errorf("auth: %d bytes are too many for a client secret", n)
+	}
+	config.Scopes = strings.Fields(strings.Join(config.Scopes, " "))
+	if config.Timeout == 0 {
+		config.Timeout = defaultTimeout
+	}
+	return &Source{config: &config, secrets: secretPattern(&config)}, nil
+}
+
+// Format writes the token URL for every verb: without it, some would print the
+// secrets.
+func (s *Source) Format(f fmt.State, _ rune) { io.WriteString(f, "tokens of "+s.config.TokenURL) }
+
+func checkURL(address string) error {
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return errors.New("not an address")
+	case u.User != nil:
+		return fmt.Errorf("%q: an address with a user name in it isn't allowed", u.Redacted())
+	case u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
+		return fmt.Errorf("%q: not an https address", address)
+	case u.Scheme == "http" && !loopback(u.Hostname()):
+		return fmt.Errorf("%q: plain http would show the client secret to the network; only https is allowed", address)
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip, err := netip.ParseAddr(host)
+	return host == "localhost" || err == nil && ip.IsLoopback()
+}
+
+// Token returns a token that is good for the next request. It waits for Kiva
+// only where there is no such token yet.
+//
+// Its errors are a [*TokenError] where there is no token, a
+// [*MissingScopeError] or [*PartnerError] where it is not the one that the run
+// needs, and the cause of ctx where that ended first. A request that others
+// wait for goes on then.
+func (s *Source) Token(ctx context.Context) (string, error) {
+	a := s.answer(ctx)
+	if a.err != nil {
+		return "", a.err
+	}
+	return a.token, nil
+}
+
+// Grant returns what came with the token that [Source.Token] returns. Where
+// that token isn't the one that the run needs, it returns both the grant and
+// Token's error.
+func (s *Source) Grant(ctx context.Context) (Grant, error) {
+	a := s.answer(ctx)
+	g := a.grant
+	g.Scopes = slices.Clone(g.Scopes)
+	return g, a.err
+}
+
+// Renew returns another token in place of one that the API refused. All that
+// were refused with the same token get the same new one, by one request. It
+// fails with [ErrNoNewToken] where the refused token is itself a replacement of
+// less than a minute ago, and where Kiva gives the same one again; else as
+// [Source.Token] does.
+func (s *Source) Renew(ctx context.Context, refused string) (string, error) {
+	if err := s.drop(refused); err != nil {
+		return "", err
+	}
+	token, err := s.Token(ctx)
+	if err == nil && token == refused {
+		return "", fmt.Errorf("renew the token: the same one came again: %w", ErrNoNewToken)
+	}
+	return token, err
+}
+
+// drop forgets a refused token, so that nobody is given it any more. Where
+// another has taken its place already, it does nothing.
+func (s *Source) drop(refused string) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.last == nil || s.last.token != refused {
+		return nil
+	}
+	if age := time.Since(s.last.renewed); age < patience {
+		return fmt.Errorf("renew the token: the new one of %d s ago is refused as well: %w", int(age.Seconds()), ErrNoNewToken)
+	}
+	s.last, s.dropped = nil, true
+	return nil
+}
+
+func (s *Source) answer(ctx context.Context) *answer {
+	s.mu.Lock()
+	if s.last != nil && s.last.fresh(time.Now()) {
+		defer s.mu.Unlock()
+		return s.last
+	}
+	f := s.join()
+	s.mu.Unlock()
+	return s.wait(ctx, f)
+}

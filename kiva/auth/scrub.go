@@ -1,0 +1,80 @@
+package auth
+
+import (
+	"errors"
+	"net/url"
+	"regexp"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// tokens finds what may be a token: a JWT, whole or cut, or the value of an
+// access_token.
+const tokens = `eyJ[\w-]+(?:\.[\w-]*)*|(?i:access_token)["'\s]*[:=]["'\s]*[^"'\s&,}]+`
+
+// escaped is one character that isn't a letter or a digit, as a form, JSON or
+// HTML writes it.
+const escaped = `%(?:25)*[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\.|&#?\w+;|\+`
+
+// secretPattern finds the secrets of c, written in any usual way, and tokens.
+// An error page may quote the request that it is about.
+func secretPattern(c *Config) *regexp.Regexp {
+	patterns := []string{spellings(c.ClientSecret.Reveal()), tokens}
+	if len(c.ClientID) >= 8 { // a shorter one would blot out common words
+		patterns = append(patterns, spellings(c.ClientID))
+	}
+	return regexp.MustCompile(strings.Join(patterns, "|"))
+}
+
+func spellings(value string) string {
+	var b strings.Builder
+	for _, r := range value {
+		quoted := regexp.QuoteMeta(string(r))
+		if r < utf8.RuneSelf && (unicode.IsLetter(r) || unicode.IsDigit(r)) {
+			b.WriteString(quoted)
+			continue
+		}
+		b.WriteString("(?:(?:" + escaped + "){1,4}|" + quoted + ")")
+	}
+	return b.String()
+}
+
+// scrub returns what a server said without secrets, made fit to print and cut
+// to at most n bytes.
+func (s *Source) scrub(said string, n int) string {
+	return clean(s.secrets.ReplaceAllLiteralString(said, redacted), n)
+}
+
+// scrubError returns err without the library's prefix of method and URL. The
+// transport quotes the words of a server that doesn't speak HTTP; where it
+// does, only a text without them is left of err.
+func (s *Source) scrubError(err error) error {
+	var u *url.Error
+	if errors.As(err, &u) {
+		err = u.Err
+	}
+	text := err.Error()
+	if safe := s.scrub(quotation.ReplaceAllLiteralString(text, `"..."`), 300); safe != text {
+		return errors.New(safe)
+	}
+	return err
+}
+
+var quotation = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
+
+// clean makes a foreign text safe for a terminal, on one line, and at most n
+// bytes long.
+func clean(text string, n int) string {
+	text = strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return ' '
+		}
+		return r
+	}, strings.ToValidUTF8(text, "?"))
+	text = strings.Join(strings.Fields(text), " ")
+	if len(text) > n {
+		text = strings.ToValidUTF8(text[:n], "")
+	}
+	return text
+}
