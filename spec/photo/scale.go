@@ -1,0 +1,72 @@
+package photo
+
+import (
+	"image"
+
+	"golang.org/x/image/draw"
+)
+
+// fit returns the size with a long side of at most longest pixels. It never
+// enlarges, and no side vanishes.
+func fit(size image.Point, longest int) image.Point {
+	long := max(size.X, size.Y)
+	if long <= longest {
+		return size
+	}
+	return image.Pt(share(size.X, longest, long), share(size.Y, longest, long))
+}
+
+func percent(size image.Point, p int) image.Point {
+	return image.Pt(share(size.X, p, 100), share(size.Y, p, 100))
+}
+
+// share returns side * part / whole, rounded, and at least 1.
+func share(side, part, whole int) int {
+	return max(1, int((int64(side)*int64(part)+int64(whole)/2)/int64(whole)))
+}
+
+// render returns a picture in the given size, measured before it is turned
+// upright.
+func render(pic picture, size image.Point) *image.RGBA {
+	return upright(scale(pic.image, size), pic.orientation)
+}
+
+// scale returns a picture in another size. Transparent pixels lose what colour
+// they had, so that nothing that was erased shows up again.
+func scale(src image.Image, size image.Point) *image.RGBA {
+	if src.Bounds().Size() == size {
+		dst := image.NewRGBA(image.Rectangle{Max: size})
+		draw.Draw(dst, dst.Rect, src, image.Point{}, draw.Src)
+		return dst
+	}
+	return scaleY(scaleX(src, size.X), size.Y)
+}
+
+// strip is how many rows or columns are scaled together. The scaler keeps 32
+// bytes for each pixel of its rows between its two passes, 200 MB for a common
+// phone's photo; in strips, and each direction for itself, it is a tenth.
+const strip = 256
+
+func scaleX(src image.Image, width int) *image.RGBA {
+	size := src.Bounds().Size()
+	dst := image.NewRGBA(image.Rect(0, 0, width, size.Y))
+	scaler := draw.CatmullRom.NewScaler(width, strip, size.X, strip)
+	for y := 0; y < size.Y; y += strip {
+		end := min(y+strip, size.Y)
+		in := image.Rect(0, y, size.X, end)
+		scaler.Scale(dst, image.Rect(0, y, width, end), src, in, draw.Src, nil)
+	}
+	return dst
+}
+
+func scaleY(src *image.RGBA, height int) *image.RGBA {
+	size := src.Rect.Size()
+	dst := image.NewRGBA(image.Rect(0, 0, size.X, height))
+	scaler := draw.CatmullRom.NewScaler(strip, height, strip, size.Y)
+	for x := 0; x < size.X; x += strip {
+		end := min(x+strip, size.X)
+		in := image.Rect(x, 0, end, size.Y)
+		scaler.Scale(dst, image.Rect(x, 0, end, height), src, in, draw.Src, nil)
+	}
+	return dst
+}
