@@ -1,0 +1,137 @@
+package kiva
+
+import (
+	"bytes"
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+)
+
+const (
+	maxReadAnswer  = 32 << 20
+	maxWriteAnswer = 1 << 20
+)
+
+// A request is one call of the API.
+type request struct {
+	op   string // "loan_draft"
+	url  *url.URL
+	body []byte // nil for a read
+}
+
+// An answer is what came back, whole unless cut says why not.
+type answer struct {
+	status int
+	header http.Header
+	body   []byte
+	cut    error
+	token  string // that was sent; never to be shown
+}
+
+func (a answer) ok() bool { return a.status >= 200 && a.status <= 299 }
+
+func (r request) isWrite() bool { return r.body != nil }
+
+func (r request) method() string {
+	if r.isWrite() {
+		return http.MethodPost
+	}
+	return http.MethodGet
+}
+
+// do is the one road to Kiva. It returns an answer of any status; where Kiva
+// refused the token it asks with a new one, once. That repeats no write: a
+// request with a refused token was not processed. An error is an [*Error].
+func (c *Client) do(ctx context.Context, r request) (answer, error) {
+	token, err := c.options.Tokens.Token(ctx)
+	if err != nil {
+		return answer{}, r.failure(NotSent, fmt.Errorf("token: %w", err))
+	}
+	a, err := c.exchange(ctx, r, token)
+	if err != nil || a.status != http.StatusUnauthorized && a.status != http.StatusForbidden {
+		return a, err
+	}
+	token, err = c.options.Tokens.Renew(ctx, token)
+	if err != nil {
+		return answer{}, r.answered(a, Rejected, fmt.Errorf("new token: %w", err))
+	}
+	return c.exchange(ctx, r, token)
+}
+
+// exchange sends one request once. It speaks to the transport itself: an
+// http.Client would follow redirects.
+func (c *Client) exchange(ctx context.Context, r request, token string) (answer, error) {
+	w := &watch{connect: c.options.ConnectTimeout, answer: c.options.AnswerTimeout}
+	ctx, end := w.follow(ctx)
+	defer end()
+	response, err := c.transport.RoundTrip(c.httpRequest(ctx, r, token))
+	if err != nil {
+		return answer{}, r.unanswered(w.written.Load(), because(ctx, err))
+	}
+	defer response.Body.Close()
+	a := answer{status: response.StatusCode, header: response.Header, token: token}
+	a.body, err = readBounded(response.Body, r.maxAnswer())
+	if err != nil {
+		a.cut = because(ctx, err)
+	}
+	return a, nil
+}
+
+func (c *Client) httpRequest(ctx context.Context, r request, token string) *http.Request {
+	h := &http.Request{
+		Method: r.method(),
+		URL:    r.url,
+		Host:   r.url.Host,
+		Header: http.Header{
+			"Accept":        {"application/json"},
+			"Authorization": {"Bearer " + token},
+			"User-Agent":    {c.options.UserAgent},
+		},
+	}
+	if r.isWrite() {
+		h.Header.Set("Content-Type", "application/json; charset=utf-8")
+		h.ContentLength = int64(len(r.body))
+		// Without GetBody no transport can send the body a second time.
+		h.Body = io.NopCloser(bytes.NewReader(r.body))
+	}
+	return h.WithContext(ctx)
+}
+
+// because prefers the reason for which the request was given up to what the
+// transport says about it.
+func because(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return err
+}
+
+func (r request) maxAnswer() int {
+	if r.isWrite() {
+		return maxWriteAnswer
+	}
+	return maxReadAnswer
+}
+
+var errTooLong = errors.New("the answer is too long")
+
+func readBounded(body io.Reader, limit int) ([]byte, error) {
+	data, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
+	if len(data) > limit {
+		return data[:limit], errTooLong
+	}
+	return data, err
+}
+
+// unanswered is the error of a request to which no answer came. A read may be
+// tried again, except where the server can't prove who it is.
+func (r request) unanswered(written bool, cause error) *Error {
+	e := r.failure(outcomeUnanswered(written), cause)
+	_, untrusted := errors.AsType[*tls.CertificateVerificationError](cause)
+	e.again = !untrusted
+	return e
+}
