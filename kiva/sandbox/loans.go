@@ -1,0 +1,146 @@
+package sandbox
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kivaform/kiva"
+	"kivaform/kiva/money"
+)
+
+// Sizes of a page of loans. Source: fetch_loans.md.
+const (
+	defaultLimit = 20
+	maxLimit     = 300
+)
+
+// statuses are those of Kiva's documents and samples together.
+var statuses = []kiva.Status{
+	kiva.Inactive, kiva.InactiveExpired, kiva.Issue, kiva.IssueRevising, kiva.IssueApproving, kiva.Reviewed,
+	kiva.FundRaising, kiva.Expired, kiva.Raised, kiva.Refunded, kiva.PayingBack, kiva.Ended, kiva.Defaulted, kiva.Deleted,
+}
+
+// loanPage is the answer to GET loans.
+type loanPage struct {
+	Total int        `json:"total_records"`
+	Data  []loanWire `json:"data"`
+}
+
+// loanWire is a loan as GET loans shows it: prices as strings, times as epoch
+// seconds, and one key in camelCase, as seen on the wire.
+type loanWire struct {
+	KivaID                    string       `json:"kiva_id"`
+	BorrowerCount             int          `json:"borrower_count"`
+	InternalLoanID            string       `json:"internal_loan_id"`
+	InternalClientID          string       `json:"internal_client_id"`
+	PartnerID                 string       `json:"partner_id"`
+	Partner                   string       `json:"partner"`
+	UUID                      string       `json:"uuid"`
+	Name                      string       `json:"name"`
+	Location                  string       `json:"location"`
+	Status                    kiva.Status  `json:"status"`
+	StatusDetail              string       `json:"status_detail"`
+	Price                     string       `json:"loan_price"`
+	LocalPrice                string       `json:"loan_local_price"`
+	Currency                  string       `json:"loan_currency"`
+	CreateTime                epoch        `json:"create_time"`
+	PlannedExpirationTime     epoch        `json:"planned_expiration_time,omitzero"`
+	PlannedInactiveExpireTime epoch        `json:"planned_inactive_expire_time,omitzero"`
+	EndedTime                 epoch        `json:"ended_time,omitzero"`
+	RefundedTime              epoch        `json:"refunded_time,omitzero"`
+	ExpiredTime               epoch        `json:"expired_time,omitzero"`
+	DefaultedTime             epoch        `json:"defaulted_time,omitzero"`
+	IssueFeedbackTime         epoch        `json:"issue_feedback_time,omitzero"`
+	IssueReportedBy           string       `json:"issue_reported_by,omitempty"`
+	Delinquent                bool         `json:"delinquent"`
+	FundedAmount              money.Amount `json:"fundedAmount"`
+}
+
+// epoch is a time that is written in seconds.
+type epoch struct{ time.Time }
+
+func (e epoch) MarshalJSON() ([]byte, error) { return json.Marshal(e.Unix()) }
+
+func wireOf(l *kiva.Loan) loanWire {
+	return loanWire{
+		KivaID: l.KivaID, BorrowerCount: l.BorrowerCount, InternalLoanID: l.InternalLoanID,
+		InternalClientID: l.InternalClientID, PartnerID: l.PartnerID, Partner: l.Partner, UUID: l.UUID,
+		Name: l.Name, Location: l.Location, Status: l.Status, StatusDetail: l.StatusDetail,
+		Price: twoDecimals(l.Price), LocalPrice: twoDecimals(l.LocalPrice), Currency: l.Currency,
+		CreateTime: epoch{l.CreateTime}, PlannedExpirationTime: epoch{l.PlannedExpirationTime},
+		PlannedInactiveExpireTime: epoch{l.PlannedInactiveExpireTime}, EndedTime: epoch{l.EndedTime},
+		RefundedTime: epoch{l.RefundedTime}, ExpiredTime: epoch{l.ExpiredTime}, DefaultedTime: epoch{l.DefaultedTime},
+		IssueFeedbackTime: epoch{l.IssueFeedbackTime}, IssueReportedBy: l.IssueReportedBy,
+		Delinquent: l.Delinquent, FundedAmount: l.FundedAmount,
+	}
+}
+
+// twoDecimals writes an amount as Kiva's list does: "425.00".
+func twoDecimals(a money.Amount) string {
+	if s := a.String(); strings.Contains(s, ".") {
+		return s
+	}
+	return a.String() + ".00"
+}
+
+// loanFilter is the query of GET loans.
+type loanFilter struct {
+	text          string // in lower case
+	status        kiva.Status
+	offset, limit int
+}
+
+func (s *Server) listLoans(c *call) decision {
+	f, refused, ok := parseFilter(c)
+	if !ok {
+		return reply(refused)
+	}
+	return func(st *state) (answer, *event) {
+		page := st.page(f)
+		for i := range page.Data {
+			page.Data[i].PartnerID = s.options.PartnerID
+		}
+		return answer{status: http.StatusOK, value: page}, nil
+	}
+}
+
+func parseFilter(c *call) (f loanFilter, refused answer, ok bool) {
+	q := c.URL.Query()
+	f = loanFilter{text: strings.ToLower(strings.TrimSpace(q.Get("query"))), status: kiva.Status(q.Get("status")), limit: defaultLimit}
+	if f.status != "" && !slices.Contains(statuses, f.status) {
+		return f, badRequest("status: there is no %q", f.status), false
+	}
+	for name, n := range map[string]*int{"offset": &f.offset, "limit": &f.limit} {
+		if !q.Has(name) {
+			continue
+		}
+		v, err := strconv.Atoi(q.Get(name))
+		if err != nil || v < 0 {
+			return f, badRequest("%s: %q isn't a number from 0", name, q.Get(name)), false
+		}
+		*n = v
+	}
+	if f.limit > maxLimit {
+		return f, badRequest("limit: at most %d", maxLimit), false
+	}
+	return f, answer{}, true
+}
+
+// page returns the loans that pass the filter, from its offset on.
+func (st *state) page(f loanFilter) loanPage {
+	p := loanPage{Data: []loanWire{}}
+	for _, l := range st.loans {
+		if f.status != "" && l.Status != f.status || !strings.Contains(l.search, f.text) {
+			continue
+		}
+		if p.Total >= f.offset && len(p.Data) < f.limit {
+			p.Data = append(p.Data, wireOf(&l.Loan))
+		}
+		p.Total++
+	}
+	return p
+}

@@ -1,0 +1,153 @@
+package sandbox
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"iter"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// An eventLog keeps lines in the order in which they were appended. Everything
+// but begin is called between begin and end only.
+type eventLog interface {
+	// begin takes the log for this caller alone, until end. It reports whether
+	// the log is another one than at the last begin.
+	begin() (fresh bool, err error)
+	end() error
+	// lines gives the whole lines that begin at from, with their line ends.
+	lines(from int64) iter.Seq2[[]byte, error]
+	// append writes line at the offset at, where the whole lines end.
+	append(at int64, line []byte) error
+	// read returns the bytes at p.
+	read(p span) ([]byte, error)
+	name() string
+}
+
+// A span is a place in an eventLog.
+type span struct {
+	at int64
+	n  int
+}
+
+// openLog returns the log in dir, or one in memory if dir is empty.
+func openLog(dir string) eventLog {
+	if dir == "" {
+		return &memoryLog{}
+	}
+	return &fileLog{dir: dir, lock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))}
+}
+
+// A fileLog is a log in a file that several processes share. The file is open
+// only while the lock is held, so a Server needs no closing, and a folder that
+// a person deletes is noticed.
+type fileLog struct {
+	dir  string
+	lock *flock.Flock
+	file *os.File
+	head []byte // what the file began with at the last begin
+}
+
+// headSize covers the random id in the first line of a log.
+const headSize = 96
+
+func (l *fileLog) name() string { return filepath.Join(l.dir, "events.jsonl") }
+
+func (l *fileLog) begin() (fresh bool, err error) {
+	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+		return false, err
+	}
+	if err := l.lock.Lock(); err != nil {
+		return false, err
+	}
+	if l.file, err = os.OpenFile(l.name(), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+		return false, errors.Join(err, l.lock.Unlock())
+	}
+	if fresh, err = l.replaced(); err != nil {
+		return false, errors.Join(err, l.end())
+	}
+	return fresh, nil
+}
+
+// replaced reports whether the file isn't the one of the last time with more
+// lines. The number of the file wouldn't tell: systems use it again.
+func (l *fileLog) replaced() (bool, error) {
+	info, err := l.file.Stat()
+	if err != nil {
+		return false, err
+	}
+	head := make([]byte, min(headSize, info.Size()))
+	if _, err := l.file.ReadAt(head, 0); err != nil && len(head) > 0 {
+		return false, err
+	}
+	replaced := len(l.head) == 0 || !bytes.HasPrefix(head, l.head)
+	l.head = head
+	return replaced, nil
+}
+
+func (l *fileLog) end() error {
+	return errors.Join(l.file.Close(), l.lock.Unlock())
+}
+
+// lines leaves out a last line without a line end: its writer died, and the
+// lock says that nobody is still at it.
+func (l *fileLog) lines(from int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		r := bufio.NewReaderSize(io.NewSectionReader(l.file, from, 1<<62), 1<<16)
+		for {
+			line, err := r.ReadBytes('\n')
+			if err == io.EOF {
+				return
+			}
+			if !yield(line, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// append writes over what a dead writer left behind at. What is longer than
+// line stays, and has no line end either.
+func (l *fileLog) append(at int64, line []byte) error {
+	_, err := l.file.WriteAt(line, at)
+	return err
+}
+
+func (l *fileLog) read(p span) ([]byte, error) {
+	b := make([]byte, p.n)
+	_, err := l.file.ReadAt(b, p.at)
+	return b, err
+}
+
+// A memoryLog is a log of one process.
+type memoryLog struct{ data []byte }
+
+func (l *memoryLog) name() string         { return "memory" }
+func (l *memoryLog) begin() (bool, error) { return false, nil }
+func (l *memoryLog) end() error           { return nil }
+
+func (l *memoryLog) lines(from int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for at := from; at < int64(len(l.data)); {
+			end := at
+			for l.data[end] != '\n' {
+				end++
+			}
+			if !yield(l.data[at:end+1], nil) {
+				return
+			}
+			at = end + 1
+		}
+	}
+}
+
+func (l *memoryLog) append(_ int64, line []byte) error {
+	l.data = append(l.data, line...)
+	return nil
+}
+
+func (l *memoryLog) read(p span) ([]byte, error) { return l.data[p.at : p.at+int64(p.n)], nil }

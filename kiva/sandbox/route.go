@@ -1,0 +1,162 @@
+package sandbox
+
+import (
+	"errors"
+	"io"
+	"mime"
+	"net/http"
+	"strings"
+	"time"
+
+	"kivaform/kiva"
+)
+
+// maxBody bounds the body of a request, photos included. Kiva's bound isn't
+// documented.
+const maxBody = 32 << 20
+
+// A route is an endpoint of the API.
+type route struct {
+	endpoint string // its name in faults and counts
+	method   string
+	pattern  string
+	open     bool   // needs no token
+	scope    string // that the token must have; any token will do if empty
+	handle   func(*call) decision
+}
+
+// A call is a request to the API whose body was read.
+type call struct {
+	*http.Request
+	id   string
+	body []byte
+}
+
+// A decision answers a call by the state, and says what the call changes. A nil
+// event changes nothing.
+type decision func(*state) (answer, *event)
+
+// reply decides for an answer without looking at the state.
+func reply(a answer) decision {
+	return func(*state) (answer, *event) { return a, nil }
+}
+
+func (s *Server) routes() *http.ServeMux {
+	partner, journals := "/v3/partner/{partner}", "/v3/partner/{partner}/journals"
+	if s.options.JournalsB {
+		journals = "/v3/partners/{partner}/journals"
+	}
+	mux := http.NewServeMux()
+	for _, rt := range []route{
+		{endpoint: "token", method: "POST", pattern: "/oauth/token", open: true, handle: s.token},
+		{endpoint: "jwks", method: "GET", pattern: "/.well-known/jwks.json", open: true, handle: s.jwks},
+		{endpoint: "loans", method: "GET", pattern: partner + "/loans", scope: kiva.ScopeReadLoans, handle: s.listLoans},
+		{endpoint: "loan_draft", method: "POST", pattern: partner + "/loan_draft", scope: kiva.ScopeCreateLoanDraft, handle: s.createDraft},
+		{endpoint: "journals", method: "POST", pattern: journals, scope: kiva.ScopeCreateJournal, handle: s.createJournals},
+		{endpoint: "repayments", method: "POST", pattern: partner + "/repayments", scope: kiva.ScopeCreateRepayment, handle: s.createRepayments},
+		{endpoint: "config", method: "GET", pattern: partner + "/config/{list}", handle: s.config},
+		{endpoint: "other", pattern: "/", open: true, handle: nothingHere},
+	} {
+		mux.Handle(rt.pattern, s.serve(rt))
+	}
+	mux.Handle("/pa2/", s.steps())
+	return mux
+}
+
+func nothingHere(c *call) decision {
+	return reply(refusal(http.StatusNotFound, "not_found", "there is nothing at "+c.URL.Path))
+}
+
+// serve is the way of every request to the API: faults, reading, deciding and
+// counting, answering.
+func (s *Server) serve(rt route) http.HandlerFunc {
+	return func(w http.ResponseWriter, r *http.Request) {
+		c := &call{Request: r, id: newID()}
+		f := s.faults.take(rt.endpoint)
+		d := s.consider(rt, c, f, w)
+		a := s.decide(rt.endpoint, c, func(st *state) (answer, *event) {
+			a, e := d(st)
+			return f.change(c, a), e
+		})
+		pause(r, s.options.Latency+f.delay)
+		w.Header().Set("X-Request-Id", c.id)
+		f.send(w, r, a.encode(s.options.Style))
+	}
+}
+
+// consider reads and judges a request as far as that goes without the state.
+func (s *Server) consider(rt route, c *call, f *armed, w http.ResponseWriter) decision {
+	if f.early {
+		return reply(answer{})
+	}
+	if a, ok := c.read(w); !ok {
+		return reply(a)
+	}
+	if !f.processed {
+		return reply(answer{})
+	}
+	if rt.method != "" && rt.method != c.Method {
+		a := refusal(http.StatusMethodNotAllowed, "method_not_allowed", c.Method+" isn't possible here")
+		return reply(a.with("Allow", rt.method))
+	}
+	if !rt.open {
+		if a, ok := s.authorise(c, rt.scope); !ok {
+			return reply(a)
+		}
+		if rt.method == "POST" && !jsonBody(c.Request) {
+			return reply(refusal(http.StatusUnsupportedMediaType, "unsupported_media_type", "the body must be JSON"))
+		}
+	}
+	return rt.handle(c)
+}
+
+// decide answers by the state and keeps what the call changed, with the count
+// of the request, in one event.
+func (s *Server) decide(endpoint string, c *call, d decision) (a answer) {
+	err := s.store.change(func(st *state) (e *event) {
+		if a, e = d(st); e == nil {
+			e = new(event)
+		}
+		e.Endpoint, e.Status, e.Request = endpoint, a.status, c.id
+		return e
+	})
+	if err != nil {
+		return refusal(http.StatusInternalServerError, "internal", err.Error())
+	}
+	return a
+}
+
+func (c *call) read(w http.ResponseWriter) (refused answer, ok bool) {
+	var err error
+	c.body, err = io.ReadAll(http.MaxBytesReader(w, c.Body, maxBody))
+	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
+		return refusal(http.StatusRequestEntityTooLarge, "too_large", "the body is larger than 32 MiB"), false
+	}
+	if err != nil {
+		return refusal(http.StatusBadRequest, "bad_request", "the body ended early"), false
+	}
+	return answer{}, true
+}
+
+// jsonBody is lenient about an absent content type, as Kiva is seen to be, and
+// no further.
+func jsonBody(r *http.Request) bool {
+	given := r.Header.Get("Content-Type")
+	if given == "" {
+		return true
+	}
+	kind, params, err := mime.ParseMediaType(given)
+	charset := params["charset"]
+	return err == nil && strings.HasSuffix(kind, "json") && (charset == "" || strings.EqualFold(charset, "utf-8"))
+}
+
+// pause waits, or until the client gives up.
+func pause(r *http.Request, d time.Duration) {
+	if d <= 0 {
+		return
+	}
+	select {
+	case <-time.After(d):
+	case <-r.Context().Done():
+	}
+}

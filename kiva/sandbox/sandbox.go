@@ -1,0 +1,98 @@
+// Package sandbox is a Partner API that runs on this machine.
+//
+// It is a simulation made from Kiva's documents: a token endpoint, every
+// endpoint of the Partner API, the steps that people take in PA2 afterwards,
+// and faults on request. Nothing in it is evidence about Kiva itself, and every
+// answer says so in the header X-Kivaform-Sandbox. Where the documents are
+// silent it takes the stricter reading, so that what works here isn't a favour
+// of the sandbox.
+//
+// Its data is a log of events in a folder. Several processes may serve the same
+// folder at once; they see one truth.
+package sandbox
+
+import (
+	"net/http"
+	"time"
+
+	"kivaform/kiva"
+)
+
+// The sandbox's own credentials. They open nothing but a sandbox. The secret
+// holds characters that a form must encode, because real ones do too.
+const (
+	ClientID     = "kivaform-sandbox"
+	ClientSecret = "not+a/secret=100%&open"
+	PartnerID    = "145"
+)
+
+// Options say how a sandbox behaves. The zero value is a sandbox in memory.
+type Options struct {
+	// Dir is the folder that keeps the data, made when it is first needed. An
+	// empty Dir keeps the data in memory.
+	Dir string
+	// Today is the clock of PA2: it decides which disbursal dates are allowed,
+	// and dates everything that happens. time.Now if nil. Tokens end by the
+	// machine's own clock.
+	Today func() time.Time
+	// PartnerID is the partner that tokens are for; the constant if empty.
+	PartnerID string
+	// Scopes are what the partner is granted; all four if nil.
+	Scopes []string
+	// JournalsB serves the other variant of the journals that Kiva's documents
+	// show: POST /v3/partners/{id}/journals with a bare array.
+	JournalsB bool
+	// Style is how answers are spelt.
+	Style Style
+	// Latency is the time before each answer of the API.
+	Latency time.Duration
+}
+
+// A Style is a spelling of answers that some document or client of Kiva's
+// shows. The zero value is the one that was seen on the wire.
+type Style struct {
+	Camel   bool // camelCase keys, and activityName for activity
+	Array   bool // journals and repayments answer with an array of one object
+	Created bool // 201 for what was created, not 200
+}
+
+// A Server is a sandbox. It is safe for use by several goroutines, and beside
+// other Servers, also of other processes, that have the same folder.
+type Server struct {
+	options Options
+	store   *store
+	photos  photoStore
+	keys    *keyring
+	faults  faultList
+	mux     *http.ServeMux
+}
+
+// Open returns a sandbox over the data in the options' folder. It fails where
+// the folder can't be used or its data can't be read.
+func Open(options Options) (*Server, error) {
+	if options.PartnerID == "" {
+		options.PartnerID = PartnerID
+	}
+	if options.Today == nil {
+		options.Today = time.Now
+	}
+	if options.Scopes == nil {
+		options.Scopes = []string{
+			kiva.ScopeCreateJournal, kiva.ScopeCreateLoanDraft, kiva.ScopeCreateRepayment, kiva.ScopeReadLoans,
+		}
+	}
+	s := &Server{options: options, store: newStore(openLog(options.Dir), options.Today)}
+	s.photos = photoStore{dir: options.Dir}
+	s.keys = &keyring{dir: options.Dir}
+	s.mux = s.routes()
+	if err := s.store.look(func(*state) {}); err != nil {
+		return nil, err
+	}
+	return s, nil
+}
+
+// ServeHTTP answers a request to the API, to the token endpoint or to PA2.
+func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	w.Header().Set("X-Kivaform-Sandbox", "simulation")
+	s.mux.ServeHTTP(w, r)
+}
