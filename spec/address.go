@@ -1,0 +1,78 @@
+package spec
+
+import (
+	"fmt"
+	"net/url"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// An Address names a thing by its natural key, in one line of text that can
+// stand on a command line: loan_draft/L-1042, journal/L-0871/2026-11-visit,
+// repayment/2026-11/L-0871. In each part, a slash, a percent sign, white space
+// and what can't be seen are percent-encoded, everything else is as the
+// partner wrote it.
+type Address string
+
+// DraftAddress returns loan_draft/<loan id>.
+func DraftAddress(loanID string) Address { return join("loan_draft", loanID) }
+
+// JournalAddress returns journal/<loan id>/<key>.
+func JournalAddress(loanID, key string) Address { return join("journal", loanID, key) }
+
+// RepaymentAddress returns repayment/<period>/<loan id>.
+func RepaymentAddress(period, loanID string) Address { return join("repayment", period, loanID) }
+
+// ReportAddress returns repayments/<period>, the address of a report's batches.
+func ReportAddress(period string) Address { return join("repayments", period) }
+
+// Journals is the address of the batches that journals are sent in.
+const Journals Address = "journals"
+
+// Parts returns the kind and the unescaped parts of the key.
+func (a Address) Parts() []string {
+	parts := strings.Split(string(a), "/")
+	for i, p := range parts {
+		if u, err := url.PathUnescape(p); err == nil {
+			parts[i] = u
+		}
+	}
+	return parts
+}
+
+// Kind returns what the address begins with: "loan_draft", "journal",
+// "repayment", "repayments" or "journals".
+func (a Address) Kind() string {
+	kind, _, _ := strings.Cut(string(a), "/")
+	return kind
+}
+
+func join(parts ...string) Address {
+	n := len(parts)
+	for _, p := range parts {
+		n += len(p)
+	}
+	b := make([]byte, 0, n)
+	for i, p := range parts {
+		if i > 0 {
+			b = append(b, '/')
+		}
+		b = appendPart(b, p)
+	}
+	return Address(b)
+}
+
+func appendPart(b []byte, part string) []byte {
+	for _, r := range part {
+		if r != '/' && r != '%' && r != utf8.RuneError && unicode.IsGraphic(r) && !unicode.IsSpace(r) {
+			b = utf8.AppendRune(b, r)
+			continue
+		}
+		var buf [utf8.UTFMax]byte
+		for _, c := range buf[:utf8.EncodeRune(buf[:], r)] {
+			b = fmt.Appendf(b, "%%%02X", c)
+		}
+	}
+	return b
+}

@@ -1,0 +1,334 @@
+package spec
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"unicode/utf8"
+)
+
+// maxTableFaults bounds the faults of one CSV file: a file of the wrong kind
+// would have one in every cell.
+const maxTableFaults = 1000
+
+// A table reads the rows of a CSV file: repayments of two or three columns,
+// with a header or without.
+type table struct {
+	file   string
+	period string
+	format CSVFormat
+	data   []byte // without byte order mark
+	csv    *csv.Reader
+	faults []*Fault
+
+	width                int // of the first row
+	loan, client, amount int // columns; client is -1 where there is none
+
+	line, lineStart int // the last place that at was asked for: lines are counted once
+}
+
+// readCSV reads the file that a report names. A file that can't be read is a
+// fault at the name.
+func (l *loader) readCSV(r *reader, o *object, report *RepaymentReport, format CSVFormat) {
+	data, err := l.root.ReadFile(report.File)
+	if err != nil {
+		r.faults = append(r.faults, fileFault(codePath, r.pos(find(o.pairs, "csv")), "csv", err))
+		return
+	}
+	t := newTable(report.File, report.Period, data, format)
+	report.Rows = t.rows()
+	r.faults = append(r.faults, t.faults...)
+}
+
+func newTable(file, period string, data []byte, format CSVFormat) *table {
+	data = bytes.TrimPrefix(data, byteOrderMark)
+	t := &table{file: file, period: period, format: format, data: data, line: 1}
+	t.csv = csv.NewReader(bytes.NewReader(data))
+	t.csv.Comma = separator(data)
+	t.csv.FieldsPerRecord = -1 // judged here, with the place of the row
+	t.csv.ReuseRecord = true
+	return t
+}
+
+// separator returns what separates the cells: a tab or a semicolon where each
+// of the first lines has one, so that a decimal comma isn't taken for it, and
+// otherwise a comma.
+func separator(data []byte) rune {
+	const lines = 10
+	rest := data
+	inAll := map[byte]bool{'\t': true, ';': true}
+	seen := 0
+	for ; seen < lines && len(rest) > 0; seen++ {
+		line, after, _ := bytes.Cut(rest, []byte{'\n'})
+		rest = after
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		for c := range inAll {
+			inAll[c] = inAll[c] && bytes.IndexByte(line, c) >= 0
+		}
+	}
+	switch {
+	case seen > 0 && inAll['\t']:
+		return '\t'
+	case seen > 0 && inAll[';']:
+		return ';'
+	}
+	return ','
+}
+
+func (t *table) rows() []Repayment {
+	if i := invalidUTF8(t.data); i >= 0 {
+		t.add(newFault(codeEncoding, placeOf(t.file, t.data, i), "", "the file isn't UTF-8 text", "save it as CSV UTF-8"))
+		return nil
+	}
+	record, err := t.next()
+	if err != nil {
+		t.add(newFault(codeNoRows, Pos{File: t.file}, "", "there are no rows", ""))
+		return nil
+	}
+	rows := make([]Repayment, 0, bytes.Count(t.data, []byte{'\n'})+1)
+	if !t.layOut(record) {
+		return nil
+	}
+	if !t.isHeader(record) {
+		rows = append(rows, t.row(record))
+	}
+	for record, err = t.next(); err == nil; record, err = t.next() {
+		rows = append(rows, t.row(record))
+	}
+	if len(t.faults) > maxTableFaults {
+		t.add(newFault(codeTooMany, Pos{File: t.file}, "", "too many faults: the rest of the file wasn't read", ""))
+	}
+	return rows
+}
+
+func invalidUTF8(data []byte) int {
+	if utf8.Valid(data) {
+		return -1
+	}
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+// next returns the next record that can be read and isn't blank. Those that
+// can't be read are faults. It ends where there are too many of them.
+func (t *table) next() ([]string, error) {
+	for len(t.faults) <= maxTableFaults {
+		record, err := t.csv.Read()
+		var syntax *csv.ParseError
+		switch {
+		case errors.As(err, &syntax):
+			t.add(newFault(codeCSV, t.syntaxPlace(syntax), "", csvProblem(syntax.Err), "double a quote within quotes"))
+		case err != nil:
+			return nil, err
+		case !isBlank(record):
+			return record, nil
+		}
+	}
+	return nil, io.EOF
+}
+
+// syntaxPlace returns where a person must look: a quote that never ends shows
+// at the end of the file only, and it began in its row's first line.
+func (t *table) syntaxPlace(err *csv.ParseError) Pos {
+	if err.StartLine != err.Line {
+		return t.place(err.StartLine, 1)
+	}
+	return t.place(err.Line, err.Column)
+}
+
+func csvProblem(err error) string {
+	if errors.Is(err, csv.ErrBareQuote) {
+		return "a quote within a cell that has none around it"
+	}
+	return "a quote that doesn't end its cell"
+}
+
+// isBlank reports whether a row has no text, as spreadsheets leave them at the
+// end.
+func isBlank(record []string) bool {
+	for _, cell := range record {
+		if strings.TrimSpace(cell) != "" {
+			return false
+		}
+	}
+	return true
+}
+
+// columnNames are the headers that are known, folded, and what they stand for.
+var columnNames = map[string]string{
+	"loanid": "loan_id", "internalloanid": "loan_id",
+	"clientid": "client_id", "internalclientid": "client_id",
+	"amount": "amount",
+}
+
+func columnName(header string) string {
+	fold := strings.NewReplacer(" ", "", "_", "", "-", "")
+	return columnNames[strings.ToLower(fold.Replace(header))]
+}
+
+func (t *table) isHeader(record []string) bool {
+	for _, cell := range record {
+		if columnName(cell) != "" {
+			return true
+		}
+	}
+	return false
+}
+
+// layOut finds the columns: by name in a header, else by their number, in the
+// order of PA2's own uploads. It reports whether all that is needed is there.
+func (t *table) layOut(record []string) bool {
+	t.width = len(record)
+	if t.isHeader(record) {
+		return t.layOutByName(record)
+	}
+	switch t.width {
+	case 2:
+		t.loan, t.client, t.amount = 0, -1, 1
+	case 3:
+		t.loan, t.client, t.amount = 0, 1, 2
+	default:
+		t.add(newFault(codeCSVColumns, t.at(0), "", fmt.Sprintf("%d columns where two or three are expected", t.width),
+			"name them in a header: loan_id, client_id, amount; write amounts with a decimal point and without grouping"))
+		return false
+	}
+	if !strings.ContainsAny(record[t.amount], "0123456789") {
+		t.add(newFault(codeCSVColumns, t.at(0), "", "the first row has no amount, and as a header it names no column that is known",
+			"name the columns loan_id, client_id, amount"))
+		return false
+	}
+	return t.checkFormat()
+}
+
+func (t *table) layOutByName(record []string) bool {
+	columns := map[string]int{}
+	var extra []string
+	for i, cell := range record {
+		name := columnName(cell)
+		if _, twice := columns[name]; twice && name != "" {
+			t.add(newFault(codeCSVColumns, t.at(i), "", "the column "+name+" stands twice", "keep one of the two"))
+			return false
+		}
+		columns[name] = i
+		if name == "" {
+			extra = append(extra, fmt.Sprintf("%q", cell))
+		}
+	}
+	var named [3]bool
+	t.loan, named[0] = columns["loan_id"]
+	t.amount, named[1] = columns["amount"]
+	if t.client, named[2] = columns["client_id"]; !named[2] {
+		t.client = -1
+	}
+	if !named[0] || !named[1] {
+		t.add(newFault(codeCSVColumns, t.at(0), "", "the header doesn't name both loan_id and amount", "name the columns loan_id, client_id, amount"))
+		return false
+	}
+	if len(extra) > 0 {
+		t.add(newFault(codeCSVExtra, t.at(0), "", "columns that aren't used: "+strings.Join(extra, ", "), ""))
+	}
+	return t.checkFormat()
+}
+
+// checkFormat holds the columns against the partner's CSV format.
+func (t *table) checkFormat() bool {
+	switch {
+	case t.format == ThreeColumn && t.client < 0:
+		t.add(newFault(codeClientID, t.at(0), "client_id", "there is no such column, and a three-column partner must give it", "add a column client_id"))
+		return false
+	case t.format == TwoColumn && t.client >= 0:
+		t.add(newFault(codeClientIDDropped, t.at(t.client), "client_id", "a two-column partner doesn't send this column",
+			"remove it, or set csv_format: three-column if PA2 says so"))
+	}
+	return true
+}
+
+func (t *table) row(record []string) Repayment {
+	line, _ := t.csv.FieldPos(0)
+	row := Repayment{Line: int32(line), Column: 1}
+	if len(record) != t.width {
+		t.add(newFault(codeCSVColumns, t.at(0), "", fmt.Sprintf("%d cells, where the first row has %d", len(record), t.width), cellsHint(t.csv.Comma)))
+		return row
+	}
+	row.LoanID = record[t.loan]
+	if problem, hint := cellID(row.LoanID); problem != "" {
+		t.cell(codeCSVDamage, t.loan, "loan_id", problem, hint, "")
+	}
+	if t.client >= 0 && t.format != TwoColumn {
+		row.ClientID = t.clientID(record)
+	}
+	amount, problem, hint := cellAmount(record[t.amount])
+	if problem != "" {
+		t.cell(codeAmount, t.amount, "amount", problem, hint, row.LoanID)
+	}
+	row.Amount = amount
+	return row
+}
+
+func cellsHint(comma rune) string {
+	if comma == ',' {
+		return "write amounts with a decimal point and without grouping, or quote the cell"
+	}
+	return ""
+}
+
+// clientID returns a row's client id, which only a three-column partner must
+// give.
+func (t *table) clientID(record []string) string {
+	id := record[t.client]
+	if id == "" {
+		if t.format == ThreeColumn {
+			t.cell(codeClientID, t.client, "client_id", "is missing, and a three-column partner must give it", "", record[t.loan])
+		}
+		return ""
+	}
+	if problem, hint := cellID(id); problem != "" {
+		t.cell(codeCSVDamage, t.client, "client_id", problem, hint, record[t.loan])
+	}
+	return id
+}
+
+func (t *table) cell(c code, column int, path, problem, hint, loanID string) {
+	f := newFault(c, t.at(column), path, problem, hint)
+	if loanID != "" && t.period != "" {
+		f.Address = RepaymentAddress(t.period, loanID)
+	}
+	t.add(f)
+}
+
+func (t *table) add(f *Fault) { t.faults = append(t.faults, f) }
+
+// at returns the place of a cell of the current record.
+func (t *table) at(column int) Pos {
+	line, offset := t.csv.FieldPos(column)
+	return t.place(line, offset)
+}
+
+// place turns a line and a byte within it into a place that counts characters.
+// Lines are mostly asked for in order, so that they are walked once.
+func (t *table) place(line, column int) Pos {
+	if line < t.line {
+		t.line, t.lineStart = 1, 0
+	}
+	for ; t.line < line; t.line++ {
+		i := bytes.IndexByte(t.data[t.lineStart:], '\n')
+		if i < 0 {
+			break
+		}
+		t.lineStart += i + 1
+	}
+	text, _, _ := bytes.Cut(t.data[t.lineStart:], []byte{'\n'})
+	before := text[:min(column-1, len(text))]
+	return Pos{File: t.file, Line: int32(line), Column: int32(utf8.RuneCount(before)) + 1}
+}

@@ -1,0 +1,24 @@
+package spec
+
+import (
+	"errors"
+	"path/filepath"
+
+	"kivaform/spec/photo"
+)
+
+// ErrPhotoChanged says that a photo is no longer the one that was planned.
+var ErrPhotoChanged = errors.New("the file changed since the plan was made; plan again")
+
+// DataURI returns what Kiva receives of a photo: a data URI with the true media
+// type. It fails with [ErrPhotoChanged] where the file is another one by now.
+func (s *Set) DataURI(image *Image) (string, error) {
+	facts, data, err := photo.Encode(filepath.Join(s.Dir, filepath.FromSlash(image.File)), s.Settings.Photos)
+	if err != nil {
+		return "", err
+	}
+	if facts.Digest != image.Digest {
+		return "", ErrPhotoChanged
+	}
+	return photo.DataURI(facts.MediaType, data), nil
+}

@@ -1,0 +1,234 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"runtime"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Load reads a workspace: kiva.yaml, catalog.yaml, all documents, and the CSV
+// files and photos that they name. What is wrong in the files is in the set's
+// Faults, see [Set.Err]; the error is for a folder that can't be read, and a
+// [*Fault] for one without kiva.yaml.
+func Load(dir string, options Options) (*Set, error) {
+	l, err := newLoader(dir, options)
+	if err != nil {
+		return nil, err
+	}
+	defer l.root.Close()
+	files, err := discover(l.root, l.ignored)
+	if err != nil {
+		return nil, fmt.Errorf("read workspace: %w", err)
+	}
+	found := l.readAll(append([]string{l.settingsFile}, files...))
+	l.inspectPhotos(found)
+	l.collect(found)
+	return l.finish(), nil
+}
+
+// LoadSettings reads kiva.yaml and catalog.yaml only, for commands that need no
+// documents. The set has no drafts, journals and reports.
+func LoadSettings(dir string, options Options) (*Set, error) {
+	l, err := newLoader(dir, options)
+	if err != nil {
+		return nil, err
+	}
+	defer l.root.Close()
+	return l.finish(), nil
+}
+
+// A loader is what reading documents needs to know. Only its set changes, and
+// that never while documents are being read.
+type loader struct {
+	root         *os.Root
+	settingsFile string
+	set          *Set
+	defaults     defaults
+	index        *index
+}
+
+func newLoader(dir string, options Options) (*loader, error) {
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("open workspace: %w", err)
+	}
+	l := &loader{root: root, set: &Set{Dir: filepath.Clean(dir)}}
+	if l.settingsFile = firstFile(root, settingsFiles); l.settingsFile == "" {
+		root.Close()
+		return nil, newFault(codeWorkspace, Pos{File: settingsFiles[0]}, "", "there is none in "+filepath.Clean(dir),
+			"make one that says version: 1, or choose the workspace's folder with -C")
+	}
+	l.loadCatalog()
+	l.loadSettings(options)
+	return l, nil
+}
+
+func firstFile(root *os.Root, names []string) string {
+	for _, name := range names {
+		if _, err := root.Lstat(name); err == nil {
+			return name
+		}
+	}
+	return ""
+}
+
+func (l *loader) loadCatalog() {
+	file := firstFile(l.root, catalogFiles)
+	if file != "" {
+		r := l.reader(file)
+		r.read(l.root, func(n *yaml.Node) {
+			o := r.open(n, nil, "", -1)
+			l.set.Catalog = r.catalog(&o)
+		})
+		l.set.Faults = append(l.set.Faults, r.faults...)
+	}
+	l.index = newIndex(l.set.Catalog)
+}
+
+func (l *loader) loadSettings(options Options) {
+	r, done := l.reader(l.settingsFile), false
+	r.read(l.root, func(n *yaml.Node) {
+		if done || !isSettings(n) {
+			return
+		}
+		done = true
+		o := r.open(n, nil, "", -1)
+		l.set.Settings, l.defaults = r.settings(&o, l.index)
+	})
+	if !done && len(r.faults) == 0 {
+		r.faults = append(r.faults, newFault(codeVersion, Pos{File: r.file, Line: 1, Column: 1}, "version", "is missing", "write version: 1"))
+	}
+	l.set.Faults = append(l.set.Faults, r.faults...)
+	l.set.choose(options)
+}
+
+// isSettings reports whether a document of kiva.yaml is the settings: the
+// others say their kind.
+func isSettings(n *yaml.Node) bool {
+	return n.Kind != yaml.MappingNode || find(n.Content, "kind") == nil
+}
+
+// choose sets what follows from the settings and the options.
+func (s *Set) choose(options Options) {
+	if s.Settings.Environment == "" {
+		s.Settings.Environment = Sandbox
+	}
+	if s.Settings.JournalStatuses == nil {
+		s.Settings.JournalStatuses = []string{"payingBack"}
+	}
+	s.Environment = s.Settings.Environment
+	if options.Environment != "" {
+		s.Environment = options.Environment
+	}
+	now := options.Now
+	if now == nil {
+		now = time.Now
+	}
+	if s.Today = s.Settings.Environments[s.Environment].Today; s.Today == 0 {
+		s.Today = DateOf(now())
+	}
+}
+
+// ignored reports whether a file or folder holds no documents: a pattern of
+// ignore says so, or it is a ledger.
+func (l *loader) ignored(file string) bool {
+	for _, pattern := range l.set.Settings.Ignore {
+		if matchGlob(pattern, file) {
+			return true
+		}
+	}
+	if l.isLedger(file, l.set.Settings.Ledger) {
+		return true
+	}
+	for _, e := range l.set.Settings.Environments {
+		if l.isLedger(file, e.Ledger) {
+			return true
+		}
+	}
+	return false
+}
+
+func (l *loader) isLedger(file, ledger string) bool {
+	if filepath.IsAbs(ledger) {
+		if abs, err := filepath.Abs(l.set.Dir); err == nil {
+			ledger, _ = filepath.Rel(abs, ledger)
+		}
+	}
+	return ledger != "" && filepath.ToSlash(filepath.Clean(ledger)) == file
+}
+
+func (l *loader) reader(file string) *reader { return &reader{file: file} }
+
+// read reads the documents of the reader's file. A file that can't be read is
+// a fault.
+func (r *reader) read(root *os.Root, visit func(*yaml.Node)) {
+	data, err := root.ReadFile(r.file)
+	if err != nil {
+		r.faults = append(r.faults, fileFault(codeUnreadable, Pos{File: r.file}, "", err))
+		return
+	}
+	r.documents(data, visit)
+}
+
+// fileFault says why a file can't be read, in words that don't depend on the
+// system.
+func fileFault(c code, at Pos, path string, err error) *Fault {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return newFault(c, at, path, "there is no such file", "paths are relative to the file that names them")
+	case errors.Is(err, fs.ErrPermission):
+		return newFault(c, at, path, "this file may not be read", "change its permissions")
+	case strings.Contains(err.Error(), "escapes"): // os.Root has no error of its own to ask for
+		return newFault(c, at, path, "leaves the workspace through a symbolic link", "keep the file in the workspace")
+	}
+	var cause *fs.PathError
+	if errors.As(err, &cause) {
+		err = cause.Err
+	}
+	return newFault(c, at, path, "can't be read: "+err.Error(), "")
+}
+
+// readAll reads each file on a goroutine of its own, as many at once as there
+// are processors. The results are in the order of the files.
+func (l *loader) readAll(files []string) []*documents {
+	found := make([]*documents, len(files))
+	parallel(len(files), func(i int) { found[i] = l.readFile(files[i]) })
+	return found
+}
+
+// parallel calls do for 0 to n-1 and returns when all calls have.
+func parallel(n int, do func(i int)) {
+	var next atomic.Int64
+	var workers sync.WaitGroup
+	for range min(n, runtime.GOMAXPROCS(0)) {
+		workers.Go(func() {
+			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+				do(i)
+			}
+		})
+	}
+	workers.Wait()
+}
+
+// finish sorts the faults. The settings' file is read twice, once for the
+// settings and once for documents after them, so that a fault of the whole
+// file may stand there twice.
+func (l *loader) finish() *Set {
+	s := l.set
+	if s.Settings.RepaymentAmounts == "" {
+		s.Settings.RepaymentAmounts = CumulativePrincipal
+	}
+	sortFaults(s.Faults)
+	s.Faults = slices.CompactFunc(s.Faults, func(a, b *Fault) bool { return *a == *b })
+	return s
+}

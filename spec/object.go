@@ -1,0 +1,226 @@
+package spec
+
+import (
+	"fmt"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// An object reads one mapping of a document, key by key. The keys that are
+// asked for are the ones that are known: close reports all others. Objects
+// nest: an inner one is closed before its outer one is asked again.
+type object struct {
+	r     *reader
+	outer *object
+	name  string // the key in the outer object
+	index int    // in the list of that name; -1 where it isn't in one
+	node  *yaml.Node
+	pairs []*yaml.Node // keys and values
+	base  int          // where the keys that this object was asked for begin
+}
+
+// open starts to read a mapping. A value that isn't one is a fault, and reads
+// as an empty mapping.
+func (r *reader) open(n *yaml.Node, outer *object, name string, index int) object {
+	o := object{r: r, outer: outer, name: name, index: index, node: n, base: len(r.asked)}
+	if n.Kind != yaml.MappingNode {
+		r.fault(codeShape, n, o.path(""), "keys with values are expected here, not "+shape(n), "")
+		return o
+	}
+	o.pairs = n.Content
+	if hasMerge(n) {
+		pairs, err := merged(n)
+		if err != nil {
+			r.fault(codeAlias, n, o.path(""), err.Error(), "")
+		}
+		o.pairs = pairs
+	}
+	o.reportDuplicates()
+	return o
+}
+
+func (o *object) reportDuplicates() {
+	if len(o.pairs) > 200 { // only a catalogue's or a mistake's size
+		o.reportDuplicatesOfMany()
+		return
+	}
+	for i := 2; i < len(o.pairs); i += 2 {
+		for j := 0; j < i; j += 2 {
+			if o.pairs[i].Value == o.pairs[j].Value {
+				o.duplicate(o.pairs[i], o.pairs[j])
+				break
+			}
+		}
+	}
+}
+
+func (o *object) reportDuplicatesOfMany() {
+	first := make(map[string]*yaml.Node, len(o.pairs)/2)
+	for i := 0; i < len(o.pairs); i += 2 {
+		if f := first[o.pairs[i].Value]; f != nil {
+			o.duplicate(o.pairs[i], f)
+		} else {
+			first[o.pairs[i].Value] = o.pairs[i]
+		}
+	}
+}
+
+func (o *object) duplicate(key, first *yaml.Node) {
+	o.r.fault(codeDuplicateKey, key, o.path(key.Value),
+		fmt.Sprintf("stands twice, first at line %d", o.r.pos(first).Line), "keep one of the two")
+}
+
+// close reports the keys that nobody asked for, and names the nearest that
+// could be meant.
+func (o *object) close() {
+	known := o.r.asked[o.base:]
+	var free []string // made for the first fault
+	for i := 0; i+1 < len(o.pairs); i += 2 {
+		key := o.pairs[i]
+		if isAsked(known, key) {
+			continue
+		}
+		if free == nil {
+			free = o.free(known)
+		}
+		hint := ""
+		if near := nearest(key.Value, free); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		o.r.fault(codeUnknownKey, key, o.path(""), "unknown key "+quoted(key), hint)
+	}
+	o.leave()
+}
+
+// leave ends an object without looking at its other keys.
+func (o *object) leave() { o.r.asked = o.r.asked[:o.base] }
+
+// free returns the known keys that don't stand there: one that does isn't
+// meant again.
+func (o *object) free(known []string) []string {
+	free := make([]string, 0, len(known))
+	for _, k := range known {
+		if find(o.pairs, k) == nil {
+			free = append(free, k)
+		}
+	}
+	return free
+}
+
+func isAsked(known []string, key *yaml.Node) bool {
+	if key.Kind != yaml.ScalarNode {
+		return false
+	}
+	for _, k := range known {
+		if k == key.Value {
+			return true
+		}
+	}
+	return false
+}
+
+// quoted returns a key for a message, cut where it is long.
+func quoted(key *yaml.Node) string {
+	if key.Kind != yaml.ScalarNode {
+		return "(" + shape(key) + ")"
+	}
+	text := []rune(key.Value)
+	if len(text) > 40 {
+		text = append(text[:40], '…')
+	}
+	return fmt.Sprintf("%q", string(text))
+}
+
+// get returns the value of a key, or nil where it is absent, null or empty.
+func (o *object) get(key string) *yaml.Node {
+	n := o.raw(key)
+	if n == nil || isAbsent(n) {
+		return nil
+	}
+	return n
+}
+
+func (o *object) raw(key string) *yaml.Node {
+	o.r.asked = append(o.r.asked, key)
+	return find(o.pairs, key)
+}
+
+// has reports whether the mapping holds a value for a key.
+func (o *object) has(key string) bool {
+	n := find(o.pairs, key)
+	return n != nil && !isAbsent(n)
+}
+
+// list returns the elements of a list; a value that isn't one is a fault.
+func (o *object) list(key string) []*yaml.Node {
+	n := o.get(key)
+	if n == nil {
+		return nil
+	}
+	if n.Kind != yaml.SequenceNode {
+		o.fault(codeShape, n, key, "a list is expected here, not "+shape(n), "")
+		return nil
+	}
+	return n.Content
+}
+
+// element opens element i of the list of that name.
+func (o *object) element(list string, i int, n *yaml.Node) object {
+	return o.r.open(deref(n), o, list, i)
+}
+
+// object opens the mapping of a key, and reports whether it is there.
+func (o *object) object(key string) (object, bool) {
+	n := o.get(key)
+	if n == nil {
+		return object{}, false
+	}
+	return o.r.open(n, o, key, -1), true
+}
+
+func (o *object) fault(c code, at *yaml.Node, key, message, hint string) {
+	o.r.fault(c, at, o.path(key), message, hint)
+}
+
+// missing reports a key that must be there, at the mapping that lacks it.
+func (o *object) missing(key, hint string) {
+	o.fault(codeMissing, o.node, key, "is missing", hint)
+}
+
+// twice reports two keys of which only one may be given, at the second, and
+// returns whether both are.
+func (o *object) twice(a, b, hint string) bool {
+	if !o.has(a) || !o.has(b) {
+		return false
+	}
+	o.fault(codeTwice, find(o.pairs, b), b, "stands beside "+a, hint)
+	return true
+}
+
+// path returns the path of a key from the document's root, or the object's
+// own for "". Paths are made for faults only, so that reading costs none.
+func (o *object) path(key string) string {
+	var own string
+	if o.outer != nil {
+		name := o.name
+		if o.index >= 0 {
+			name = element(name, o.index)
+		}
+		own = o.outer.path(name)
+	}
+	if own == "" || key == "" || strings.HasPrefix(key, "[") {
+		return own + key
+	}
+	return own + "." + key
+}
+
+func shape(n *yaml.Node) string {
+	switch n.Kind {
+	case yaml.MappingNode:
+		return "keys with values"
+	case yaml.SequenceNode:
+		return "a list"
+	}
+	return "a single value"
+}

@@ -1,0 +1,262 @@
+package spec
+
+import (
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"kivaform/spec/photo"
+)
+
+// documents are what one file holds.
+type documents struct {
+	drafts   []*LoanDraft
+	journals []*Journal
+	reports  []*RepaymentReport
+	faults   []*Fault
+	declared []declaration
+	photos   []photoUse
+}
+
+// A declaration is where a thing gets its natural key.
+type declaration struct {
+	address Address
+	at      Pos
+}
+
+// A photoUse is a place that names a photo.
+type photoUse struct {
+	draft *LoanDraft
+	file  string
+	at    Pos
+}
+
+func (l *loader) readFile(file string) *documents {
+	r, found := l.reader(file), &documents{}
+	r.read(l.root, func(n *yaml.Node) {
+		if file == l.settingsFile && isSettings(n) && !r.pastSettings {
+			r.pastSettings = true
+			return
+		}
+		start := len(r.faults)
+		address := l.readDocument(r, n, found)
+		for _, f := range r.faults[start:] {
+			if f.Address == "" {
+				f.Address = address
+			}
+		}
+	})
+	found.faults = append(found.faults, r.faults...)
+	return found
+}
+
+// readDocument reads a document into found, and returns its address, or ""
+// where it has none.
+func (l *loader) readDocument(r *reader, n *yaml.Node, found *documents) Address {
+	o := r.open(n, nil, "", -1)
+	if n.Kind != yaml.MappingNode {
+		return ""
+	}
+	switch kind := o.kind(); kind {
+	case KindLoanDraft:
+		return l.readDraft(r, &o, found)
+	case KindJournal:
+		return l.readJournal(r, &o, found)
+	case KindRepaymentReport:
+		return l.readReport(r, &o, found)
+	}
+	o.leave()
+	return ""
+}
+
+// kind returns the document's kind, or "" after a fault.
+func (o *object) kind() Kind {
+	n := o.scalar("kind")
+	kinds := []string{string(KindLoanDraft), string(KindJournal), string(KindRepaymentReport)}
+	switch {
+	case n == nil:
+		o.fault(codeKind, o.node, "kind", "is missing", o.kindHint())
+	case !slices.Contains(kinds, n.Value):
+		hint := "write " + alternatives(kinds)
+		if near := nearest(n.Value, kinds); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		o.fault(codeKind, n, "kind", "unknown kind "+quoted(n), hint)
+	default:
+		return Kind(n.Value)
+	}
+	return ""
+}
+
+// kindHint guesses the kind from keys that only one of them has.
+func (o *object) kindHint() string {
+	for _, guess := range []struct {
+		key  string
+		kind Kind
+	}{
+		{"entreps", KindLoanDraft}, {"loanuse", KindLoanDraft}, {"subject", KindJournal},
+		{"body", KindJournal}, {"period", KindRepaymentReport}, {"repayments", KindRepaymentReport},
+	} {
+		if o.has(guess.key) {
+			return "write kind: " + string(guess.kind)
+		}
+	}
+	return "write kind: LoanDraft, Journal or RepaymentReport; a file that isn't kivaform's belongs under ignore in kiva.yaml"
+}
+
+func (l *loader) readDraft(r *reader, o *object, found *documents) Address {
+	start := len(r.faults)
+	d, image := r.loanDraft(o, l.index)
+	d.inherit(&l.defaults.draft)
+	c := draftCheck{loader: l, o: o, d: d, start: start, hasImage: image != ""}
+	for _, check := range draftRules {
+		check(&c)
+	}
+	// What a draft could have been better at is of no interest once it is sent.
+	for _, f := range r.faults[start:] {
+		f.Pending = f.Pending || f.Severity == Warning
+	}
+	if image != "" {
+		found.photos = append(found.photos, photoUse{d, image, r.pos(find(o.pairs, "image"))})
+	}
+	found.drafts = append(found.drafts, d)
+	if d.LoanID() == "" {
+		return ""
+	}
+	path := "entreps[0].loan_id"
+	if d.IsGroup() {
+		path = "internal_loan_id"
+	}
+	return found.declare(d.Address(), c.place(path))
+}
+
+func (l *loader) readJournal(r *reader, o *object, found *documents) Address {
+	start := len(r.faults)
+	j := r.journal(o)
+	j.ClientID = o.checkClientID("internal_client_id", j.ClientID, l.set.Settings.CSVFormat)
+	for _, f := range r.faults[start:] {
+		f.Pending = f.Severity == Warning
+	}
+	found.journals = append(found.journals, j)
+	if j.LoanID == "" || j.Key == "" {
+		return ""
+	}
+	return found.declare(j.Address(), r.pos(find(o.pairs, "key")))
+}
+
+func (l *loader) readReport(r *reader, o *object, found *documents) Address {
+	report := l.report(r, o)
+	found.reports = append(found.reports, report)
+	if report.Period == "" {
+		return ""
+	}
+	return found.declare(report.Address(), r.pos(find(o.pairs, "period")))
+}
+
+func (d *documents) declare(a Address, at Pos) Address {
+	d.declared = append(d.declared, declaration{a, at})
+	return a
+}
+
+// inspectPhotos checks the photos that drafts name, each file once.
+func (l *loader) inspectPhotos(found []*documents) {
+	uses := map[string][]photoUse{}
+	for _, d := range found {
+		for _, u := range d.photos {
+			uses[u.file] = append(uses[u.file], u)
+		}
+	}
+	files := make([]string, 0, len(uses))
+	for file := range uses {
+		files = append(files, file)
+	}
+	faults := make([][]*Fault, len(files))
+	parallel(len(files), func(i int) { faults[i] = l.inspectPhoto(files[i], uses[files[i]]) })
+	l.set.Faults = append(l.set.Faults, slices.Concat(faults...)...)
+}
+
+func (l *loader) inspectPhoto(file string, uses []photoUse) []*Fault {
+	image, err := l.inspect(file)
+	var faults []*Fault
+	for _, u := range uses {
+		u.draft.Image = image
+		if err != nil {
+			f := photoFault(u.at, err)
+			f.Address = u.draft.Address()
+			faults = append(faults, f)
+		}
+	}
+	return faults
+}
+
+// inspect asks the workspace's root first, which refuses a symbolic link that
+// leads elsewhere.
+func (l *loader) inspect(file string) (*Image, error) {
+	if _, err := l.root.Stat(file); err != nil {
+		return nil, err
+	}
+	cache := filepath.Join(l.set.Dir, ".kivaform", "photos")
+	p, err := photo.Inspect(filepath.Join(l.set.Dir, filepath.FromSlash(file)), l.set.Settings.Photos, cache)
+	if err != nil {
+		return nil, err
+	}
+	return &Image{File: file, Digest: p.Digest, MediaType: p.MediaType, Width: p.Width, Height: p.Height, Bytes: p.Bytes}, nil
+}
+
+func photoFault(at Pos, err error) *Fault {
+	var bad *photo.Error
+	if errors.As(err, &bad) {
+		return newFault(codePhoto, at, "image", bad.Message, bad.Hint)
+	}
+	return fileFault(codePath, at, "image", err)
+}
+
+// collect puts the files' documents together, and judges what only all of them
+// show.
+func (l *loader) collect(found []*documents) {
+	s := l.set
+	first := map[Address]Pos{}
+	for _, d := range found {
+		s.Drafts = append(s.Drafts, d.drafts...)
+		s.Journals = append(s.Journals, d.journals...)
+		s.Reports = append(s.Reports, d.reports...)
+		s.Faults = append(s.Faults, d.faults...)
+		for _, declared := range d.declared {
+			if at, ok := first[declared.address]; ok {
+				s.Faults = append(s.Faults, twiceFault(declared, at))
+			} else {
+				first[declared.address] = declared.at
+			}
+		}
+	}
+	l.warnOfUnset()
+}
+
+func twiceFault(d declaration, first Pos) *Fault {
+	hint := "each loan has one draft, each update of a loan its own key, each period one report"
+	f := newFault(codeDeclaredTwice, d.at, "", fmt.Sprintf("%s is declared twice, first at %s", d.address, first), hint)
+	f.Address = d.address
+	return f
+}
+
+// warnOfUnset warns of settings that matter to what is there, and that can't
+// be found out through the API.
+func (l *loader) warnOfUnset() {
+	s := l.set
+	at := s.Settings.Pos
+	if s.Settings.CSVFormat == "" && len(s.Journals)+len(s.Reports) > 0 {
+		s.Faults = append(s.Faults, newFault(codeUnset, at, "csv_format", "isn't set, so client ids are sent where documents give them",
+			"PA2 > Account > Profile > CSV upload format says two-column or three-column"))
+	}
+	if s.Settings.RepaymentAmounts == "" && len(s.Reports) > 0 {
+		s.Faults = append(s.Faults, newFault(codeUnset, at, "repayment_amounts", "isn't set, so amounts are taken as "+string(CumulativePrincipal),
+			"ask Kiva what the amounts of your reports mean"))
+	}
+	if s.Catalog == nil && len(s.Drafts) > 0 {
+		s.Faults = append(s.Faults, newFault(codeNoCatalog, Pos{File: catalogFiles[0]}, "", "isn't there, so locations, currencies and ids aren't checked",
+			"keep Kiva's four configuration lists in it"))
+	}
+}

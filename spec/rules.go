@@ -1,0 +1,357 @@
+package spec
+
+import (
+	"fmt"
+	"strconv"
+	"strings"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+
+	"kivaform/kiva/money"
+)
+
+// A draftCheck is a loan draft under judgement, with the document that it was
+// read from.
+type draftCheck struct {
+	*loader
+	o        *object
+	d        *LoanDraft
+	start    int // the first of the document's faults
+	hasImage bool
+}
+
+// draftRules judge a loan draft that has been read, in this order.
+var draftRules = []func(*draftCheck){
+	checkBorrowers, checkLoanID, checkIndividual, checkGroup, checkNotPictured,
+	checkAmounts, checkDisbursal, checkOnePhoto, checkWaiver, checkPublishable,
+	checkPhoto, checkLoanUse, checkScheduleSum, checkScheduleDates, checkLastNames,
+	checkLocale,
+}
+
+// fault reports what is wrong at a path of the document. Where the value there
+// couldn't be read, that has been said, and nothing follows from it.
+func (c *draftCheck) fault(code code, path, message, hint string) *Fault {
+	f := newFault(code, c.place(path), path, message, hint)
+	if path == "" || !c.isBroken(path) {
+		c.o.r.faults = append(c.o.r.faults, f)
+	}
+	return f
+}
+
+// isBroken reports whether there is a fault at one of the paths, or below it.
+func (c *draftCheck) isBroken(paths ...string) bool {
+	for _, f := range c.o.r.faults[c.start:] {
+		for _, p := range paths {
+			if below, ok := strings.CutPrefix(f.Path, p); ok && (below == "" || below[0] == '.' || below[0] == '[') {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// place returns where a path of the document stands, in the document or in the
+// defaults of kiva.yaml; where it stands in neither, the nearest place above.
+func (c *draftCheck) place(path string) Pos {
+	key, _, _ := strings.Cut(path, "[")
+	if !c.o.has(key) && c.defaults.node != nil {
+		if n := find(c.defaults.pairs, key); n != nil {
+			return c.defaults.at.pos(n)
+		}
+	}
+	return c.o.r.pos(c.o.locate(path))
+}
+
+// locate returns the node of a path such as entreps[0].loan_id, or the deepest
+// on the way to it.
+func (o *object) locate(path string) *yaml.Node {
+	n, pairs := o.node, o.pairs
+	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
+		var next *yaml.Node
+		if i, err := strconv.Atoi(step); err == nil && n.Kind == yaml.SequenceNode && i < len(n.Content) {
+			next = deref(n.Content[i])
+		} else if n.Kind == yaml.MappingNode {
+			next = find(pairs, step)
+		}
+		if next == nil {
+			return n
+		}
+		n, pairs = next, next.Content
+	}
+	return n
+}
+
+// A loan has at least one borrower: "at least one entreps" is stated for
+// groups, and PA2's screen asks for one otherwise (draftloans.md).
+func checkBorrowers(c *draftCheck) {
+	if len(c.d.Entreps) == 0 {
+		c.fault(codeNoBorrower, "entreps", "there is no borrower", "list at least one, with loan_id and amount")
+	}
+}
+
+// Without the partner's id a draft can't be told from any other, and Kiva
+// can't be asked for it.
+func checkLoanID(c *draftCheck) {
+	switch {
+	case len(c.d.Entreps) == 1 && c.d.LoanID() == "":
+		c.fault(codeLoanID, "entreps[0].loan_id", "is missing", "write your own id of the loan")
+	case c.d.IsGroup() && c.d.LoanID() == "":
+		c.fault(codeGroupIncomplete, "internal_loan_id", "is missing, and a group needs it", "write your own id of the group's loan")
+	}
+}
+
+// PA2 can't publish an individual loan that has one of the four group fields
+// (draftloans.md).
+func checkIndividual(c *draftCheck) {
+	if len(c.d.Entreps) != 1 {
+		return
+	}
+	for _, f := range []struct {
+		key   string
+		given bool
+	}{
+		{"group_name", c.d.GroupName != ""}, {"internal_client_id", c.d.InternalClientID != ""},
+		{"internal_loan_id", c.d.InternalLoanID != ""}, {"not_pictured", len(c.d.NotPictured) > 0},
+	} {
+		if f.given {
+			c.fault(codeGroupField, f.key, "is for groups only, and this loan has one borrower", "remove it, or list the group's other borrowers under entreps")
+		}
+	}
+}
+
+// A group's name is shown on Kiva.org (draftloans.md).
+func checkGroup(c *draftCheck) {
+	if c.d.IsGroup() && c.d.GroupName == "" {
+		c.fault(codeGroupIncomplete, "group_name", "is missing, and a group needs it", "write the name that lenders will see")
+	}
+}
+
+// A group has one not_pictured value for each borrower, in their order
+// (draftloans.md).
+func checkNotPictured(c *draftCheck) {
+	if have, want := len(c.d.NotPictured), len(c.d.Entreps); c.d.IsGroup() && have != want {
+		c.fault(codePictured, "not_pictured", fmt.Sprintf("has %d values for %d borrowers", have, want),
+			"write one for each borrower, in their order: true if not in the photo")
+	}
+}
+
+// Each borrower needs an amount above zero (PA2, second step of a loan draft).
+func checkAmounts(c *draftCheck) {
+	var sum money.Amount
+	for i, e := range c.d.Entreps {
+		path := element("entreps", i) + ".amount"
+		if e.Amount.Sign() <= 0 {
+			c.fault(codeNotPositive, path, "isn't above zero", "write the principal in local currency")
+		}
+		var ok bool
+		if sum, ok = sum.Add(e.Amount); !ok {
+			c.fault(codeOverflow, path, "the loan's amount is too large", "")
+			return
+		}
+	}
+}
+
+// The bounds of the disbursal date.
+const (
+	disbursalPast   = 29 // days; PA2 refuses 30 and more
+	disbursalFuture = 90 // days; PA2 refuses more
+)
+
+// PA2 wants a disbursal less than 30 days ago and no more than 90 days ahead
+// (PA2, second step of a loan draft).
+func checkDisbursal(c *draftCheck) {
+	day, today := c.d.DisburseTime, c.set.Today
+	switch {
+	case day == 0:
+	case day < today-disbursalPast:
+		c.fault(codeDisbursal, "disburse_time", fmt.Sprintf("%d days ago: PA2 refuses 30 and more", today-day),
+			"the earliest day today is "+(today-disbursalPast).String()).Pending = true
+	case day > today+disbursalFuture:
+		c.fault(codeDisbursal, "disburse_time", fmt.Sprintf("%d days ahead: PA2 refuses more than 90", day-today),
+			"the latest day today is "+(today+disbursalFuture).String()).Pending = true
+	}
+}
+
+// A draft has one photo; Kiva's documents know two keys for it, of which
+// image_url is deprecated since 2022 (changelog).
+func checkOnePhoto(c *draftCheck) {
+	for _, pair := range [][2]string{{"image", "image_encoded"}, {"image", "image_url"}, {"image_encoded", "image_url"}} {
+		if c.o.twice(pair[0], pair[1], "keep one photo") {
+			return
+		}
+	}
+}
+
+// The client signs a waiver for each new loan before it is posted (Kiva
+// partner training).
+func checkWaiver(c *draftCheck) {
+	if signed := c.d.ClientWaiverSigned; signed != nil && !*signed {
+		c.fault(codeWaiver, "client_waiver_signed", "is false: nobody can publish the draft", "let the client sign, then write true")
+	}
+}
+
+// The API stores partial drafts; PA2 wants these fields before a person can
+// publish (PA2, first and second step of a loan draft).
+func checkPublishable(c *draftCheck) {
+	d := c.d
+	var missing []string
+	for _, f := range []struct {
+		key, id string
+		absent  bool
+	}{
+		{"activity", "activity_id", d.Activity == Ref{}}, {"theme", "theme_type_id", d.Theme == Ref{}},
+		{"description_language", "description_language_id", d.Language == Ref{}},
+		{"client_waiver_signed", "", d.ClientWaiverSigned == nil},
+		{"currency", "", d.Currency == ""}, {"description", "", d.Description == ""},
+		{"disburse_time", "", d.DisburseTime == 0}, {"loanuse", "", d.LoanUse == ""},
+		{"location", "", d.Location == ""}, {"schedule", "", len(d.Schedule) == 0},
+	} {
+		if f.absent && !c.isBroken(f.key) && (f.id == "" || !c.isBroken(f.id)) {
+			missing = append(missing, f.key)
+		}
+	}
+	for i, e := range d.Entreps {
+		if path := element("entreps", i) + ".first_name"; e.FirstName == "" && !c.isBroken(path) {
+			missing = append(missing, path)
+		}
+	}
+	if key := c.clientIDKey(); key != "" {
+		missing = append(missing, key)
+	}
+	if len(missing) > 0 {
+		c.fault(codeUnpublishable, "", "PA2 needs more to publish: "+strings.Join(missing, ", "), "write it here, or let a person fill it in there")
+	}
+}
+
+// clientIDKey returns where a three-column partner's client id is missing:
+// without one, the loan's repayments can't be reported.
+func (c *draftCheck) clientIDKey() string {
+	d := c.d
+	switch {
+	case c.set.Settings.CSVFormat != ThreeColumn:
+	case d.IsGroup() && d.InternalClientID == "":
+		return "internal_client_id"
+	case len(d.Entreps) == 1 && d.Entreps[0].ClientID == "" && !c.isBroken("entreps[0].client_id"):
+		return "entreps[0].client_id"
+	}
+	return ""
+}
+
+// PA2 asks for a photo in its third step.
+func checkPhoto(c *draftCheck) {
+	if !c.o.has("image") && !c.o.has("image_encoded") && !c.o.has("image_url") {
+		c.fault(codeNoPhoto, "image", "there is no photo", "name its file, or let a person add it in PA2")
+	}
+}
+
+// The loan use completes "This borrower will use this loan: …" and starts with
+// "to …" (PA2, first step of a loan draft). Other languages say it their way.
+func checkLoanUse(c *draftCheck) {
+	use, language := c.d.LoanUse, c.d.Language.Name
+	if use == "" || (language != "" && !strings.EqualFold(language, "English")) {
+		return
+	}
+	if first, _, _ := strings.Cut(use, " "); !strings.EqualFold(first, "to") {
+		c.fault(codeLoanUse, "loanuse", `doesn't start with "to"`, `it completes the sentence "This borrower will use this loan …"`)
+	}
+}
+
+// The schedule pays back what was lent. No text of Kiva's says so, but
+// reviewers flag amounts that differ.
+func checkScheduleSum(c *draftCheck) {
+	if len(c.d.Schedule) == 0 || c.isBroken("schedule", "entreps") {
+		return
+	}
+	var sum money.Amount
+	for i, line := range c.d.Schedule {
+		var ok bool
+		if sum, ok = sum.Add(line.Principal); !ok {
+			c.fault(codeOverflow, element("schedule", i)+".principal", "the schedule's principal is too large", "")
+			return
+		}
+	}
+	if amount := c.d.Amount(); sum != amount {
+		c.fault(codeScheduleSum, "schedule", fmt.Sprintf("its principal is %s, the loan's amount %s", sum.Format(), amount.Format()), "")
+	}
+}
+
+// Instalments follow the disbursal, and each other. No text of Kiva's says so.
+func checkScheduleDates(c *draftCheck) {
+	last := Date(0)
+	for i, line := range c.d.Schedule {
+		path := element("schedule", i) + ".date"
+		switch {
+		case line.Date == 0:
+			continue
+		case line.Date < c.d.DisburseTime:
+			c.fault(codeEarlyInstalment, path, "before the disbursal ("+c.d.DisburseTime.String()+")", "move it later")
+		case line.Date <= last:
+			c.fault(codeScheduleOrder, path, "not after the instalment before it ("+last.String()+")", "put the instalments in order")
+		}
+		last = max(last, line.Date)
+	}
+}
+
+// A last name doesn't belong in the text that lenders read (Kiva partner
+// training). The message doesn't repeat it.
+func checkLastNames(c *draftCheck) {
+	for i, e := range c.d.Entreps {
+		if holdsName(c.d.Description, e.LastName) {
+			c.fault(codeLastName, "description", fmt.Sprintf("holds the last name of borrower %d", i+1), "use first names only, to protect the borrower")
+			return
+		}
+	}
+}
+
+// holdsName reports whether a name stands in a text as words of their own.
+func holdsName(text, name string) bool {
+	name = strings.ToLower(strings.TrimSpace(name))
+	if len(name) < 2 || text == "" {
+		return false
+	}
+	text = strings.ToLower(text)
+	for {
+		i := strings.Index(text, name)
+		if i < 0 {
+			return false
+		}
+		before, after := text[:i], text[i+len(name):]
+		if !endsInLetter(before) && !beginsWithLetter(after) {
+			return true
+		}
+		text = after
+	}
+}
+
+func beginsWithLetter(s string) bool {
+	for _, r := range s {
+		return unicode.IsLetter(r)
+	}
+	return false
+}
+
+func endsInLetter(s string) bool {
+	last := rune(0)
+	for _, r := range s[max(0, len(s)-4):] {
+		last = r
+	}
+	return unicode.IsLetter(last)
+}
+
+// Currency and description language come from the partner's locales
+// (draftloans.md), which are pairs.
+func checkLocale(c *draftCheck) {
+	d, x := c.d, c.index
+	if d.Currency == "" || len(x.currencies) == 0 {
+		return
+	}
+	if !x.currencies[d.Currency] {
+		c.fault(codeCurrency, "currency", d.Currency+" isn't among the locales of catalog.yaml", "")
+		return
+	}
+	_, known := x.languages.byID[d.Language.ID]
+	if known && !x.pairs[[2]string{d.Currency, d.Language.ID}] {
+		c.fault(codePair, "currency", d.Currency+" with this language isn't among the locales of catalog.yaml", "")
+	}
+}

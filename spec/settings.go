@@ -1,0 +1,85 @@
+package spec
+
+import (
+	"time"
+
+	"kivaform/kiva/money"
+	"kivaform/spec/photo"
+)
+
+// Sandbox is the environment of a workspace that names none: a Partner API on
+// this machine.
+const Sandbox = "sandbox"
+
+// Settings are what kiva.yaml says.
+type Settings struct {
+	Pos              Pos
+	PartnerID        string     // digits; empty where the token may say it
+	Environment      string     // Sandbox where the file names none
+	CSVFormat        CSVFormat  // empty where the file names none
+	RepaymentAmounts AmountMode // CumulativePrincipal where the file names none
+	JournalStatuses  []string   // statuses of loans that take journals; payingBack where the file names none
+	Environments     map[string]Environment
+	Ledger           string // as written; empty where the file names none
+	Limits           Limits
+	Ignore           []string     // patterns of files and folders that hold no documents; ** is any number of folders
+	Photos           photo.Limits // zero values stand for the photo package's defaults
+}
+
+// CSVFormat is PA2 > Account > Profile > CSV upload format; the same setting
+// rules journals. Source: report_payments.md, post_journals.md.
+type CSVFormat string
+
+// The formats.
+const (
+	TwoColumn   CSVFormat = "two-column"   // loan id, amount
+	ThreeColumn CSVFormat = "three-column" // loan id, client id, amount
+)
+
+// An AmountMode says what a repayment's amount means for this partner. Kiva
+// knows which: it can't be read through the API.
+type AmountMode string
+
+// The modes.
+const (
+	CumulativePrincipal  AmountMode = "cumulative-principal"  // all principal repaid so far (the default)
+	OutstandingPrincipal AmountMode = "outstanding-principal" // all principal still owed
+	PaidThisPeriod       AmountMode = "paid-this-period"      // what was repaid in the period alone
+)
+
+// An Environment is a Kiva environment as kiva.yaml changes or makes it. What
+// is empty comes from the preset of the same name, if there is one.
+type Environment struct {
+	Pos            Pos
+	TokenURL       string
+	Audience       string
+	APIURL         string
+	JournalsPath   string // partner or partners
+	JournalsBody   string // object or array
+	ConnectTimeout time.Duration
+	AnswerTimeout  time.Duration
+	Ledger         string
+	Today          Date // sandbox only: the day that the sandbox lives in
+}
+
+// Limits are what one apply may send at most; zero is no limit.
+type Limits struct {
+	Drafts, Journals, Repayments int
+	Amount                       map[string]money.Amount // of drafts, by currency
+}
+
+// A Catalog holds a partner's configuration lists, as kept in catalog.yaml.
+type Catalog struct {
+	Pos        Pos
+	AsOf       string
+	Activities []Ref
+	Themes     []Ref
+	Locales    []Locale
+	Locations  []Location
+}
+
+// A Locale is a pair of currency and language that the partner may use.
+type Locale struct{ Currency, LanguageCode, LanguageName, LanguageID string }
+
+// A Location is a place where the partner lends; FullName is "Town: Country".
+type Location struct{ Country, Location, FullName string }

@@ -1,0 +1,199 @@
+package spec
+
+import (
+	"net/url"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+
+	"kivaform/kiva/money"
+)
+
+// settingsFiles are the names that a workspace's settings may have. A folder
+// that holds one is a workspace.
+var settingsFiles = []string{"kiva.yaml", "kiva.yml"}
+
+// credentials are keys under which people put secrets. A file in git is the
+// wrong place for them.
+var credentials = []string{"client_id", "client_secret", "secret", "password", "token", "access_token", "api_key"}
+
+// settings reads the settings' document of kiva.yaml. What loan drafts take by
+// default is returned as it stands there, because it is read like a draft.
+func (r *reader) settings(o *object, x *index) (Settings, defaults) {
+	o.refuseCredentials()
+	o.version()
+	s := Settings{
+		Pos:              r.pos(o.node),
+		PartnerID:        o.partnerID(),
+		Environment:      o.text("environment"),
+		CSVFormat:        CSVFormat(o.choice("csv_format", string(TwoColumn), string(ThreeColumn))),
+		RepaymentAmounts: o.amountMode(),
+		JournalStatuses:  o.texts("journal_statuses"),
+		Environments:     o.environments(),
+		Ledger:           o.text("ledger"),
+		Limits:           o.limits(),
+		Ignore:           o.globs("ignore"),
+	}
+	if photos, ok := o.object("photos"); ok {
+		s.Photos.MaxPixels, _ = photos.count("max_pixels")
+		s.Photos.MaxBytes, _ = photos.count("max_bytes")
+		photos.close()
+	}
+	var d defaults
+	if o.has("defaults") {
+		outer, _ := o.object("defaults")
+		if inner, ok := outer.object("loan_draft"); ok {
+			d = r.defaults(&inner, x)
+		}
+		outer.close()
+	}
+	o.close()
+	return s, d
+}
+
+func (o *object) version() {
+	n := o.scalar("version")
+	switch {
+	case n == nil:
+		o.fault(codeVersion, o.node, "version", "is missing", "write version: 1")
+	case n.Value != "1":
+		o.fault(codeVersion, n, "version", "this kivaform reads version 1", "write version: 1")
+	}
+}
+
+func (o *object) partnerID() string {
+	id := o.id("partner_id")
+	if id != "" && !isDigits(id) {
+		o.fault(codeID, find(o.pairs, "partner_id"), "partner_id", "a partner id is digits", "PA2 > Account > Profile shows it")
+		return ""
+	}
+	return id
+}
+
+func (o *object) amountMode() AmountMode {
+	return AmountMode(o.choice("repayment_amounts",
+		string(CumulativePrincipal), string(OutstandingPrincipal), string(PaidThisPeriod)))
+}
+
+func (o *object) refuseCredentials() {
+	for _, key := range credentials {
+		if n := o.raw(key); n != nil {
+			o.fault(codeCredential, n, key, "a credential doesn't belong in a file of the workspace",
+				"set KIVA_CLIENT_ID and KIVA_CLIENT_SECRET in the environment; if this file was shared, ask Kiva for a new secret")
+		}
+	}
+}
+
+func (o *object) environments() map[string]Environment {
+	all, ok := o.object("environments")
+	if !ok {
+		return nil
+	}
+	byName := make(map[string]Environment, len(all.pairs)/2)
+	for i := 0; i < len(all.pairs); i += 2 {
+		name := all.pairs[i].Value
+		e := Environment{Pos: o.r.pos(all.pairs[i])}
+		if one, ok := all.object(name); ok {
+			e = one.environment(name, e.Pos)
+		}
+		byName[name] = e
+	}
+	all.close()
+	return byName
+}
+
+func (o *object) environment(name string, at Pos) Environment {
+	o.refuseCredentials()
+	e := Environment{
+		Pos:            at,
+		TokenURL:       o.url("token_url"),
+		Audience:       o.text("audience"),
+		APIURL:         o.url("api_url"),
+		JournalsPath:   o.choice("journals_path", "partner", "partners"),
+		JournalsBody:   o.choice("journals_body", "object", "array"),
+		ConnectTimeout: o.duration("connect_timeout"),
+		AnswerTimeout:  o.duration("answer_timeout"),
+		Ledger:         o.text("ledger"),
+		Today:          o.date("today"),
+	}
+	if e.Today != 0 && name != Sandbox {
+		o.fault(codeToday, find(o.pairs, "today"), "today", "only the sandbox can live on a fixed day", "remove it")
+		e.Today = 0
+	}
+	o.close()
+	return e
+}
+
+// url returns a web address as written.
+func (o *object) url(key string) string {
+	value := o.text(key)
+	if value == "" {
+		return ""
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		o.fault(codeURL, find(o.pairs, key), key, "not a web address", "write it in full, with https://")
+		return ""
+	}
+	return value
+}
+
+func (o *object) limits() Limits {
+	var l Limits
+	inner, ok := o.object("limits")
+	if !ok {
+		return l
+	}
+	l.Drafts, _ = inner.count("drafts")
+	l.Journals, _ = inner.count("journals")
+	l.Repayments, _ = inner.count("repayments")
+	if amounts, ok := inner.object("amount"); ok {
+		l.Amount = make(map[string]money.Amount, len(amounts.pairs)/2)
+		for i := 0; i < len(amounts.pairs); i += 2 {
+			currency := amounts.pairs[i].Value
+			if a, ok := amounts.amount(currency); ok {
+				l.Amount[currency] = a
+			}
+			if !isCurrency(currency) {
+				amounts.fault(codeChoice, amounts.pairs[i], currency, "not a currency", "write its three letters: KES")
+			}
+		}
+		amounts.close()
+	}
+	inner.close()
+	return l
+}
+
+// texts returns the elements of a list of texts.
+func (o *object) texts(key string) []string {
+	var all []string
+	for i, n := range o.list(key) {
+		n = deref(n)
+		if n.Kind != yaml.ScalarNode || isAbsent(n) {
+			o.fault(codeShape, n, element(key, i), "a text is expected here, not "+shape(n), "")
+			continue
+		}
+		all = append(all, n.Value)
+	}
+	return all
+}
+
+func (o *object) globs(key string) []string {
+	globs := o.texts(key)
+	for i, g := range globs {
+		if !validGlob(g) {
+			o.fault(codeGlob, find(o.pairs, key), element(key, i), "a pattern that can't be read", "close its bracket")
+		}
+		globs[i] = strings.TrimSuffix(strings.TrimPrefix(g, "./"), "/")
+	}
+	return globs
+}
+
+func isCurrency(s string) bool {
+	for _, c := range []byte(s) {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return len(s) == 3
+}

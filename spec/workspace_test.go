@@ -1,0 +1,250 @@
+package spec
+
+import (
+	"errors"
+	"image"
+	"image/png"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestDiscover(t *testing.T) {
+	dir := t.TempDir()
+	for _, file := range []string{
+		"kiva.yaml", "catalog.yaml", "a.yaml", "b.yml", "c.YAML", "d.txt", ".e.yaml", "sub/f.yaml", "sub/catalog.yaml",
+		".git/g.yaml", "sub/.h/i.yaml", "other/kiva.yml", "other/deep/j.yaml", "ledger/k.yaml", "docs/l/m.yaml", "docs/n.yaml",
+	} {
+		write(t, filepath.Join(dir, file), "")
+	}
+	outside := t.TempDir()
+	write(t, filepath.Join(outside, "o.yaml"), "")
+	link(t, outside, filepath.Join(dir, "linked"))
+	link(t, filepath.Join(outside, "o.yaml"), filepath.Join(dir, "out.yaml"))
+	link(t, "a.yaml", filepath.Join(dir, "in.yaml"))
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer root.Close()
+	ignored := func(file string) bool { return file == "ledger" || matchGlob("docs/**/m.yaml", file) }
+	got, err := discover(root, ignored)
+	want := []string{"a.yaml", "b.yml", "docs/n.yaml", "in.yaml", "out.yaml", "sub/catalog.yaml", "sub/f.yaml"}
+	if err != nil || !slices.Equal(got, want) {
+		t.Errorf("found %v (%v), want %v", got, err, want)
+	}
+}
+
+func link(t *testing.T, to, at string) {
+	t.Helper()
+	if err := os.Symlink(to, at); err != nil {
+		t.Skip("no symbolic links here:", err)
+	}
+}
+
+// TestLinksOut holds that nothing is read through a symbolic link that leaves
+// the workspace.
+func TestLinksOut(t *testing.T) {
+	outside, dir := t.TempDir(), t.TempDir()
+	write(t, filepath.Join(outside, "x"), "kind: Journal\n")
+	write(t, filepath.Join(dir, "kiva.yaml"), "version: 1\n---\nkind: RepaymentReport\nperiod: 2026-11\ncsv: rows.csv\n---\nkind: LoanDraft\nentreps: [{loan_id: L-1, amount: 5}]\nimage: face.jpg\n")
+	for _, name := range []string{"a.yaml", "rows.csv", "face.jpg"} {
+		link(t, filepath.Join(outside, "x"), filepath.Join(dir, name))
+	}
+	s, err := Load(dir, Options{Now: testNow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	const why = "leaves the workspace through a symbolic link; hint: keep the file in the workspace"
+	want := strings.Join([]string{"a.yaml: " + why, "kiva.yaml:5:6: csv: " + why, "kiva.yaml:9:8: image: " + why}, "\n")
+	if err := s.Err(nil); err == nil || err.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", err, want)
+	}
+}
+
+func TestIgnoredLedger(t *testing.T) {
+	for _, ledger := range []string{"ledger", "./ledger/", "absolute"} {
+		dir := t.TempDir()
+		if ledger == "absolute" {
+			ledger = filepath.Join(dir, "ledger")
+		}
+		write(t, filepath.Join(dir, "kiva.yaml"), "version: 1\nledger: "+ledger+"\n")
+		write(t, filepath.Join(dir, "ledger", "a.yaml"), "nonsense\n")
+		s, err := Load(dir, Options{})
+		if err != nil || len(s.Faults) > 0 {
+			t.Errorf("ledger %s: %v %v", ledger, err, s.Faults)
+		}
+	}
+}
+
+func TestMatchGlob(t *testing.T) {
+	for _, tt := range []struct {
+		pattern, file string
+		want          bool
+	}{
+		{"docs", "docs", true},
+		{"docs", "a/docs", false},
+		{"*.yaml", "a.yaml", true},
+		{"*.yaml", "a/b.yaml", false},
+		{"**/*.yaml", "a.yaml", true},
+		{"**/*.yaml", "a/b/c.yaml", true},
+		{"docs/**", "docs", true},
+		{"docs/**", "docs/a/b", true},
+		{"docs/**", "doc/a", false},
+		{"a/**/z", "a/z", true},
+		{"a/**/z", "a/b/c/z", true},
+		{"a/**/z", "a/b/c/y", false},
+		{"**", "x/y", true},
+		{"a?c/[xy]", "abc/y", true},
+		{"a?c/[xy]", "abc/z", false},
+	} {
+		if got := matchGlob(tt.pattern, tt.file); got != tt.want {
+			t.Errorf("%s matches %s: %v", tt.pattern, tt.file, got)
+		}
+	}
+}
+
+func TestNearest(t *testing.T) {
+	words := []string{"loanuse", "location", "loan_id", "amount", "image", "image_url"}
+	for given, want := range map[string]string{
+		"loan_use": "loanuse", "Location": "location", "locatoin": "location", "id": "", "imgae": "image",
+		"amounts": "amount", "imageurl": "image_url", "interest": "", "": "",
+	} {
+		if got := nearest(given, words); got != want {
+			t.Errorf("%q is nearest to %q, want %q", given, got, want)
+		}
+	}
+}
+
+func TestHoldsName(t *testing.T) {
+	for _, tt := range []struct {
+		text, name string
+		want       bool
+	}{
+		{"Mary Wanjiku keeps cows", "Wanjiku", true},
+		{"wanjiku's cows", "Wanjiku", true},
+		{"Wanjikuru and Awanjiku", "Wanjiku", false},
+		{"Wanjikuru, and Wanjiku", "Wanjiku", true},
+		{"Ána Muñoz", "MUÑOZ", true},
+		{"the éli", "li", false},
+		{"Mary keeps cows", "", false},
+		{"Mary keeps a cow", "A", false},
+		{"Ana de la Cruz", " de la Cruz ", true},
+	} {
+		if got := holdsName(tt.text, tt.name); got != tt.want {
+			t.Errorf("%q holds %q: %v", tt.text, tt.name, got)
+		}
+	}
+}
+
+func TestFold(t *testing.T) {
+	for _, s := range []string{"São Paulo: Brazil", "sao paulo: brazil", " SÃO  PAULO: BRAZIL\t", "Sa\u0303o Paulo: Brazil"} {
+		if got := fold(s); got != "sao paulo: brazil" {
+			t.Errorf("%q folds to %q", s, got)
+		}
+	}
+}
+
+func TestPhotos(t *testing.T) {
+	dir := t.TempDir()
+	write(t, filepath.Join(dir, "kiva.yaml"), "version: 1\nphotos: {max_pixels: 32}\n")
+	write(t, filepath.Join(dir, "loans", "a.yaml"), `kind: LoanDraft
+entreps: [{loan_id: L-1, amount: 5}]
+image: ../photos/1.jpg
+---
+kind: LoanDraft
+entreps: [{loan_id: L-2, amount: 5}]
+image: ../photos/1.jpg
+---
+kind: LoanDraft
+entreps: [{loan_id: L-3, amount: 5}]
+image: ../photos/bad.jpg
+`)
+	write(t, filepath.Join(dir, "photos", "bad.jpg"), "not a picture")
+	file, err := os.Create(filepath.Join(dir, "photos", "1.jpg")) // a PNG, whatever its name
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer file.Close()
+	if err := png.Encode(file, image.NewGray(image.Rect(0, 0, 64, 48))); err != nil {
+		t.Fatal(err)
+	}
+	s, err := Load(dir, Options{Now: testNow})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, d := range s.Drafts[:2] {
+		i := d.Image
+		if i == nil || i.File != "photos/1.jpg" || i.Width != 32 || i.Height != 24 || i.Bytes == 0 || len(i.Digest) != 64 {
+			t.Errorf("%s: %+v", d.Address(), i)
+		}
+		fields := d.Fields()
+		n := slices.IndexFunc(fields, func(f Field) bool { return f.Path == "image" })
+		if n < 0 || fields[n].Value != i.Digest || fields[n].Kind != Photo || !fields[n].Personal || !strings.Contains(fields[n].Show, "32×24") {
+			t.Errorf("fields: %+v", fields)
+		}
+	}
+	var faults []string
+	for _, f := range s.Faults {
+		if f.Severity == Error {
+			faults = append(faults, f.Pos.String()+" "+f.Path+" "+f.Code+" "+string(f.Address))
+		}
+	}
+	if want := []string{"loans/a.yaml:11:8 image KF058 loan_draft/L-3"}; !slices.Equal(faults, want) {
+		t.Errorf("faults %v, want %v", faults, want)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".kivaform", "photos")); err != nil {
+		t.Errorf("no cache: %v", err)
+	}
+	if uri, err := s.DataURI(s.Drafts[0].Image); err != nil || !strings.HasPrefix(uri, "data:image/png;base64,") {
+		t.Errorf("sent as %.40s (%v)", uri, err)
+	}
+	if _, err := file.Seek(0, 0); err != nil {
+		t.Fatal(err)
+	}
+	if err := png.Encode(file, image.NewGray(image.Rect(0, 0, 320, 240))); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := s.DataURI(s.Drafts[0].Image); !errors.Is(err, ErrPhotoChanged) {
+		t.Errorf("a photo that changed: %v", err)
+	}
+}
+
+// TestGroupOverflow holds that a sum beyond an amount's range is refused
+// rather than wrapped around.
+func TestGroupOverflow(t *testing.T) {
+	member := "  - {first_name: Mary, amount: 999999999999}\n"
+	s := load(t, "-- kiva.yaml --\nversion: 1\n-- a.yaml --\nkind: LoanDraft\ngroup_name: G\ninternal_loan_id: G-1\nentreps:\n"+strings.Repeat(member, 923)+
+		"not_pictured: ["+strings.Repeat("true, ", 923)+"]\n")
+	const want = "a.yaml:927:32: entreps[922].amount: the loan's amount is too large"
+	if err := s.Err(nil); err == nil || err.Error() != want {
+		t.Errorf("got %v, want %s", err, want)
+	}
+}
+
+// TestPersonal holds that no fault repeats a personal value.
+func TestPersonal(t *testing.T) {
+	s := load(t, `
+-- kiva.yaml --
+version: 1
+-- a.yaml --
+kind: LoanDraft
+entreps:
+  - {loan_id: L-1, first_name: [Qsecret], last_name: Qsecret, gender: Qsecret, amount: 1}
+group_name: "Qsecret\0"
+loanuse: Qsecret
+description: "Qsecret is Qsecret"
+image_encoded: Qsecret
+image_url: Qsecret
+---
+kind: Journal
+key: a
+subject: {Qsecret: Qsecret}
+body: "Qsecret\x07"
+`)
+	if text := describe(s); strings.Contains(text, "Qsecret") || len(s.Faults) < 9 {
+		t.Errorf("faults repeat personal values, or are too few:\n%s", text)
+	}
+}
