@@ -1,0 +1,175 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"kivaform/spec"
+)
+
+// Resend are items that a person wants to be sent although they were sent
+// before, because Kiva has them no more.
+type Resend map[spec.Address]bool
+
+// Compute compares what is wanted with what is known. It reads nothing, and
+// gives the same plan for the same values.
+func Compute(want *spec.Set, have *State, resend Resend) *Plan {
+	c := computer{have, resend}
+	p := &Plan{Environment: want.Environment, PartnerID: want.Settings.PartnerID, Today: want.Today}
+	p.Drafts = make([]Item, len(want.Drafts))
+	for i, d := range want.Drafts {
+		p.Drafts[i] = c.draft(d)
+	}
+	p.Journals = make([]Item, len(want.Journals))
+	for i, j := range want.Journals {
+		p.Journals[i] = c.journal(j, want.Settings.JournalStatuses)
+	}
+	for _, r := range want.Reports {
+		p.Reports = append(p.Reports, c.report(r, want))
+	}
+	p.Faults = c.falls(p)
+	for _, id := range have.Doubled {
+		p.Notes = append(p.Notes, fmt.Sprintf("Kiva lists more than one loan with the id %s; the one that is alive, or the latest, counts here", id))
+	}
+	return p
+}
+
+// A computer is one call of Compute.
+type computer struct {
+	*State
+	resend Resend
+}
+
+func (s computer) draft(d *spec.LoanDraft) Item {
+	item := s.item(d)
+	item.Loan = s.Loans[d.LoanID()]
+	switch {
+	case item.Action != Submit:
+		if item.Action == Unknown && item.Loan != nil {
+			item.Why += fmt.Sprintf("; Kiva now lists a loan with this id (%s): it arrived", item.Loan.Status)
+		}
+	case item.Loan != nil && item.Again && dead(item.Loan.Status):
+		item.Why += fmt.Sprintf("; Kiva lists the first as %s", item.Loan.Status)
+	case item.Loan != nil:
+		item.Action = Adopt
+		item.Why = fmt.Sprintf("Kiva lists it already, as %s (%s)", orDash(item.Loan.KivaID), orDash(string(item.Loan.Status)))
+	}
+	return item
+}
+
+func (s computer) journal(j *spec.Journal, takes []string) Item {
+	item := s.item(j)
+	item.Loan = s.Loans[j.LoanID]
+	if item.Action != Submit {
+		return item
+	}
+	switch {
+	case item.Loan == nil:
+		item.Action = Waiting
+		item.Why = fmt.Sprintf("Kiva doesn't list loan %s yet: its draft must be published first", j.LoanID)
+	case !slices.Contains(takes, string(item.Loan.Status)):
+		item.Action = Waiting
+		item.Why = fmt.Sprintf("loan %s is %s; journals go to loans that are %s", j.LoanID, orDash(string(item.Loan.Status)), strings.Join(takes, " or "))
+	}
+	return item
+}
+
+// item decides by the ledger alone.
+func (s computer) item(r spec.Resource) Item {
+	a := r.Address()
+	item := Item{Action: Submit, Resource: r, Last: s.Past.Last(a)}
+	switch last := item.Last; {
+	case last == nil:
+	case last.Outcome.AtKiva() && s.resend[a]:
+		item.Again = true
+		item.Why = fmt.Sprintf("%s on %s, and sent again on a person's word: a second one, if Kiva still has the first", pastOf(last.Outcome), stamp(last.At))
+	case last.Outcome.AtKiva():
+		item.Action = Unchanged
+		if recorded, edited := s.Recorded[a]; edited {
+			item.Action = Edited
+			item.Changes = s.changes(a, recorded, r.Fields())
+			item.Why = fmt.Sprintf("changed since it was %s on %s; the API can't update it: correct it in PA2", pastOf(last.Outcome), stamp(last.At))
+		}
+	case last.Outcome.MayRepeat():
+		item.Why = again(last.Outcome, last.At, last.Message)
+	default:
+		item.Action = Unknown
+		item.Why = sentWithoutAnswer(last)
+	}
+	return item
+}
+
+func sentWithoutAnswer(last *Attempt) string {
+	return fmt.Sprintf("sent on %s by run %s, and no answer is known: look for it in PA2", stamp(last.At), last.Run)
+}
+
+func again(o Outcome, at time.Time, message string) string {
+	why := fmt.Sprintf("attempted on %s, %s", stamp(at), pastOf(o))
+	if message != "" {
+		why += ": " + message
+	}
+	return why
+}
+
+func pastOf(o Outcome) string {
+	switch o {
+	case OutcomeAccepted, OutcomeExists:
+		return "sent"
+	case OutcomeAdopted:
+		return "adopted"
+	case OutcomeNotSent:
+		return "not sent"
+	case OutcomeAbsent:
+		return "not at Kiva, as a person found"
+	case OutcomeApproved:
+		return "approved by a person"
+	}
+	return string(o)
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+// changes compares fields with what the ledger recorded of them, in the order
+// of the wanted fields; what is no longer wanted comes last.
+func (s computer) changes(a spec.Address, was Recorded, fields []spec.Field) []Change {
+	var list []Change
+	left := make(map[string]bool, len(was.Values)+len(was.Digests))
+	for path := range was.Values {
+		left[path] = true
+	}
+	for path := range was.Digests {
+		left[path] = true
+	}
+	for _, f := range fields {
+		delete(left, f.Path)
+		old, plain := was.Values[f.Path]
+		digest, digested := was.Digests[f.Path]
+		if (plain && old == f.Value) || (digested && digest == s.Past.Field(a, f)) {
+			continue
+		}
+		list = append(list, Change{Path: f.Path, Kind: f.Kind, Personal: f.Personal, Old: old, New: shown(f), Was: plain || digested, Is: true})
+	}
+	gone := make([]Change, 0, len(left))
+	for path := range left {
+		_, digested := was.Digests[path]
+		gone = append(gone, Change{Path: path, Personal: digested, Old: was.Values[path], Was: true})
+	}
+	slices.SortFunc(gone, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
+	return append(list, gone...)
+}
+
+func shown(f spec.Field) string {
+	if f.Show != "" {
+		return f.Show
+	}
+	return f.Value
+}

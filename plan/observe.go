@@ -1,0 +1,182 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"slices"
+	"sync"
+
+	"golang.org/x/sync/errgroup"
+
+	"kivaform/kiva"
+	"kivaform/spec"
+)
+
+// A Source is what a plan reads of Kiva. [*kiva.Client] is one.
+type Source interface {
+	LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanPage, error)
+}
+
+// A History is what a plan reads of the ledger.
+type History interface {
+	// Load reads what was attempted.
+	Load(ctx context.Context) (Past, error)
+	// Recorded returns the fields of an item as they were at its last attempt,
+	// and completes what the attempt says of itself.
+	Recorded(ctx context.Context, a spec.Address, last *Attempt) (Recorded, error)
+}
+
+// Past is what a ledger knows, in memory.
+type Past interface {
+	// Fingerprint digests all fields of an item, as a [Digester] does.
+	Fingerprint(a spec.Address, fields []spec.Field) string
+	// Field digests one field of an item.
+	Field(a spec.Address, f spec.Field) string
+	// Last returns the last attempt on a draft or a journal, nil where there
+	// was none. Of one that is at Kiva it may know the number, the outcome and
+	// the fingerprint only.
+	Last(a spec.Address) *Attempt
+	// Rows returns the last attempt of each row of a period, by loan id.
+	Rows(period string) map[string]*RowAttempt
+	// Periods returns the periods of which a row is at Kiva or may be, in order.
+	Periods() []string
+}
+
+// Recorded is what the ledger holds of an item's fields, by path: plain values
+// of what isn't personal, digests of what is.
+type Recorded struct {
+	Values  map[string]string
+	Digests map[string]string
+}
+
+// A State is all that [Compute] needs to know beside the workspace.
+type State struct {
+	Past Past
+	// Recorded holds the recorded fields of those items that are at Kiva with
+	// another fingerprint than the wanted one.
+	Recorded map[spec.Address]Recorded
+	// Loans are the loans that Kiva lists, by the partner's loan id: all of
+	// those that were looked for.
+	Loans map[string]*kiva.Loan
+	// Doubled are loan ids that Kiva lists more than once.
+	Doubled []string
+}
+
+// Observe reads what [Compute] must know: from the ledger everything about the
+// wanted items, from Kiva no more than is needed to decide.
+func Observe(ctx context.Context, want *spec.Set, history History, source Source, resend Resend) (*State, error) {
+	past, err := history.Load(ctx)
+	if err != nil {
+		return nil, err
+	}
+	have := &State{
+		Past:     past,
+		Recorded: make(map[spec.Address]Recorded),
+		Loans:    make(map[string]*kiva.Loan),
+	}
+	if err := have.readEdited(ctx, want, history); err != nil {
+		return nil, err
+	}
+	if err := have.readLoans(ctx, want, source, resend); err != nil {
+		return nil, err
+	}
+	return have, nil
+}
+
+// readEdited finds the items that changed since they were sent and reads what
+// the ledger recorded of them.
+func (s *State) readEdited(ctx context.Context, want *spec.Set, history History) error {
+	var mu sync.Mutex
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(2, runtime.GOMAXPROCS(0)))
+	check := func(chunk []spec.Resource) error {
+		for _, r := range chunk {
+			last := s.Past.Last(r.Address())
+			if last == nil || !last.Outcome.AtKiva() || last.Fingerprint == NoFingerprint ||
+				s.Past.Fingerprint(r.Address(), r.Fields()) == last.Fingerprint {
+				continue
+			}
+			recorded, err := history.Recorded(ctx, r.Address(), last)
+			if err != nil {
+				return err
+			}
+			mu.Lock()
+			s.Recorded[r.Address()] = recorded
+			mu.Unlock()
+		}
+		return nil
+	}
+	for chunk := range slices.Chunk(resources(want), 256) {
+		g.Go(func() error { return check(chunk) })
+	}
+	return g.Wait()
+}
+
+func resources(want *spec.Set) []spec.Resource {
+	all := make([]spec.Resource, 0, len(want.Drafts)+len(want.Journals))
+	for _, d := range want.Drafts {
+		all = append(all, d)
+	}
+	for _, j := range want.Journals {
+		all = append(all, j)
+	}
+	return all
+}
+
+// readLoans reads the loans that decide what happens to items that aren't at
+// Kiva yet. When everything was sent before, it reads nothing.
+func (s *State) readLoans(ctx context.Context, want *spec.Set, source Source, resend Resend) error {
+	wanted := s.undecidedLoans(want, resend)
+	l := &loanReader{source: source, into: s}
+	if s.reportsUndecided(want) {
+		for _, status := range reportable {
+			if err := l.readAll(ctx, kiva.LoanQuery{Status: status}); err != nil {
+				return fmt.Errorf("list loans that are %s: %w", status, err)
+			}
+		}
+	}
+	missing := slices.DeleteFunc(wanted, func(id string) bool { return s.Loans[id] != nil })
+	if err := l.readSome(ctx, missing); err != nil {
+		return fmt.Errorf("list loans: %w", err)
+	}
+	slices.Sort(s.Doubled)
+	s.Doubled = slices.Compact(s.Doubled)
+	return nil
+}
+
+// reportable are the statuses of loans that a repayment report must cover.
+// Source: fetch_loans.md.
+var reportable = []kiva.Status{kiva.PayingBack, kiva.Defaulted}
+
+func (s *State) undecidedLoans(want *spec.Set, resend Resend) []string {
+	ids := make(map[string]bool)
+	for _, d := range want.Drafts {
+		if last := s.Past.Last(d.Address()); last == nil || !last.Outcome.AtKiva() || resend[d.Address()] {
+			ids[d.LoanID()] = true
+		}
+	}
+	for _, j := range want.Journals {
+		if last := s.Past.Last(j.Address()); last == nil || last.Outcome.MayRepeat() || resend[j.Address()] {
+			ids[j.LoanID] = true
+		}
+	}
+	list := make([]string, 0, len(ids))
+	for id := range ids {
+		list = append(list, id)
+	}
+	slices.Sort(list)
+	return list
+}
+
+func (s *State) reportsUndecided(want *spec.Set) bool {
+	for _, r := range want.Reports {
+		past := s.Past.Rows(r.Period)
+		for i := range r.Rows {
+			if last := past[r.Rows[i].LoanID]; last == nil || !sameRow(last, &r.Rows[i]) {
+				return true
+			}
+		}
+	}
+	return false
+}

@@ -1,0 +1,298 @@
+// Package plan compares what a partner wants with what is known, and says what
+// to do.
+//
+// [Observe] reads (Kiva and the ledger) and decides nothing; [Compute] decides
+// and reads nothing. The [Plan] between planning and applying is data: what is
+// shown and what is sent come from the same values.
+package plan
+
+import (
+	"iter"
+	"maps"
+	"slices"
+	"time"
+
+	"kivaform/kiva"
+	"kivaform/kiva/money"
+	"kivaform/spec"
+)
+
+// Address and Field are the words of the workspace that a history is kept in.
+type (
+	Address = spec.Address
+	Field   = spec.Field
+)
+
+// RowAddress returns repayment/<period>/<loan id>.
+func RowAddress(period, loanID string) Address { return spec.RepaymentAddress(period, loanID) }
+
+// An Action is what a plan means to do with one item. The rune is the mark
+// that people see.
+type Action rune
+
+// The actions.
+const (
+	// Submit sends it: it isn't at Kiva and not in the ledger, or the last
+	// attempt is known to have failed.
+	Submit Action = '+'
+	// Adopt records it without sending: Kiva lists a loan with this id already.
+	Adopt Action = '='
+	// ReportAgain sends a repayment's new amount in a new upload, which
+	// corrects the one before.
+	ReportAgain Action = '~'
+	// Edited needs a person: it changed after it was sent, and Kiva's API
+	// can't change it.
+	Edited Action = '≠'
+	// Waiting does nothing yet: the loan can't take it.
+	Waiting Action = '…'
+	// Unknown needs a person: it was sent, and no answer is known.
+	Unknown Action = '?'
+	// Unchanged does nothing: it was sent, and it is the same.
+	Unchanged Action = ' '
+)
+
+// Actions lists all actions in the order in which a plan shows them: what
+// needs a person first.
+var Actions = []Action{Unknown, Edited, Submit, ReportAgain, Adopt, Waiting, Unchanged}
+
+// String names the action in one word.
+func (a Action) String() string {
+	switch a {
+	case Submit:
+		return "submit"
+	case Adopt:
+		return "adopt"
+	case ReportAgain:
+		return "report-again"
+	case Edited:
+		return "edited"
+	case Waiting:
+		return "waiting"
+	case Unknown:
+		return "unknown"
+	case Unchanged:
+		return "unchanged"
+	}
+	return "invalid"
+}
+
+// Sends reports whether the action sends a request to Kiva.
+func (a Action) Sends() bool { return a == Submit || a == ReportAgain }
+
+// Acts reports whether applying the action does anything.
+func (a Action) Acts() bool { return a.Sends() || a == Adopt }
+
+// NeedsPerson reports whether nothing goes on until a person has decided.
+func (a Action) NeedsPerson() bool { return a == Edited || a == Unknown }
+
+// A Plan says what to do with each item of a workspace.
+type Plan struct {
+	Environment string
+	PartnerID   string
+	Today       spec.Date
+	Drafts      []Item
+	Journals    []Item
+	Reports     []Report
+	Notes       []string      // what a person should know, in sentences
+	Faults      []*spec.Fault // what must be mended or approved before anything is sent
+}
+
+// An Item is a loan draft or a journal, and what to do with it.
+type Item struct {
+	Action   Action
+	Resource spec.Resource
+	Again    bool       // sent although it was sent before: a person asked for it
+	Why      string     // for people: what it waits for, what was wrong before; may be empty
+	Changes  []Change   // of an Edited item: field by field
+	Last     *Attempt   // what the ledger knows, nil where it was never attempted
+	Loan     *kiva.Loan // what Kiva shows of the item's loan, nil where nothing was looked for or found
+}
+
+// Address returns the natural key of the item.
+func (i Item) Address() spec.Address { return i.Resource.Address() }
+
+// A Change is one field that differs between what was sent and what is wanted.
+type Change struct {
+	Path     string
+	Kind     spec.FieldKind
+	Personal bool   // the ledger holds a digest alone: Old can't be known
+	Old, New string // "" where the field is absent, and Old where it is Personal
+	Was      bool   // the field was sent
+	Is       bool   // the field is wanted
+}
+
+// A Report is a repayment report, and what to do with each of its rows.
+type Report struct {
+	Report *spec.RepaymentReport
+	Mode   spec.AmountMode
+	Rows   []Row // as many as the report has, in its order
+}
+
+// Address returns repayments/<period>.
+func (r Report) Address() spec.Address { return r.Report.Address() }
+
+// RowAddress returns repayment/<period>/<loan id> of row i.
+func (r Report) RowAddress(i int) spec.Address {
+	return RowAddress(r.Report.Period, r.Report.Rows[i].LoanID)
+}
+
+// A Row is what to do with one row of a repayment report.
+type Row struct {
+	Action   Action
+	Currency string       // of the loan, where Kiva showed it
+	Was      money.Amount // as last reported; meaningful where Last isn't nil
+	Why      string
+	Last     *RowAttempt // what the ledger knows, nil where it was never attempted
+}
+
+// An Outcome is what the ledger knows of an attempt.
+type Outcome string
+
+// The outcomes.
+const (
+	OutcomeAccepted Outcome = "accepted"
+	OutcomeAdopted  Outcome = "adopted" // never sent: Kiva listed it already
+	OutcomeRejected Outcome = "rejected"
+	OutcomeNotSent  Outcome = "not-sent"
+	OutcomeUnknown  Outcome = "unknown" // also: an intent without an outcome
+	OutcomeExists   Outcome = "exists"  // a person found it at Kiva
+	OutcomeAbsent   Outcome = "absent"  // a person made sure that Kiva doesn't have it
+
+	// OutcomeAcknowledged: never sent. A person made PA2 agree with what the
+	// files say by now.
+	OutcomeAcknowledged Outcome = "acknowledged"
+	// OutcomeApproved: never sent. A person says that a repayment's amount is
+	// right although it looks wrong; it may be sent.
+	OutcomeApproved Outcome = "approved"
+)
+
+// Outcomes lists every outcome.
+var Outcomes = []Outcome{
+	OutcomeAccepted, OutcomeAdopted, OutcomeRejected, OutcomeNotSent, OutcomeUnknown,
+	OutcomeExists, OutcomeAbsent, OutcomeAcknowledged, OutcomeApproved,
+}
+
+// AtKiva reports whether Kiva has what was attempted.
+func (o Outcome) AtKiva() bool {
+	return o == OutcomeAccepted || o == OutcomeAdopted || o == OutcomeExists || o == OutcomeAcknowledged
+}
+
+// MayRepeat reports whether another attempt can't double anything.
+func (o Outcome) MayRepeat() bool {
+	return o == OutcomeRejected || o == OutcomeNotSent || o == OutcomeAbsent || o == OutcomeApproved
+}
+
+// An Attempt is the last attempt to send an item, as the ledger knows it.
+type Attempt struct {
+	Stream      spec.Address // whose attempts are counted: the draft's address, or the batch's
+	Number      int          // from 1
+	Outcome     Outcome
+	Fingerprint string // of the item's fields, as by a Digester
+	At          time.Time
+	Run         string
+	Message     string // Kiva's, where it refused
+}
+
+// A RowAttempt is the last attempt to report one row.
+type RowAttempt struct {
+	*Attempt // of the batch
+	Outcome  Outcome
+	ClientID string
+	Amount   money.Amount
+	Message  string // Kiva's problem with the row
+
+	// Reported is the amount that is at Kiva, where WasReported says that any
+	// is: of this attempt or of an earlier one.
+	Reported    money.Amount
+	WasReported bool
+}
+
+// NoFingerprint stands for the fingerprint of a loan that was adopted without a
+// document: no document can differ from it.
+const NoFingerprint = "none"
+
+// Items iterates over drafts and journals, in the order of the plan.
+func (p *Plan) Items() iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		for _, list := range [][]Item{p.Drafts, p.Journals} {
+			for _, item := range list {
+				if !yield(item) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// Counts says how many items a plan has for each action.
+type Counts map[Action]int
+
+// Count counts all items: drafts, journals and repayment rows.
+func (p *Plan) Count() Counts {
+	c := make(Counts)
+	for item := range p.Items() {
+		c[item.Action]++
+	}
+	for _, r := range p.Reports {
+		for _, row := range r.Rows {
+			c[row.Action]++
+		}
+	}
+	return c
+}
+
+// Has reports whether any item has an action for which is holds.
+func (c Counts) Has(is func(Action) bool) bool {
+	for a, n := range c {
+		if n > 0 && is(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// Sends tells which items the plan sends. Repayment rows don't count: their
+// faults are never pending.
+func (p *Plan) Sends() map[spec.Address]bool {
+	sends := make(map[spec.Address]bool)
+	for item := range p.Items() {
+		if item.Action.Sends() {
+			sends[item.Address()] = true
+		}
+	}
+	return sends
+}
+
+// Totals are amounts by currency; the currency is "" where it isn't known.
+type Totals map[string]money.Amount
+
+// Currencies returns the currencies in alphabetical order.
+func (t Totals) Currencies() []string { return slices.Sorted(maps.Keys(t)) }
+
+func (t Totals) add(currency string, a money.Amount) {
+	if sum, ok := t[currency].Add(a); ok {
+		t[currency] = sum
+	}
+}
+
+// DraftTotals sums the amounts of the drafts that are to be sent.
+func (p *Plan) DraftTotals() Totals {
+	t := make(Totals)
+	for _, item := range p.Drafts {
+		if d := item.Resource.(*spec.LoanDraft); item.Action.Sends() {
+			t.add(d.Currency, d.Amount())
+		}
+	}
+	return t
+}
+
+// Totals sums the rows that are to be sent.
+func (r Report) Totals() Totals {
+	t := make(Totals)
+	for i, row := range r.Rows {
+		if row.Action.Sends() {
+			t.add(row.Currency, r.Report.Rows[i].Amount)
+		}
+	}
+	return t
+}

@@ -1,0 +1,186 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+
+	"kivaform/kiva"
+	"kivaform/kiva/money"
+	"kivaform/spec"
+)
+
+// codeFalls is the code of a repayment's amount that goes the wrong way.
+const codeFalls = "KF100"
+
+func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
+	out := Report{Report: r, Mode: want.Settings.RepaymentAmounts, Rows: make([]Row, len(r.Rows))}
+	hold := s.hold(r.Period, want)
+	past := s.Past.Rows(r.Period)
+	for i := range r.Rows {
+		out.Rows[i] = s.row(&r.Rows[i], past[r.Rows[i].LoanID], out.Mode, hold)
+	}
+	return out
+}
+
+// hold says why no row of a period may be sent, "" where rows may. An upload
+// names no period: PA2 puts it into its current one, so an older report that
+// came later would overwrite newer amounts.
+func (s computer) hold(period string, want *spec.Set) string {
+	latest := ""
+	if periods := s.Past.Periods(); len(periods) > 0 {
+		latest = periods[len(periods)-1]
+	}
+	current := currentPeriod(want.Today)
+	for _, r := range want.Reports {
+		if r.Period <= current {
+			latest = max(latest, r.Period)
+		}
+	}
+	switch {
+	case period > current:
+		return fmt.Sprintf("the period %s has not begun (today is %s)", period, want.Today)
+	case period < latest:
+		return fmt.Sprintf("%s is the period being reported: PA2 takes uploads into its current period only", latest)
+	}
+	return ""
+}
+
+func currentPeriod(today spec.Date) string {
+	if day := today.String(); len(day) >= len("2026-11") {
+		return day[:len("2026-11")]
+	}
+	return "9999-12"
+}
+
+func (s computer) row(want *spec.Repayment, last *RowAttempt, mode spec.AmountMode, hold string) Row {
+	row := Row{Action: Submit, Last: last}
+	loan := s.Loans[want.LoanID]
+	if loan != nil {
+		row.Currency = loan.Currency
+	}
+	if last != nil && !row.past(want, last, mode, hold) {
+		return row
+	}
+	switch {
+	case hold != "":
+		row.Action, row.Why = Waiting, hold
+	case loan == nil:
+		row.Action, row.Why = Waiting, "Kiva doesn't list this loan as payingBack or defaulted"
+	case !takesRepayment(loan.Status):
+		row.Action, row.Why = Waiting, fmt.Sprintf("the loan is %s; repayments are for loans that are payingBack or defaulted", orDash(string(loan.Status)))
+	}
+	return row
+}
+
+// past decides by what the ledger knows of a row, and reports whether the row
+// is to be sent as far as that goes.
+func (row *Row) past(want *spec.Repayment, last *RowAttempt, mode spec.AmountMode, hold string) bool {
+	row.Was = last.Amount
+	switch {
+	case last.Outcome == OutcomeUnknown:
+		row.Action, row.Why = Unknown, sentWithoutAnswer(last.Attempt)
+		return false
+	case sameRow(last, want):
+		row.Action = Unchanged
+		return false
+	case last.WasReported && (mode == spec.PaidThisPeriod || hold != ""):
+		row.Action, row.Why = Edited, "changed since it was sent on "+stamp(last.At)+"; a new upload would not correct it: correct it in PA2"
+		return false
+	case last.WasReported:
+		row.Action, row.Was = ReportAgain, last.Reported
+	default:
+		row.Why = again(last.Outcome, last.At, last.Message)
+	}
+	return true
+}
+
+// sameRow reports whether Kiva has what is wanted.
+func sameRow(last *RowAttempt, want *spec.Repayment) bool {
+	switch {
+	case last.Outcome.AtKiva():
+		return last.Amount == want.Amount && last.ClientID == want.ClientID
+	case last.Outcome.MayRepeat():
+		return last.WasReported && last.Reported == want.Amount && last.ClientID == want.ClientID
+	}
+	return false
+}
+
+// falls finds rows whose amount can't be right: principal repaid that has
+// become less since it was last reported, or principal owed that has become
+// more. A person may approve an amount.
+func (s computer) falls(p *Plan) []*spec.Fault {
+	var faults []*spec.Fault
+	for _, r := range p.Reports {
+		if r.Mode == spec.PaidThisPeriod {
+			continue
+		}
+		earlier := s.earlier(r.Report.Period)
+		for i, row := range r.Rows {
+			want := r.Report.Rows[i]
+			if !row.Action.Sends() || approved(row.Last, want.Amount) {
+				continue
+			}
+			was, period, known := lastReported(row, r.Report.Period, earlier, want.LoanID)
+			if known && wrongWay(r.Mode, was, want.Amount) {
+				faults = append(faults, fall(r, i, was, period))
+			}
+		}
+	}
+	return faults
+}
+
+func approved(last *RowAttempt, amount money.Amount) bool {
+	return last != nil && last.Outcome == OutcomeApproved && last.Amount == amount
+}
+
+func wrongWay(mode spec.AmountMode, was, now money.Amount) bool {
+	if mode == spec.OutstandingPrincipal {
+		return now.Cmp(was) > 0
+	}
+	return now.Cmp(was) < 0
+}
+
+// A period's rows, as the ledger knows them.
+type periodRows struct {
+	period string
+	rows   map[string]*RowAttempt
+}
+
+// earlier returns the periods before one, the latest first.
+func (s computer) earlier(period string) []periodRows {
+	var list []periodRows
+	for _, p := range slices.Backward(s.Past.Periods()) {
+		if p < period {
+			list = append(list, periodRows{p, s.Past.Rows(p)})
+		}
+	}
+	return list
+}
+
+func lastReported(row Row, period string, earlier []periodRows, loanID string) (money.Amount, string, bool) {
+	if row.Last != nil && row.Last.WasReported {
+		return row.Last.Reported, period, true
+	}
+	for _, e := range earlier {
+		if last := e.rows[loanID]; last != nil && last.WasReported {
+			return last.Reported, e.period, true
+		}
+	}
+	return money.Amount{}, "", false
+}
+
+func fall(r Report, i int, was money.Amount, period string) *spec.Fault {
+	now, what := r.Report.Rows[i].Amount, "principal repaid can't become less"
+	if r.Mode == spec.OutstandingPrincipal {
+		what = "principal owed can't become more"
+	}
+	address := r.RowAddress(i)
+	return &spec.Fault{
+		Code: codeFalls, Pos: r.Report.RowPos(i), Path: "amount", Address: address,
+		Message: fmt.Sprintf("%s after %s reported for %s: %s", now.Format(), was.Format(), period, what),
+		Hint:    fmt.Sprintf("correct it, or, if it is right: kivaform ack %s --reason \"...\"", address),
+	}
+}
+
+// takesRepayment reports whether Kiva expects a loan in a report.
+func takesRepayment(s kiva.Status) bool { return slices.Contains(reportable, s) }

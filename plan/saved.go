@@ -1,0 +1,315 @@
+package plan
+
+import (
+	"bytes"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"kivaform/kiva/money"
+	"kivaform/spec"
+)
+
+// FormatVersion is the version of saved plans that this package writes and
+// reads.
+const FormatVersion = 1
+
+// A Saved is a plan that was kept for a later apply. It is pinned to the
+// requests that it saw and to what the ledger knew of them. It holds no names,
+// texts or photos: applying it reads the files again.
+type Saved struct {
+	FormatVersion int           `json:"format_version"`
+	ID            string        `json:"id"`     // of this one plan; it can be used once
+	Digest        string        `json:"digest"` // as Plan.Digest
+	Program       string        `json:"program,omitempty"`
+	Environment   string        `json:"environment"`
+	PartnerID     string        `json:"partner_id"`
+	Commit        string        `json:"commit,omitempty"` // of the workspace
+	Created       time.Time     `json:"created"`
+	Expires       time.Time     `json:"expires"`
+	Key           []byte        `json:"key"` // of the fingerprints; made for this plan alone
+	Items         []SavedItem   `json:"items"`
+	Reports       []SavedReport `json:"reports,omitempty"`
+	Unchanged     int           `json:"unchanged"` // items that are left out here
+	Notes         []string      `json:"notes,omitempty"`
+}
+
+// A SavedItem is a loan draft or a journal of a saved plan.
+type SavedItem struct {
+	Action      string       `json:"action"`
+	Address     Address      `json:"address"`
+	Source      string       `json:"source"` // file:line
+	Fingerprint string       `json:"fingerprint"`
+	Last        int          `json:"last,omitempty"` // the number of the last attempt
+	Again       bool         `json:"again,omitempty"`
+	Amount      money.Amount `json:"amount,omitzero"` // of a draft, local currency
+	Currency    string       `json:"currency,omitempty"`
+	Why         string       `json:"why,omitempty"`
+}
+
+// A SavedReport is a repayment report of a saved plan.
+type SavedReport struct {
+	Period string     `json:"period"`
+	Source string     `json:"source"`
+	Rows   []SavedRow `json:"rows"`
+}
+
+// A SavedRow is one row of a saved repayment report.
+type SavedRow struct {
+	Action   string       `json:"action"`
+	LoanID   string       `json:"loan_id"`
+	ClientID string       `json:"client_id,omitempty"`
+	Amount   money.Amount `json:"amount"`
+	Was      money.Amount `json:"was,omitzero"`
+	Currency string       `json:"currency,omitempty"`
+	Source   string       `json:"source"`
+	Last     int          `json:"last,omitempty"`
+	Why      string       `json:"why,omitempty"`
+}
+
+// Save keeps a plan for a while. Program and commit are for people.
+func (p *Plan) Save(now time.Time, ttl time.Duration, program, commit string) *Saved {
+	key := make([]byte, 32)
+	rand.Read(key)
+	s := p.pin(key)
+	s.FormatVersion, s.Program, s.Commit = FormatVersion, program, commit
+	s.Created, s.Expires = now.UTC().Truncate(time.Second), now.UTC().Add(ttl).Truncate(time.Second)
+	sum := sha256.Sum256(append(key, s.Digest...))
+	s.ID = hex.EncodeToString(sum[:12])
+	return s
+}
+
+// pin writes down what a plan means to do, with fingerprints by a key.
+func (p *Plan) pin(key []byte) *Saved {
+	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Notes: p.Notes}
+	digester := NewDigester(key)
+	for item := range p.Items() {
+		if item.Action == Unchanged {
+			s.Unchanged++
+			continue
+		}
+		s.Items = append(s.Items, pinItem(item, digester))
+	}
+	for _, r := range p.Reports {
+		rows := []SavedRow{}
+		for i, row := range r.Rows {
+			if row.Action == Unchanged {
+				s.Unchanged++
+				continue
+			}
+			rows = append(rows, pinRow(r, i))
+		}
+		if len(rows) > 0 {
+			s.Reports = append(s.Reports, SavedReport{r.Report.Period, r.Report.Pos.Short(), rows})
+		}
+	}
+	return s
+}
+
+func pinItem(item Item, digester Digester) SavedItem {
+	out := SavedItem{
+		Action: item.Action.String(), Address: item.Address(), Source: item.Resource.Position().Short(),
+		Fingerprint: digester.Fingerprint(item.Address(), item.Resource.Fields()), Again: item.Again, Why: item.Why,
+	}
+	if item.Last != nil {
+		out.Last = item.Last.Number
+	}
+	if d, ok := item.Resource.(*spec.LoanDraft); ok {
+		out.Amount, out.Currency = d.Amount(), d.Currency
+	}
+	return out
+}
+
+func pinRow(r Report, i int) SavedRow {
+	row, want := r.Rows[i], r.Report.Rows[i]
+	out := SavedRow{
+		Action: row.Action.String(), LoanID: want.LoanID, ClientID: want.ClientID, Amount: want.Amount,
+		Currency: row.Currency, Source: r.Report.RowPos(i).Short(), Why: row.Why,
+	}
+	if row.Last != nil {
+		out.Last, out.Was = row.Last.Number, row.Was
+	}
+	return out
+}
+
+// Digest is a short name for what a plan would do: 16 hex digits, the same for
+// every plan that would send the same requests after the same attempts.
+func (p *Plan) Digest() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "kivaform plan 1\n%q %q\n", p.Environment, p.PartnerID)
+	digester := NewDigester([]byte("kivaform plan digest"))
+	for item := range p.Items() {
+		if item.Action.Acts() {
+			i := pinItem(item, digester)
+			fmt.Fprintf(h, "%s %q %s %d\n", i.Action, i.Address, i.Fingerprint, i.Last)
+		}
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			if row.Action.Acts() {
+				w := pinRow(r, i)
+				fmt.Fprintf(h, "%s %q %q %q %s %d\n", w.Action, r.Report.Period, w.LoanID, w.ClientID, w.Amount, w.Last)
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// Encode returns the saved plan as JSON.
+func (s *Saved) Encode() ([]byte, error) {
+	var b bytes.Buffer
+	e := json.NewEncoder(&b)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", " ")
+	err := e.Encode(s)
+	return b.Bytes(), err
+}
+
+// ReadSaved reads a saved plan.
+func ReadSaved(data []byte) (*Saved, error) {
+	s := new(Saved)
+	if err := json.Unmarshal(data, s); err != nil {
+		return nil, fmt.Errorf("not a saved plan: %w", err)
+	}
+	if s.FormatVersion != FormatVersion {
+		return nil, fmt.Errorf("the plan has format version %d; this kivaform knows %d; hint: plan again", s.FormatVersion, FormatVersion)
+	}
+	if s.ID == "" || len(s.Key) == 0 {
+		return nil, fmt.Errorf("not a saved plan: it has no id or no key")
+	}
+	return s, nil
+}
+
+// A StaleError says why a saved plan can't be applied any more.
+type StaleError struct{ Reasons []string }
+
+func (e *StaleError) Error() string {
+	const most = 10
+	list := e.Reasons
+	more := ""
+	if len(list) > most {
+		more = fmt.Sprintf("\n  and %d more", len(list)-most)
+		list = list[:most]
+	}
+	return "the plan is stale:\n  " + strings.Join(list, "\n  ") + more + "; hint: plan again, and have it reviewed again"
+}
+
+// Restrict makes a new plan do what a saved one says and nothing else. It
+// returns a [*StaleError] where the new plan would do something else with any
+// of its items, because the files, the ledger or Kiva moved on. What only came
+// to be possible since, because Kiva's loans moved on, waits for another plan.
+func (s *Saved) Restrict(p *Plan) error {
+	r := &restriction{saved: s, was: make(map[Address]SavedItem), rows: make(map[Address]SavedRow)}
+	for _, item := range s.Items {
+		r.was[item.Address] = item
+	}
+	for _, report := range s.Reports {
+		for _, row := range report.Rows {
+			r.rows[RowAddress(report.Period, row.LoanID)] = row
+		}
+	}
+	digester := NewDigester(s.Key)
+	for _, list := range [][]Item{p.Drafts, p.Journals} {
+		for i := range list {
+			r.item(&list[i], digester)
+		}
+	}
+	for _, report := range p.Reports {
+		for i := range report.Rows {
+			r.row(report, i)
+		}
+	}
+	r.left()
+	if len(r.reasons) > 0 {
+		return &StaleError{r.reasons}
+	}
+	return nil
+}
+
+const notPlanned = "possible by now, but not in the saved plan"
+
+type restriction struct {
+	saved   *Saved
+	was     map[Address]SavedItem
+	rows    map[Address]SavedRow
+	reasons []string
+}
+
+func (r *restriction) stale(format string, args ...any) {
+	r.reasons = append(r.reasons, fmt.Sprintf(format, args...))
+}
+
+func (r *restriction) item(item *Item, digester Digester) {
+	a := item.Address()
+	was, planned := r.was[a]
+	delete(r.was, a)
+	now := pinItem(*item, digester)
+	switch {
+	case !planned && item.Action.Acts():
+		r.stale("%s (%s) is not in the plan", a, now.Source)
+	case !planned:
+	case was.acts() && was.Fingerprint != now.Fingerprint, item.Action.Acts() && was.Fingerprint != now.Fingerprint:
+		r.stale("%s (%s) was changed", a, now.Source)
+	case was.acts() && was.Last != now.Last:
+		r.stale("%s was attempted since, and is %s", a, now.Action)
+	case was.acts() && was.Action != now.Action:
+		r.stale("%s was to %s, and is %s by now", a, was.Action, now.Action)
+	case item.Action.Acts() && !was.acts():
+		item.Action, item.Why = Waiting, notPlanned
+	}
+}
+
+func (r *restriction) row(report Report, i int) {
+	a := report.RowAddress(i)
+	row := &report.Rows[i]
+	was, planned := r.rows[a]
+	delete(r.rows, a)
+	now := pinRow(report, i)
+	same := was.Amount == now.Amount && was.ClientID == now.ClientID
+	switch {
+	case !planned && row.Action.Acts():
+		r.stale("%s (%s) is not in the plan", a, now.Source)
+	case !planned:
+	case !same && (was.acts() || row.Action.Acts()):
+		r.stale("%s (%s) was changed", a, now.Source)
+	case was.acts() && was.Last != now.Last:
+		r.stale("%s was attempted since, and is %s", a, now.Action)
+	case was.acts() && was.Action != now.Action:
+		r.stale("%s was to %s, and is %s by now", a, was.Action, now.Action)
+	case row.Action.Acts() && !was.acts():
+		row.Action, row.Why = Waiting, notPlanned
+	}
+}
+
+// left finds what was planned and is no longer in the files.
+func (r *restriction) left() {
+	for _, item := range r.saved.Items {
+		if _, left := r.was[item.Address]; left && item.acts() {
+			r.stale("%s (%s) is no longer in the files", item.Address, item.Source)
+		}
+	}
+	for _, report := range r.saved.Reports {
+		for _, row := range report.Rows {
+			a := RowAddress(report.Period, row.LoanID)
+			if _, left := r.rows[a]; left && row.acts() {
+				r.stale("%s (%s) is no longer in the files", a, row.Source)
+			}
+		}
+	}
+}
+
+func (i SavedItem) acts() bool { return actionOf(i.Action).Acts() }
+func (r SavedRow) acts() bool  { return actionOf(r.Action).Acts() }
+
+func actionOf(name string) Action {
+	for _, a := range Actions {
+		if a.String() == name {
+			return a
+		}
+	}
+	return Unchanged
+}
