@@ -1,0 +1,145 @@
+// Package dirstore keeps a ledger's objects as files of one directory, which
+// can be committed to git: files are created once and never change, so that
+// two branches merge without conflict.
+package dirstore
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"kivaform/apply/ledger"
+)
+
+const temporary = ".tmp-"
+
+// A Store is a directory. It is a [ledger.Store], safe for use by several
+// programs at once on a file system that has hard links.
+type Store struct{ root string }
+
+// New returns the store in a directory, which is made when the first object is
+// created.
+func New(root string) *Store { return &Store{root: root} }
+
+// Create writes a file of its own, makes it durable, and links it to its name,
+// which fails where the name is taken. A machine that stops at any moment
+// leaves the whole object or none.
+func (s *Store) Create(ctx context.Context, key string, data []byte) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	name, err := s.file(key)
+	if err != nil {
+		return err
+	}
+	dir := filepath.Dir(name)
+	if err := makeDir(dir); err != nil {
+		return err
+	}
+	temp, err := writeTemp(dir, data)
+	if err != nil {
+		return err
+	}
+	defer os.Remove(temp)
+	if err := os.Link(temp, name); err != nil {
+		if errors.Is(err, fs.ErrExist) {
+			return fmt.Errorf("%s: %w", key, ledger.ErrExists)
+		}
+		return err
+	}
+	return syncDir(dir)
+}
+
+// writeTemp writes a new file that no list shows, down to the disk.
+func writeTemp(dir string, data []byte) (name string, err error) {
+	f, err := os.CreateTemp(dir, temporary)
+	if err != nil {
+		return "", err
+	}
+	_, err = f.Write(data)
+	err = errors.Join(err, f.Chmod(0o644), f.Sync(), f.Close())
+	if err != nil {
+		os.Remove(f.Name())
+		return "", err
+	}
+	return f.Name(), nil
+}
+
+// makeDir makes a directory and everything above it, each made durable in the
+// one that holds it.
+func makeDir(dir string) error {
+	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+		return nil
+	}
+	parent := filepath.Dir(dir)
+	if parent != dir {
+		if err := makeDir(parent); err != nil {
+			return err
+		}
+	}
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+		return err
+	}
+	return syncDir(parent)
+}
+
+// Get reads a file.
+func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	name, err := s.file(key)
+	if err != nil {
+		return nil, err
+	}
+	data, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%s: %w", key, ledger.ErrNotExist)
+	}
+	return data, err
+}
+
+// List walks the directory that the prefix names.
+func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		start := path.Dir(prefix + "x") // the deepest directory that the prefix is sure of
+		err := filepath.WalkDir(filepath.Join(s.root, filepath.FromSlash(start)), func(name string, d fs.DirEntry, err error) error {
+			switch {
+			case errors.Is(err, fs.ErrNotExist):
+				return nil
+			case err != nil:
+				return err
+			case ctx.Err() != nil:
+				return ctx.Err()
+			case d.IsDir() || strings.HasPrefix(d.Name(), temporary):
+				return nil
+			}
+			rel, err := filepath.Rel(s.root, name)
+			if err != nil {
+				return err
+			}
+			if key := filepath.ToSlash(rel); strings.HasPrefix(key, prefix) && !yield(key, nil) {
+				return fs.SkipAll
+			}
+			return nil
+		})
+		if err != nil {
+			yield("", err)
+		}
+	}
+}
+
+// file returns the name of a key's file, and refuses keys that would leave the
+// directory.
+func (s *Store) file(key string) (string, error) {
+	if !fs.ValidPath(key) || strings.HasPrefix(path.Base(key), temporary) {
+		return "", fmt.Errorf("%q is not a ledger's key", key)
+	}
+	return filepath.Join(s.root, filepath.FromSlash(key)), nil
+}

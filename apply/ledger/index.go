@@ -1,0 +1,337 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"iter"
+	"runtime"
+	"slices"
+	"strings"
+
+	"golang.org/x/sync/errgroup"
+
+	"kivaform/plan"
+)
+
+// Load reads what was attempted.
+func (l *Ledger) Load(ctx context.Context) (plan.Past, error) { return l, l.load(ctx) }
+
+// load lists the ledger once and indexes it. The keys say all that planning
+// must know of a draft that Kiva has; other attempts are opened.
+func (l *Ledger) load(ctx context.Context) error {
+	l.loadOnce.Lock()
+	defer l.loadOnce.Unlock()
+	if l.loaded {
+		return nil
+	}
+	if err := l.readHeader(ctx); err != nil {
+		return err
+	}
+	found, err := l.list(ctx)
+	if err != nil {
+		return err
+	}
+	if err := l.open(ctx, found); err != nil {
+		return err
+	}
+	l.loaded = true
+	return nil
+}
+
+// A listed attempt is what the keys of one attempt say.
+type listed struct {
+	stream  string
+	number  int
+	intent  bool
+	done    bool
+	decided bool      // there is a resolution
+	outcome parsedKey // its what is empty where there is none
+}
+
+func (l *Ledger) list(ctx context.Context) ([]*listed, error) {
+	byKey := make(map[string]*listed)
+	var all []*listed
+	for key, err := range l.store.List(ctx, l.scope.prefix()) {
+		if err != nil {
+			return nil, fmt.Errorf("ledger: list: %w", err)
+		}
+		k, ok := parseKey(key)
+		if !ok {
+			continue // not ours; verifying says so
+		}
+		id := attemptKey(k.stream, k.number, "")
+		a := byKey[id]
+		if a == nil {
+			a = &listed{stream: k.stream, number: k.number}
+			byKey[id] = a
+			all = append(all, a)
+		}
+		switch {
+		case k.what == intentKey:
+			a.intent = true
+		case k.what == doneKey:
+			a.done = true
+		case k.what == resolutionKey:
+			a.decided = true
+		case slices.Contains(plan.Outcomes, plan.Outcome(k.what)):
+			a.outcome = k
+		}
+	}
+	slices.SortFunc(all, func(a, b *listed) int {
+		if c := strings.Compare(a.stream, b.stream); c != 0 {
+			return c
+		}
+		return a.number - b.number
+	})
+	return all, nil
+}
+
+// open indexes the listed attempts in the order of their numbers. Those whose
+// keys don't say enough are read, side by side.
+func (l *Ledger) open(ctx context.Context, found []*listed) error {
+	attempts := make([]*Attempt, len(found))
+	g, groupCtx := errgroup.WithContext(ctx)
+	g.SetLimit(4 * max(2, runtime.GOMAXPROCS(0)))
+	for i, f := range found {
+		if before := numberBefore(found, i); f.number != before+1 {
+			return fmt.Errorf("ledger: %s: attempt %d is missing", f.stream, before+1)
+		}
+		if f.saysEnough() {
+			continue
+		}
+		g.Go(func() (err error) {
+			attempts[i], err = l.readListed(groupCtx, f)
+			return err
+		})
+	}
+	if err := g.Wait(); err != nil {
+		return err
+	}
+	for i, f := range found {
+		s := l.stream(f.stream)
+		if attempts[i] != nil {
+			l.index(s, attempts[i])
+			continue
+		}
+		s.last = f.number
+		l.drafts[f.stream] = &plan.Attempt{Number: f.number, Outcome: plan.Outcome(f.outcome.what), Fingerprint: f.outcome.fingerprint}
+	}
+	return nil
+}
+
+func numberBefore(found []*listed, i int) int {
+	if i == 0 || found[i-1].stream != found[i].stream {
+		return 0
+	}
+	return found[i-1].number
+}
+
+// saysEnough reports whether the keys tell the item, the outcome and the
+// fingerprint.
+func (f *listed) saysEnough() bool {
+	return f.intent && f.outcome.fingerprint != "" && plan.Outcome(f.outcome.what).AtKiva()
+}
+
+// what returns the last element of the outcome's key, "" where there is none.
+func (f *listed) what() string {
+	if f.outcome.what == "" {
+		return ""
+	}
+	return outcomeWhat(plan.Outcome(f.outcome.what), f.outcome.fingerprint)
+}
+
+// read opens an attempt: its intent, and the outcome that what names.
+func (l *Ledger) read(ctx context.Context, stream string, number int, what string) (*Attempt, error) {
+	a := new(Attempt)
+	key := attemptKey(stream, number, intentKey)
+	data, err := l.store.Get(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: read %s: %w", key, err)
+	}
+	if err := decode(key, data, &a.Intent, intentKey, &a.Intent.Object); err != nil {
+		return nil, err
+	}
+	if got := l.scope.prefix() + streamKey(a.Intent.Stream); got != stream || a.Intent.Attempt != number {
+		return nil, fmt.Errorf("ledger: %s holds attempt %d on %s, which belongs elsewhere", key, a.Intent.Attempt, a.Intent.Stream)
+	}
+	if what == "" {
+		return a, nil
+	}
+	key = attemptKey(stream, number, what)
+	if data, err = l.store.Get(ctx, key); err != nil {
+		return nil, fmt.Errorf("ledger: read %s: %w", key, err)
+	}
+	a.Result = new(Result)
+	return a, decode(key, data, a.Result, "outcome", &a.Result.Object)
+}
+
+// readListed opens all that was listed of an attempt.
+func (l *Ledger) readListed(ctx context.Context, f *listed) (*Attempt, error) {
+	a, err := l.read(ctx, f.stream, f.number, f.what())
+	if err != nil {
+		return nil, err
+	}
+	a.Done = f.done
+	if f.decided {
+		a.Resolution, err = l.readResolution(ctx, f.stream, f.number)
+	}
+	return a, err
+}
+
+// index makes an attempt the last one of its stream and of its items.
+func (l *Ledger) index(s *stream, a *Attempt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.last = max(s.last, a.Intent.Attempt)
+	last := &plan.Attempt{
+		Stream: a.Intent.Stream, Number: a.Intent.Attempt, Outcome: a.Outcome(),
+		At: a.Intent.At, Run: a.Intent.Run,
+	}
+	if a.Result != nil {
+		last.Message = a.Result.Message
+	}
+	for _, item := range a.Intent.Items {
+		if before := l.lastOf(item.Address); before != nil && before.Number > last.Number {
+			continue
+		}
+		of := *last
+		of.Fingerprint = item.Fingerprint
+		if item.Address == a.Intent.Stream {
+			l.drafts[s.key] = &of
+		} else {
+			l.items[item.Address] = &of
+		}
+	}
+	if len(a.Intent.Rows) > 0 {
+		l.indexRows(a, last)
+	}
+}
+
+func (l *Ledger) indexRows(a *Attempt, last *plan.Attempt) {
+	problems := make(map[string]Problem)
+	if a.Result != nil {
+		for _, p := range a.Result.Problems {
+			if p.Rejects() {
+				problems[p.LoanID] = p
+			}
+		}
+	}
+	period := periodOf(a.Intent.Stream)
+	byLoan := l.rows[period]
+	if byLoan == nil {
+		byLoan = make(map[string]*plan.RowAttempt)
+		l.rows[period] = byLoan
+	}
+	for _, row := range a.Intent.Rows {
+		before := byLoan[row.LoanID]
+		if before != nil && before.Number > last.Number {
+			continue
+		}
+		r := &plan.RowAttempt{Attempt: last, Outcome: last.Outcome, ClientID: row.ClientID, Amount: row.Amount, Message: last.Message}
+		if p, refused := problems[row.LoanID]; refused && r.Outcome.AtKiva() {
+			r.Outcome, r.Message = plan.OutcomeRejected, p.Details
+		}
+		if r.Outcome.AtKiva() {
+			r.Reported, r.WasReported = row.Amount, true
+		} else if before != nil {
+			r.Reported, r.WasReported = before.Reported, before.WasReported
+		}
+		byLoan[row.LoanID] = r
+	}
+}
+
+// Last returns the last attempt on a draft or a journal.
+func (l *Ledger) Last(a Address) *plan.Attempt {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.lastOf(a)
+}
+
+func (l *Ledger) lastOf(a Address) *plan.Attempt {
+	if a.Kind() == draftKind {
+		return l.drafts[l.scope.prefix()+streamKey(a)]
+	}
+	return l.items[a]
+}
+
+// Empty reports whether nothing was ever attempted.
+func (l *Ledger) Empty() bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.drafts) == 0 && len(l.items) == 0 && len(l.rows) == 0
+}
+
+// Rows returns the last attempt of each row of a period, by loan id.
+func (l *Ledger) Rows(period string) map[string]*plan.RowAttempt {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.rows[period]
+}
+
+// Periods returns the periods of which a row is at Kiva or may be, in order.
+func (l *Ledger) Periods() []string {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	var periods []string
+	for period, rows := range l.rows {
+		for _, r := range rows {
+			if r.WasReported || !r.Outcome.MayRepeat() {
+				periods = append(periods, period)
+				break
+			}
+		}
+	}
+	slices.Sort(periods)
+	return periods
+}
+
+// Fingerprint digests all fields of an item.
+func (l *Ledger) Fingerprint(a Address, fields []plan.Field) string {
+	return l.digester.Fingerprint(a, fields)
+}
+
+// Field digests one field of an item.
+func (l *Ledger) Field(a Address, f plan.Field) string { return l.digester.Field(a, f) }
+
+// Recorded returns an item's fields as they were at its last attempt, and
+// completes what last says.
+func (l *Ledger) Recorded(ctx context.Context, a Address, last *plan.Attempt) (plan.Recorded, error) {
+	stream := last.Stream
+	if stream == "" {
+		stream = a
+	}
+	attempt, err := l.read(ctx, l.scope.prefix()+streamKey(stream), last.Number, "")
+	if err != nil {
+		return plan.Recorded{}, err
+	}
+	last.Stream, last.At, last.Run = stream, attempt.Intent.At, attempt.Intent.Run
+	for _, item := range attempt.Intent.Items {
+		if item.Address == a {
+			return plan.Recorded{Values: item.Values, Digests: item.Digests}, nil
+		}
+	}
+	return plan.Recorded{}, fmt.Errorf("ledger: attempt %d on %s doesn't hold %s", last.Number, stream, a)
+}
+
+// Attempts iterates over everything that was ever attempted, stream by stream.
+func (l *Ledger) Attempts(ctx context.Context) iter.Seq2[*Attempt, error] {
+	return func(yield func(*Attempt, error) bool) {
+		found, err := l.list(ctx)
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for _, f := range found {
+			if !yield(l.readListed(ctx, f)) {
+				return
+			}
+		}
+	}
+}
+
+func periodOf(stream Address) string {
+	if parts := stream.Parts(); len(parts) > 1 {
+		return parts[1]
+	}
+	return ""
+}

@@ -1,0 +1,133 @@
+package ledger
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"kivaform/plan"
+)
+
+// Keys look so:
+//
+//	staging/145/loan_draft/3f/L-1042.1.intent.json
+//	staging/145/loan_draft/3f/L-1042.1.accepted-9c41b07e2d5a6f13.json
+//	staging/145/repayments/2026-11.4.intent.json
+//
+// The intent's key holds no fingerprint: two programs that want to send
+// different contents for one attempt must collide as well. The outcome, which
+// only the owner of the intent writes, holds it, so that planning compares
+// fingerprints without opening objects.
+
+const (
+	maxName   = 100 // bytes of a key's element before it is cut and hashed
+	keptName  = 64
+	suffix    = ".json"
+	intentKey = "intent"
+	doneKey   = "done"
+
+	resolutionKey = "resolution"
+	draftKind     = "loan_draft"
+)
+
+// A Scope says whose submissions a ledger holds: of one partner, in one
+// environment.
+type Scope struct{ Environment, PartnerID string }
+
+func (s Scope) prefix() string {
+	return element(s.Environment) + "/" + element(s.PartnerID) + "/"
+}
+
+// streamKey returns the beginning of the keys of all attempts on a stream.
+func streamKey(a Address) string {
+	parts := a.Parts()
+	switch {
+	case len(parts) == 1:
+		return element(parts[0]) + "/all"
+	case parts[0] == draftKind:
+		name := strings.Join(parts[1:], "/")
+		sum := sha256.Sum256([]byte(name))
+		return fmt.Sprintf(draftKind+"/%x/%s", sum[:1], element(name))
+	}
+	return element(parts[0]) + "/" + element(strings.Join(parts[1:], "/"))
+}
+
+// element encodes any text as one element of a key that every file system and
+// bucket takes.
+func element(s string) string {
+	var b strings.Builder
+	for i, c := range []byte(s) {
+		switch {
+		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.' && i > 0:
+			b.WriteByte(c)
+		default:
+			fmt.Fprintf(&b, "%%%02X", c)
+		}
+	}
+	name := b.String()
+	if len(name) <= maxName {
+		return name
+	}
+	sum := sha256.Sum256([]byte(s))
+	return name[:keptName] + "~" + hex.EncodeToString(sum[:12])
+}
+
+// attemptKey returns the key of one object of one attempt.
+func attemptKey(stream string, number int, what string) string {
+	return stream + "." + strconv.Itoa(number) + "." + what + suffix
+}
+
+// outcomeWhat returns the last element of an outcome's key.
+func outcomeWhat(o plan.Outcome, fingerprint string) string {
+	if fingerprint == "" {
+		return string(o)
+	}
+	return string(o) + "-" + fingerprint
+}
+
+// A parsedKey is what a key says.
+type parsedKey struct {
+	stream      string // as streamKey
+	number      int
+	what        string // "intent", or an outcome
+	fingerprint string // short; of an outcome
+}
+
+func parseKey(key string) (parsedKey, bool) {
+	rest, ok := strings.CutSuffix(key, suffix)
+	if !ok {
+		return parsedKey{}, false
+	}
+	rest, what, ok := cutLast(rest)
+	if !ok {
+		return parsedKey{}, false
+	}
+	stream, digits, ok := cutLast(rest)
+	number, err := strconv.Atoi(digits)
+	if !ok || err != nil || number < 1 || strconv.Itoa(number) != digits {
+		return parsedKey{}, false
+	}
+	what, fingerprint := splitWhat(what)
+	return parsedKey{stream, number, what, fingerprint}, true
+}
+
+// splitWhat parts an outcome from its fingerprint; "not-sent" has a hyphen of
+// its own.
+func splitWhat(what string) (name, fingerprint string) {
+	for _, o := range plan.Outcomes {
+		if rest, ok := strings.CutPrefix(what, string(o)+"-"); ok && rest != "" {
+			return string(o), rest
+		}
+	}
+	return what, ""
+}
+
+func cutLast(s string) (before, after string, ok bool) {
+	i := strings.LastIndexByte(s, '.')
+	if i < 0 {
+		return s, "", false
+	}
+	return s[:i], s[i+1:], true
+}

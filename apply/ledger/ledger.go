@@ -1,0 +1,357 @@
+package ledger
+
+import (
+	"context"
+	"crypto/rand"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"sync"
+	"time"
+
+	"kivaform/plan"
+)
+
+// A Ledger records intents and outcomes of one partner in one environment. It
+// is a [plan.History]. It is safe for use by several goroutines; several
+// programs may use one store at once.
+type Ledger struct {
+	store Store
+	scope Scope
+	given []byte // the digests' key, where it isn't kept in the store
+
+	loadOnce sync.Mutex
+	loaded   bool
+	digester plan.Digester // meaningful once keyed
+	keyed    bool          // the store has a header
+
+	mu      sync.Mutex
+	streams map[string]*stream
+	drafts  map[string]*plan.Attempt               // by stream
+	items   map[Address]*plan.Attempt              // of batches of journals
+	rows    map[string]map[string]*plan.RowAttempt // by period and loan id
+}
+
+// A stream is the attempts that are counted together: those of one draft, of
+// one report's batches, or of all journals' batches.
+type stream struct {
+	begin sync.Mutex // held while an attempt's number is taken
+	key   string
+	last  int
+}
+
+// Options change how a ledger works.
+type Options struct {
+	// Key is the key of the digests, where it shall not be kept in the store:
+	// at least 16 bytes.
+	Key []byte
+}
+
+// New returns the ledger of a scope in a store. It reads and writes nothing.
+func New(store Store, scope Scope, options Options) *Ledger {
+	return &Ledger{
+		store: store, scope: scope, given: options.Key,
+		streams: make(map[string]*stream),
+		drafts:  make(map[string]*plan.Attempt),
+		items:   make(map[Address]*plan.Attempt),
+		rows:    make(map[string]map[string]*plan.RowAttempt),
+	}
+}
+
+// ErrKey says that the ledger's digests were made with another key.
+var ErrKey = errors.New("the ledger was begun with another key: set KIVAFORM_LEDGER_KEY to that one, or unset it where the ledger holds its own")
+
+const headerKey = "kivaform-ledger" + suffix
+
+// A header is the first object of a ledger.
+type header struct {
+	Version int       `json:"version"`
+	Object  string    `json:"object"` // "ledger"
+	Created time.Time `json:"created"`
+	Key     []byte    `json:"key,omitempty"`   // of the digests
+	Check   string    `json:"check,omitempty"` // a digest by the key that is kept elsewhere
+}
+
+const checkAddress Address = "check"
+
+// readHeader takes the digests' key from the store, if the store has one.
+func (l *Ledger) readHeader(ctx context.Context) error {
+	data, err := l.store.Get(ctx, headerKey)
+	if errors.Is(err, ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("ledger: read %s: %w", headerKey, err)
+	}
+	var h header
+	if err := json.Unmarshal(data, &h); err != nil {
+		return fmt.Errorf("ledger: %s is broken: %w", headerKey, err)
+	}
+	if h.Version != version {
+		return fmt.Errorf("ledger: %s has version %d; this kivaform knows %d", headerKey, h.Version, version)
+	}
+	key := h.Key
+	if len(key) == 0 {
+		key = l.given
+	}
+	d := plan.NewDigester(key)
+	if len(key) == 0 || (len(h.Key) > 0 && len(l.given) > 0) || (h.Check != "" && h.Check != d.Fingerprint(checkAddress, nil)) {
+		return fmt.Errorf("ledger: %w", ErrKey)
+	}
+	l.digester, l.keyed = d, true
+	return nil
+}
+
+// Prepare makes sure that the ledger can be written: it creates the first
+// object of an empty one.
+func (l *Ledger) Prepare(ctx context.Context) error {
+	if err := l.load(ctx); err != nil || l.keyed {
+		return err
+	}
+	h := header{Version: version, Object: "ledger", Created: time.Now().UTC().Truncate(time.Second)}
+	if len(l.given) > 0 {
+		h.Check = plan.NewDigester(l.given).Fingerprint(checkAddress, nil)
+	} else {
+		h.Key = make([]byte, 32)
+		rand.Read(h.Key)
+	}
+	data, err := encode(h)
+	if err != nil {
+		return err
+	}
+	if err := l.store.Create(ctx, headerKey, data); err != nil && !errors.Is(err, ErrExists) {
+		return fmt.Errorf("ledger: create %s: %w", headerKey, err)
+	}
+	return l.readHeader(ctx)
+}
+
+// A TakenError says that an item was attempted by another run since the plan
+// was made, so that this run must not send it.
+type TakenError struct {
+	Address Address
+	Outcome plan.Outcome
+	Run     string
+	At      time.Time
+}
+
+func (e *TakenError) Error() string {
+	return fmt.Sprintf("%s was taken by run %s at %s (%s)", e.Address, e.Run, e.At.UTC().Format(time.DateTime), e.Outcome)
+}
+
+// Begin stores an intent, and from then on its items count as sent until
+// [Ledger.Finish] says otherwise. It fills in the attempt's number. It returns
+// a *[TakenError] where any of the items was attempted since the plan saw it;
+// then nothing is stored.
+func (l *Ledger) Begin(ctx context.Context, in Intent) (*Attempt, error) {
+	if !l.keyed {
+		return nil, errors.New("ledger: not prepared")
+	}
+	in.Version, in.Object = version, intentKey
+	in.Environment, in.PartnerID = l.scope.Environment, l.scope.PartnerID
+	in.At = in.At.UTC()
+	s := l.stream(l.scope.prefix() + streamKey(in.Stream))
+	s.begin.Lock()
+	defer s.begin.Unlock()
+	for {
+		if err := l.free(&in); err != nil {
+			return nil, err
+		}
+		in.Attempt = s.last + 1
+		data, err := encode(in)
+		if err != nil {
+			return nil, err
+		}
+		key := attemptKey(s.key, in.Attempt, intentKey)
+		err = l.store.Create(ctx, key, data)
+		if errors.Is(err, ErrExists) {
+			// Another run has this attempt: learn what it took, and look again.
+			if err := l.learn(ctx, s, in.Attempt); err != nil {
+				return nil, err
+			}
+			continue
+		}
+		if err != nil {
+			return nil, fmt.Errorf("ledger: create %s: %w", key, err)
+		}
+		attempt := &Attempt{Intent: in}
+		l.index(s, attempt)
+		return attempt, nil
+	}
+}
+
+// learn reads an attempt that another run has begun.
+func (l *Ledger) learn(ctx context.Context, s *stream, number int) error {
+	attempt, err := l.read(ctx, s.key, number, "")
+	if err != nil {
+		return err
+	}
+	if what := l.findResult(ctx, s.key, number); what != "" {
+		if attempt, err = l.read(ctx, s.key, number, what); err != nil {
+			return err
+		}
+	}
+	l.index(s, attempt)
+	return nil
+}
+
+// findResult looks for the outcome of an attempt, and returns the last element
+// of its key.
+func (l *Ledger) findResult(ctx context.Context, stream string, number int) string {
+	for key, err := range l.store.List(ctx, fmt.Sprintf("%s.%d.", stream, number)) {
+		if err != nil {
+			return "" // without it the attempt counts as unknown
+		}
+		if k, ok := parseKey(key); ok && slices.Contains(plan.Outcomes, plan.Outcome(k.what)) {
+			return outcomeWhat(plan.Outcome(k.what), k.fingerprint)
+		}
+	}
+	return ""
+}
+
+// free returns a *TakenError unless every item stands as the plan saw it and
+// may be attempted.
+func (l *Ledger) free(in *Intent) error {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	taken := func(a Address, last *plan.Attempt, o plan.Outcome, after int, again bool) error {
+		if last == nil && after == 0 {
+			return nil
+		}
+		if last != nil && last.Number == after && (o.MayRepeat() || again && o.AtKiva()) {
+			return nil
+		}
+		err := &TakenError{Address: a}
+		if last != nil {
+			err.Outcome, err.Run, err.At = o, last.Run, last.At
+		}
+		return err
+	}
+	for _, item := range in.Items {
+		last := l.lastOf(item.Address)
+		outcome := plan.OutcomeUnknown
+		if last != nil {
+			outcome = last.Outcome
+		}
+		if err := taken(item.Address, last, outcome, item.After, item.Again); err != nil {
+			return err
+		}
+	}
+	period := periodOf(in.Stream)
+	for _, row := range in.Rows {
+		var last *plan.Attempt
+		outcome := plan.OutcomeUnknown
+		if r := l.rows[period][row.LoanID]; r != nil {
+			last, outcome = r.Attempt, r.Outcome
+		}
+		if err := taken(plan.RowAddress(period, row.LoanID), last, outcome, row.After, row.Again); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// Finish stores how an attempt ended. Where it fails, the attempt stays
+// unknown.
+func (l *Ledger) Finish(ctx context.Context, a *Attempt, r Result) error {
+	r.Version, r.Object = version, "outcome"
+	r.Stream, r.Attempt = a.Intent.Stream, a.Intent.Attempt
+	r.At = r.At.UTC()
+	data, err := encode(r)
+	if err != nil {
+		return err
+	}
+	s := l.stream(l.scope.prefix() + streamKey(a.Intent.Stream))
+	key := attemptKey(s.key, a.Intent.Attempt, outcomeWhat(r.Outcome, a.fingerprint()))
+	if err := l.store.Create(ctx, key, data); err != nil {
+		return fmt.Errorf("ledger: create %s: %w", key, err)
+	}
+	a.Result = &r
+	l.index(s, a)
+	return nil
+}
+
+// MarkDone records that people have finished in PA2 what an attempt left to
+// them. Saying so twice changes nothing.
+func (l *Ledger) MarkDone(ctx context.Context, a *Attempt, run string, at time.Time) error {
+	data, err := encode(Done{Version: version, Object: doneKey, Stream: a.Intent.Stream, Attempt: a.Intent.Attempt, At: at.UTC(), Run: run})
+	if err != nil {
+		return err
+	}
+	key := attemptKey(l.scope.prefix()+streamKey(a.Intent.Stream), a.Intent.Attempt, doneKey)
+	if err := l.store.Create(ctx, key, data); err != nil && !errors.Is(err, ErrExists) {
+		return fmt.Errorf("ledger: create %s: %w", key, err)
+	}
+	a.Done = true
+	return nil
+}
+
+// ErrPlanUsed says that a saved plan was applied before.
+var ErrPlanUsed = errors.New("the plan was used before")
+
+// A PlanUse says that a saved plan was applied.
+type PlanUse struct {
+	Version int       `json:"version"`
+	Object  string    `json:"object"` // "plan-use"
+	Plan    string    `json:"plan"`
+	At      time.Time `json:"at"`
+	Run     string    `json:"run"`
+}
+
+const planUseKey = "plan-use"
+
+// UsePlan uses a saved plan up. It returns an error that wraps [ErrPlanUsed]
+// where that was done before.
+func (l *Ledger) UsePlan(ctx context.Context, id, run string, at time.Time) error {
+	data, err := encode(PlanUse{Version: version, Object: planUseKey, Plan: id, At: at.UTC(), Run: run})
+	if err != nil {
+		return err
+	}
+	err = l.store.Create(ctx, l.planKey(id), data)
+	if errors.Is(err, ErrExists) {
+		return l.PlanUnused(ctx, id)
+	}
+	if err != nil {
+		return fmt.Errorf("ledger: create %s: %w", l.planKey(id), err)
+	}
+	return nil
+}
+
+// PlanUnused returns an error that wraps [ErrPlanUsed] where a saved plan was
+// used.
+func (l *Ledger) PlanUnused(ctx context.Context, id string) error {
+	data, err := l.store.Get(ctx, l.planKey(id))
+	if errors.Is(err, ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("ledger: read %s: %w", l.planKey(id), err)
+	}
+	var use PlanUse
+	if err := decode(l.planKey(id), data, &use, planUseKey, &use.Object); err != nil {
+		return err
+	}
+	return fmt.Errorf("%w, by run %s on %s", ErrPlanUsed, use.Run, use.At.Format("2006-01-02 15:04 UTC"))
+}
+
+func (l *Ledger) planKey(id string) string { return l.scope.prefix() + "plans/" + element(id) + suffix }
+
+// fingerprint is the one that an outcome's key holds: of the only item, where
+// there is only one.
+func (a *Attempt) fingerprint() string {
+	if len(a.Intent.Items) == 1 && a.Intent.Stream == a.Intent.Items[0].Address {
+		return a.Intent.Items[0].Fingerprint
+	}
+	return ""
+}
+
+func (l *Ledger) stream(key string) *stream {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s := l.streams[key]
+	if s == nil {
+		s = &stream{key: key}
+		l.streams[key] = s
+	}
+	return s
+}

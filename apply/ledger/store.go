@@ -1,0 +1,38 @@
+// Package ledger remembers each submission: what was about to be sent, before
+// it was sent, and how it ended.
+//
+// A ledger is a set of small objects, each created once and never changed.
+// Everything follows from creating exactly once: two programs that want the
+// same attempt collide on one key and one of them wins, so there is no lock to
+// get stuck. What isn't recorded as ended is unknown, and only a person decides
+// what becomes of it.
+//
+// Ids, amounts and dates are held in clear. Names, texts and photos are held as
+// keyed digests, which tell whether a field changed and nothing else.
+package ledger
+
+import (
+	"context"
+	"errors"
+	"iter"
+)
+
+// Errors that every [Store] returns.
+var (
+	ErrExists   = errors.New("the object exists already")
+	ErrNotExist = errors.New("no such object")
+)
+
+// A Store keeps objects under keys: slash-separated, of letters, digits and
+// the characters "-_.~%". It never changes or removes one.
+type Store interface {
+	// Create stores a new object whole or not at all. It returns an error that
+	// wraps ErrExists where the key is taken. After nil the object is there
+	// for good, even if the machine stops.
+	Create(ctx context.Context, key string, data []byte) error
+	// Get returns an object. It returns an error that wraps ErrNotExist where
+	// there is none.
+	Get(ctx context.Context, key string) ([]byte, error)
+	// List returns the keys that begin with prefix, in any order.
+	List(ctx context.Context, prefix string) iter.Seq2[string, error]
+}
