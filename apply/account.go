@@ -1,0 +1,190 @@
+package apply
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"kivaform/apply/ledger"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// An Outcome is what became of an item in a run.
+type Outcome string
+
+// The outcomes.
+const (
+	Sent         Outcome = "sent"          // Kiva accepted it
+	Adopted      Outcome = "adopted"       // recorded: Kiva had it
+	Rejected     Outcome = "rejected"      // Kiva looked at it and refused it
+	Unknown      Outcome = "unknown"       // sent, and nobody knows
+	NotSent      Outcome = "not sent"      // no byte left, or Kiva asked to come back later
+	NotAttempted Outcome = "not attempted" // not begun
+	Taken        Outcome = "taken"         // another run has it
+)
+
+// outcomes lists them in the order of an account.
+var outcomes = []Outcome{Sent, Adopted, Rejected, Unknown, NotSent, NotAttempted, Taken}
+
+// A Stop says why a run started nothing more.
+type Stop string
+
+// The reasons.
+const (
+	StopUnknown      Stop = "unknown"
+	StopUnreachable  Stop = "unreachable"
+	StopBusy         Stop = "busy"
+	StopUnauthorised Stop = "unauthorised"
+	StopLedger       Stop = "ledger"
+	StopInterrupted  Stop = "interrupted"
+	StopDeadline     Stop = "deadline"
+)
+
+// An Account is what a run did. It counts items, and tells of each that wasn't
+// simply accepted.
+type Account struct {
+	Counts      map[Outcome]int
+	Failures    []Entry // whatever wasn't sent or adopted, in the order of the files
+	Warnings    []Entry // what Kiva remarked about rows that it took
+	Receipts    []Receipt
+	Stop        Stop // "" where the run went to its end
+	StopMessage string
+	StopErr     error // what stopped it, where that was an error
+}
+
+// An Entry is one item of an account.
+type Entry struct {
+	Address plan.Address
+	Pos     spec.Pos
+	Outcome Outcome
+	Message string // without personal data
+}
+
+// A Receipt is an accepted request, and what Kiva gave for it.
+type Receipt struct {
+	Stream   plan.Address
+	Kind     string // loan_draft, journal or repayment
+	Items    int
+	Receipts []ledger.Receipt
+}
+
+// Count returns how many items ended so.
+func (a *Account) Count(o Outcome) int { return a.Counts[o] }
+
+// String returns the account in one line: "sent 41, rejected 1, unknown 1, not
+// attempted 7".
+func (a *Account) String() string {
+	var parts []string
+	for _, o := range outcomes {
+		if n := a.Counts[o]; n > 0 {
+			parts = append(parts, fmt.Sprintf("%s %d", o, n))
+		}
+	}
+	if len(parts) == 0 {
+		return "sent nothing"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func (a *Account) count(o Outcome, n int) {
+	if a.Counts == nil {
+		a.Counts = make(map[Outcome]int)
+	}
+	a.Counts[o] += n
+}
+
+func (a *Account) sort() {
+	for _, list := range [][]Entry{a.Failures, a.Warnings} {
+		slices.SortStableFunc(list, func(x, y Entry) int {
+			if c := strings.Compare(x.Pos.File, y.Pos.File); c != 0 {
+				return c
+			}
+			return int(x.Pos.Line) - int(y.Pos.Line)
+		})
+	}
+	slices.SortStableFunc(a.Receipts, func(x, y Receipt) int { return strings.Compare(string(x.Stream), string(y.Stream)) })
+}
+
+// endAll gives every item of a job the same outcome.
+func (r *run) endAll(j *job, o Outcome, message string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.account.count(o, len(j.targets))
+	for _, t := range j.targets {
+		r.account.Failures = append(r.account.Failures, Entry{t.address, t.pos, o, message})
+	}
+	r.through(j, o, message)
+}
+
+// through tells that a job is over. The lock is held.
+func (r *run) through(j *job, o Outcome, message string) {
+	r.done += len(j.targets)
+	r.Notify(Event{Kind: Finished, Stream: j.intent.Stream, Items: len(j.targets), Outcome: o, Message: message, Done: r.done, Total: r.total})
+}
+
+// end puts a recorded result into the account.
+func (r *run) end(j *job, result ledger.Result) {
+	switch result.Outcome {
+	case plan.OutcomeAccepted:
+		r.endAccepted(j, result)
+	case plan.OutcomeAdopted:
+		r.mu.Lock()
+		defer r.mu.Unlock()
+		r.account.count(Adopted, len(j.targets))
+		r.through(j, Adopted, "")
+	case plan.OutcomeRejected:
+		r.endAll(j, Rejected, result.Message)
+	case plan.OutcomeNotSent:
+		r.endAll(j, NotSent, result.Message)
+	default:
+		r.endAll(j, Unknown, result.Message)
+	}
+}
+
+// endAccepted counts an accepted request, and apart from it the rows that Kiva
+// has a problem with.
+func (r *run) endAccepted(j *job, result ledger.Result) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	problems := make(map[string][]ledger.Problem)
+	for _, p := range result.Problems {
+		problems[p.LoanID] = append(problems[p.LoanID], p)
+	}
+	rejected := 0
+	for _, t := range j.targets {
+		refused := false
+		for _, p := range problems[t.loanID] {
+			entry := Entry{t.address, t.pos, Sent, problemText(p)}
+			if p.Rejects() {
+				refused, entry.Outcome = true, Rejected
+				r.account.Failures = append(r.account.Failures, entry)
+			} else {
+				r.account.Warnings = append(r.account.Warnings, entry)
+			}
+		}
+		if refused {
+			rejected++
+		}
+		delete(problems, t.loanID)
+	}
+	for loanID, list := range problems { // of rows that weren't in the request
+		for _, p := range list {
+			r.account.Warnings = append(r.account.Warnings, Entry{Address: j.intent.Stream, Outcome: Sent, Message: fmt.Sprintf("%s: %s", loanID, problemText(p))})
+		}
+	}
+	r.account.count(Rejected, rejected)
+	r.account.count(Sent, len(j.targets)-rejected)
+	r.account.Receipts = append(r.account.Receipts, Receipt{j.intent.Stream, j.kind, len(j.targets) - rejected, result.Receipts})
+	r.through(j, Sent, "")
+}
+
+func problemText(p ledger.Problem) string {
+	switch {
+	case p.Details == "":
+		return p.Code
+	case p.Code == "":
+		return p.Details
+	}
+	return p.Code + ": " + p.Details
+}

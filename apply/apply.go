@@ -1,0 +1,184 @@
+// Package apply carries out a plan: each item at most once, recording before
+// and after.
+//
+// For each request an intent is stored in the ledger, the request is sent, and
+// its outcome is stored. If the intent can't be stored, nothing is sent. If the
+// outcome can't be stored, or isn't known, nothing more is started.
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"kivaform/apply/ledger"
+	"kivaform/kiva"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// Kiva takes what is sent. [*kiva.Client] does.
+type Kiva interface {
+	CreateLoanDraft(ctx context.Context, d kiva.LoanDraft) (kiva.DraftReceipt, error)
+	PostJournals(ctx context.Context, journals []kiva.Journal) ([]kiva.JournalReceipt, error)
+	PostRepayments(ctx context.Context, rows []kiva.Repayment) ([]kiva.RepaymentReceipt, error)
+}
+
+// Photos gives the bytes of photos. [*spec.Set] does.
+type Photos interface {
+	// DataURI returns what is sent of a photo. It fails where the file is no
+	// longer the one that was planned.
+	DataURI(image *spec.Image) (string, error)
+}
+
+// Options say how to apply. Kiva, Ledger and Run are needed.
+type Options struct {
+	Kiva   Kiva
+	Photos Photos
+	Ledger *ledger.Ledger
+
+	Run     string // names this run in the ledger
+	Program string // kivaform's version
+	Commit  string // of the workspace; may be empty
+
+	Parallelism    int // requests under way at once; 4 if zero
+	JournalBatch   int // journals in one request; 50 if zero
+	RepaymentBatch int // rows in one upload, at most kiva.MaxRepayments; 250 if zero
+
+	// ContinueOnUnknown goes on when the outcome of a request isn't known.
+	ContinueOnUnknown bool
+	// MaxWait bounds the waiting for a request that Kiva asks to send later;
+	// 5 minutes if zero.
+	MaxWait time.Duration
+
+	// Notify is told of each step, one at a time. It may be nil.
+	Notify func(Event)
+}
+
+const (
+	defaultParallelism    = 4
+	defaultJournalBatch   = 50
+	defaultRepaymentBatch = 250
+	defaultMaxWait        = 5 * time.Minute
+)
+
+func (o Options) withDefaults() Options {
+	if o.Parallelism <= 0 {
+		o.Parallelism = defaultParallelism
+	}
+	if o.JournalBatch <= 0 {
+		o.JournalBatch = defaultJournalBatch
+	}
+	if o.RepaymentBatch <= 0 {
+		o.RepaymentBatch = defaultRepaymentBatch
+	}
+	o.RepaymentBatch = min(o.RepaymentBatch, kiva.MaxRepayments)
+	if o.MaxWait <= 0 {
+		o.MaxWait = defaultMaxWait
+	}
+	if o.Notify == nil {
+		o.Notify = func(Event) {}
+	}
+	return o
+}
+
+// An Event is one step of a run.
+type Event struct {
+	Kind    EventKind
+	Stream  plan.Address // the draft's address, or the batch's
+	Items   int          // in the request
+	Outcome Outcome      // of a Finished request
+	Wait    time.Duration
+	Message string
+	Done    int // items that are through, of Total
+	Total   int
+}
+
+// An EventKind says what an [Event] tells.
+type EventKind int
+
+// The kinds of events.
+const (
+	Sending  EventKind = iota // the intent is stored, the request goes out
+	Finished                  // the request ended
+	Pausing                   // Kiva asked to wait
+	Stopping                  // nothing more is started; Message says why
+)
+
+// Run carries out what the plan says. When ctx is cancelled it starts nothing
+// more and waits for what is under way. The error is only for what keeps a run
+// from beginning; all that happened is in the account.
+func Run(ctx context.Context, p *plan.Plan, o Options) (*Account, error) {
+	o = o.withDefaults()
+	if err := o.Ledger.Prepare(ctx); err != nil {
+		return nil, err
+	}
+	r := &run{Options: o, account: new(Account)}
+	jobs := r.jobs(p)
+	for _, j := range jobs {
+		r.total += len(j.targets)
+	}
+	queue := make(chan *job)
+	var workers sync.WaitGroup
+	for range min(o.Parallelism, len(jobs)) {
+		workers.Go(func() {
+			for j := range queue {
+				r.do(ctx, j)
+			}
+		})
+	}
+	for _, j := range jobs {
+		queue <- j
+	}
+	close(queue)
+	workers.Wait()
+	r.account.sort()
+	return r.account, nil
+}
+
+// A run is one call of Run.
+type run struct {
+	Options
+	total int
+
+	mu      sync.Mutex // guards what follows, and calls of Notify
+	account *Account
+	done    int
+	stopped bool
+}
+
+// stopBy starts nothing more. The first reason counts.
+func (r *run) stopBy(why Stop, cause error, message string) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.stopped {
+		return
+	}
+	r.stopped = true
+	if cause != nil {
+		message = fmt.Sprintf("%s: %v", message, cause)
+	}
+	r.account.Stop, r.account.StopMessage, r.account.StopErr = why, message, cause
+	r.Notify(Event{Kind: Stopping, Message: message, Done: r.done, Total: r.total})
+}
+
+func (r *run) mayStart(ctx context.Context) bool {
+	switch {
+	case errors.Is(context.Cause(ctx), context.DeadlineExceeded):
+		r.stopBy(StopDeadline, nil, "the deadline has come: nothing more is started")
+	case ctx.Err() != nil:
+		r.stopBy(StopInterrupted, nil, "interrupted: nothing more is started")
+	}
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	return !r.stopped
+}
+
+func (r *run) notify(e Event) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	e.Done, e.Total = r.done, r.total
+	r.Notify(e)
+}

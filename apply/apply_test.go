@@ -1,0 +1,419 @@
+package apply_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kivaform/apply"
+	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/ledgertest"
+	"kivaform/kiva"
+	"kivaform/kiva/money"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// fakeKiva counts what it is sent, and answers as a test says.
+type fakeKiva struct {
+	answer func(kind, id string) error // nil accepts; may be nil
+	rows   []kiva.Problem
+
+	mu       sync.Mutex
+	received []string
+	batches  []int
+	most     atomic.Int32
+	now      atomic.Int32
+}
+
+func (f *fakeKiva) take(kind string, ids ...string) error {
+	f.most.Store(max(f.most.Load(), f.now.Add(1)))
+	defer f.now.Add(-1)
+	f.mu.Lock()
+	for _, id := range ids {
+		f.received = append(f.received, kind+" "+id)
+	}
+	f.batches = append(f.batches, len(ids))
+	f.mu.Unlock()
+	if f.answer == nil {
+		return nil
+	}
+	return f.answer(kind, ids[0])
+}
+
+func (f *fakeKiva) CreateLoanDraft(_ context.Context, d kiva.LoanDraft) (kiva.DraftReceipt, error) {
+	return kiva.DraftReceipt{Status: 200, UUID: "uuid-" + d.Entreps[0].LoanID}, f.take("draft", d.Entreps[0].LoanID)
+}
+
+func (f *fakeKiva) PostJournals(_ context.Context, journals []kiva.Journal) ([]kiva.JournalReceipt, error) {
+	var ids []string
+	for _, j := range journals {
+		ids = append(ids, j.InternalLoanID+"/"+j.Subject)
+	}
+	return []kiva.JournalReceipt{{Status: 200, ArchiveID: "7", ConfirmURL: "https://pa2/confirm"}}, f.take("journal", ids...)
+}
+
+func (f *fakeKiva) PostRepayments(_ context.Context, rows []kiva.Repayment) ([]kiva.RepaymentReceipt, error) {
+	var ids []string
+	for _, r := range rows {
+		ids = append(ids, r.LoanID)
+	}
+	return []kiva.RepaymentReceipt{{Status: 200, UploadID: "9", Problems: f.rows}}, f.take("repayment", ids...)
+}
+
+func (f *fakeKiva) sorted() []string {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	return slices.Sorted(slices.Values(f.received))
+}
+
+// source lists every loan as paying back but drafts.
+type source struct{ loans []kiva.Loan }
+
+func (s source) LoanPage(_ context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
+	if q.Offset > 0 {
+		return kiva.LoanPage{Total: len(s.loans)}, nil
+	}
+	return kiva.LoanPage{Total: len(s.loans), Loans: s.loans}, nil
+}
+
+// A world is a workspace, a ledger and a Kiva.
+type world struct {
+	set    *spec.Set
+	store  *ledgertest.Memory
+	kiva   *fakeKiva
+	source source
+}
+
+func newWorld(drafts, journals, rows int) *world {
+	w := &world{store: new(ledgertest.Memory), kiva: new(fakeKiva)}
+	w.set = &spec.Set{Environment: "staging", Settings: spec.Settings{PartnerID: "145", JournalStatuses: []string{"payingBack"}}}
+	w.set.Today, _ = spec.ParseDate("2026-11-20")
+	for i := range drafts {
+		w.set.Drafts = append(w.set.Drafts, &spec.LoanDraft{
+			Pos:     spec.Pos{File: "loans.yaml", Line: int32(10 * (i + 1))},
+			Entreps: []spec.Entrep{{LoanID: fmt.Sprintf("D%d", i), FirstName: "Unmistakable", Amount: money.FromInt(100)}}})
+	}
+	for i := range journals {
+		id := fmt.Sprintf("J%d", i)
+		w.set.Journals = append(w.set.Journals, &spec.Journal{Pos: spec.Pos{File: "journals.yaml", Line: int32(i + 1)}, LoanID: id, Key: "k", Subject: "s", Body: "Unmistakable body"})
+		w.source.loans = append(w.source.loans, kiva.Loan{KivaID: id, InternalLoanID: id, Status: kiva.PayingBack})
+	}
+	if rows > 0 {
+		r := &spec.RepaymentReport{Period: "2026-11", File: "r.csv"}
+		for i := range rows {
+			id := fmt.Sprintf("R%d", i)
+			r.Rows = append(r.Rows, spec.Repayment{LoanID: id, Amount: money.FromInt(5), Line: int32(i + 2)})
+			w.source.loans = append(w.source.loans, kiva.Loan{KivaID: id, InternalLoanID: id, Status: kiva.PayingBack})
+		}
+		w.set.Reports = append(w.set.Reports, r)
+	}
+	return w
+}
+
+// apply plans and applies once, as a new program would.
+func (w *world) apply(t *testing.T, ctx context.Context, change func(*apply.Options)) *apply.Account {
+	t.Helper()
+	l := ledger.New(w.store, ledger.Scope{Environment: "staging", PartnerID: "145"}, ledger.Options{})
+	state, err := plan.Observe(t.Context(), w.set, l, w.source, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	o := apply.Options{Kiva: w.kiva, Ledger: l, Run: "run", JournalBatch: 2, RepaymentBatch: 3}
+	if change != nil {
+		change(&o)
+	}
+	account, err := apply.Run(ctx, plan.Compute(w.set, state, nil), o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return account
+}
+
+func TestEverythingIsSentOnce(t *testing.T) {
+	w := newWorld(5, 3, 7)
+	account := w.apply(t, t.Context(), nil)
+	if got := account.String(); got != "sent 15" || len(account.Failures) != 0 {
+		t.Errorf("%s %+v", got, account.Failures)
+	}
+	first := w.kiva.sorted()
+	if got := slices.Compact(slices.Clone(first)); len(got) != 15 || len(first) != 15 {
+		t.Errorf("received %q", first)
+	}
+	slices.Sort(w.kiva.batches)
+	if diff := cmp.Diff([]int{1, 1, 1, 1, 1, 1, 1, 2, 3, 3}, w.kiva.batches); diff != "" {
+		t.Error(diff)
+	}
+	if got := w.apply(t, t.Context(), nil).String(); got != "sent nothing" || len(w.kiva.sorted()) != 15 {
+		t.Errorf("again: %s, received %d", got, len(w.kiva.sorted()))
+	}
+}
+
+func failure(o kiva.Outcome, status int) error {
+	return &kiva.Error{Op: "POST", Outcome: o, Status: status, Message: "no thanks, Unmistakable"}
+}
+
+// One item that fails doesn't stop the others, and stands beside its line.
+func TestARejectionIsOneItemsOwn(t *testing.T) {
+	w := newWorld(4, 0, 0)
+	w.kiva.answer = func(_, id string) error {
+		if id == "D2" {
+			return failure(kiva.Rejected, 400)
+		}
+		return nil
+	}
+	account := w.apply(t, t.Context(), nil)
+	if account.String() != "sent 3, rejected 1" || account.Stop != "" {
+		t.Errorf("%s, stopped by %q", account, account.Stop)
+	}
+	if f := account.Failures; len(f) != 1 || f[0].Pos.String() != "loans.yaml:30" || f[0].Address != "loan_draft/D2" {
+		t.Errorf("%+v", f)
+	}
+	w.kiva.answer = nil
+	if got := w.apply(t, t.Context(), nil).String(); got != "sent 1" {
+		t.Errorf("mended: %s", got)
+	}
+}
+
+// An unknown outcome starts nothing more, and its item is never sent again.
+func TestAnUnknownStopsAndStays(t *testing.T) {
+	w := newWorld(6, 0, 0)
+	w.kiva.answer = func(_, id string) error {
+		if id == "D1" {
+			return failure(kiva.Unknown, 502)
+		}
+		return nil
+	}
+	account := w.apply(t, t.Context(), func(o *apply.Options) { o.Parallelism = 1 })
+	if account.String() != "sent 1, unknown 1, not attempted 4" || account.Stop != apply.StopUnknown {
+		t.Errorf("%s, stopped by %q", account, account.Stop)
+	}
+	w.kiva.answer = nil
+	if got := w.apply(t, t.Context(), nil).String(); got != "sent 4" {
+		t.Errorf("next: %s", got)
+	}
+	if n := len(w.kiva.sorted()); n != 6 {
+		t.Errorf("received %d, want 6", n)
+	}
+	w.store = new(ledgertest.Memory)
+	w.kiva = &fakeKiva{answer: func(_, id string) error {
+		if id == "D1" {
+			return failure(kiva.Unknown, 0)
+		}
+		return nil
+	}}
+	account = w.apply(t, t.Context(), func(o *apply.Options) { o.ContinueOnUnknown = true })
+	if account.String() != "sent 5, unknown 1" || account.Stop != "" {
+		t.Errorf("going on: %s, stopped by %q", account, account.Stop)
+	}
+}
+
+// An unknown batch freezes its own rows and no others.
+func TestAnUnknownBatchFreezesItsRows(t *testing.T) {
+	w := newWorld(0, 0, 7)
+	w.kiva.answer = func(_, id string) error {
+		if id == "R3" {
+			return failure(kiva.Unknown, 0)
+		}
+		return nil
+	}
+	w.apply(t, t.Context(), func(o *apply.Options) { o.ContinueOnUnknown = true })
+	w.kiva.answer = nil
+	w.set.Reports[0].Rows = append(w.set.Reports[0].Rows[:1:1], w.set.Reports[0].Rows[3:]...) // cut otherwise
+	w.apply(t, t.Context(), func(o *apply.Options) { o.RepaymentBatch = 2 })
+	if got := w.kiva.sorted(); len(got) != 7 {
+		t.Errorf("received %q", got)
+	}
+}
+
+// A token that lost its rights, or a Kiva that can't be reached, doesn't burn
+// through the whole list.
+func TestPointlessRunsStop(t *testing.T) {
+	for want, err := range map[apply.Stop]error{
+		apply.StopUnauthorised: failure(kiva.Rejected, http.StatusForbidden),
+		apply.StopUnreachable:  failure(kiva.NotSent, 0),
+		apply.StopBusy:         &kiva.Error{Outcome: kiva.Refused, Status: 429, RetryAfter: time.Hour},
+	} {
+		synctest.Test(t, func(t *testing.T) {
+			w := newWorld(50, 0, 0)
+			w.kiva.answer = func(string, string) error { return err }
+			account := w.apply(t, t.Context(), nil)
+			if account.Stop != want || account.Count(apply.NotAttempted) < 40 || account.Count(apply.Unknown) > 0 {
+				t.Errorf("%s, stopped by %q, want %q", account, account.Stop, want)
+			}
+			w.kiva.answer = nil
+			if got := w.apply(t, t.Context(), nil).String(); got != "sent 50" {
+				t.Errorf("when it works again: %s", got)
+			}
+		})
+	}
+}
+
+// Kiva may ask to wait: the same attempt waits as told, and says so.
+func TestWaitsAsTold(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(1, 0, 0)
+		asks := 0
+		w.kiva.answer = func(string, string) error {
+			if asks++; asks < 3 {
+				return &kiva.Error{Outcome: kiva.Refused, Status: 429, RetryAfter: 40 * time.Second}
+			}
+			return nil
+		}
+		var waits []time.Duration
+		start := time.Now()
+		account := w.apply(t, t.Context(), func(o *apply.Options) {
+			o.Notify = func(e apply.Event) {
+				if e.Kind == apply.Pausing {
+					waits = append(waits, e.Wait)
+				}
+			}
+		})
+		if account.String() != "sent 1" || len(waits) != 2 || time.Since(start) < 80*time.Second {
+			t.Errorf("%s after %s, waits %v", account, time.Since(start), waits)
+		}
+		n := 0
+		for range w.store.List(t.Context(), "staging/") {
+			n++
+		}
+		if n != 2 {
+			t.Errorf("%d objects, want one attempt's intent and outcome", n)
+		}
+	})
+}
+
+func TestAnInterruptLetsFinishWhatIsUnderWay(t *testing.T) {
+	w := newWorld(20, 0, 0)
+	ctx, cancel := context.WithCancel(t.Context())
+	w.kiva.answer = func(_, id string) error {
+		cancel()
+		time.Sleep(10 * time.Millisecond)
+		return nil
+	}
+	account := w.apply(t, ctx, func(o *apply.Options) { o.Parallelism = 3 })
+	if account.Stop != apply.StopInterrupted || account.Count(apply.Unknown) > 0 || account.Count(apply.Sent) > 3 || account.Count(apply.Sent) == 0 {
+		t.Errorf("%s, stopped by %q", account, account.Stop)
+	}
+	if got := w.apply(t, t.Context(), nil); got.Count(apply.Sent)+account.Count(apply.Sent) != 20 {
+		t.Errorf("%s, then %s", account, got)
+	}
+}
+
+func TestALedgerThatCannotBeWrittenSendsNothing(t *testing.T) {
+	full := errors.New("no space left on device")
+	w := newWorld(5, 2, 4)
+	armed := false
+	w.store.BeforeCreate = func(key string) error {
+		if armed || strings.Contains(key, "intent") {
+			return full
+		}
+		return nil
+	}
+	account := w.apply(t, t.Context(), nil)
+	if len(w.kiva.sorted()) != 0 || account.Stop != apply.StopLedger || account.Count(apply.NotAttempted) != 11 {
+		t.Errorf("%s, received %q", account, w.kiva.sorted())
+	}
+}
+
+// Where an outcome can't be stored, the answer is told, the item stays unknown
+// and sending stops.
+func TestAnOutcomeThatCannotBeStored(t *testing.T) {
+	w := newWorld(5, 0, 0)
+	w.store.BeforeCreate = func(key string) error {
+		if strings.Contains(key, "accepted") {
+			return errors.New("disk gone")
+		}
+		return nil
+	}
+	account := w.apply(t, t.Context(), func(o *apply.Options) { o.Parallelism = 1 })
+	if account.String() != "unknown 1, not attempted 4" || account.Stop != apply.StopLedger {
+		t.Errorf("%s, stopped by %q", account, account.Stop)
+	}
+	if m := account.Failures[0].Message; !strings.Contains(m, "uuid-D0") {
+		t.Errorf("Kiva's answer is lost: %q", m)
+	}
+	w.store.BeforeCreate = nil
+	w.apply(t, t.Context(), nil)
+	if got := w.kiva.sorted(); len(got) != 5 {
+		t.Errorf("received %q", got)
+	}
+}
+
+func TestRowsStandBesideTheirLines(t *testing.T) {
+	w := newWorld(0, 0, 3)
+	w.kiva.rows = []kiva.Problem{
+		{LoanID: "R1", Code: "unknown_loan", Details: "no such loan", Severity: kiva.SeverityError},
+		{LoanID: "R2", Details: "a large amount", Severity: kiva.SeverityWarning},
+		{LoanID: "elsewhere", Details: "what is this", Severity: kiva.SeverityError},
+	}
+	account := w.apply(t, t.Context(), nil)
+	if account.String() != "sent 2, rejected 1" {
+		t.Errorf("%s", account)
+	}
+	if f := account.Failures; len(f) != 1 || f[0].Pos.Short() != "r.csv:3" || f[0].Message != "unknown_loan: no such loan" {
+		t.Errorf("%+v", f)
+	}
+	if len(account.Warnings) != 2 {
+		t.Errorf("%+v", account.Warnings)
+	}
+	w.kiva.rows = nil
+	if got := w.apply(t, t.Context(), nil).String(); got != "sent 1" {
+		t.Errorf("the row alone: %s", got)
+	}
+}
+
+func TestParallelism(t *testing.T) {
+	w := newWorld(20, 0, 0)
+	w.kiva.answer = func(string, string) error { time.Sleep(5 * time.Millisecond); return nil }
+	w.apply(t, t.Context(), func(o *apply.Options) { o.Parallelism = 3 })
+	if most := w.kiva.most.Load(); most != 3 {
+		t.Errorf("%d requests at once, want 3", most)
+	}
+}
+
+func TestAdoptingSendsNothing(t *testing.T) {
+	w := newWorld(2, 0, 0)
+	w.source.loans = []kiva.Loan{{KivaID: "99", InternalLoanID: "D0", Status: kiva.FundRaising}}
+	if got := w.apply(t, t.Context(), nil).String(); got != "sent 1, adopted 1" {
+		t.Error(got)
+	}
+	if diff := cmp.Diff([]string{"draft D1"}, w.kiva.sorted()); diff != "" {
+		t.Error(diff)
+	}
+	if got := w.apply(t, t.Context(), nil).String(); got != "sent nothing" {
+		t.Errorf("again: %s", got)
+	}
+}
+
+// No text that is personal reaches the ledger, not even by Kiva's messages.
+func TestNothingPersonalIsRecorded(t *testing.T) {
+	w := newWorld(3, 2, 0)
+	w.kiva.answer = func(kind, id string) error {
+		if id == "D1" {
+			return failure(kiva.Rejected, 400)
+		}
+		return nil
+	}
+	account := w.apply(t, t.Context(), nil)
+	for key := range w.store.List(t.Context(), "") {
+		data, err := w.store.Get(t.Context(), key)
+		if err != nil || strings.Contains(string(data), "Unmistakable") {
+			t.Errorf("%s holds %s (%v)", key, data, err)
+		}
+	}
+	for _, f := range account.Failures {
+		if strings.Contains(f.Message, "Unmistakable") {
+			t.Errorf("the account says %q", f.Message)
+		}
+	}
+}

@@ -1,0 +1,183 @@
+package apply
+
+import (
+	"context"
+	"fmt"
+	"slices"
+
+	"kivaform/apply/ledger"
+	"kivaform/kiva"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// A job is one request, or one adoption.
+type job struct {
+	kind    string // as spec.Address.Kind of its items
+	intent  ledger.Intent
+	targets []target
+	// prepare builds the request; nothing has been recorded yet. What it
+	// returns sends the request and tells what Kiva gave.
+	prepare func() (send, error)
+	// personal lists texts that no message may repeat.
+	personal func() []string
+}
+
+type send func(ctx context.Context) (ledger.Result, error)
+
+// A target is one item of a job.
+type target struct {
+	address plan.Address
+	loanID  string
+	pos     spec.Pos
+}
+
+// jobs cuts the plan into requests, in the order in which they start.
+func (r *run) jobs(p *plan.Plan) []*job {
+	var jobs []*job
+	for i := range p.Drafts {
+		if item := &p.Drafts[i]; item.Action.Acts() {
+			jobs = append(jobs, r.draftJob(item))
+		}
+	}
+	var journals []*plan.Item
+	for i := range p.Journals {
+		if p.Journals[i].Action.Acts() {
+			journals = append(journals, &p.Journals[i])
+		}
+	}
+	for batch := range slices.Chunk(journals, r.JournalBatch) {
+		jobs = append(jobs, r.journalJob(batch))
+	}
+	for i := range p.Reports {
+		report := &p.Reports[i]
+		var rows []int
+		for k := range report.Rows {
+			if report.Rows[k].Action.Acts() {
+				rows = append(rows, k)
+			}
+		}
+		for batch := range slices.Chunk(rows, r.RepaymentBatch) {
+			jobs = append(jobs, r.repaymentJob(report, batch))
+		}
+	}
+	return jobs
+}
+
+func (r *run) intent(stream plan.Address) ledger.Intent {
+	return ledger.Intent{Stream: stream, Run: r.Run, Program: r.Program, Commit: r.Commit}
+}
+
+func (r *run) draftJob(item *plan.Item) *job {
+	d := item.Resource.(*spec.LoanDraft)
+	j := &job{
+		kind:     "loan_draft",
+		intent:   r.intent(item.Address()),
+		targets:  []target{{item.Address(), d.LoanID(), d.Pos}},
+		personal: func() []string { return personal(d) },
+	}
+	j.intent.Items = []ledger.Item{recordOf(r.Ledger, item)}
+	if item.Action == plan.Adopt {
+		j.intent.Recorded = plan.OutcomeAdopted
+		j.prepare = func() (send, error) { return adopted(item.Loan), nil }
+		return j
+	}
+	j.prepare = func() (send, error) {
+		body, err := draftBody(d, r.Photos)
+		if err != nil {
+			return nil, err
+		}
+		return func(ctx context.Context) (ledger.Result, error) {
+			receipt, err := r.Kiva.CreateLoanDraft(ctx, body)
+			return ledger.Result{
+				Status: receipt.Status, Code: receipt.Code, Message: receipt.Message,
+				Receipts: []ledger.Receipt{{DraftUUID: receipt.UUID}},
+			}, err
+		}, nil
+	}
+	return j
+}
+
+// adopted sends nothing: Kiva has the loan.
+func adopted(loan *kiva.Loan) send {
+	return func(context.Context) (ledger.Result, error) {
+		return ledger.Result{Outcome: plan.OutcomeAdopted, Receipts: []ledger.Receipt{{KivaID: loan.KivaID}}}, nil
+	}
+}
+
+func (r *run) journalJob(batch []*plan.Item) *job {
+	j := &job{kind: "journal", intent: r.intent(spec.Journals)}
+	journals := make([]*spec.Journal, len(batch))
+	for i, item := range batch {
+		journals[i] = item.Resource.(*spec.Journal)
+		j.targets = append(j.targets, target{item.Address(), journals[i].LoanID, journals[i].Pos})
+		j.intent.Items = append(j.intent.Items, recordOf(r.Ledger, item))
+	}
+	j.personal = func() (texts []string) {
+		for _, journal := range journals {
+			texts = append(texts, personal(journal)...)
+		}
+		return texts
+	}
+	j.prepare = func() (send, error) {
+		bodies := make([]kiva.Journal, len(journals))
+		for i, journal := range journals {
+			bodies[i] = journalBody(journal)
+		}
+		return func(ctx context.Context) (ledger.Result, error) {
+			receipts, err := r.Kiva.PostJournals(ctx, bodies)
+			var result ledger.Result
+			for _, receipt := range receipts {
+				result.Status, result.Code, result.Message = receipt.Status, receipt.Code, receipt.Message
+				result.Receipts = append(result.Receipts, ledger.Receipt{ArchiveID: receipt.ArchiveID, ConfirmURL: receipt.ConfirmURL})
+			}
+			return result, err
+		}, nil
+	}
+	return j
+}
+
+func (r *run) repaymentJob(report *plan.Report, batch []int) *job {
+	j := &job{kind: "repayment", intent: r.intent(report.Address())}
+	bodies := make([]kiva.Repayment, len(batch))
+	for i, k := range batch {
+		row, pos := report.Report.Rows[k], report.Report.RowPos(k)
+		bodies[i] = kiva.Repayment{LoanID: row.LoanID, ClientID: row.ClientID, Amount: row.Amount}
+		j.targets = append(j.targets, target{report.RowAddress(k), row.LoanID, pos})
+		j.intent.Rows = append(j.intent.Rows, rowRecord(*report, k))
+	}
+	j.personal = func() []string { return nil }
+	j.prepare = func() (send, error) {
+		return func(ctx context.Context) (ledger.Result, error) {
+			receipts, err := r.Kiva.PostRepayments(ctx, bodies)
+			return repaymentResult(receipts), err
+		}, nil
+	}
+	return j
+}
+
+func repaymentResult(receipts []kiva.RepaymentReceipt) ledger.Result {
+	var result ledger.Result
+	for _, receipt := range receipts {
+		result.Status, result.Code, result.Message = receipt.Status, receipt.Code, receipt.Message
+		result.Receipts = append(result.Receipts, ledger.Receipt{UploadID: receipt.UploadID})
+		for _, p := range receipt.Problems {
+			result.Problems = append(result.Problems, ledger.Problem{
+				LoanID: p.LoanID, Code: p.Code, Details: p.Details, Severity: string(p.Severity),
+			})
+		}
+	}
+	return result
+}
+
+func draftBody(d *spec.LoanDraft, photos Photos) (kiva.LoanDraft, error) {
+	body := wireDraft(d)
+	if d.Image != nil {
+		uri, err := photos.DataURI(d.Image)
+		if err != nil {
+			return body, fmt.Errorf("image: %w", err)
+		}
+		body.ImageEncoded = uri
+	}
+	return body, nil
+}

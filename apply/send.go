@@ -1,0 +1,147 @@
+package apply
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"kivaform/apply/ledger"
+	"kivaform/kiva"
+	"kivaform/plan"
+)
+
+const (
+	recordTimeout = 30 * time.Second // for storing an outcome, also when interrupted
+	reconnects    = 2                // more tries of a request of which no byte was written
+	reconnectWait = 500 * time.Millisecond
+)
+
+// do carries out one job: intent, send, outcome.
+func (r *run) do(ctx context.Context, j *job) {
+	if !r.mayStart(ctx) {
+		r.endAll(j, NotAttempted, "")
+		return
+	}
+	send, err := j.prepare()
+	if err != nil {
+		r.endAll(j, NotAttempted, err.Error())
+		return
+	}
+	j.intent.At = time.Now()
+	attempt, err := r.Ledger.Begin(context.WithoutCancel(ctx), j.intent)
+	if taken := (*ledger.TakenError)(nil); errors.As(err, &taken) {
+		r.endAll(j, Taken, "another run has it: "+taken.Error())
+		return
+	}
+	if err != nil {
+		r.stopBy(StopLedger, err, "the ledger can't be written, so nothing more is sent")
+		r.endAll(j, NotAttempted, err.Error())
+		return
+	}
+	if j.intent.Recorded != "" {
+		result, _ := send(ctx)
+		r.record(ctx, j, attempt, result)
+		return
+	}
+	r.notify(Event{Kind: Sending, Stream: j.intent.Stream, Items: len(j.targets)})
+	result, err := r.exchange(ctx, j, send)
+	result = judge(result, err)
+	result.Message = scrub(result.Message, j.personal())
+	r.record(ctx, j, attempt, result)
+	r.afterwards(result, err)
+}
+
+// exchange sends the request. It sends the same attempt again only where no
+// byte of it was written, or where Kiva refused to look at it and said when to
+// come back. What is under way isn't cancelled by an interrupt.
+func (r *run) exchange(ctx context.Context, j *job, send send) (ledger.Result, error) {
+	var waited time.Duration
+	for reconnect := 0; ; {
+		result, err := send(context.WithoutCancel(ctx))
+		var wait time.Duration
+		switch failed := (*kiva.Error)(nil); {
+		case errors.As(err, &failed) && failed.Outcome == kiva.Refused:
+			wait = max(failed.RetryAfter, time.Second)
+			if waited+wait > r.MaxWait {
+				return result, err
+			}
+			waited += wait
+			r.notify(Event{Kind: Pausing, Stream: j.intent.Stream, Items: len(j.targets), Wait: wait,
+				Message: fmt.Sprintf("Kiva asks to wait (%d)", failed.Status)})
+		case failed != nil && failed.Outcome == kiva.NotSent && reconnect < reconnects:
+			reconnect++
+			wait = reconnectWait
+		default:
+			return result, err
+		}
+		select {
+		case <-ctx.Done():
+			return result, err
+		case <-time.After(wait):
+		}
+	}
+}
+
+// judge turns what came of a request into what the ledger records.
+func judge(result ledger.Result, err error) ledger.Result {
+	if failed := (*kiva.Error)(nil); errors.As(err, &failed) {
+		result = ledger.Result{Status: failed.Status, Code: failed.Code, RequestID: failed.RequestID, Message: failed.Error()}
+	} else if err != nil {
+		result = ledger.Result{Message: err.Error()}
+	}
+	switch kiva.OutcomeOf(err) {
+	case kiva.Accepted:
+		result.Outcome = plan.OutcomeAccepted
+	case kiva.Rejected:
+		result.Outcome = plan.OutcomeRejected
+	case kiva.Refused, kiva.NotSent:
+		result.Outcome = plan.OutcomeNotSent
+	default:
+		result.Outcome = plan.OutcomeUnknown
+	}
+	return result
+}
+
+// record stores the outcome and puts it into the account. Where it can't be
+// stored, the attempt stays unknown and the answer is told to people.
+func (r *run) record(ctx context.Context, j *job, attempt *ledger.Attempt, result ledger.Result) {
+	result.At = time.Now()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	if err := r.Ledger.Finish(ctx, attempt, result); err != nil {
+		answer := fmt.Sprintf("%s, but the ledger could not record it: %v", told(result), err)
+		r.stopBy(StopLedger, err, fmt.Sprintf("the outcome of %s could not be recorded, so nothing more is sent", j.intent.Stream))
+		r.endAll(j, Unknown, answer)
+		return
+	}
+	r.end(j, result)
+}
+
+// told says in a line what Kiva answered, so that it isn't lost.
+func told(result ledger.Result) string {
+	s := string(result.Outcome)
+	for _, receipt := range result.Receipts {
+		for _, id := range []string{receipt.DraftUUID, receipt.ArchiveID, receipt.UploadID, receipt.KivaID, receipt.ConfirmURL} {
+			if id != "" {
+				s += " " + id
+			}
+		}
+	}
+	return s
+}
+
+// afterwards decides whether anything more may be started.
+func (r *run) afterwards(result ledger.Result, err error) {
+	switch {
+	case result.Outcome == plan.OutcomeUnknown && !r.ContinueOnUnknown:
+		r.stopBy(StopUnknown, err, "the outcome of a request is not known, so nothing more is started")
+	case kiva.OutcomeOf(err) == kiva.Refused:
+		r.stopBy(StopBusy, err, "Kiva asks to come back later")
+	case result.Outcome == plan.OutcomeNotSent:
+		r.stopBy(StopUnreachable, err, "Kiva can't be reached")
+	case result.Status == http.StatusUnauthorized || result.Status == http.StatusForbidden:
+		r.stopBy(StopUnauthorised, err, "not authorised")
+	}
+}
