@@ -1,0 +1,267 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os/exec"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"github.com/spf13/pflag"
+
+	"kivaform/apply"
+	"kivaform/kiva"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// applyFlags are the flags of apply.
+type applyFlags struct {
+	autoApprove       bool
+	confirmProduction bool
+	assumeEmpty       bool
+	full              bool
+	parallelism       int
+	batch             int
+	onUnknown         string
+	maxWait           time.Duration
+	deadline          time.Duration
+	digest            string
+	resend            []string
+}
+
+func (a *app) applyCommand() *cobra.Command {
+	var f applyFlags
+	c := &cobra.Command{
+		Use:   "apply [PLAN]",
+		Short: "Send what the plan says, each thing at most once",
+		Long: `Make the plan, show it, ask, and send. Each request is recorded in the ledger
+before it leaves and after it ended, so that nothing is sent twice. Where the
+outcome of a request can't be known, nothing more is started and a person
+decides.
+
+With PLAN, a plan that "plan --out" saved, exactly that is sent: it is refused
+where the files or the ledger have moved on, and can be used once.
+
+Nothing that was sent can be taken back: Kiva's API can't change or delete it.`,
+		Example: `  kivaform apply
+  kivaform apply --auto-approve --parallelism 8
+  kivaform apply november.kfplan`,
+		GroupID: groupDaily,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if err := f.check(); err != nil {
+				return withCode(exitInvalid, err)
+			}
+			var saved *plan.Saved
+			if len(args) > 0 {
+				var err error
+				if saved, err = readPlan(args[0]); err != nil {
+					return err
+				}
+				if a.environment == "" {
+					a.environment = saved.Environment
+				}
+			}
+			w, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.apply(cmd.Context(), f, saved)
+		},
+	}
+	f.register(c.Flags())
+	return c
+}
+
+func (f *applyFlags) register(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.autoApprove, "auto-approve", false, "don't ask")
+	flags.BoolVar(&f.confirmProduction, "confirm-production", false, "send to production without asking for the partner's id")
+	flags.BoolVar(&f.assumeEmpty, "assume-empty", false, "begin with an empty ledger although Kiva lists loans of this partner")
+	flags.BoolVar(&f.full, "full", false, "show every row and what is unchanged, too")
+	flags.IntVar(&f.parallelism, "parallelism", 4, "requests under way at once")
+	flags.IntVar(&f.batch, "batch", 250, "repayment rows in one upload, at most 300")
+	flags.StringVar(&f.onUnknown, "on-unknown", "stop", "when the outcome of a request isn't known: stop, or continue with the others")
+	flags.DurationVar(&f.maxWait, "max-wait", 5*time.Minute, "how long to wait, for one request, when Kiva asks to come back later")
+	flags.DurationVar(&f.deadline, "deadline", 0, "start nothing more after so long; give less than the pipeline's own limit")
+	flags.StringVar(&f.digest, "expect-digest", "", "refuse any plan but the one with this digest")
+	flags.StringArrayVar(&f.resend, "resend", nil, "send a draft or journal again that PA2 no longer has, by its address; may be repeated")
+}
+
+func (f applyFlags) check() error {
+	var errs []error
+	if f.parallelism < 1 || f.parallelism > 64 {
+		errs = append(errs, fmt.Errorf("--parallelism is 1 to 64, not %d", f.parallelism))
+	}
+	if f.batch < 1 || f.batch > kiva.MaxRepayments {
+		errs = append(errs, fmt.Errorf("--batch is 1 to %d, not %d", kiva.MaxRepayments, f.batch))
+	}
+	if f.onUnknown != "stop" && f.onUnknown != "continue" {
+		errs = append(errs, fmt.Errorf("--on-unknown is stop or continue, not %q", f.onUnknown))
+	}
+	if f.deadline < 0 || f.maxWait < 0 {
+		errs = append(errs, errors.New("--deadline and --max-wait aren't negative"))
+	}
+	return errors.Join(errs...)
+}
+
+func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) error {
+	a := w.app
+	if saved != nil {
+		if err := w.usable(ctx, saved, time.Now()); err != nil {
+			return err
+		}
+	}
+	resend := make(plan.Resend)
+	for _, address := range f.resend {
+		resend[plan.Address(address)] = true
+	}
+	s, p, err := w.plan(ctx, planOptions{scopes: applyScopes(resend), connections: f.parallelism, resend: resend})
+	if err != nil {
+		return err
+	}
+	if err := checkResend(p, f.resend); err != nil {
+		return err
+	}
+	if saved != nil {
+		if err := saved.Restrict(p); err != nil {
+			return refusePlan(err)
+		}
+	}
+	if digest := p.Digest(); f.digest != "" && f.digest != digest {
+		return withCode(exitRefused, fmt.Errorf("the plan's digest is %s, not the expected %s: nothing was sent; hint: plan again, and have it reviewed again", digest, f.digest))
+	}
+	if err := a.show(p, f.full); err != nil {
+		return err
+	}
+	counts := p.Count()
+	if !counts.Has(plan.Action.Acts) {
+		fmt.Fprintln(a.out, verdict(counts))
+		return said(personCode(counts))
+	}
+	if err := s.guard(ctx, p, f); err != nil {
+		return err
+	}
+	if err := s.confirm(f); err != nil {
+		return err
+	}
+	return s.send(ctx, p, f, saved)
+}
+
+// send carries the plan out and tells what became of it.
+func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *plan.Saved) error {
+	o := s.applyOptions(time.Now())
+	o.Kiva, o.Photos = s.client, s.set
+	o.Parallelism, o.RepaymentBatch, o.MaxWait = f.parallelism, f.batch, f.maxWait
+	o.ContinueOnUnknown = f.onUnknown == "continue"
+	progress := newProgress(s.app.err)
+	o.Notify = progress.notify
+	if saved != nil {
+		if err := s.ledger.UsePlan(ctx, saved.ID, o.Run, time.Now()); err != nil {
+			return refusePlan(err)
+		}
+	}
+	if f.deadline > 0 {
+		var cancel context.CancelFunc
+		ctx, cancel = context.WithTimeout(ctx, f.deadline)
+		defer cancel()
+	}
+	account, err := apply.Run(ctx, p, o)
+	progress.end()
+	if err != nil {
+		return err
+	}
+	s.app.account(account)
+	return said(accountCode(account, p.Count()))
+}
+
+// applyOptions are those of every command that writes to the ledger.
+func (s *session) applyOptions(now time.Time) apply.Options {
+	return apply.Options{Ledger: s.ledger, Run: newRun(now), Program: programVersion(), Commit: commit(s.set.Dir)}
+}
+
+// checkResend refuses addresses that can't be sent again, and says what
+// sending again means.
+func checkResend(p *plan.Plan, addresses []string) error {
+	found := make(map[string]plan.Item)
+	for item := range p.Items() {
+		found[string(item.Address())] = item
+	}
+	for _, address := range addresses {
+		item, there := found[address]
+		switch {
+		case !there:
+			return withCode(exitInvalid, fmt.Errorf("--resend %s: there is no such draft or journal in the files", address))
+		case !item.Again:
+			return withCode(exitRefused, fmt.Errorf("--resend %s: it is %s; only what was sent, and is known to be sent, can be sent again", address, item.Action))
+		case item.Action != plan.Submit:
+			return withCode(exitRefused, fmt.Errorf("--resend %s: %s; sending it again would make a second one", address, item.Why))
+		}
+	}
+	return nil
+}
+
+// applyScopes are those that the run needs: reading, and creating what the
+// ledger doesn't know as sent.
+func applyScopes(resend plan.Resend) func(*spec.Set, plan.Past) []string {
+	return func(set *spec.Set, past plan.Past) []string {
+		return scopesFor(set, func(address spec.Address) bool {
+			return past == nil || past.Last(address) == nil || past.Last(address).Outcome.MayRepeat() || resend[address]
+		}, past)
+	}
+}
+
+func scopesFor(set *spec.Set, open func(spec.Address) bool, past plan.Past) []string {
+	scopes := []string{kiva.ScopeReadLoans}
+	for _, d := range set.Drafts {
+		if open(d.Address()) {
+			scopes = append(scopes, kiva.ScopeCreateLoanDraft)
+			break
+		}
+	}
+	for _, j := range set.Journals {
+		if open(j.Address()) {
+			scopes = append(scopes, kiva.ScopeCreateJournal)
+			break
+		}
+	}
+	if anyRowOpen(set, past) {
+		scopes = append(scopes, kiva.ScopeCreateRepayment)
+	}
+	return scopes
+}
+
+func anyRowOpen(set *spec.Set, past plan.Past) bool {
+	for _, r := range set.Reports {
+		if past == nil {
+			return len(r.Rows) > 0
+		}
+		rows := past.Rows(r.Period)
+		for _, row := range r.Rows {
+			if last := rows[row.LoanID]; last == nil || last.Outcome.MayRepeat() || last.Amount != row.Amount {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// newRun names a run: when it began, and something that no other run has.
+func newRun(now time.Time) string {
+	var b [3]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("%s-%x", now.UTC().Format("20060102T150405Z"), b)
+}
+
+// commit returns the git commit of a workspace, "" where there is none.
+func commit(dir string) string {
+	out, err := exec.Command("git", "-C", dir, "rev-parse", "--short=12", "HEAD").Output()
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}

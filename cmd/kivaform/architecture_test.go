@@ -1,0 +1,132 @@
+package main
+
+import (
+	"encoding/json"
+	"errors"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+)
+
+// mayImport says which packages of this module each package may import. A new
+// package must be added here, with a reason in the commit.
+var mayImport = map[string][]string{
+	"kiva/money":              {},
+	"kiva":                    {"kiva/money"},
+	"kiva/auth":               {},
+	"kiva/sandbox":            {"kiva", "kiva/money"},
+	"spec/photo":              {},
+	"spec":                    {"kiva/money", "spec/photo"},
+	"plan":                    {"spec", "kiva", "kiva/money"},
+	"plan/render":             {"plan", "spec", "kiva/money"},
+	"apply/ledger":            {"plan", "kiva/money"},
+	"apply/ledger/dirstore":   {"apply/ledger"},
+	"apply/ledger/ledgertest": {"apply/ledger"},
+	"apply":                   {"plan", "spec", "kiva", "apply/ledger"},
+	"cmd/kivaform":            nil, // everything
+}
+
+// onlyInCmd are imports that no other package may have.
+var onlyInCmd = []string{"github.com/spf13/cobra", "golang.org/x/term", "flag", "log"}
+
+// onlyInTests are modules that no program may need.
+var onlyInTests = []string{"github.com/google/go-cmp/cmp", "github.com/rogpeppe/go-internal/testscript"}
+
+type listedPackage struct {
+	ImportPath string
+	Imports    []string
+}
+
+func TestArchitecture(t *testing.T) {
+	out, err := exec.Command("go", "list", "-json=ImportPath,Imports", "kivaform/...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
+		var p listedPackage
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		checkImports(t, p)
+	}
+}
+
+func checkImports(t *testing.T, p listedPackage) {
+	name := strings.TrimPrefix(p.ImportPath, "kivaform/")
+	if strings.HasPrefix(name, "examples/") {
+		return
+	}
+	allowed, known := mayImport[name]
+	if !known {
+		t.Errorf("%s is not in the table of packages", name)
+	}
+	for _, path := range p.Imports {
+		own, isOwn := strings.CutPrefix(path, "kivaform/")
+		switch {
+		case isOwn && allowed != nil && !slices.Contains(allowed, own):
+			t.Errorf("%s imports %s", name, own)
+		case name != "cmd/kivaform" && slices.Contains(onlyInCmd, path):
+			t.Errorf("%s imports %s, which only cmd may", name, path)
+		case slices.Contains(onlyInTests, path) && !strings.HasSuffix(name, "test"):
+			t.Errorf("%s imports %s, which is for tests", name, path)
+		}
+	}
+}
+
+// Only the command ends the program or writes to the standard streams.
+func TestOnlyTheCommandTouchesTheProcess(t *testing.T) {
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(root, path)
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && rel != "." || rel == "cmd" || rel == "examples") {
+			return fs.SkipDir
+		}
+		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			checkProcess(t, path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func checkProcess(t *testing.T, path string) {
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	set := token.NewFileSet()
+	file, err := parser.ParseFile(set, path, data, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		sel, ok := n.(*ast.SelectorExpr)
+		if !ok {
+			return true
+		}
+		pkg, ok := sel.X.(*ast.Ident)
+		if !ok {
+			return true
+		}
+		switch pkg.Name + "." + sel.Sel.Name {
+		case "os.Exit", "os.Stdin", "os.Stdout", "os.Stderr", "fmt.Print", "fmt.Println", "fmt.Printf":
+			t.Errorf("%s: %s.%s belongs to the command", set.Position(n.Pos()), pkg.Name, sel.Sel.Name)
+		}
+		return true
+	})
+}

@@ -1,0 +1,427 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+	"gopkg.in/yaml.v3"
+
+	"kivaform/apply"
+	"kivaform/apply/ledger"
+	"kivaform/kiva"
+	"kivaform/plan"
+)
+
+// A decision is a person's word on an attempt whose outcome isn't known.
+type decision struct {
+	Address  string `yaml:"address"`
+	Decision string `yaml:"decision"` // exists or absent
+	RemoteID string `yaml:"remote_id"`
+	Reason   string `yaml:"reason"`
+}
+
+// resolveFlags are the flags of resolve.
+type resolveFlags struct {
+	decision
+	exists, absent bool
+	list, asJSON   bool
+	probe          bool
+	runEnded       bool
+	file           string
+}
+
+func (a *app) resolveCommand() *cobra.Command {
+	var f resolveFlags
+	c := &cobra.Command{
+		Use:   "resolve [ADDRESS]",
+		Short: "Decide about what was sent with no answer known",
+		Long: `Record what a person found out in PA2 about something that was sent and of which
+no answer is known. What exists counts as sent; what is absent may be sent
+again. The word of a person counts, so look well: something declared absent
+that Kiva has after all will be sent a second time.
+
+--probe looks at Kiva's list of loans. Finding a loan proves that it arrived;
+not finding it proves nothing, so --probe never concludes "absent".`,
+		Example: `  kivaform resolve --list
+  kivaform resolve loan_draft/L-1042 --exists
+  kivaform resolve repayments/2026-11/3 --absent --reason "not among PA2's uploads on 3 December"
+  kivaform resolve --file decisions.yaml
+  kivaform resolve --probe`,
+		GroupID: groupDecide,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			f.Address = strings.Join(args, "")
+			decisions, err := f.decisions()
+			if err != nil {
+				return withCode(exitInvalid, err)
+			}
+			w, err := a.openSettings()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			s, err := w.connect(cmd.Context(), []string{kiva.ScopeReadLoans}, 0)
+			if err != nil {
+				return err
+			}
+			return s.resolve(cmd.Context(), f, decisions)
+		},
+	}
+	flags := c.Flags()
+	flags.BoolVar(&f.exists, "exists", false, "Kiva has it")
+	flags.BoolVar(&f.absent, "absent", false, "Kiva doesn't have it; it may be sent again")
+	flags.StringVar(&f.RemoteID, "remote-id", "", "Kiva's id of it, with --exists")
+	flags.StringVar(&f.Reason, "reason", "", "how it was found out; needed with --absent")
+	flags.BoolVar(&f.list, "list", false, "list what has to be decided")
+	flags.BoolVar(&f.asJSON, "json", false, "with --list, print JSON")
+	flags.BoolVar(&f.probe, "probe", false, "look at Kiva's list of loans, and record what is found there")
+	flags.StringVar(&f.file, "file", "", "read decisions from a YAML file: a list of address, decision (exists or absent), remote_id, reason")
+	flags.BoolVar(&f.runEnded, "run-ended", false, "the run that sent it has certainly ended, though it may have begun minutes ago")
+	return c
+}
+
+// decisions reads the decisions that the flags or the file give.
+func (f resolveFlags) decisions() ([]decision, error) {
+	switch {
+	case f.list || f.probe:
+		if f.Address != "" || f.file != "" || f.exists || f.absent {
+			return nil, errors.New("--list and --probe stand alone")
+		}
+		return nil, nil
+	case f.file != "":
+		if f.Address != "" || f.exists || f.absent {
+			return nil, errors.New("--file stands alone")
+		}
+		return readDecisions(f.file)
+	case f.Address == "":
+		return nil, errors.New("which address? hint: kivaform resolve --list")
+	case f.exists == f.absent:
+		return nil, errors.New("one of --exists and --absent is needed")
+	}
+	d := f.decision
+	d.Decision = string(plan.OutcomeExists)
+	if f.absent {
+		d.Decision = string(plan.OutcomeAbsent)
+	}
+	return []decision{d}, d.check()
+}
+
+func (d decision) check() error {
+	switch {
+	case d.Address == "":
+		return errors.New("a decision without an address")
+	case d.Decision != string(plan.OutcomeExists) && d.Decision != string(plan.OutcomeAbsent):
+		return fmt.Errorf("%s: the decision is exists or absent, not %q", d.Address, d.Decision)
+	case d.Decision == string(plan.OutcomeAbsent) && strings.TrimSpace(d.Reason) == "":
+		return fmt.Errorf("%s: absent needs a reason: how it was found out", d.Address)
+	}
+	return nil
+}
+
+func readDecisions(file string) ([]decision, error) {
+	f, err := os.Open(file)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	var list []decision
+	d := yaml.NewDecoder(f)
+	d.KnownFields(true)
+	if err := d.Decode(&list); err != nil {
+		return nil, fmt.Errorf("%s: %w", file, err)
+	}
+	var errs []error
+	for _, d := range list {
+		errs = append(errs, d.check())
+	}
+	return list, errors.Join(errs...)
+}
+
+func (s *session) resolve(ctx context.Context, f resolveFlags, decisions []decision) error {
+	unknown, all, err := s.unknownAttempts(ctx)
+	switch {
+	case err != nil:
+		return err
+	case f.list:
+		return s.listUnknown(unknown, f.asJSON)
+	case f.probe:
+		return s.probe(ctx, unknown)
+	}
+	// Everything is checked before anything is recorded.
+	attempts := make([]*ledger.Attempt, len(decisions))
+	var errs []error
+	for i, d := range decisions {
+		attempts[i], err = find(all, d, f.runEnded, time.Now())
+		errs = append(errs, err)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return withCode(exitInvalid, err)
+	}
+	for i, d := range decisions {
+		if err := s.decide(ctx, attempts[i], d); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (s *session) decide(ctx context.Context, attempt *ledger.Attempt, d decision) error {
+	out := s.app.out
+	name := attemptName(attempt)
+	if attempt.Outcome() == plan.Outcome(d.Decision) {
+		fmt.Fprintf(out, "%s: was resolved as %s before\n", name, d.Decision)
+		return nil
+	}
+	err := s.ledger.Resolve(ctx, attempt, ledger.Resolution{
+		Decision: plan.Outcome(d.Decision), RemoteID: d.RemoteID, Reason: d.Reason, At: time.Now(), Run: newRun(time.Now()),
+	})
+	if errors.Is(err, ledger.ErrDecided) {
+		return withCode(exitInvalid, err)
+	}
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out, "%s: %s", name, d.Decision)
+	if d.Decision == string(plan.OutcomeAbsent) {
+		fmt.Fprint(out, "; the next apply sends it again")
+	}
+	fmt.Fprintln(out)
+	return nil
+}
+
+// unknownAttempts returns the attempts that have to be decided, and all that
+// were made.
+func (s *session) unknownAttempts(ctx context.Context) (unknown, all []*ledger.Attempt, err error) {
+	for attempt, err := range s.ledger.Attempts(ctx) {
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, attempt)
+		if attempt.Outcome() == plan.OutcomeUnknown {
+			unknown = append(unknown, attempt)
+		}
+	}
+	return unknown, all, nil
+}
+
+// attemptName names an attempt on a command line: a draft by its address, a
+// batch by its number.
+func attemptName(a *ledger.Attempt) string {
+	if a.Intent.Stream.Kind() == "loan_draft" {
+		return string(a.Intent.Stream)
+	}
+	return batchAddress(a.Intent)
+}
+
+// mayRun is how long a run may still wait for an answer of which the ledger
+// knows nothing yet: for the connection, for the answer, and as Kiva asks.
+const mayRun = 10 * time.Minute
+
+// find returns the last attempt that a decision is about, and refuses one that
+// can't be decided.
+func find(all []*ledger.Attempt, d decision, runEnded bool, now time.Time) (*ledger.Attempt, error) {
+	var found *ledger.Attempt
+	for _, a := range all {
+		if attemptName(a) == d.Address {
+			found = a
+		} else if about(a, d.Address) && len(a.Intent.Items)+len(a.Intent.Rows) == 1 {
+			found = a
+		} else if about(a, d.Address) && d.Address != string(a.Intent.Stream) && a.Outcome() == plan.OutcomeUnknown {
+			return nil, fmt.Errorf("%s was sent together with others: decide about %s", d.Address, attemptName(a))
+		}
+	}
+	switch {
+	case found == nil:
+		return nil, fmt.Errorf("%s: nothing of that address was sent; hint: kivaform resolve --list", d.Address)
+	case found.Outcome() != plan.OutcomeUnknown && found.Outcome() != plan.Outcome(d.Decision):
+		return nil, fmt.Errorf("%s is %s: there is nothing to decide", d.Address, found.Outcome())
+	case found.Outcome() == plan.OutcomeUnknown && found.Result == nil && d.Decision == string(plan.OutcomeAbsent) && !runEnded && now.Sub(found.Intent.At) < mayRun:
+		return nil, fmt.Errorf("%s was sent %s ago, and the run that sent it may still wait for the answer; hint: look again after %s, or, if that run has certainly ended, --run-ended",
+			d.Address, now.Sub(found.Intent.At).Round(time.Second), found.Intent.At.Add(mayRun).Local().Format("15:04"))
+	}
+	return found, nil
+}
+
+// An unknownItem is what has to be decided, as JSON.
+type unknownItem struct {
+	Address string    `json:"address"`
+	Items   []string  `json:"items"`
+	Rows    int       `json:"rows,omitempty"`
+	At      time.Time `json:"at"`
+	Run     string    `json:"run"`
+	Message string    `json:"message,omitempty"`
+	LookFor string    `json:"look_for"`
+}
+
+func (s *session) listUnknown(unknown []*ledger.Attempt, asJSON bool) error {
+	list := []unknownItem{}
+	for _, a := range unknown {
+		list = append(list, describeUnknown(a))
+	}
+	if asJSON {
+		return s.app.writeJSON(list)
+	}
+	if len(list) == 0 {
+		_, err := fmt.Fprintln(s.app.out, "Nothing has to be decided.")
+		return err
+	}
+	for _, u := range list {
+		fmt.Fprintf(s.app.out, "%s\n  sent %s by run %s\n  %s\n", u.Address, u.At.UTC().Format("2006-01-02 15:04 UTC"), u.Run, u.LookFor)
+		if u.Message != "" {
+			fmt.Fprintf(s.app.out, "  %s\n", u.Message)
+		}
+	}
+	return nil
+}
+
+// describeUnknown says what to look for in PA2.
+func describeUnknown(a *ledger.Attempt) unknownItem {
+	in := a.Intent
+	u := unknownItem{Address: attemptName(a), Items: []string{}, Rows: len(in.Rows), At: in.At, Run: in.Run}
+	if a.Result != nil {
+		u.Message = a.Result.Message
+	}
+	for _, item := range in.Items {
+		u.Items = append(u.Items, string(item.Address))
+	}
+	when := in.At.UTC().Format("2006-01-02 15:04 UTC")
+	switch in.Stream.Kind() {
+	case "loan_draft":
+		u.LookFor = fmt.Sprintf("look in PA2 for a draft with the Loan ID %s, made about %s", in.Stream.Parts()[1], when)
+	case "journals":
+		u.LookFor = fmt.Sprintf("look in PA2 for an archive of %s, made about %s, with %s", plural(len(in.Items), "journal"), when, strings.Join(u.Items, ", "))
+	default:
+		u.LookFor = fmt.Sprintf("look in PA2 for an upload of %s, made about %s, that begins with the Loan ID %s", plural(len(in.Rows), "row"), when, in.Rows[0].LoanID)
+	}
+	return u
+}
+
+// probe records those unknown drafts as existing that Kiva lists as loans.
+func (s *session) probe(ctx context.Context, unknown []*ledger.Attempt) error {
+	drafts := slices.DeleteFunc(slices.Clone(unknown), func(a *ledger.Attempt) bool { return a.Intent.Stream.Kind() != "loan_draft" })
+	ids := make([]string, len(drafts))
+	for i, a := range drafts {
+		ids[i] = a.Intent.Stream.Parts()[1]
+	}
+	loans, err := plan.FindLoans(ctx, s.client, ids)
+	if err != nil {
+		return err
+	}
+	found := 0
+	for i, a := range drafts {
+		loan := loans[ids[i]]
+		if loan == nil {
+			continue
+		}
+		found++
+		if err := s.decide(ctx, a, decision{Decision: string(plan.OutcomeExists), RemoteID: loan.KivaID, Reason: "Kiva lists the loan, as " + string(loan.Status)}); err != nil {
+			return err
+		}
+	}
+	_, err = fmt.Fprintf(s.app.out, "found %d of %d; not finding something proves nothing\n", found, len(unknown))
+	return err
+}
+
+func (a *app) ackCommand() *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use:   "ack ADDRESS...",
+		Short: "Say that PA2 was corrected, or that an unusual amount is right",
+		Long: `Record that a person has made PA2 agree with the files about something that was
+changed after it was sent. From then on it counts as unchanged.
+
+For a repayment whose amount went the wrong way (less repaid than before, or
+more owed), record that the amount is right: the next apply sends it.`,
+		Example: `  kivaform ack loan_draft/L-1042 --reason "amount corrected in PA2"
+  kivaform ack repayment/2026-11/L-0871 --reason "payment of October was reversed"`,
+		GroupID: groupDecide,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if strings.TrimSpace(reason) == "" {
+				return withCode(exitInvalid, errors.New("--reason is needed: what was done, for whoever reads the ledger"))
+			}
+			w, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.ack(cmd.Context(), args, reason)
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "what was done; needed")
+	return c
+}
+
+func (w *workspace) ack(ctx context.Context, addresses []string, reason string) error {
+	s, p, err := w.plan(ctx, planOptions{withFaults: true})
+	if err != nil {
+		return err
+	}
+	o := s.applyOptions(time.Now())
+	for _, address := range addresses {
+		outcome, err := apply.Acknowledge(ctx, p, plan.Address(address), reason, o)
+		if errors.Is(err, apply.ErrNothingToAcknowledge) {
+			return withCode(exitInvalid, err)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.app.out, "%s: %s\n", address, outcome)
+	}
+	return nil
+}
+
+func (a *app) adoptCommand() *cobra.Command {
+	var statuses []string
+	c := &cobra.Command{
+		Use:   "adopt",
+		Short: "Record the loans that Kiva lists already",
+		Long: `List the partner's loans at Kiva and record each that the ledger doesn't know, so
+that no draft of them is ever sent. Nothing is sent.
+
+Kiva doesn't list journals and repayments: which of those were sent before,
+only the partner knows.`,
+		Example: `  kivaform adopt
+  kivaform adopt --status payingBack --status fundRaising`,
+		GroupID: groupDecide,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.adopt(cmd.Context(), statuses)
+		},
+	}
+	c.Flags().StringArrayVar(&statuses, "status", nil, "only loans of this status; may be repeated")
+	return c
+}
+
+func (w *workspace) adopt(ctx context.Context, statuses []string) error {
+	s, p, err := w.plan(ctx, planOptions{withFaults: true})
+	if err != nil {
+		return err
+	}
+	if len(statuses) == 0 {
+		statuses = []string{""}
+	}
+	var loans []kiva.Loan
+	for _, status := range statuses {
+		for loan, err := range s.client.Loans(ctx, kiva.LoanQuery{Status: kiva.Status(status)}) {
+			if err != nil {
+				return fmt.Errorf("list loans: %w", err)
+			}
+			loans = append(loans, loan)
+		}
+	}
+	adopted, err := apply.Adopt(ctx, p, loans, s.applyOptions(time.Now()))
+	fmt.Fprintf(w.app.out, "Kiva lists %s; recorded %d, known before %d\n", plural(len(loans), "loan"), adopted, len(loans)-adopted)
+	return err
+}

@@ -1,0 +1,139 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/hashicorp/go-multierror"
+
+	"kivaform/kiva"
+	"kivaform/kiva/auth"
+	"kivaform/spec"
+)
+
+// The exit codes. They are part of the product: pipelines decide by them.
+const (
+	exitDone         = 0
+	exitError        = 1
+	exitChanges      = 2
+	exitInvalid      = 3
+	exitUnauthorised = 4
+	exitRefused      = 5
+	exitPartly       = 7
+	exitPerson       = 8
+	exitInterrupted  = 130
+)
+
+const exitCodesHelp = `Exit codes of all commands:
+
+    0  done, or nothing to do
+    1  an error
+    2  changes are pending (plan --detailed-exitcode only)
+    3  files or usage are invalid; nothing was sent
+    4  not authorised by Kiva
+    5  refused: a plan that is stale or used, a limit that is passed, or not
+       confirmed
+    7  partly done: something was rejected or not attempted
+    8  something is unknown or waits for a person's decision
+  130  interrupted
+`
+
+// A codeError is an error that ends the program with a code of its own.
+type codeError struct {
+	code  int
+	err   error
+	quiet bool // said already
+}
+
+func (e *codeError) Error() string { return e.err.Error() }
+func (e *codeError) Unwrap() error { return e.err }
+
+func withCode(code int, err error) error { return &codeError{code: code, err: err} }
+
+// said ends the program with a code after everything has been printed.
+func said(code int) error {
+	if code == exitDone {
+		return nil
+	}
+	return &codeError{code: code, err: fmt.Errorf("exit %d", code), quiet: true}
+}
+
+// exitCode maps an error to the exit code.
+func exitCode(err error) int {
+	var coded *codeError
+	var faults *multierror.Error
+	var fault *spec.Fault
+	switch {
+	case err == nil:
+		return exitDone
+	case errors.As(err, &coded):
+		return coded.code
+	case errors.As(err, &faults), errors.As(err, &fault):
+		return exitInvalid
+	case unauthorised(err):
+		return exitUnauthorised
+	case errors.Is(err, context.Canceled):
+		return exitInterrupted
+	}
+	return exitError
+}
+
+// unauthorised reports whether Kiva doesn't let this partner in.
+func unauthorised(err error) bool {
+	var credentials *auth.CredentialsError
+	var scope *auth.MissingScopeError
+	var partner *auth.PartnerError
+	var token *auth.TokenError
+	var api *kiva.Error
+	switch {
+	case errors.As(err, &credentials), errors.As(err, &scope), errors.As(err, &partner):
+		return true
+	case errors.As(err, &token):
+		return token.Status == 400 || token.Status == 401 || token.Status == 403
+	case errors.As(err, &api):
+		return api.Status == 401 || api.Status == 403
+	}
+	return false
+}
+
+// report prints an error for people: faults each on a line, anything else with
+// its remedy below.
+func report(w io.Writer, err error) {
+	var coded *codeError
+	if errors.As(err, &coded) && coded.quiet {
+		return
+	}
+	var faults *multierror.Error
+	if errors.As(err, &faults) {
+		for _, e := range faults.Errors {
+			fmt.Fprintln(w, e)
+		}
+		fmt.Fprintf(w, "\n%s; nothing was sent\n", countFaults(faults.Errors))
+		return
+	}
+	message, hint, _ := strings.Cut(err.Error(), "; hint: ")
+	fmt.Fprintln(w, "error: "+message)
+	if hint != "" {
+		fmt.Fprintln(w, "hint: "+hint)
+	}
+}
+
+func countFaults(errs []error) string {
+	files := make(map[string]bool)
+	for _, e := range errs {
+		if f := (*spec.Fault)(nil); errors.As(e, &f) {
+			files[f.Pos.File] = true
+		}
+	}
+	return plural(len(errs), "fault") + " in " + plural(len(files), "file")
+}
+
+func plural(n int, what string) string {
+	if n != 1 {
+		what += "s"
+	}
+	return fmt.Sprintf("%d %s", n, what)
+}

@@ -1,0 +1,168 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/apply/ledger"
+	"kivaform/kiva"
+	"kivaform/plan"
+)
+
+func (a *app) ledgerCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:     "ledger",
+		Short:   "Look at what was sent",
+		Long:    "Look at the ledger: what was sent, when, by which run, and how it ended.",
+		Example: "  kivaform ledger list\n  kivaform ledger show loan_draft/L-1042",
+		GroupID: groupLook,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(a.ledgerListCommand(), a.ledgerShowCommand())
+	return c
+}
+
+func (a *app) ledgerListCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "list [PREFIX]",
+		Short:   "List every attempt, or those whose address begins with PREFIX",
+		Example: "  kivaform ledger list\n  kivaform ledger list repayments/",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			prefix := strings.Join(args, "")
+			table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+			n := 0
+			err := a.attempts(cmd.Context(), func(attempt *ledger.Attempt) error {
+				in := attempt.Intent
+				if !strings.HasPrefix(string(in.Stream), prefix) {
+					return nil
+				}
+				if n++; n == 1 {
+					fmt.Fprintln(table, "ADDRESS\tATTEMPT\tOUTCOME\tITEMS\tWHEN (UTC)\tRUN")
+				}
+				_, err := fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\t%s\n", in.Stream, in.Attempt, outcomeText(attempt),
+					len(in.Items)+len(in.Rows), in.At.UTC().Format("2006-01-02 15:04"), in.Run)
+				return err
+			})
+			if err == nil && n == 0 {
+				_, err = fmt.Fprintln(table, "nothing was sent")
+			}
+			return errors.Join(err, table.Flush())
+		},
+	}
+}
+
+// outcomeText says how an attempt ended, and that some rows ended otherwise.
+func outcomeText(a *ledger.Attempt) string {
+	rejected := 0
+	if a.Result != nil {
+		for _, p := range a.Result.Problems {
+			if p.Rejects() {
+				rejected++
+			}
+		}
+	}
+	if rejected > 0 && a.Outcome() == plan.OutcomeAccepted {
+		return fmt.Sprintf("accepted, %d rejected", rejected)
+	}
+	return string(a.Outcome())
+}
+
+func (a *app) ledgerShowCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:     "show ADDRESS",
+		Short:   "Show all that the ledger holds of an address, as JSON",
+		Example: "  kivaform ledger show loan_draft/L-1042\n  kivaform ledger show repayment/2026-11/L-0871",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found := []shownAttempt{}
+			err := a.attempts(cmd.Context(), func(attempt *ledger.Attempt) error {
+				if about(attempt, args[0]) {
+					found = append(found, a.shown(attempt))
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			if len(found) == 0 {
+				return withCode(exitInvalid, fmt.Errorf("%s: nothing of that address was sent; hint: kivaform ledger list", args[0]))
+			}
+			return a.writeJSON(found)
+		},
+	}
+}
+
+// A shownAttempt is an attempt as JSON.
+type shownAttempt struct {
+	Outcome plan.Outcome   `json:"outcome"`
+	Done    bool           `json:"done,omitempty"`
+	Intent  ledger.Intent  `json:"intent"`
+	Result  *ledger.Result `json:"result,omitempty"`
+}
+
+// shown takes the addresses out that let whoever has them publish, unless they
+// may be shown.
+func (a *app) shown(attempt *ledger.Attempt) shownAttempt {
+	if r := attempt.Result; r != nil && !a.showsPersonal(a.out) {
+		for i := range r.Receipts {
+			r.Receipts[i].ConfirmURL = ""
+		}
+	}
+	return shownAttempt{attempt.Outcome(), attempt.Done, attempt.Intent, attempt.Result}
+}
+
+// about reports whether an attempt has to do with an address: its stream, its
+// batch, or one of its items.
+func about(a *ledger.Attempt, address string) bool {
+	in := a.Intent
+	if address == string(in.Stream) || address == batchAddress(in) {
+		return true
+	}
+	for _, item := range in.Items {
+		if address == string(item.Address) {
+			return true
+		}
+	}
+	parts := in.Stream.Parts()
+	for _, row := range in.Rows {
+		if len(parts) == 2 && address == string(plan.RowAddress(parts[1], row.LoanID)) {
+			return true
+		}
+	}
+	return false
+}
+
+// attempts calls f for each attempt of the workspace's ledger. It asks for a
+// token only where kiva.yaml doesn't name the partner.
+func (a *app) attempts(ctx context.Context, f func(*ledger.Attempt) error) error {
+	w, err := a.openSettings()
+	if err != nil {
+		return err
+	}
+	defer w.close()
+	if w.set.Settings.PartnerID == "" {
+		if _, err := w.connect(ctx, []string{kiva.ScopeReadLoans}, 0); err != nil {
+			return err
+		}
+	}
+	l, err := w.openLedger()
+	if err != nil {
+		return err
+	}
+	for attempt, err := range l.Attempts(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := f(attempt); err != nil {
+			return err
+		}
+	}
+	return nil
+}

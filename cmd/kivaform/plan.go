@@ -1,0 +1,227 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+	"github.com/spf13/cobra"
+
+	"kivaform/kiva"
+	"kivaform/plan"
+	"kivaform/plan/render"
+	"kivaform/spec"
+)
+
+func (a *app) validateCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "validate",
+		Short: "Check the files, without asking Kiva",
+		Long: `Check every file of the workspace and print all that is wrong, each with its
+place and what to do. It makes no request.`,
+		Example: "  kivaform validate",
+		GroupID: groupDaily,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			sent := w.sentByLedger(cmd.Context())
+			a.warn(w.set, sent)
+			if err := w.set.Err(sent); err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(a.out, "valid: %s\n", contents(w.set))
+			return err
+		},
+	}
+}
+
+// contents says what a workspace holds.
+func contents(set *spec.Set) string {
+	rows := 0
+	for _, r := range set.Reports {
+		rows += len(r.Rows)
+	}
+	s := fmt.Sprintf("%s, %s, %s", plural(len(set.Drafts), "loan draft"), plural(len(set.Journals), "journal"), plural(len(set.Reports), "repayment report"))
+	if rows > 0 {
+		s += " of " + plural(rows, "row")
+	}
+	return s
+}
+
+// warn prints what probably isn't meant so.
+func (a *app) warn(set *spec.Set, sent func(spec.Address) bool) {
+	for _, f := range set.Warnings(sent) {
+		fmt.Fprintf(a.err, "warning: %v\n", f)
+	}
+}
+
+// sentByLedger tells which items were sent, as far as the ledger in a folder
+// says without any request. Where it can't be read, nothing counts as sent.
+func (w *workspace) sentByLedger(ctx context.Context) func(spec.Address) bool {
+	past, err := w.past(ctx)
+	if err != nil || past == nil {
+		return nil
+	}
+	return func(address spec.Address) bool {
+		last := past.Last(address)
+		return last != nil && !last.Outcome.MayRepeat()
+	}
+}
+
+// planFlags are the flags of plan.
+type planFlags struct {
+	full, detailed bool
+	out            string
+	ttl            time.Duration
+}
+
+func (a *app) planCommand() *cobra.Command {
+	var f planFlags
+	c := &cobra.Command{
+		Use:   "plan",
+		Short: "Say what would be sent to Kiva",
+		Long: `Compare the files with what was sent before and with what Kiva shows, and print
+what "apply" would do. Nothing is sent and nothing is recorded.
+
+  +  will be sent                  ≠  changed after it was sent: correct it in PA2
+  =  at Kiva already: recorded     …  waiting: its loan can't take it yet
+  ~  changed amount: sent again    ?  sent, and no answer is known
+
+With --out the plan is saved, to be reviewed and applied later. A saved plan
+holds no names, texts or photos, and can be used once.`,
+		Example: `  kivaform plan
+  kivaform plan --env staging --full
+  kivaform plan --out november.kfplan`,
+		GroupID: groupDaily,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.runPlan(cmd.Context(), f)
+		},
+	}
+	flags := c.Flags()
+	flags.BoolVar(&f.full, "full", false, "show every row and what is unchanged, too")
+	flags.BoolVar(&f.detailed, "detailed-exitcode", false, "end with 2 where anything is to be done")
+	flags.StringVar(&f.out, "out", "", "save the plan in a file")
+	flags.DurationVar(&f.ttl, "ttl", 72*time.Hour, "how long a saved plan may be applied")
+	return c
+}
+
+func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
+	a := w.app
+	if f.ttl <= 0 {
+		return withCode(exitInvalid, fmt.Errorf("--ttl is more than nothing, not %s", f.ttl))
+	}
+	s, p, err := w.plan(ctx, planOptions{})
+	if err != nil {
+		return err
+	}
+	if err := s.noteEmptyLedger(ctx, p); err != nil {
+		return err
+	}
+	if err := a.show(p, f.full); err != nil {
+		return err
+	}
+	counts := p.Count()
+	fmt.Fprintln(a.out, verdict(counts))
+	if counts.Has(plan.Action.Acts) {
+		fmt.Fprintf(a.out, "Digest of this plan: %s\n", p.Digest())
+	}
+	if f.out != "" {
+		if err := savePlan(f.out, p.Save(time.Now(), f.ttl, programVersion(), commit(w.set.Dir))); err != nil {
+			return err
+		}
+		fmt.Fprintf(a.err, "saved in %s; it can be applied once, within %s: kivaform apply %s\n", f.out, f.ttl, f.out)
+	}
+	if f.detailed && counts.Has(func(action plan.Action) bool { return action.Acts() || action.NeedsPerson() }) {
+		return said(exitChanges)
+	}
+	return nil
+}
+
+// verdict is the last line of a plan.
+func verdict(c plan.Counts) string {
+	switch {
+	case c.Has(plan.Action.Acts):
+		return "\"kivaform apply\" does this. What is sent can't be taken back."
+	case c.Has(plan.Action.NeedsPerson):
+		return "Nothing to send. Something needs a person: see above."
+	}
+	return "Nothing to do."
+}
+
+// show prints a plan on the standard output.
+func (a *app) show(p *plan.Plan, full bool) error {
+	width, _ := terminal(a.out)
+	return render.Text(a.out, p, render.Options{
+		Color: a.colored(a.out), Width: width, Personal: a.showsPersonal(a.out), Full: full,
+	})
+}
+
+// planOptions say how a plan is made.
+type planOptions struct {
+	// scopes tells what the token must allow; reading alone if nil.
+	scopes      func(*spec.Set, plan.Past) []string
+	connections int
+	resend      plan.Resend
+	// withFaults gives the plan also where a repayment's amount goes the wrong
+	// way, for a person to approve.
+	withFaults bool
+}
+
+// plan makes the plan of a workspace. It stops before any request where the
+// files are wrong.
+func (w *workspace) plan(ctx context.Context, o planOptions) (*session, *plan.Plan, error) {
+	pending := func(spec.Address) bool { return true } // judged below, when it is known what is sent
+	if err := w.set.Err(pending); err != nil {
+		return nil, nil, w.set.Err(w.sentByLedger(ctx))
+	}
+	past, err := w.past(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	scopes := []string{kiva.ScopeReadLoans}
+	if o.scopes != nil {
+		scopes = o.scopes(w.set, past)
+	}
+	s, err := w.connect(ctx, scopes, o.connections)
+	if err != nil {
+		return nil, nil, err
+	}
+	state, err := plan.Observe(ctx, w.set, s.ledger, s.client, o.resend)
+	if err != nil {
+		return nil, nil, err
+	}
+	p := plan.Compute(w.set, state, o.resend)
+	sends := p.Sends()
+	notSent := func(address spec.Address) bool { return !sends[address] }
+	w.app.warn(w.set, notSent)
+	err = w.set.Err(notSent)
+	if !o.withFaults {
+		for _, fault := range p.Faults {
+			err = multierror.Append(err, fault)
+		}
+	}
+	return s, p, err
+}
+
+// past reads the ledger, where it is known whose; else it returns nil.
+func (w *workspace) past(ctx context.Context) (plan.Past, error) {
+	if w.set.Settings.PartnerID == "" {
+		return nil, nil
+	}
+	l, err := w.openLedger()
+	if err != nil {
+		return nil, err
+	}
+	return l.Load(ctx)
+}

@@ -1,0 +1,157 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"os"
+
+	"github.com/spf13/cobra"
+	"golang.org/x/term"
+)
+
+// streams are the standard streams, or a test's.
+type streams struct {
+	in       io.Reader
+	out, err io.Writer
+}
+
+// An app is one run of the program: its streams, its environment variables,
+// and the flags that every command has.
+type app struct {
+	streams
+	getenv      func(string) string
+	dir         string
+	environment string
+	color       string
+	personal    string
+}
+
+// run runs one command and returns the exit code.
+func run(ctx context.Context, args []string, s streams, getenv func(string) string) int {
+	a := &app{streams: s, getenv: getenv}
+	root := a.root()
+	root.SetArgs(args)
+	root.SetIn(s.in)
+	root.SetOut(s.out)
+	root.SetErr(s.err)
+	err := root.ExecuteContext(ctx)
+	if err != nil {
+		report(s.err, err)
+	}
+	return exitCode(err)
+}
+
+const (
+	groupDaily  = "daily"
+	groupDecide = "decide"
+	groupLook   = "look"
+	groupSetUp  = "setup"
+	groupHelp   = "help"
+)
+
+func (a *app) root() *cobra.Command {
+	root := &cobra.Command{
+		Use:   "kivaform",
+		Short: "Send loan drafts, journals and repayment reports to Kiva, each at most once",
+		Long: `kivaform sends to Kiva what your files describe: loan drafts, journals and
+repayment reports. "plan" says what would be sent, "apply" sends it and records
+it, so that nothing is sent twice.
+
+A new workspace works on a sandbox on this machine; no account is needed.`,
+		Example: `  kivaform -C examples/quickstart plan
+  kivaform -C examples/quickstart apply`,
+		SilenceUsage:  true,
+		SilenceErrors: true,
+		Args:          cobra.NoArgs,
+		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withCode(exitInvalid, err) })
+	flags := root.PersistentFlags()
+	flags.StringVarP(&a.dir, "chdir", "C", ".", "the workspace: the folder of kiva.yaml")
+	flags.StringVar(&a.environment, "env", "", "the environment, in place of the one in kiva.yaml")
+	flags.StringVar(&a.color, "color", "auto", "colours: auto, always or never")
+	flags.StringVar(&a.personal, "personal", "auto", "names, texts and photos: auto (on a terminal only), show or mask")
+	root.AddGroup(
+		&cobra.Group{ID: groupDaily, Title: "Every day:"},
+		&cobra.Group{ID: groupDecide, Title: "Decide:"},
+		&cobra.Group{ID: groupLook, Title: "Look:"},
+		&cobra.Group{ID: groupSetUp, Title: "Set up:"},
+		&cobra.Group{ID: groupHelp, Title: "Help yourself:"},
+	)
+	root.SetHelpCommandGroupID(groupHelp)
+	root.SetCompletionCommandGroupID(groupHelp)
+	root.AddCommand(
+		a.validateCommand(), a.planCommand(), a.applyCommand(), a.todoCommand(),
+		a.resolveCommand(), a.ackCommand(), a.adoptCommand(),
+		a.showCommand(), a.ledgerCommand(),
+		a.sandboxCommand(), a.versionCommand(),
+		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
+	)
+	for _, c := range root.Commands() {
+		wrapUsage(c)
+	}
+	return root
+}
+
+// wrapUsage makes wrong arguments end with exitInvalid.
+func wrapUsage(c *cobra.Command) {
+	if args := c.Args; args != nil {
+		c.Args = func(cmd *cobra.Command, given []string) error {
+			if err := args(cmd, given); err != nil {
+				return withCode(exitInvalid, fmt.Errorf("%w; hint: see kivaform %s --help", err, cmd.Name()))
+			}
+			return nil
+		}
+	}
+	for _, sub := range c.Commands() {
+		wrapUsage(sub)
+	}
+}
+
+// check refuses values of the common flags that mean nothing.
+func (a *app) check() error {
+	var errs []error
+	if a.color != "auto" && a.color != "always" && a.color != "never" {
+		errs = append(errs, fmt.Errorf("--color is auto, always or never, not %q", a.color))
+	}
+	if a.personal != "auto" && a.personal != "show" && a.personal != "mask" {
+		errs = append(errs, fmt.Errorf("--personal is auto, show or mask, not %q", a.personal))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return withCode(exitInvalid, err)
+	}
+	return nil
+}
+
+// terminal returns the width of a stream that is a terminal.
+func terminal(w any) (width int, ok bool) {
+	f, isFile := w.(*os.File)
+	if !isFile || !term.IsTerminal(int(f.Fd())) {
+		return 0, false
+	}
+	width, _, err := term.GetSize(int(f.Fd()))
+	if err != nil {
+		width = 0
+	}
+	return width, true
+}
+
+// colored reports whether a stream gets colours.
+func (a *app) colored(w io.Writer) bool {
+	switch a.color {
+	case "always":
+		return true
+	case "never":
+		return false
+	}
+	_, ok := terminal(w)
+	return ok && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
+}
+
+// showsPersonal reports whether a stream gets personal data.
+func (a *app) showsPersonal(w io.Writer) bool {
+	_, ok := terminal(w)
+	return a.personal == "show" || a.personal == "auto" && ok
+}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"path/filepath"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/kiva/auth"
+	"kivaform/kiva/sandbox"
+	"kivaform/spec"
+)
+
+func sandboxCredentials() (string, auth.Secret, error) {
+	return sandbox.ClientID, auth.Secret(sandbox.ClientSecret), nil
+}
+
+// sandboxOptions are those of a workspace's sandbox.
+func (w *workspace) sandboxOptions() sandbox.Options {
+	o := sandbox.Options{Dir: filepath.Join(w.set.Dir, dataFolder, "sandbox"), PartnerID: w.set.Settings.PartnerID}
+	if today := w.env.own.Today; today != 0 {
+		o.Today = func() time.Time { return noon(today) }
+	}
+	o.JournalsB = w.env.own.JournalsPath == "partners"
+	return o
+}
+
+// noon is a moment that is on the day in every time zone that matters.
+func noon(d spec.Date) time.Time {
+	t, _ := time.Parse(time.DateOnly, d.String())
+	return t.Add(12 * time.Hour)
+}
+
+// startSandbox makes the environment point to the workspace's sandbox: one that
+// "kivaform sandbox" serves already, or else one inside this command.
+func (w *workspace) startSandbox(ctx context.Context) error {
+	base := w.runningSandbox(ctx)
+	if base == "" {
+		server, err := sandbox.Open(w.sandboxOptions())
+		if err != nil {
+			return fmt.Errorf("sandbox: %w", err)
+		}
+		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		if err != nil {
+			return fmt.Errorf("sandbox: %w", err)
+		}
+		web := &http.Server{Handler: server}
+		go web.Serve(listener)
+		w.closes = append(w.closes, web.Close)
+		base = "http://" + listener.Addr().String()
+	}
+	w.env.TokenURL, w.env.Audience, w.env.APIURL = base+"/oauth/token", base, base
+	return nil
+}
+
+// A serving file says where a running "kivaform sandbox" serves.
+type serving struct {
+	URL string `json:"url"`
+}
+
+func (w *workspace) servingFile() string {
+	return filepath.Join(w.set.Dir, dataFolder, "sandbox", "serving.json")
+}
+
+// runningSandbox returns the address of a sandbox that serves this workspace,
+// "" where none answers.
+func (w *workspace) runningSandbox(ctx context.Context) string {
+	data, err := os.ReadFile(w.servingFile())
+	var s serving
+	if err != nil || json.Unmarshal(data, &s) != nil {
+		return ""
+	}
+	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	defer cancel()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/.well-known/jwks.json", nil)
+	if err != nil {
+		return ""
+	}
+	resp, err := http.DefaultClient.Do(req)
+	if err != nil {
+		return ""
+	}
+	resp.Body.Close()
+	if resp.Header.Get("X-Kivaform-Sandbox") == "" {
+		return ""
+	}
+	return s.URL
+}
+
+func (a *app) sandboxCommand() *cobra.Command {
+	var faults []string
+	var address string
+	var latency time.Duration
+	c := &cobra.Command{
+		Use:   "sandbox",
+		Short: "Serve the workspace's sandbox, with PA2's human steps and faults",
+		Long: `Serve the Partner API that the environment "sandbox" uses, with the same data,
+until it is interrupted. While it runs, plan and apply of this workspace use it.
+
+It is a simulation made from Kiva's documents; nothing in it is evidence about
+Kiva itself. It is made for one machine, and takes requests from it alone.
+
+What people do in PA2 is done by HTTP:
+
+  GET  /pa2/drafts                      POST /pa2/drafts/UUID/publish
+  POST /pa2/loans/LOAN-ID/status        {"status": "payingBack"}
+  POST /pa2/loans/advance?status=payingBack
+  GET  /pa2/journals                    POST /pa2/journals/ARCHIVE/confirm
+  GET  /pa2/repayments                  POST /pa2/repayments/finalise
+  GET  /pa2/record                      what was accepted
+  GET  /pa2/requests                    how many requests came
+  POST /pa2/faults {"fault": "…"}       POST /pa2/reset
+
+A fault is KIND:ENDPOINT[:COUNT[:SKIP]]. ENDPOINT is token, loans, loan_draft,
+journals, repayments, config or *; COUNT is how many requests fail (1; * for
+all), SKIP how many go well before. KIND is one of
+
+  ` + strings.Join(sandbox.Faults(), "\n  "),
+		Example: `  kivaform sandbox
+  kivaform sandbox --fault drop-after:loan_draft:3`,
+		GroupID: groupSetUp,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.openSettings()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.serve(cmd.Context(), address, latency, faults)
+		},
+	}
+	c.Flags().StringArrayVar(&faults, "fault", nil, "make requests fail, as KIND:ENDPOINT[:COUNT[:SKIP]]; may be repeated")
+	c.Flags().StringVar(&address, "listen", "127.0.0.1:0", "the address, on this machine; port 0 takes a free one")
+	c.Flags().DurationVar(&latency, "latency", 0, "wait so long before each answer")
+	return c
+}
+
+func (w *workspace) serve(ctx context.Context, address string, latency time.Duration, faults []string) error {
+	if !w.env.sandbox() {
+		return withCode(exitInvalid, fmt.Errorf("the environment is %s; hint: kivaform sandbox --env sandbox", w.env.Name))
+	}
+	if other := w.runningSandbox(ctx); other != "" {
+		return fmt.Errorf("a sandbox serves this workspace already, at %s", other)
+	}
+	options := w.sandboxOptions()
+	options.Latency = latency
+	server, err := sandbox.Open(options)
+	if err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	for _, text := range faults {
+		f, err := sandbox.ParseFault(text)
+		if err != nil {
+			return withCode(exitInvalid, fmt.Errorf("--fault %s: %w", text, err))
+		}
+		server.AddFault(f)
+	}
+	if host, _, err := net.SplitHostPort(address); err != nil || !loopback(host) {
+		return withCode(exitInvalid, fmt.Errorf("--listen %s: the sandbox is for this machine alone; hint: 127.0.0.1:8145", address))
+	}
+	listener, err := net.Listen("tcp", address)
+	if err != nil {
+		return fmt.Errorf("sandbox: %w", err)
+	}
+	base := "http://" + listener.Addr().String()
+	data, _ := json.Marshal(serving{base})
+	if err := os.MkdirAll(filepath.Dir(w.servingFile()), 0o755); err != nil {
+		return err
+	}
+	if err := os.WriteFile(w.servingFile(), data, 0o644); err != nil {
+		return err
+	}
+	defer os.Remove(w.servingFile())
+	fmt.Fprintf(w.app.out, "sandbox at %s, a simulation of Kiva's Partner API; interrupt to end it\n", base)
+	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
+	stopped := context.AfterFunc(ctx, func() { web.Close() })
+	defer stopped()
+	if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
+		return err
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}

@@ -1,0 +1,286 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/apply/ledger"
+	"kivaform/kiva"
+	"kivaform/plan"
+)
+
+// A task is one thing that a person must do.
+type task struct {
+	Kind    string     `json:"kind"`
+	Address string     `json:"address"`
+	Items   int        `json:"items,omitempty"`
+	URL     string     `json:"url,omitempty"`
+	Since   *time.Time `json:"since,omitempty"`
+	What    string     `json:"what"`
+}
+
+// The kinds of tasks, in the order in which they are listed.
+var taskKinds = []struct{ kind, title string }{
+	{"resolve", "Find out in PA2 whether Kiva has these (no answer is known)"},
+	{"correct", "Correct in PA2 (changed after being sent)"},
+	{"publish", "Complete and publish loan drafts"},
+	{"confirm", "Read and publish journals (then: kivaform todo --done ADDRESS)"},
+	{"finalise", "Finalise repayment reports (then: kivaform todo --done ADDRESS)"},
+}
+
+func (a *app) todoCommand() *cobra.Command {
+	var asJSON bool
+	var done []string
+	c := &cobra.Command{
+		Use:   "todo",
+		Short: "List what people must do now in PA2",
+		Long: `List what is left to people: drafts to publish, journals to confirm, repayment
+reports to finalise, and whatever waits for a decision.
+
+A published draft disappears from the list by itself, because Kiva lists its
+loan. Kiva's API doesn't tell whether journals were confirmed or a report
+finalised: say so with --done.`,
+		Example: `  kivaform todo
+  kivaform todo --done journals/1 --done repayments/2026-11`,
+		GroupID: groupDaily,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			if len(done) > 0 {
+				return w.markDone(cmd.Context(), done)
+			}
+			tasks, err := w.tasks(cmd.Context())
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return a.writeJSON(a.maskURLs(tasks))
+			}
+			a.printTasks(tasks)
+			return nil
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().StringArrayVar(&done, "done", nil, "say that journals were confirmed, or a report finalised; may be repeated")
+	return c
+}
+
+// tasks gathers what is left to people.
+func (w *workspace) tasks(ctx context.Context) ([]task, error) {
+	s, p, err := w.plan(ctx, planOptions{withFaults: true})
+	if err != nil {
+		return nil, err
+	}
+	tasks := decisions(p)
+	var drafts []*ledger.Attempt
+	reports := make(map[plan.Address]*task)
+	for attempt, err := range s.ledger.Attempts(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if attempt.Outcome() != plan.OutcomeAccepted || attempt.Done {
+			continue
+		}
+		switch stream := attempt.Intent.Stream; stream.Kind() {
+		case "loan_draft":
+			drafts = append(drafts, attempt)
+		case "journals":
+			tasks = append(tasks, confirmTasks(attempt)...)
+		case "repayments":
+			addFinalise(reports, attempt)
+		}
+	}
+	publish, err := s.unpublished(ctx, drafts)
+	if err != nil {
+		return nil, err
+	}
+	tasks = append(tasks, publish...)
+	for _, t := range reports {
+		tasks = append(tasks, *t)
+	}
+	slices.SortStableFunc(tasks, func(a, b task) int { return strings.Compare(a.Address, b.Address) })
+	return tasks, nil
+}
+
+// decisions are the items of a plan that wait for a person.
+func decisions(p *plan.Plan) []task {
+	kinds := map[plan.Action]string{plan.Unknown: "resolve", plan.Edited: "correct"}
+	var tasks []task
+	for item := range p.Items() {
+		if kind := kinds[item.Action]; kind != "" {
+			tasks = append(tasks, task{Kind: kind, Address: string(item.Address()), What: item.Why, Since: since(item.Last.At)})
+		}
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			if kind := kinds[row.Action]; kind != "" {
+				tasks = append(tasks, task{Kind: kind, Address: string(r.RowAddress(i)), What: row.Why, Since: since(row.Last.At)})
+			}
+		}
+	}
+	return tasks
+}
+
+func since(t time.Time) *time.Time {
+	if t.IsZero() {
+		return nil
+	}
+	return &t
+}
+
+func confirmTasks(attempt *ledger.Attempt) []task {
+	in := attempt.Intent
+	var tasks []task
+	for _, receipt := range attempt.Result.Receipts {
+		tasks = append(tasks, task{
+			Kind: "confirm", Address: batchAddress(in), Items: len(in.Items),
+			URL: receipt.ConfirmURL, Since: since(in.At), What: plural(len(in.Items), "journal"),
+		})
+	}
+	return tasks
+}
+
+// batchAddress names one batch on a command line: journals/3.
+func batchAddress(in ledger.Intent) string { return fmt.Sprintf("%s/%d", in.Stream, in.Attempt) }
+
+func addFinalise(reports map[plan.Address]*task, attempt *ledger.Attempt) {
+	in := attempt.Intent
+	t := reports[in.Stream]
+	if t == nil {
+		t = &task{Kind: "finalise", Address: string(in.Stream), Since: since(in.At)}
+		reports[in.Stream] = t
+	}
+	t.Items += len(in.Rows)
+	t.What = plural(t.Items, "row") + " sent"
+}
+
+// unpublished are drafts that Kiva took and whose loans it doesn't list.
+func (s *session) unpublished(ctx context.Context, drafts []*ledger.Attempt) ([]task, error) {
+	ids := make([]string, len(drafts))
+	for i, d := range drafts {
+		ids[i] = d.Intent.Stream.Parts()[1]
+	}
+	loans, err := plan.FindLoans(ctx, s.client, ids)
+	if err != nil {
+		return nil, err
+	}
+	var tasks []task
+	for i, d := range drafts {
+		if loans[ids[i]] == nil {
+			tasks = append(tasks, task{Kind: "publish", Address: string(d.Intent.Stream), Since: since(d.Intent.At), What: "draft " + uuid(d)})
+		}
+	}
+	return tasks, nil
+}
+
+func uuid(d *ledger.Attempt) string {
+	for _, r := range d.Result.Receipts {
+		if r.DraftUUID != "" {
+			return r.DraftUUID
+		}
+	}
+	return "without a number from Kiva"
+}
+
+func (a *app) printTasks(tasks []task) {
+	if len(tasks) == 0 {
+		fmt.Fprintln(a.out, "Nothing is left to do in PA2.")
+		return
+	}
+	for i, k := range taskKinds {
+		of := slices.DeleteFunc(slices.Clone(tasks), func(t task) bool { return t.Kind != k.kind })
+		if len(of) == 0 {
+			continue
+		}
+		if i > 0 {
+			fmt.Fprintln(a.out)
+		}
+		fmt.Fprintln(a.out, k.title)
+		for _, t := range of {
+			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, t.What, waiting(t.Since))
+			if t.Kind == "confirm" {
+				fmt.Fprintf(a.out, "    %s\n", a.secretURL(t.URL))
+			}
+		}
+	}
+}
+
+func waiting(since *time.Time) string {
+	if since == nil {
+		return ""
+	}
+	return ", since " + since.UTC().Format(time.DateOnly)
+}
+
+// maskURLs takes out the addresses that let whoever has them publish, unless
+// they may be shown.
+func (a *app) maskURLs(tasks []task) []task {
+	if a.showsPersonal(a.out) {
+		return tasks
+	}
+	masked := slices.Clone(tasks)
+	for i := range masked {
+		masked[i].URL = ""
+	}
+	return masked
+}
+
+// markDone records what people say they have finished.
+func (w *workspace) markDone(ctx context.Context, addresses []string) error {
+	s, err := w.connect(ctx, []string{kiva.ScopeReadLoans}, 0)
+	if err != nil {
+		return err
+	}
+	left := make(map[string]bool)
+	for _, address := range addresses {
+		left[address] = true
+	}
+	run, now := newRun(time.Now()), time.Now()
+	var marks []*ledger.Attempt
+	for attempt, err := range s.ledger.Attempts(ctx) {
+		if err != nil {
+			return err
+		}
+		if attempt.Outcome() != plan.OutcomeAccepted {
+			continue
+		}
+		for _, name := range []string{string(attempt.Intent.Stream), batchAddress(attempt.Intent)} {
+			if _, asked := left[name]; asked {
+				left[name] = false
+				marks = append(marks, attempt)
+			}
+		}
+	}
+	for _, address := range addresses {
+		if left[address] {
+			return withCode(exitInvalid, fmt.Errorf("%s: nothing of that name was sent; hint: kivaform todo lists the addresses", address))
+		}
+	}
+	for _, attempt := range marks {
+		if err := s.ledger.MarkDone(ctx, attempt, run, now); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(w.app.out, "done: %s\n", strings.Join(addresses, ", "))
+	return nil
+}
+
+func (a *app) writeJSON(v any) error { return encodeJSON(a.out, v) }
+
+func encodeJSON(w io.Writer, v any) error {
+	e := json.NewEncoder(w)
+	e.SetEscapeHTML(false)
+	e.SetIndent("", "  ")
+	return e.Encode(v)
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/dirstore"
+	"kivaform/kiva"
+	"kivaform/kiva/auth"
+	"kivaform/spec"
+)
+
+// A workspace is what a command works with: the files, the environment that
+// they choose, the ledger, and, when it is first needed, Kiva.
+type workspace struct {
+	app    *app
+	set    *spec.Set
+	env    environment
+	ledger *ledger.Ledger // once it is known whose
+	closes []func() error
+}
+
+// open reads the workspace. Faults of its files are in the set.
+func (a *app) open() (*workspace, error) {
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	set, err := spec.Load(a.dir, spec.Options{Environment: a.environment})
+	if err != nil {
+		return nil, err
+	}
+	return a.workspace(set)
+}
+
+// openSettings reads kiva.yaml alone.
+func (a *app) openSettings() (*workspace, error) {
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	set, err := spec.LoadSettings(a.dir, spec.Options{Environment: a.environment})
+	if err != nil {
+		return nil, err
+	}
+	if err := set.Err(nil); err != nil {
+		return nil, err
+	}
+	return a.workspace(set)
+}
+
+func (a *app) workspace(set *spec.Set) (*workspace, error) {
+	env, err := resolve(set)
+	if err != nil {
+		// A fault of kiva.yaml may be why; it says more.
+		return nil, errors.Join(set.Err(nil), err)
+	}
+	return &workspace{app: a, set: set, env: env}, nil
+}
+
+// close ends what was started.
+func (w *workspace) close() {
+	for _, c := range w.closes {
+		c()
+	}
+}
+
+// An environment is a preset with what kiva.yaml changes.
+type environment struct {
+	auth.Environment
+	own spec.Environment
+}
+
+func (e environment) sandbox() bool { return e.Name == spec.Sandbox }
+
+// resolve finds the chosen environment: a preset, changed or made by kiva.yaml.
+func resolve(set *spec.Set) (environment, error) {
+	preset, known := auth.Preset(set.Environment)
+	own, made := set.Settings.Environments[set.Environment]
+	if !known && !made {
+		return environment{}, withCode(exitInvalid, fmt.Errorf("there is no environment %q; hint: known are %s; any other needs token_url and api_url under environments in kiva.yaml",
+			set.Environment, strings.Join(environments(set), ", ")))
+	}
+	preset.Name = set.Environment
+	replace(&preset.TokenURL, own.TokenURL)
+	replace(&preset.Audience, own.Audience)
+	replace(&preset.APIURL, own.APIURL)
+	e := environment{preset, own}
+	if !e.sandbox() && (preset.TokenURL == "" || preset.APIURL == "") {
+		return e, withCode(exitInvalid, fmt.Errorf("%s: environments.%s: token_url and api_url are needed", own.Pos, set.Environment))
+	}
+	return e, nil
+}
+
+func replace(s *string, by string) {
+	if by != "" {
+		*s = by
+	}
+}
+
+func environments(set *spec.Set) []string {
+	var names []string
+	for _, p := range auth.Presets() {
+		names = append(names, p.Name)
+	}
+	for name := range set.Settings.Environments {
+		if _, known := auth.Preset(name); !known {
+			names = append(names, name)
+		}
+	}
+	return names
+}
+
+// A session is a workspace that speaks with Kiva.
+type session struct {
+	*workspace
+	client *kiva.Client
+	tokens *auth.Source
+}
+
+// connect prepares to speak with Kiva for some scopes. It makes a request only
+// where the partner's id isn't in kiva.yaml.
+func (w *workspace) connect(ctx context.Context, scopes []string, connections int) (*session, error) {
+	if w.env.sandbox() && w.env.APIURL == "" {
+		if err := w.startSandbox(ctx); err != nil {
+			return nil, err
+		}
+	}
+	id, secret, err := w.credentials()
+	if err != nil {
+		return nil, err
+	}
+	tokens, err := auth.New(auth.Config{
+		TokenURL: w.env.TokenURL, Audience: w.env.Audience, ClientID: id, ClientSecret: secret,
+		Scopes: scopes, PartnerID: w.set.Settings.PartnerID, UserAgent: userAgent(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if w.set.Settings.PartnerID == "" {
+		grant, err := tokens.Grant(ctx)
+		if err != nil {
+			return nil, err
+		}
+		if grant.PartnerID == "" {
+			return nil, withCode(exitInvalid, errors.New("the token doesn't say which partner it is for; hint: write partner_id into kiva.yaml (PA2 > Account > Profile)"))
+		}
+		w.set.Settings.PartnerID = grant.PartnerID
+	}
+	client, err := kiva.New(kiva.Options{
+		BaseURL: w.env.APIURL, PartnerID: w.set.Settings.PartnerID, Tokens: tokens,
+		JournalsPath: w.env.own.JournalsPath, JournalsArray: w.env.own.JournalsBody == "array",
+		ConnectTimeout: w.env.own.ConnectTimeout, AnswerTimeout: w.env.own.AnswerTimeout,
+		Connections: connections, UserAgent: userAgent(),
+	})
+	if err != nil {
+		return nil, err
+	}
+	w.closes = append(w.closes, func() error { client.Close(); return nil })
+	_, err = w.openLedger()
+	return &session{w, client, tokens}, err
+}
+
+// openLedger returns the ledger of the partner in the chosen environment.
+func (w *workspace) openLedger() (*ledger.Ledger, error) {
+	if w.ledger != nil {
+		return w.ledger, nil
+	}
+	place := w.ledgerPlace()
+	if u, err := url.Parse(place); err == nil && len(u.Scheme) > 1 {
+		return nil, withCode(exitInvalid, fmt.Errorf("%s: ledger: %s: only a folder can hold a ledger", w.set.Settings.Pos.File, u.Scheme))
+	}
+	if !filepath.IsAbs(place) {
+		place = filepath.Join(w.set.Dir, filepath.FromSlash(place))
+	}
+	var key []byte
+	if text := w.app.getenv("KIVAFORM_LEDGER_KEY"); text != "" {
+		if key = []byte(text); len(key) < minLedgerKey {
+			return nil, withCode(exitInvalid, fmt.Errorf("KIVAFORM_LEDGER_KEY is shorter than %d bytes", minLedgerKey))
+		}
+	}
+	scope := ledger.Scope{Environment: w.env.Name, PartnerID: w.set.Settings.PartnerID}
+	w.ledger = ledger.New(dirstore.New(place), scope, ledger.Options{Key: key})
+	return w.ledger, nil
+}
+
+const minLedgerKey = 16
+
+// ledgerPlace says where the ledger is. The sandbox's is kept with the
+// sandbox's data: a ledger that outlives them would say that things were sent
+// of which nothing knows.
+func (w *workspace) ledgerPlace() string {
+	switch {
+	case w.env.own.Ledger != "":
+		return w.env.own.Ledger
+	case w.set.Settings.Ledger != "":
+		return w.set.Settings.Ledger
+	case w.env.sandbox():
+		return filepath.Join(dataFolder, "ledger")
+	}
+	return "ledger"
+}
+
+// dataFolder holds what kivaform keeps beside a workspace and nobody commits.
+const dataFolder = ".kivaform"
+
+// credentials reads the client id and secret, each from a variable or from the
+// file that a variable names.
+func (w *workspace) credentials() (string, auth.Secret, error) {
+	if w.env.sandbox() && w.app.getenv("KIVA_CLIENT_ID") == "" {
+		return sandboxCredentials()
+	}
+	id, err := w.app.variable("KIVA_CLIENT_ID")
+	if err != nil {
+		return "", "", err
+	}
+	secret, err := w.app.variable("KIVA_CLIENT_SECRET")
+	return id, auth.Secret(secret), err
+}
+
+// variable reads NAME, or the file that NAME_FILE names.
+func (a *app) variable(name string) (string, error) {
+	if value := a.getenv(name); value != "" {
+		return value, nil
+	}
+	file := a.getenv(name + "_FILE")
+	if file == "" {
+		return "", nil
+	}
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return "", fmt.Errorf("%s_FILE: %w", name, err)
+	}
+	return strings.TrimRight(string(data), "\r\n"), nil
+}
