@@ -128,7 +128,7 @@ func resources(want *spec.Set) []spec.Resource {
 // Kiva yet. When everything was sent before, it reads nothing.
 func (s *State) readLoans(ctx context.Context, want *spec.Set, source Source, resend Resend) error {
 	wanted := s.undecidedLoans(want, resend)
-	l := &loanReader{source: source, into: s}
+	l := newLoanReader(source, s)
 	if s.reportsUndecided(want) {
 		for _, status := range reportable {
 			if err := l.readAll(ctx, kiva.LoanQuery{Status: status}); err != nil {

@@ -23,7 +23,7 @@ type draftCheck struct {
 
 // draftRules judge a loan draft that has been read, in this order.
 var draftRules = []func(*draftCheck){
-	checkBorrowers, checkLoanID, checkIndividual, checkGroup, checkNotPictured,
+	checkBorrowers, checkLoanID, checkClientID, checkIndividual, checkGroup, checkNotPictured,
 	checkAmounts, checkDisbursal, checkOnePhoto, checkWaiver, checkPublishable,
 	checkPhoto, checkLoanUse, checkScheduleSum, checkScheduleDates, checkLastNames,
 	checkLocale,
@@ -216,26 +216,24 @@ func checkPublishable(c *draftCheck) {
 			missing = append(missing, path)
 		}
 	}
-	if key := c.clientIDKey(); key != "" {
-		missing = append(missing, key)
-	}
 	if len(missing) > 0 {
 		c.fault(codeUnpublishable, "", "PA2 needs more to publish: "+strings.Join(missing, ", "), "write it here, or let a person fill it in there")
 	}
 }
 
-// clientIDKey returns where a three-column partner's client id is missing:
-// without one, the loan's repayments can't be reported.
-func (c *draftCheck) clientIDKey() string {
+// A three-column partner's loans are told by loan id and client id together
+// (report_payments.md): without the client's, neither repayments nor journals
+// of the loan can be sent.
+func checkClientID(c *draftCheck) {
+	const message, hint = "is missing, and a three-column partner must give it", "write your own id of the client"
 	d := c.d
 	switch {
 	case c.set.Settings.CSVFormat != ThreeColumn:
 	case d.IsGroup() && d.InternalClientID == "":
-		return "internal_client_id"
-	case len(d.Entreps) == 1 && d.Entreps[0].ClientID == "" && !c.isBroken("entreps[0].client_id"):
-		return "entreps[0].client_id"
+		c.fault(codeClientID, "internal_client_id", message, hint)
+	case len(d.Entreps) == 1 && d.Entreps[0].ClientID == "":
+		c.fault(codeClientID, "entreps[0].client_id", message, hint)
 	}
-	return ""
 }
 
 // PA2 asks for a photo in its third step.
