@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -58,12 +59,12 @@ func (r *run) do(ctx context.Context, j *job) {
 // come back. What is under way isn't cancelled by an interrupt.
 func (r *run) exchange(ctx context.Context, j *job, send send) (ledger.Result, error) {
 	var waited time.Duration
-	for reconnect := 0; ; {
+	for tries, reconnect := 0, 0; ; tries++ {
 		result, err := send(context.WithoutCancel(ctx))
 		var wait time.Duration
 		switch failed := (*kiva.Error)(nil); {
 		case errors.As(err, &failed) && failed.Outcome == kiva.Refused:
-			wait = max(failed.RetryAfter, time.Second)
+			wait = cmp.Or(failed.RetryAfter, time.Second<<min(tries, 6))
 			if waited+wait > r.MaxWait {
 				return result, err
 			}

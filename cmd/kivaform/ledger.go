@@ -24,7 +24,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(a.ledgerListCommand(), a.ledgerShowCommand())
+	c.AddCommand(a.ledgerListCommand(), a.ledgerShowCommand(), a.ledgerVerifyCommand())
 	return c
 }
 
@@ -97,6 +97,53 @@ func (a *app) ledgerShowCommand() *cobra.Command {
 			return a.writeJSON(found)
 		},
 	}
+}
+
+func (a *app) ledgerVerifyCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "verify",
+		Short: "Find broken, foreign or missing objects",
+		Long: `Read every object of the ledger, of all environments and partners, and say which
+are broken, foreign or missing, and what follows from it. It ends with 1 where
+it found any.`,
+		Example: "  kivaform ledger verify",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.openSettings()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			store, err := w.openStore()
+			if err != nil {
+				return err
+			}
+			v, err := ledger.Verify(cmd.Context(), store)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = a.writeJSON(v)
+			} else {
+				a.printVerification(v)
+			}
+			if err == nil && len(v.Findings) > 0 {
+				err = said(exitError)
+			}
+			return err
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (a *app) printVerification(v *ledger.Verification) {
+	for _, f := range v.Findings {
+		fmt.Fprintf(a.out, "%s %s\n  %s\n", f.Key, f.Problem, f.Meaning)
+	}
+	fmt.Fprintf(a.out, "%s of %s read, %s; %s not known how they ended (kivaform resolve --list)\n",
+		plural(v.Objects, "object"), plural(v.Attempts, "attempt"), plural(len(v.Findings), "fault"), plural(v.Unknown, "attempt"))
 }
 
 // A shownAttempt is an attempt as JSON.

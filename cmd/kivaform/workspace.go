@@ -170,12 +170,9 @@ func (w *workspace) openLedger() (*ledger.Ledger, error) {
 	if w.ledger != nil {
 		return w.ledger, nil
 	}
-	place := w.ledgerPlace()
-	if u, err := url.Parse(place); err == nil && len(u.Scheme) > 1 {
-		return nil, withCode(exitInvalid, fmt.Errorf("%s: ledger: %s: only a folder can hold a ledger", w.set.Settings.Pos.File, u.Scheme))
-	}
-	if !filepath.IsAbs(place) {
-		place = filepath.Join(w.set.Dir, filepath.FromSlash(place))
+	store, err := w.openStore()
+	if err != nil {
+		return nil, err
 	}
 	var key []byte
 	if text := w.app.getenv("KIVAFORM_LEDGER_KEY"); text != "" {
@@ -184,8 +181,20 @@ func (w *workspace) openLedger() (*ledger.Ledger, error) {
 		}
 	}
 	scope := ledger.Scope{Environment: w.env.Name, PartnerID: w.set.Settings.PartnerID}
-	w.ledger = ledger.New(dirstore.New(place), scope, ledger.Options{Key: key})
+	w.ledger = ledger.New(store, scope, ledger.Options{Key: key})
 	return w.ledger, nil
+}
+
+// openStore returns where the ledger is kept.
+func (w *workspace) openStore() (ledger.Store, error) {
+	place := w.ledgerPlace()
+	if u, err := url.Parse(place); err == nil && len(u.Scheme) > 1 {
+		return nil, withCode(exitInvalid, fmt.Errorf("%s: ledger: %s: only a folder can hold a ledger", w.set.Settings.Pos.File, u.Scheme))
+	}
+	if !filepath.IsAbs(place) {
+		place = filepath.Join(w.set.Dir, filepath.FromSlash(place))
+	}
+	return dirstore.New(place), nil
 }
 
 const minLedgerKey = 16

@@ -1,0 +1,125 @@
+package ledger_test
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+
+	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/ledgertest"
+	"kivaform/plan"
+)
+
+// filled returns a store with two drafts, of which one was rejected first, and
+// a batch of rows.
+func filled(t *testing.T) *ledgertest.Memory {
+	store := new(ledgertest.Memory)
+	l := open(t, store)
+	finish(t, l, begin(t, l, draftIntent("00112233aabbccdd", 0)), ledger.Result{Outcome: plan.OutcomeRejected})
+	finish(t, l, begin(t, l, draftIntent("00112233aabbccdd", 1)), ledger.Result{Outcome: plan.OutcomeAccepted})
+	a := begin(t, l, rowsIntent("r", "L-1", "L-2"))
+	finish(t, l, a, ledger.Result{Outcome: plan.OutcomeAccepted})
+	begin(t, l, rowsIntent("r", "L-3"))
+	return store
+}
+
+// change replaces the object whose key holds a text; nil removes it.
+func change(t *testing.T, store *ledgertest.Memory, part string, edit func([]byte) []byte) {
+	t.Helper()
+	for key := range store.List(t.Context(), "") {
+		if !strings.Contains(key, part) {
+			continue
+		}
+		data, err := store.Get(t.Context(), key)
+		if err != nil {
+			t.Fatal(err)
+		}
+		store.Remove(key)
+		if edit != nil {
+			if err := store.Create(t.Context(), key, edit(data)); err != nil {
+				t.Fatal(err)
+			}
+		}
+		return
+	}
+	t.Fatalf("no key with %q", part)
+}
+
+func TestVerify(t *testing.T) {
+	replace := func(old, new string) func([]byte) []byte {
+		return func(data []byte) []byte { return bytes.Replace(data, []byte(old), []byte(new), 1) }
+	}
+	add := func(key, data string) func(*testing.T, *ledgertest.Memory) {
+		return func(t *testing.T, s *ledgertest.Memory) {
+			if err := s.Create(t.Context(), key, []byte(data)); err != nil {
+				t.Fatal(err)
+			}
+		}
+	}
+	edit := func(part string, f func([]byte) []byte) func(*testing.T, *ledgertest.Memory) {
+		return func(t *testing.T, s *ledgertest.Memory) { change(t, s, part, f) }
+	}
+	for _, tt := range []struct {
+		name   string
+		damage func(*testing.T, *ledgertest.Memory)
+		want   string // part of the only problem; "" for none
+	}{
+		{"sound", nil, ""},
+		{"a broken intent", edit("L-1.2.intent", func(b []byte) []byte { return b[:len(b)/2] }), "is broken"},
+		{"a broken outcome", edit("L-1.2.accepted", func([]byte) []byte { return []byte("{") }), "is broken"},
+		{"a missing first attempt", func(t *testing.T, s *ledgertest.Memory) {
+			change(t, s, "L-1.1.intent", nil)
+			change(t, s, "L-1.1.rejected", nil)
+		}, "is missing"},
+		{"a missing intent", edit("L-1.2.intent", nil), "its outcome is there"},
+		{"a changed intent", edit("L-1.2.intent", replace(`"attempt": 2`, `"attempt": 3`)), "holds attempt 3"},
+		{"an intent of another partner", edit("L-1.2.intent", replace(`"partner_id": "145"`, `"partner_id": "14"`)), "of staging/14"},
+		{"an outcome of another loan", edit("L-1.1.rejected", replace(`loan_draft/L-1`, `loan_draft/L-2`)), "is about attempt 1 on loan_draft/L-2"},
+		{"an outcome that says otherwise", edit("L-1.1.rejected", replace(`"rejected"`, `"not-sent"`)), "says not-sent"},
+		{"a fingerprint that doesn't fit", edit("L-1.2.intent", replace(`"fingerprint": "00112233aabbccdd"`, `"fingerprint": "ffffffffffffffff"`)), "has the fingerprint 00112233aabbccdd"},
+		{"no header", edit("kivaform-ledger", nil), "is missing"},
+		{"a foreign file", add("notes.txt", "hello"), "is not an object"},
+		{"a foreign file below", add("staging/145/loan_draft/x/README.md", "hello"), "is not an object"},
+		{"another object's name", add("staging/145/repayments/2026-11.1.done.json", `{"version":1,"object":"intent"}`), `holds "intent"`},
+		{"of a newer version", add("staging/145/plans/x.json", `{"version":2,"object":"plan-use"}`), "has version 2"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			store := filled(t)
+			if tt.damage != nil {
+				tt.damage(t, store)
+			}
+			v, err := ledger.Verify(t.Context(), store)
+			if err != nil {
+				t.Fatal(err)
+			}
+			switch {
+			case tt.want == "" && (len(v.Findings) > 0 || v.Attempts != 4 || v.Unknown != 1 || v.Objects != 8):
+				t.Errorf("%+v", v)
+			case tt.want != "" && (len(v.Findings) == 0 || !strings.Contains(v.Findings[0].Problem, tt.want) || v.Findings[0].Meaning == ""):
+				t.Errorf("%+v, want %q", v.Findings, tt.want)
+			}
+		})
+	}
+}
+
+// An item that was accepted twice without a person's word is found.
+func TestVerifyFindsDoubles(t *testing.T) {
+	store := filled(t)
+	change(t, store, "L-1.1.rejected", nil)
+	l := ledger.New(store, scope, ledger.Options{})
+	for a, err := range l.Attempts(t.Context()) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if a.Intent.Attempt == 1 && a.Intent.Stream == draft {
+			finish(t, open(t, store), a, ledger.Result{Outcome: plan.OutcomeAccepted})
+		}
+	}
+	v, err := ledger.Verify(t.Context(), store)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if len(v.Findings) != 1 || !strings.Contains(v.Findings[0].Problem, "sent loan_draft/L-1, which attempt 1 had sent") {
+		t.Errorf("%+v", v.Findings)
+	}
+}
