@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"hash/crc32"
 	"net"
 	"net/http"
 	"os"
@@ -48,7 +49,7 @@ func (w *workspace) startSandbox(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("sandbox: %w", err)
 		}
-		listener, err := net.Listen("tcp", "127.0.0.1:0")
+		listener, err := w.listen("")
 		if err != nil {
 			return fmt.Errorf("sandbox: %w", err)
 		}
@@ -59,6 +60,25 @@ func (w *workspace) startSandbox(ctx context.Context) error {
 	}
 	w.env.TokenURL, w.env.Audience, w.env.APIURL = base+"/oauth/token", base, base
 	return nil
+}
+
+// listen takes an address on this machine. Where none is asked for it is one
+// that stays the same for the workspace, so that addresses in the ledger work
+// as soon as "kivaform sandbox" runs; or any, where that one is taken.
+func (w *workspace) listen(address string) (net.Listener, error) {
+	if address != "" {
+		return net.Listen("tcp", address)
+	}
+	dir, err := filepath.Abs(w.set.Dir)
+	if err != nil {
+		return nil, err
+	}
+	const first, count = 20_000, 10_000 // below the ports that systems give out
+	port := first + crc32.ChecksumIEEE([]byte(dir))%count
+	if l, err := net.Listen("tcp", fmt.Sprintf("127.0.0.1:%d", port)); err == nil {
+		return l, nil
+	}
+	return net.Listen("tcp", "127.0.0.1:0")
 }
 
 // A serving file says where a running "kivaform sandbox" serves.
@@ -138,7 +158,7 @@ all), SKIP how many go well before. KIND is one of
 		},
 	}
 	c.Flags().StringArrayVar(&faults, "fault", nil, "make requests fail, as KIND:ENDPOINT[:COUNT[:SKIP]]; may be repeated")
-	c.Flags().StringVar(&address, "listen", "127.0.0.1:0", "the address, on this machine; port 0 takes a free one")
+	c.Flags().StringVar(&address, "listen", "", "the address, on this machine; one that stays the same for the workspace if not given")
 	c.Flags().DurationVar(&latency, "latency", 0, "wait so long before each answer")
 	return c
 }
@@ -163,10 +183,10 @@ func (w *workspace) serve(ctx context.Context, address string, latency time.Dura
 		}
 		server.AddFault(f)
 	}
-	if host, _, err := net.SplitHostPort(address); err != nil || !loopback(host) {
+	if host, _, err := net.SplitHostPort(address); address != "" && (err != nil || !loopback(host)) {
 		return withCode(exitInvalid, fmt.Errorf("--listen %s: the sandbox is for this machine alone; hint: 127.0.0.1:8145", address))
 	}
-	listener, err := net.Listen("tcp", address)
+	listener, err := w.listen(address)
 	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
