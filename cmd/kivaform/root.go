@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"strings"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -64,9 +65,10 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
   kivaform -C examples/quickstart apply`,
 		SilenceUsage:  true,
 		SilenceErrors: true,
-		Args:          cobra.NoArgs,
+		Args:          knownCommand,
 		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
+	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withCode(exitInvalid, err) })
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.dir, "chdir", "C", ".", "the workspace: the folder of kiva.yaml")
@@ -93,6 +95,18 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 		wrapUsage(c)
 	}
 	return root
+}
+
+// knownCommand refuses a command that isn't there, and names the nearest.
+func knownCommand(root *cobra.Command, args []string) error {
+	if len(args) == 0 {
+		return nil
+	}
+	hint := "kivaform --help lists all commands"
+	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
+		hint = "did you mean " + strings.Join(near, " or ") + "?"
+	}
+	return withCode(exitInvalid, fmt.Errorf("there is no command %q; hint: %s", args[0], hint))
 }
 
 // wrapUsage makes wrong arguments end with exitInvalid.
