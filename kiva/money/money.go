@@ -8,6 +8,7 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 )
 
@@ -150,7 +151,8 @@ func (a Amount) append(b []byte, grouped bool) []byte {
 		b = append(b, '-')
 		u = -u
 	}
-	whole := fmt.Append(nil, u/scale)
+	var digits [20]byte
+	whole := strconv.AppendInt(digits[:0], u/scale, 10)
 	for i, c := range whole {
 		if grouped && i > 0 && (len(whole)-i)%3 == 0 {
 			b = append(b, ',')
@@ -160,11 +162,12 @@ func (a Amount) append(b []byte, grouped bool) []byte {
 	if u%scale == 0 {
 		return b
 	}
-	decimals := bytes.TrimRight(fmt.Appendf(nil, "%04d", u%scale), "0")
-	if len(decimals) == 1 {
-		decimals = append(decimals, '0')
+	b = append(b, '.')
+	for n, rest, unit := 0, u%scale, int64(scale/10); n < 2 || rest > 0; n++ {
+		b = append(b, byte('0'+rest/unit))
+		rest, unit = rest%unit, unit/10
 	}
-	return append(append(b, '.'), decimals...)
+	return b
 }
 
 // Decimals returns how many decimals the amount needs, 0 to 4.
