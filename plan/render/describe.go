@@ -1,114 +1,149 @@
 package render
 
 import (
-	"fmt"
-	"maps"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kivaform/kiva/money"
 	"kivaform/spec"
 )
 
-// A pair is a label and its value.
-type pair struct{ label, value string }
+// A pair is a label and its value, in words that aren't divided where there is
+// room for them whole.
+type pair struct {
+	label string
+	words []string
+}
 
 // describe shows all that is sent of an item, from its fields, so that nothing
 // can be sent that isn't shown. Each borrower takes a line and the schedule
 // another; everything else is a line under Kiva's own name.
 func (t *text) describe(r spec.Resource) []pair {
-	var pairs []pair
-	borrower := make(map[string]int) // where the line of entreps[i] is
-	schedule := -1
-	add := func(label, value string) int {
-		pairs = append(pairs, pair{label, value})
-		return len(pairs) - 1
-	}
+	d := description{text: t}
 	for fields := r.Fields(); len(fields) > 0; {
-		list, index := splitPath(fields[0].Path)
-		n := 1
-		for list != "" && n < len(fields) && strings.HasPrefix(fields[n].Path, list+index) {
-			n++
-		}
-		group := fields[:n]
+		n := sameElement(fields)
+		d.add(fields[:n])
 		fields = fields[n:]
-		switch list {
-		case "entreps":
-			borrower[index] = add("borrower", t.borrower(group))
-		case "schedule":
-			if schedule < 0 {
-				schedule = add("schedule", instalment(group))
-			} else {
-				pairs[schedule].value += " · " + instalment(group)
-			}
-		case "not_pictured":
-			if line, ok := borrower[index]; ok {
-				pairs[line].value += ", " + pictured(group[0])
-			} else {
-				add(group[0].Path, t.value(group[0]))
-			}
-		default:
-			add(group[0].Path, t.value(group[0]))
+	}
+	return d.pairs()
+}
+
+// sameElement returns how many fields belong to the first one's element of a
+// list, as entreps[0].
+func sameElement(fields []spec.Field) int {
+	end := strings.IndexByte(fields[0].Path, ']')
+	n := 1
+	for end >= 0 && n < len(fields) && strings.HasPrefix(fields[n].Path, fields[0].Path[:end+1]) {
+		n++
+	}
+	return n
+}
+
+// A description is an item's fields under way to pairs.
+type description struct {
+	*text
+	borrowers [][]string
+	schedule  []string
+	others    []pair
+}
+
+func (d *description) add(fields []spec.Field) {
+	path := fields[0].Path
+	list, rest, _ := strings.Cut(path, "[")
+	switch list {
+	case "entreps":
+		d.borrowers = append(d.borrowers, d.borrower(fields))
+		return
+	case "schedule":
+		d.schedule = append(d.schedule, instalment(fields))
+		return
+	case "not_pictured":
+		index, _, _ := strings.Cut(rest, "]")
+		if i, err := strconv.Atoi(index); err == nil && i < len(d.borrowers) {
+			d.borrowers[i] = append(d.borrowers[i], pictured(fields[0]))
+			return
+		}
+	}
+	d.others = append(d.others, pair{path, d.field(fields[0])})
+}
+
+// People look for who it is and what it is for first; below the long texts
+// nobody would find anything.
+var (
+	nameFields  = []string{"group_name", "internal_loan_id", "internal_client_id", "subject"}
+	loanFields  = []string{"loanuse", "activity_id", "theme_type_id", "location", "currency", "disburse_time"}
+	storyFields = []string{"description", "body"}
+)
+
+// pairs puts the fields into the order in which people read them.
+func (d *description) pairs() []pair {
+	pairs := make([]pair, 0, len(d.borrowers)+len(d.others)+1)
+	pairs = d.move(pairs, nameFields)
+	for _, b := range d.borrowers {
+		pairs = append(pairs, pair{"borrower", separated(b, ",")})
+	}
+	pairs = d.move(pairs, loanFields)
+	if len(d.schedule) > 0 {
+		pairs = append(pairs, pair{"schedule", separated(d.schedule, " ·")})
+	}
+	story := d.move(nil, storyFields)
+	pairs = append(pairs, d.others...)
+	return append(pairs, story...)
+}
+
+// move moves the other fields of some labels to the end of pairs.
+func (d *description) move(pairs []pair, labels []string) []pair {
+	for _, label := range labels {
+		if i := slices.IndexFunc(d.others, func(p pair) bool { return p.label == label }); i >= 0 {
+			pairs = append(pairs, d.others[i])
+			d.others = slices.Delete(d.others, i, i+1)
 		}
 	}
 	return pairs
 }
 
-// borrowerOrder is the order in which people look for a borrower's fields;
-// those that stand by themselves need no name.
-var borrowerOrder = []struct {
-	name string
-	bare bool
-}{{"loan_id", true}, {"first_name", true}, {"last_name", true}, {"gender", true}, {"client_id", false}, {"amount", false}}
-
-// borrower shows the fields of one borrower in a line.
-func (t *text) borrower(fields []spec.Field) string {
-	byName := make(map[string]spec.Field)
-	for _, f := range fields {
-		_, name, _ := strings.Cut(f.Path, ".")
-		byName[name] = f
+// separated ends each word but the last with a separator.
+func separated(words []string, by string) []string {
+	for i := range len(words) - 1 {
+		words[i] += by
 	}
-	var parts []string
-	show := func(name string, bare bool) {
-		f, there := byName[name]
-		if !there {
-			return
-		}
-		delete(byName, name)
-		value := t.value(f)
-		switch {
-		case name == "last_name" && len(parts) > 0:
-			parts[len(parts)-1] += " " + value
-		case bare:
-			parts = append(parts, value)
-		default:
-			parts = append(parts, name+" "+value)
-		}
-	}
-	for _, o := range borrowerOrder {
-		show(o.name, o.bare)
-	}
-	for _, name := range slices.Sorted(maps.Keys(byName)) {
-		show(name, false)
-	}
-	return strings.Join(parts, ", ")
+	return words
 }
+
+// borrower shows the fields of one borrower, in the order in which people look
+// for them.
+func (t *text) borrower(fields []spec.Field) []string {
+	parts := make([]string, 0, len(fields)+1)
+	take := func(name, prefix string) string {
+		for i, f := range fields {
+			if _, n, _ := strings.Cut(f.Path, "."); n == name {
+				return prefix + t.value(&fields[i])
+			}
+		}
+		return ""
+	}
+	name := strings.TrimSpace(take("first_name", "") + " " + take("last_name", ""))
+	for _, part := range []string{take("loan_id", ""), name, take("gender", ""), take("client_id", "client_id "), take("amount", "amount ")} {
+		if part != "" {
+			parts = append(parts, part)
+		}
+	}
+	for i, f := range fields {
+		if _, n, _ := strings.Cut(f.Path, "."); !slices.Contains(borrowerFields, n) {
+			parts = append(parts, n+" "+t.value(&fields[i]))
+		}
+	}
+	return parts
+}
+
+var borrowerFields = []string{"loan_id", "first_name", "last_name", "gender", "client_id", "amount"}
 
 func pictured(f spec.Field) string {
 	if f.Value == "true" {
 		return "not pictured"
 	}
 	return "pictured"
-}
-
-// splitPath parts "entreps[0].amount" into "entreps" and "[0]".
-func splitPath(path string) (list, index string) {
-	list, rest, ok := strings.Cut(path, "[")
-	if !ok {
-		return "", ""
-	}
-	index, _, _ = strings.Cut(rest, "]")
-	return list, "[" + index + "]"
 }
 
 // instalment shows date, principal and interest: "2027-01-05 10,000 + 750".
@@ -124,25 +159,34 @@ func instalment(fields []spec.Field) string {
 			interest = " + " + amount(f.Value)
 		}
 	}
-	return fmt.Sprintf("%s %s%s", date, principal, interest)
+	return date + " " + principal + interest
 }
 
-func (t *text) value(f spec.Field) string {
+// field shows a field that has lines of its own.
+func (t *text) field(f spec.Field) []string {
+	if f.Kind == spec.Text && (t.Personal || !f.Personal) {
+		return prose(f.Value)
+	}
+	return []string{t.value(&f)}
+}
+
+// value shows a value in one line.
+func (t *text) value(f *spec.Field) string {
 	switch {
 	case f.Kind == spec.Photo:
-		return t.photo(f)
+		return photo(f)
 	case f.Personal && !t.Personal:
 		return mask
 	case f.Kind == spec.Money:
 		return amount(f.Value)
 	case f.Show != "":
-		return clean(f.Show)
+		return clean(f.Show) + " (" + clean(f.Value) + ")"
 	}
 	return clean(f.Value)
 }
 
 // photo shows format, size and a short digest, never the picture.
-func (t *text) photo(f spec.Field) string {
+func photo(f *spec.Field) string {
 	digest := f.Value[:min(len(f.Value), 8)]
 	if f.Show == "" {
 		return digest

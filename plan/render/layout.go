@@ -1,141 +1,126 @@
 package render
 
 import (
-	"fmt"
 	"strings"
-	"unicode"
 
 	"github.com/mattn/go-runewidth"
-
-	"kivaform/plan"
 )
-
-// clean makes what people typed harmless: what would move the cursor, change
-// colours or turn the direction of writing is shown as its code.
-func clean(s string) string {
-	if strings.IndexFunc(s, harmful) < 0 {
-		return s
-	}
-	var b strings.Builder
-	for _, r := range s {
-		switch {
-		case r == '\n' || r == '\t':
-			b.WriteByte(' ')
-		case harmful(r):
-			fmt.Fprintf(&b, "\\u%04X", r)
-		default:
-			b.WriteRune(r)
-		}
-	}
-	return b.String()
-}
-
-// harmful runes are controls, and formatting that isn't seen (bidirectional
-// overrides and isolates), but not the joiners that scripts and emoji need.
-func harmful(r rune) bool {
-	const joiner, nonJoiner = '\u200D', '\u200C'
-	return unicode.IsControl(r) || unicode.Is(unicode.Cf, r) && r != joiner && r != nonJoiner
-}
 
 func width(s string) int { return runewidth.StringWidth(s) }
 
-func padRight(s string, n int) string {
-	return s + strings.Repeat(" ", max(0, n-width(s)))
+const blanks = "                                                                                "
+
+// spaces returns n spaces, none where n is below zero.
+func spaces(n int) string {
+	if n <= len(blanks) {
+		return blanks[:max(n, 0)]
+	}
+	return strings.Repeat(" ", n)
 }
 
-// pairs writes labels and values in two columns; values are wrapped.
+func padRight(s string, n int) string { return s + spaces(n-width(s)) }
+
+// newLine, as a word, begins a new line.
+const newLine = "\n"
+
+// words divides a text of one line at its spaces.
+func words(s string) []string { return strings.Fields(s) }
+
+// prose divides a text that may have several lines, and makes it harmless.
+func prose(s string) []string {
+	var list []string
+	for line := range strings.SplitSeq(s, "\n") {
+		if list != nil {
+			list = append(list, newLine)
+		}
+		list = append(list, words(clean(line))...)
+	}
+	if len(list) == 0 {
+		return []string{"(blank)"}
+	}
+	return list
+}
+
+// pairs writes labels and values in two columns. A label that is too long for
+// its column gets a line of its own.
 func (t *text) pairs(pairs []pair) {
-	const indent, maxLabel = "      ", 24
+	maxLabel := min(24, t.Width/3)
 	column := 0
 	for _, p := range pairs {
-		column = max(column, min(width(p.label), maxLabel))
+		if w := width(p.label); w <= maxLabel {
+			column = max(column, w)
+		}
 	}
+	rest := spaces(len(detailIndent) + column + 2)
+	before, after := t.around(dim)
 	for _, p := range pairs {
-		prefix := indent + padRight(clean(p.label), column) + "  "
-		rest := strings.Repeat(" ", len(indent)+column+2)
-		for i, l := range wrap(p.value, t.Width-len(rest)) {
-			if i == 0 {
-				t.line("%s%s", t.dim(prefix), l)
-			} else {
-				t.line("%s%s", rest, l)
-			}
+		t.write(before, detailIndent, p.label, after)
+		if w := width(p.label); w <= column {
+			t.write(spaces(column - w + 2))
+		} else {
+			t.line()
+			t.write(rest)
 		}
+		t.flow(rest, p.words)
 	}
 }
 
-// wrapped writes a text in lines of one indentation.
-func (t *text) wrapped(indent, s string) {
-	for _, l := range wrap(s, t.Width-len(indent)) {
-		t.line("%s%s", indent, l)
+// flow writes words, and goes on in lines that begin with rest where they
+// don't fit. The first line is begun already, as wide as rest.
+func (t *text) flow(rest string, words []string) {
+	f := flow{text: t, rest: rest, room: t.Width - width(rest)}
+	for _, word := range words {
+		f.add(word)
 	}
+	t.line()
 }
 
-// wrap breaks a text at spaces into lines of at most n columns; a longer word
-// stays whole.
-func wrap(s string, n int) []string {
-	words := strings.Fields(s)
-	if len(words) == 0 {
-		return []string{""}
-	}
-	lines := []string{words[0]}
-	used := width(words[0])
-	for _, word := range words[1:] {
-		w := width(word)
-		if used+1+w > n {
-			lines, used = append(lines, word), w
-			continue
+// A flow is lines under way.
+type flow struct {
+	*text
+	rest  string
+	begin string // of the line, until its first word is written
+	room  int
+	used  int
+}
+
+func (f *flow) add(word string) {
+	w := width(word)
+	switch {
+	case word == newLine:
+		f.next()
+		return
+	case w > f.room && strings.Contains(word, " "):
+		for part := range strings.FieldsSeq(word) {
+			f.add(part)
 		}
-		lines[len(lines)-1] += " " + word
-		used += 1 + w
+		return
+	case f.used > 0 && f.used+1+w > f.room:
+		f.next()
+	case f.used > 0:
+		f.write(" ")
+		f.used++
 	}
-	return lines
-}
-
-// align puts the cells of a table into columns.
-func align(table [][]string) []string {
-	var widths []int
-	for _, row := range table {
-		for i, cell := range row {
-			if i == len(widths) {
-				widths = append(widths, 0)
-			}
-			widths[i] = max(widths[i], width(cell))
+	for w > f.room {
+		head := runewidth.Truncate(word, f.room, "")
+		if head == "" || head == word {
+			break // one character that is wider than the line
 		}
+		f.put(head, f.room)
+		f.next()
+		word = word[len(head):]
+		w = width(word)
 	}
-	lines := make([]string, len(table))
-	for i, row := range table {
-		var b strings.Builder
-		for k, cell := range row {
-			if widths[k] > 0 {
-				b.WriteString(padRight(cell, widths[k]) + "  ")
-			}
-		}
-		lines[i] = strings.TrimRight(b.String(), " ")
-	}
-	return lines
+	f.put(word, w)
 }
 
-func (t *text) style(code, s string) string {
-	if !t.Color || s == "" {
-		return s
-	}
-	return "\x1b[" + code + "m" + s + "\x1b[0m"
+func (f *flow) put(word string, w int) {
+	f.write(f.begin, word)
+	f.begin = ""
+	f.used += w
 }
 
-func (t *text) bold(s string) string { return t.style("1", s) }
-func (t *text) dim(s string) string  { return t.style("2", s) }
-
-// paint colours by action; the mark alone says the same without colour.
-func (t *text) paint(a plan.Action, s string) string {
-	switch a {
-	case plan.Submit:
-		return t.style("32", s)
-	case plan.ReportAgain, plan.Adopt:
-		return t.style("36", s)
-	case plan.Edited:
-		return t.style("33", s)
-	case plan.Unknown:
-		return t.style("31", s)
-	}
-	return t.dim(s)
+func (f *flow) next() {
+	f.line()
+	f.begin, f.used = f.rest, 0
 }

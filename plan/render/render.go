@@ -2,6 +2,7 @@
 package render
 
 import (
+	"bufio"
 	"io"
 
 	"kivaform/plan"
@@ -10,9 +11,9 @@ import (
 // Options say how to show a plan.
 type Options struct {
 	Color    bool // mark with ANSI colours
-	Width    int  // columns to wrap at; 80 if zero
-	Personal bool // show names, texts and photos; else a mask stands for them
-	Full     bool // show every row and every unchanged item
+	Width    int  // columns to wrap at; 80 if zero, never fewer than 40
+	Personal bool // show names and texts; else a mask stands for them
+	Full     bool // show every row and every item, unchanged ones too
 }
 
 const (
@@ -22,13 +23,16 @@ const (
 )
 
 // Text writes a plan as text: what it comes to, what needs a person, then each
-// item with its file and line and its fields.
+// item with its file and line and its fields. What people typed can't move the
+// cursor or change colours: it is shown as codes. Lines keep to the width
+// except for addresses and places in files, which stay whole so that they can
+// be copied. It returns the first error of w.
 func Text(w io.Writer, p *plan.Plan, o Options) error {
 	if o.Width == 0 {
 		o.Width = defaultWidth
 	}
 	o.Width = max(o.Width, minWidth)
-	t := &text{Options: o, plan: p}
+	t := &text{Options: o, plan: p, w: bufio.NewWriterSize(w, 64<<10)}
 	t.header()
 	t.person()
 	t.items("Loan drafts", p.Drafts)
@@ -37,6 +41,5 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 		t.report(r)
 	}
 	t.notes()
-	_, err := w.Write(t.buf.Bytes())
-	return err
+	return t.w.Flush()
 }

@@ -1,0 +1,38 @@
+package render
+
+import (
+	"strconv"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// clean makes what people typed harmless, in one line: what would move the
+// cursor, change colours, break the line or turn the direction of writing is
+// shown as its code.
+func clean(s string) string {
+	if utf8.ValidString(s) && strings.IndexFunc(s, harmful) < 0 {
+		return s
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if harmful(r) {
+			quoted := strconv.QuoteRuneToASCII(r)
+			b.WriteString(quoted[1 : len(quoted)-1])
+			continue
+		}
+		b.WriteRune(r) // U+FFFD where a byte is no character
+	}
+	return b.String()
+}
+
+// harmful runes are controls, separators of lines, and formatting that isn't
+// seen (bidirectional overrides and isolates), but not the joiners that scripts
+// and emoji need.
+func harmful(r rune) bool {
+	const joiner, nonJoiner = '\u200D', '\u200C'
+	if r < utf8.RuneSelf {
+		return r < ' ' || r == '\x7F'
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && r != joiner && r != nonJoiner
+}

@@ -1,0 +1,78 @@
+package render
+
+import (
+	"fmt"
+	"strings"
+
+	"kivaform/plan"
+)
+
+// coverage says how a report stands to the loans that Kiva expects in it, and
+// which rows a person should look at.
+func (t *text) coverage(r plan.Report) {
+	if c := r.Coverage; c != nil {
+		t.write("  ")
+		t.flow("    ", t.expected(c))
+		t.findings(r)
+	}
+	if d := r.Duplicate; d != nil {
+		t.write("  ")
+		t.flow("    ", words(fmt.Sprintf("the same %s as an upload for %s on %s: is this last month's file?",
+			count(d.Rows, "row"), clean(d.Period), d.At.UTC().Format("2006-01-02"))))
+	}
+}
+
+// expected says it in one sentence: 812 of 815 expected loans reported, KES
+// 1,234,567; missing: L-0012, L-0333, L-0871.
+func (t *text) expected(c *plan.Coverage) []string {
+	s := fmt.Sprintf("%d of %d expected loans reported", c.Reported, c.Expected)
+	if sum := totalsText(c.Totals); sum != "" {
+		s += ", " + sum
+	}
+	list := words(s)
+	if len(c.Missing) == 0 {
+		return list
+	}
+	list[len(list)-1] += ";"
+	list = append(list, "missing:")
+	n := t.limit(len(c.Missing))
+	for i, id := range c.Missing[:n] {
+		if i < len(c.Missing)-1 {
+			id += ","
+		}
+		list = append(list, clean(id))
+	}
+	if more := len(c.Missing) - n; more > 0 {
+		list = append(list, words(fmt.Sprintf("and %d more", more))...)
+	}
+	return list
+}
+
+func totalsText(sums plan.Totals) string {
+	var parts []string
+	for _, c := range sums.Currencies() {
+		parts = append(parts, strings.TrimSpace(clean(c)+" "+sums[c].Format()))
+	}
+	return strings.Join(parts, ", ")
+}
+
+// findings lists the odd rows. Those whose loan can't take a repayment wait, and
+// stand among the rows with the reason.
+func (t *text) findings(r plan.Report) {
+	var list []plan.Finding
+	for _, f := range r.Coverage.Findings {
+		if f.Kind != plan.NotExpected && r.Rows[f.Row].Action.Sends() {
+			list = append(list, f)
+		}
+	}
+	if len(list) == 0 {
+		return
+	}
+	t.line("  look at ", count(len(list), "row"), " before you send:")
+	n := t.limit(len(list))
+	for _, f := range list[:n] {
+		t.write("    ", clean(r.Report.RowPos(f.Row).Short()), "  ")
+		t.flow("      ", words(clean(r.Report.Rows[f.Row].LoanID+": "+f.What)))
+	}
+	t.leftOut(len(list)-n, "")
+}
