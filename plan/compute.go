@@ -68,10 +68,10 @@ func (s computer) journal(j *spec.Journal, takes []string) Item {
 	switch {
 	case item.Loan == nil:
 		item.Action = Waiting
-		item.Why = fmt.Sprintf("Kiva doesn't list loan %s yet: its draft must be published first", j.LoanID)
+		item.Why = "Kiva doesn't list its loan yet: the draft must be published first"
 	case !slices.Contains(takes, string(item.Loan.Status)):
 		item.Action = Waiting
-		item.Why = fmt.Sprintf("loan %s is %s; journals go to loans that are %s", j.LoanID, orDash(string(item.Loan.Status)), strings.Join(takes, " or "))
+		item.Why = fmt.Sprintf("its loan is %s; journals go to loans that are %s", orDash(string(item.Loan.Status)), strings.Join(takes, " or "))
 	}
 	return item
 }
@@ -167,8 +167,12 @@ func (s computer) changes(a spec.Address, was Recorded, fields []spec.Field) []C
 	return append(list, gone...)
 }
 
+// shown is a wanted value beside the recorded one, which has no name.
 func shown(f spec.Field) string {
-	if f.Show != "" {
+	switch {
+	case f.Kind == spec.Choice && f.Show != "" && f.Show != f.Value:
+		return f.Value + " (" + f.Show + ")"
+	case f.Show != "":
 		return f.Show
 	}
 	return f.Value

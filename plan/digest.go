@@ -5,7 +5,6 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
-	"hash"
 
 	"kivaform/spec"
 )
@@ -28,35 +27,27 @@ func NewDigester(key []byte) Digester { return Digester{key} }
 
 // Fingerprint digests all fields of an item, in 16 hex digits.
 func (d Digester) Fingerprint(a spec.Address, fields []spec.Field) string {
-	mac := d.mac(fingerprintForm, string(a))
+	b := appendText(appendText(make([]byte, 0, 2048), fingerprintForm), string(a))
 	for _, f := range fields {
-		writeText(mac, f.Path)
-		writeText(mac, f.Value)
+		b = appendText(appendText(b, f.Path), f.Value)
 	}
-	return hex.EncodeToString(mac.Sum(nil))[:shortFingerprint]
+	return d.sum(b)[:shortFingerprint]
 }
 
 // Field digests one field of an item, in 32 hex digits.
 func (d Digester) Field(a spec.Address, f spec.Field) string {
-	mac := d.mac(fieldForm, string(a))
-	writeText(mac, f.Path)
-	writeText(mac, f.Value)
-	return hex.EncodeToString(mac.Sum(nil))[:32]
+	b := appendText(appendText(nil, fieldForm), string(a))
+	return d.sum(appendText(appendText(b, f.Path), f.Value))[:32]
 }
 
-func (d Digester) mac(texts ...string) hash.Hash {
+func (d Digester) sum(b []byte) string {
 	mac := hmac.New(sha256.New, d.key)
-	for _, s := range texts {
-		writeText(mac, s)
-	}
-	return mac
+	mac.Write(b)
+	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// writeText writes a text with its length, so that no two lists of texts read
+// appendText appends a text with its length, so that no two lists of texts read
 // alike.
-func writeText(h hash.Hash, s string) {
-	var n [8]byte
-	binary.BigEndian.PutUint64(n[:], uint64(len(s)))
-	h.Write(n[:])
-	h.Write([]byte(s))
+func appendText(b []byte, s string) []byte {
+	return append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
 }

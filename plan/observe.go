@@ -59,6 +59,9 @@ type State struct {
 	// Loans are the loans that Kiva lists, by the partner's loan id: all of
 	// those that were looked for.
 	Loans map[string]*kiva.Loan
+	// AllReportable says that Loans holds every loan that a repayment report
+	// must cover.
+	AllReportable bool
 	// Doubled are loan ids that Kiva lists more than once.
 	Doubled []string
 }
@@ -135,6 +138,7 @@ func (s *State) readLoans(ctx context.Context, want *spec.Set, source Source, re
 				return fmt.Errorf("list loans that are %s: %w", status, err)
 			}
 		}
+		s.AllReportable = true
 	}
 	missing := slices.DeleteFunc(wanted, func(id string) bool { return s.Loans[id] != nil })
 	if err := l.readSome(ctx, missing); err != nil {
@@ -173,7 +177,7 @@ func (s *State) reportsUndecided(want *spec.Set) bool {
 	for _, r := range want.Reports {
 		past := s.Past.Rows(r.Period)
 		for i := range r.Rows {
-			if last := past[r.Rows[i].LoanID]; last == nil || !sameRow(last, &r.Rows[i]) {
+			if last := past[r.Rows[i].LoanID]; last == nil || !last.Same(&r.Rows[i]) {
 				return true
 			}
 		}

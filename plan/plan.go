@@ -126,6 +126,9 @@ type Report struct {
 	Report *spec.RepaymentReport
 	Mode   spec.AmountMode
 	Rows   []Row // as many as the report has, in its order
+
+	Coverage  *Coverage  // nil where Kiva wasn't asked for all loans that it expects
+	Duplicate *Duplicate // nil where no upload of the last weeks had the same rows
 }
 
 // Address returns repayments/<period>.
@@ -203,8 +206,20 @@ type RowAttempt struct {
 
 	// Reported is the amount that is at Kiva, where WasReported says that any
 	// is: of this attempt or of an earlier one.
-	Reported    money.Amount
-	WasReported bool
+	Reported         money.Amount
+	ReportedClientID string
+	WasReported      bool
+}
+
+// Same reports whether Kiva has just what is wanted.
+func (r *RowAttempt) Same(want *spec.Repayment) bool {
+	switch {
+	case r.Outcome.AtKiva():
+		return r.Amount == want.Amount && r.ClientID == want.ClientID
+	case r.Outcome.MayRepeat():
+		return r.WasReported && r.Reported == want.Amount && r.ReportedClientID == want.ClientID
+	}
+	return false
 }
 
 // NoFingerprint stands for the fingerprint of a loan that was adopted without a

@@ -214,8 +214,8 @@ func TestJournals(t *testing.T) {
 		why     string
 	}{
 		{status: kiva.PayingBack, want: plan.Submit},
-		{want: plan.Waiting, why: "doesn't list loan L-1"},
-		{status: kiva.FundRaising, want: plan.Waiting, why: "loan L-1 is fundRaising"},
+		{want: plan.Waiting, why: "doesn't list its loan"},
+		{status: kiva.FundRaising, want: plan.Waiting, why: "its loan is fundRaising"},
 		{status: kiva.FundRaising, outcome: plan.OutcomeRejected, want: plan.Waiting},
 		{status: kiva.PayingBack, outcome: plan.OutcomeRejected, want: plan.Submit},
 		{status: kiva.Ended, outcome: plan.OutcomeAccepted, want: plan.Unchanged},

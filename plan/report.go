@@ -19,6 +19,10 @@ func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 	for i := range r.Rows {
 		out.Rows[i] = s.row(&r.Rows[i], past[r.Rows[i].LoanID], out.Mode, hold)
 	}
+	if hold == "" {
+		out.Coverage = s.cover(out)
+		out.Duplicate = s.duplicate(out, want.Today)
+	}
 	return out
 }
 
@@ -80,7 +84,7 @@ func (row *Row) past(want *spec.Repayment, last *RowAttempt, mode spec.AmountMod
 	case last.Outcome == OutcomeUnknown:
 		row.Action, row.Why = Unknown, sentWithoutAnswer(last.Attempt)
 		return false
-	case sameRow(last, want):
+	case last.Same(want):
 		row.Action = Unchanged
 		return false
 	case last.WasReported && (mode == spec.PaidThisPeriod || hold != ""):
@@ -92,17 +96,6 @@ func (row *Row) past(want *spec.Repayment, last *RowAttempt, mode spec.AmountMod
 		row.Why = again(last.Outcome, last.At, last.Message)
 	}
 	return true
-}
-
-// sameRow reports whether Kiva has what is wanted.
-func sameRow(last *RowAttempt, want *spec.Repayment) bool {
-	switch {
-	case last.Outcome.AtKiva():
-		return last.Amount == want.Amount && last.ClientID == want.ClientID
-	case last.Outcome.MayRepeat():
-		return last.WasReported && last.Reported == want.Amount && last.ClientID == want.ClientID
-	}
-	return false
 }
 
 // falls finds rows whose amount can't be right: principal repaid that has

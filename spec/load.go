@@ -59,18 +59,25 @@ type loader struct {
 
 func newLoader(dir string, options Options) (*loader, error) {
 	root, err := os.OpenRoot(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, noWorkspace("there is no folder " + filepath.Clean(dir))
+	}
 	if err != nil {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
 	l := &loader{root: root, set: &Set{Dir: filepath.Clean(dir)}}
 	if l.settingsFile = firstFile(root, settingsFiles); l.settingsFile == "" {
 		root.Close()
-		return nil, newFault(codeWorkspace, Pos{File: settingsFiles[0]}, "", "there is none in "+filepath.Clean(dir),
-			"make one that says version: 1, or choose the workspace's folder with -C")
+		return nil, noWorkspace("there is none in " + filepath.Clean(dir))
 	}
 	l.loadCatalog()
 	l.loadSettings(options)
 	return l, nil
+}
+
+func noWorkspace(message string) *Fault {
+	return newFault(codeWorkspace, Pos{File: settingsFiles[0]}, "", message,
+		"make one that says version: 1, or choose the workspace's folder with -C")
 }
 
 func firstFile(root *os.Root, names []string) string {

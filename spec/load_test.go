@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -225,7 +226,7 @@ func TestLoad(t *testing.T) {
 		JournalsPath: "partners", JournalsBody: "array",
 		ConnectTimeout: 5 * time.Second, AnswerTimeout: 3 * time.Minute, Ledger: "./pilot",
 	}
-	if pilot != want {
+	if !reflect.DeepEqual(pilot, want) {
 		t.Errorf("environment: %+v", pilot)
 	}
 	if _, ok := s.Settings.Environments["staging"]; !ok {
@@ -336,7 +337,8 @@ func TestNoWorkspace(t *testing.T) {
 	if !errors.As(err, &f) || f.Code != codeWorkspace.String() || !strings.Contains(f.Hint, "version: 1") {
 		t.Errorf("without kiva.yaml: %v", err)
 	}
-	if _, err := Load(filepath.Join(t.TempDir(), "none"), Options{}); !errors.Is(err, os.ErrNotExist) {
+	_, err = Load(filepath.Join(t.TempDir(), "none"), Options{})
+	if !errors.As(err, &f) || !strings.Contains(f.Message, "there is no folder") {
 		t.Errorf("without the folder: %v", err)
 	}
 }

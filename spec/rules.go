@@ -63,6 +63,16 @@ func (c *draftCheck) place(path string) Pos {
 	return c.o.r.pos(c.o.locate(path))
 }
 
+// absent reports whether nothing stands at a path such as entreps[0].amount.
+func (o *object) absent(path string) bool {
+	parent, key := path, path
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		parent, key = path[:i], path[i+1:]
+	}
+	n := o.locate(parent)
+	return n.Kind == yaml.MappingNode && find(n.Content, key) == nil
+}
+
 // locate returns the node of a path such as entreps[0].loan_id, or the deepest
 // on the way to it.
 func (o *object) locate(path string) *yaml.Node {
@@ -131,7 +141,7 @@ func checkGroup(c *draftCheck) {
 // (draftloans.md).
 func checkNotPictured(c *draftCheck) {
 	if have, want := len(c.d.NotPictured), len(c.d.Entreps); c.d.IsGroup() && have != want {
-		c.fault(codePictured, "not_pictured", fmt.Sprintf("has %d values for %d borrowers", have, want),
+		c.fault(codePictured, "not_pictured", fmt.Sprintf("has %d of %d values", have, want),
 			"write one for each borrower, in their order: true if not in the photo")
 	}
 }
@@ -141,7 +151,10 @@ func checkAmounts(c *draftCheck) {
 	var sum money.Amount
 	for i, e := range c.d.Entreps {
 		path := element("entreps", i) + ".amount"
-		if e.Amount.Sign() <= 0 {
+		switch {
+		case c.o.absent(path):
+			c.fault(codeNotPositive, path, "is missing", "write the principal in local currency")
+		case e.Amount.Sign() <= 0:
 			c.fault(codeNotPositive, path, "isn't above zero", "write the principal in local currency")
 		}
 		var ok bool

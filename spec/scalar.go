@@ -16,7 +16,6 @@ import (
 
 const (
 	quotingStyles = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
-	blockStyles   = yaml.LiteralStyle | yaml.FoldedStyle
 )
 
 // scalar returns the node of a single value, or nil where the key is absent. A
@@ -44,10 +43,9 @@ func (o *object) text(key string) string {
 	if n == nil {
 		return ""
 	}
-	value := n.Value
-	if n.Style&blockStyles != 0 {
-		value = strings.TrimRight(value, "\n")
-	}
+	// A block scalar ends in a newline that nobody means, and the same text may
+	// be written in quotes.
+	value := strings.TrimRight(n.Value, "\n")
 	if c, ok := controlCharacter(value); ok {
 		o.fault(codeText, n, key, fmt.Sprintf("holds a control character (U+%04X)", c), "remove it")
 		return ""

@@ -54,8 +54,14 @@ type Environment struct {
 	TokenURL       string
 	Audience       string
 	APIURL         string
-	JournalsPath   string // partner or partners
-	JournalsBody   string // object or array
+	Issuer         string   // who gives tokens; its published metadata give the addresses that aren't set here
+	Resource       string   // as the audience, for servers that go by RFC 8707
+	Scopes         []string // what is asked for where the command doesn't know better
+	JWKSURI        string   // where the issuer's keys are
+	Introspection  string   // the address that says whether a token is good
+	PublicURL      string   // Kiva's public API, without /v1
+	JournalsPath   string   // partner or partners
+	JournalsBody   string   // object or array
 	ConnectTimeout time.Duration
 	AnswerTimeout  time.Duration
 	Ledger         string

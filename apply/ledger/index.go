@@ -232,9 +232,9 @@ func (l *Ledger) indexRows(a *Attempt, last *plan.Attempt) {
 			r.Outcome, r.Message = plan.OutcomeRejected, p.Details
 		}
 		if r.Outcome.AtKiva() {
-			r.Reported, r.WasReported = row.Amount, true
+			r.Reported, r.ReportedClientID, r.WasReported = row.Amount, row.ClientID, true
 		} else if before != nil {
-			r.Reported, r.WasReported = before.Reported, before.WasReported
+			r.Reported, r.ReportedClientID, r.WasReported = before.Reported, before.ReportedClientID, before.WasReported
 		}
 		byLoan[row.LoanID] = r
 	}

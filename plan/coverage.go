@@ -1,0 +1,158 @@
+package plan
+
+import (
+	"fmt"
+	"slices"
+	"time"
+
+	"kivaform/kiva"
+	"kivaform/spec"
+)
+
+// A Coverage holds a repayment report against the loans that Kiva expects in it:
+// those that are payingBack or defaulted (fetch_loans.md).
+type Coverage struct {
+	Expected int      // loans that Kiva expects
+	Reported int      // those of them that the report has a row for
+	Missing  []string // the loan ids of the others, sorted
+	Totals   Totals   // of the rows of expected loans, by currency
+	Findings []Finding
+}
+
+// A Finding is a row that a person should look at before it is sent. It stops
+// nothing.
+type Finding struct {
+	Row  int // index in the report
+	Kind FindingKind
+	What string // for people
+}
+
+// A FindingKind says what is odd about a row.
+type FindingKind string
+
+// The kinds of findings.
+const (
+	NotExpected FindingKind = "not-expected" // its loan can't take a repayment
+	WrongClient FindingKind = "wrong-client" // Kiva has another client id for the loan
+	AbovePrice  FindingKind = "above-price"  // more than the loan's local price
+	Zero        FindingKind = "zero"
+)
+
+// cover compares a report with the loans that were read. It knows nothing where
+// Kiva wasn't asked for all that it expects.
+func (s computer) cover(r Report) *Coverage {
+	if !s.AllReportable {
+		return nil
+	}
+	c := &Coverage{Totals: make(Totals)}
+	has := make(map[string]bool, len(r.Rows))
+	for i := range r.Report.Rows {
+		want := &r.Report.Rows[i]
+		loan := s.Loans[want.LoanID]
+		if loan != nil && takesRepayment(loan.Status) && !has[want.LoanID] {
+			has[want.LoanID] = true
+			c.Totals.add(loan.Currency, want.Amount)
+		}
+		if kind, what := oddity(want, loan, r.Mode); kind != "" {
+			c.Findings = append(c.Findings, Finding{i, kind, what})
+		}
+	}
+	for id, loan := range s.Loans {
+		if !takesRepayment(loan.Status) {
+			continue
+		}
+		c.Expected++
+		if !has[id] {
+			c.Missing = append(c.Missing, id)
+		}
+	}
+	c.Reported = len(has)
+	slices.Sort(c.Missing)
+	return c
+}
+
+// oddity says what is odd about a row; the gravest, where there are several.
+func oddity(want *spec.Repayment, loan *kiva.Loan, mode spec.AmountMode) (FindingKind, string) {
+	switch {
+	case loan == nil:
+		return NotExpected, "Kiva doesn't list this loan as payingBack or defaulted"
+	case !takesRepayment(loan.Status):
+		return NotExpected, fmt.Sprintf("the loan is %s", orDash(string(loan.Status)))
+	case want.ClientID != "" && loan.InternalClientID != "" && want.ClientID != loan.InternalClientID:
+		return WrongClient, fmt.Sprintf("the client id is %s here and %s at Kiva", want.ClientID, loan.InternalClientID)
+	case loan.LocalPrice.Sign() > 0 && want.Amount.Cmp(loan.LocalPrice) > 0:
+		return AbovePrice, fmt.Sprintf("%s is above the loan's %s %s", want.Amount.Format(), loan.Currency, loan.LocalPrice.Format())
+	case want.Amount.IsZero() && mode == spec.OutstandingPrincipal:
+		return Zero, "zero: nothing is owed any more"
+	case want.Amount.IsZero():
+		return Zero, "zero: nothing was repaid"
+	}
+	return "", ""
+}
+
+// A Duplicate is an upload of the last weeks that had just the rows that a report
+// is to send now, under another period: most probably last month's file.
+type Duplicate struct {
+	Period string
+	Rows   int
+	At     time.Time
+	Run    string
+}
+
+// duplicateDays is how far back the same rows are suspicious: one reporting
+// cycle, which is monthly.
+const duplicateDays = 31
+
+// duplicate finds an upload of another period that had the rows which r sends: one
+// batch, or all that was reported for the period.
+func (s computer) duplicate(r Report, today spec.Date) *Duplicate {
+	sends := make(map[string]*spec.Repayment)
+	for i, row := range r.Rows {
+		if row.Action.Sends() {
+			sends[r.Report.Rows[i].LoanID] = &r.Report.Rows[i]
+		}
+	}
+	if len(sends) == 0 {
+		return nil
+	}
+	for _, period := range slices.Backward(s.Past.Periods()) {
+		if period == r.Report.Period {
+			continue
+		}
+		if last := sameUpload(s.Past.Rows(period), sends, today); last != nil {
+			return &Duplicate{Period: period, Rows: len(sends), At: last.At, Run: last.Run}
+		}
+	}
+	return nil
+}
+
+// sameUpload returns the latest attempt of a period whose rows, or some batch of
+// them, are just those that are to be sent.
+func sameUpload(rows map[string]*RowAttempt, sends map[string]*spec.Repayment, today spec.Date) *Attempt {
+	var last *Attempt
+	batches := make(map[int]int) // the same rows, by attempt
+	sizes := make(map[int]int)
+	same, size := 0, 0
+	for id, row := range rows {
+		if !row.Outcome.AtKiva() || spec.DateOf(row.At.UTC()) < today-duplicateDays {
+			continue
+		}
+		size++
+		sizes[row.Number]++
+		if want := sends[id]; want != nil && want.Amount == row.Amount && want.ClientID == row.ClientID {
+			same++
+			batches[row.Number]++
+			if last == nil || row.At.After(last.At) {
+				last = row.Attempt
+			}
+		}
+	}
+	whole := same == size && same == len(sends)
+	for number, n := range batches {
+		whole = whole || n == sizes[number] && n == len(sends)
+	}
+	if !whole {
+		return nil
+	}
+	return last
+}
