@@ -19,6 +19,11 @@ const (
 	reconnectWait = 500 * time.Millisecond
 )
 
+// FreshFor is how long after its intent a request may still begin. A run that
+// Kiva keeps waiting for longer ends the attempt as not sent and begins
+// another, so that what a person decides about an old intent holds.
+const FreshFor = 5 * time.Minute
+
 // do carries out one job: intent, send, outcome.
 func (r *run) do(ctx context.Context, j *job) {
 	if !r.mayStart(ctx) {
@@ -30,58 +35,106 @@ func (r *run) do(ctx context.Context, j *job) {
 		r.endAll(j, NotAttempted, err.Error())
 		return
 	}
+	for waited := time.Duration(0); ; {
+		attempt, ok := r.begin(ctx, j)
+		if !ok {
+			return
+		}
+		if j.intent.Recorded != "" {
+			result, _ := send(ctx)
+			r.record(ctx, j, attempt, result)
+			return
+		}
+		r.notify(Event{Kind: Sending, Stream: j.intent.Stream, Items: len(j.targets)})
+		result, pause, err := r.exchange(ctx, j, send, &waited)
+		result = judge(result, err)
+		result.Message = scrub(result.Message, j.personal())
+		if pause == 0 {
+			r.record(ctx, j, attempt, result)
+			r.afterwards(result, err)
+			return
+		}
+		if !r.postpone(ctx, j, attempt, result, pause) {
+			return
+		}
+	}
+}
+
+// begin stores the intent. Where that fails it puts the items into the account.
+func (r *run) begin(ctx context.Context, j *job) (*ledger.Attempt, bool) {
 	j.intent.At = time.Now()
 	attempt, err := r.Ledger.Begin(context.WithoutCancel(ctx), j.intent)
 	if taken := (*ledger.TakenError)(nil); errors.As(err, &taken) {
 		r.endAll(j, Taken, "another run has it: "+taken.Error())
-		return
+		return nil, false
 	}
 	if err != nil {
 		r.stopBy(StopLedger, err, "the ledger can't be written, so nothing more is sent")
 		r.endAll(j, NotAttempted, err.Error())
-		return
+		return nil, false
 	}
-	if j.intent.Recorded != "" {
-		result, _ := send(ctx)
-		r.record(ctx, j, attempt, result)
-		return
+	return attempt, true
+}
+
+// postpone ends an attempt that Kiva refused to look at, and waits before
+// another. It reports whether another may begin.
+func (r *run) postpone(ctx context.Context, j *job, attempt *ledger.Attempt, result ledger.Result, pause time.Duration) bool {
+	if err := r.finish(ctx, attempt, result); err != nil {
+		r.unrecorded(j, result, err)
+		return false
 	}
-	r.notify(Event{Kind: Sending, Stream: j.intent.Stream, Items: len(j.targets)})
-	result, err := r.exchange(ctx, j, send)
-	result = judge(result, err)
-	result.Message = scrub(result.Message, j.personal())
-	r.record(ctx, j, attempt, result)
-	r.afterwards(result, err)
+	for i := range j.intent.Items {
+		j.intent.Items[i].After = attempt.Intent.Attempt
+	}
+	for i := range j.intent.Rows {
+		j.intent.Rows[i].After = attempt.Intent.Attempt
+	}
+	if !sleep(ctx, pause) {
+		r.end(j, result)
+		return false
+	}
+	return true
 }
 
 // exchange sends the request. It sends the same attempt again only where no
 // byte of it was written, or where Kiva refused to look at it and said when to
-// come back. What is under way isn't cancelled by an interrupt.
-func (r *run) exchange(ctx context.Context, j *job, send send) (ledger.Result, error) {
-	var waited time.Duration
+// come back. Where that is too late for this attempt it returns how long to
+// pause. What is under way isn't cancelled by an interrupt.
+func (r *run) exchange(ctx context.Context, j *job, send send, waited *time.Duration) (result ledger.Result, pause time.Duration, err error) {
 	for tries, reconnect := 0, 0; ; tries++ {
-		result, err := send(context.WithoutCancel(ctx))
+		result, err = send(context.WithoutCancel(ctx))
 		var wait time.Duration
 		switch failed := (*kiva.Error)(nil); {
 		case errors.As(err, &failed) && failed.Outcome == kiva.Refused:
 			wait = cmp.Or(failed.RetryAfter, time.Second<<min(tries, 6))
-			if waited+wait > r.MaxWait {
-				return result, err
+			if *waited+wait > r.MaxWait {
+				return result, 0, err
 			}
-			waited += wait
+			*waited += wait
 			r.notify(Event{Kind: Pausing, Stream: j.intent.Stream, Items: len(j.targets), Wait: wait,
 				Message: fmt.Sprintf("Kiva asks to wait (%d)", failed.Status)})
+			if time.Since(j.intent.At)+wait > FreshFor {
+				return result, wait, err
+			}
 		case failed != nil && failed.Outcome == kiva.NotSent && reconnect < reconnects:
 			reconnect++
 			wait = reconnectWait
 		default:
-			return result, err
+			return result, 0, err
 		}
-		select {
-		case <-ctx.Done():
-			return result, err
-		case <-time.After(wait):
+		if !sleep(ctx, wait) || time.Since(j.intent.At) > FreshFor {
+			return result, 0, err
 		}
+	}
+}
+
+// sleep reports whether it slept to its end.
+func sleep(ctx context.Context, d time.Duration) bool {
+	select {
+	case <-ctx.Done():
+		return false
+	case <-time.After(d):
+		return true
 	}
 }
 
@@ -105,19 +158,28 @@ func judge(result ledger.Result, err error) ledger.Result {
 	return result
 }
 
-// record stores the outcome and puts it into the account. Where it can't be
-// stored, the attempt stays unknown and the answer is told to people.
+// record stores the outcome and puts it into the account.
 func (r *run) record(ctx context.Context, j *job, attempt *ledger.Attempt, result ledger.Result) {
-	result.At = time.Now()
-	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
-	defer cancel()
-	if err := r.Ledger.Finish(ctx, attempt, result); err != nil {
-		answer := fmt.Sprintf("%s, but the ledger could not record it: %v", told(result), err)
-		r.stopBy(StopLedger, err, fmt.Sprintf("the outcome of %s could not be recorded, so nothing more is sent", j.intent.Stream))
-		r.endAll(j, Unknown, answer)
+	if err := r.finish(ctx, attempt, result); err != nil {
+		r.unrecorded(j, result, err)
 		return
 	}
 	r.end(j, result)
+}
+
+// finish stores the outcome, also when interrupted.
+func (r *run) finish(ctx context.Context, attempt *ledger.Attempt, result ledger.Result) error {
+	result.At = time.Now()
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), recordTimeout)
+	defer cancel()
+	return r.Ledger.Finish(ctx, attempt, result)
+}
+
+// unrecorded stops the run: the attempt stays unknown, and the answer is told
+// to people.
+func (r *run) unrecorded(j *job, result ledger.Result, err error) {
+	r.stopBy(StopLedger, err, fmt.Sprintf("the outcome of %s could not be recorded, so nothing more is sent", j.intent.Stream))
+	r.endAll(j, Unknown, fmt.Sprintf("%s, but the ledger could not record it: %v", told(result), err))
 }
 
 // told says in a line what Kiva answered, so that it isn't lost.
