@@ -94,6 +94,10 @@ type loanFilter struct {
 	offset, limit int
 }
 
+func (f loanFilter) passes(l *loan) bool {
+	return (f.status == "" || l.Status == f.status) && strings.Contains(l.search, f.text)
+}
+
 func (s *Server) listLoans(c *call) decision {
 	f, refused, ok := parseFilter(c)
 	if !ok {
@@ -134,7 +138,7 @@ func parseFilter(c *call) (f loanFilter, refused answer, ok bool) {
 func (st *state) page(f loanFilter) loanPage {
 	p := loanPage{Data: []loanWire{}}
 	for _, l := range st.loans {
-		if f.status != "" && l.Status != f.status || !strings.Contains(l.search, f.text) {
+		if !f.passes(l) {
 			continue
 		}
 		if p.Total >= f.offset && len(p.Data) < f.limit {

@@ -5,6 +5,7 @@ import (
 	"io"
 	"mime"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -46,20 +47,23 @@ func (s *Server) routes() *http.ServeMux {
 	if s.options.JournalsB {
 		journals = "/v3/partners/{partner}/journals"
 	}
+	other := route{endpoint: "other", pattern: "/", open: true, handle: nothingHere}
 	mux := http.NewServeMux()
-	for _, rt := range []route{
-		{endpoint: "token", method: "POST", pattern: "/oauth/token", open: true, handle: s.token},
-		{endpoint: "jwks", method: "GET", pattern: "/.well-known/jwks.json", open: true, handle: s.jwks},
+	for _, rt := range slices.Concat(s.providerRoutes(), s.oauth1Routes(), []route{
 		{endpoint: "loans", method: "GET", pattern: partner + "/loans", scope: kiva.ScopeReadLoans, handle: s.listLoans},
 		{endpoint: "loan_draft", method: "POST", pattern: partner + "/loan_draft", scope: kiva.ScopeCreateLoanDraft, handle: s.createDraft},
 		{endpoint: "journals", method: "POST", pattern: journals, scope: kiva.ScopeCreateJournal, handle: s.createJournals},
 		{endpoint: "repayments", method: "POST", pattern: partner + "/repayments", scope: kiva.ScopeCreateRepayment, handle: s.createRepayments},
 		{endpoint: "config", method: "GET", pattern: partner + "/config/{list}", handle: s.config},
-		{endpoint: "other", pattern: "/", open: true, handle: nothingHere},
-	} {
+		{endpoint: "public", pattern: "/v1/", open: true, handle: s.publicRequest},
+		other,
+	}) {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
-	mux.Handle("/pa2/", s.steps())
+	pa2 := s.pa2()
+	mux.Handle("/pa2/", pa2)
+	mux.Handle("POST /pa2/keys/rotate", fromHere(http.HandlerFunc(s.rotate)))
+	mux.Handle("GET /{$}", byReader(pa2, s.serve(other)))
 	return mux
 }
 

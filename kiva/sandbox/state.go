@@ -24,6 +24,7 @@ type state struct {
 	reported map[string]money.Amount // the last accepted amount of each loan
 	closed   string                  // the last period that was finalised
 	requests map[Count]int           // with N zero in the key
+	sent     []span                  // the requests, in the order in which they came
 
 	read func(span) (*event, error)
 }
@@ -61,6 +62,7 @@ type upload struct {
 	refused  int
 	created  time.Time
 	problems []problem
+	at       span
 }
 
 func newState() *state {
@@ -82,6 +84,7 @@ func (st *state) apply(e *event, p span) {
 	}
 	if e.Endpoint != "" {
 		st.requests[Count{Endpoint: e.Endpoint, Status: e.Status}]++
+		st.sent = append(st.sent, p)
 	}
 	switch {
 	case e.Draft != nil:
@@ -91,7 +94,7 @@ func (st *state) apply(e *event, p span) {
 			id: e.Journals.ArchiveID, journals: len(e.Journals.Journals), created: e.Time, at: p,
 		})
 	case e.Repayments != nil:
-		st.addUpload(e)
+		st.addUpload(e, p)
 	case e.Listed != nil:
 		st.list(e.Listed.Loan)
 		if d := st.byUUID[e.Listed.Draft]; d != nil {
@@ -115,10 +118,10 @@ func (st *state) addDraft(e *event, p span) {
 	st.byUUID[d.uuid] = d
 }
 
-func (st *state) addUpload(e *event) {
+func (st *state) addUpload(e *event, p span) {
 	u := &upload{
 		id: e.Repayments.UploadID, period: e.Repayments.Period, rows: len(e.Repayments.Rows),
-		created: e.Time, problems: e.Repayments.Problems,
+		created: e.Time, problems: e.Repayments.Problems, at: p,
 	}
 	for _, r := range e.Repayments.Rows {
 		if r.Refused {

@@ -67,6 +67,13 @@ type uploadView struct {
 	Problems  []problem `json:"problems"`
 }
 
+func (st *state) viewUpload(u *upload) uploadView {
+	return uploadView{
+		ID: u.id, Period: u.period, Created: u.created, Rows: u.rows, Refused: u.refused,
+		Finalised: u.period <= st.closed, Problems: u.problems,
+	}
+}
+
 func (s *Server) stepUploads(*http.Request) (any, error) {
 	var view struct {
 		Period  string       `json:"period"` // that the next upload goes to
@@ -76,10 +83,7 @@ func (s *Server) stepUploads(*http.Request) (any, error) {
 	err := s.store.look(func(st *state) {
 		view.Period = st.period(s.options.Today())
 		for _, u := range st.uploads {
-			view.Uploads = append(view.Uploads, uploadView{
-				ID: u.id, Period: u.period, Created: u.created, Rows: u.rows, Refused: u.refused,
-				Finalised: u.period <= st.closed, Problems: u.problems,
-			})
+			view.Uploads = append(view.Uploads, st.viewUpload(u))
 		}
 	})
 	return view, err

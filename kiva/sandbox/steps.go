@@ -14,12 +14,11 @@ import (
 	"kivaform/kiva"
 )
 
-// steps serves what people do in PA2, as JSON:
+// steps serves what people do in PA2 to programs, as JSON:
 //
 //	GET  /pa2/drafts                           the drafts, without their texts
 //	GET  /pa2/drafts/{uuid}                    one draft, with what keeps it from being published
 //	POST /pa2/drafts/{uuid}/publish            409 with the flaws where it can't be
-//	GET  /pa2/photos/{digest}                  a photo as it was received
 //	POST /pa2/loans                            lists a loan that was published without the API
 //	POST /pa2/loans/{id}/status                {"status": …}; ?force=1 takes any way
 //	POST /pa2/loans/advance?status=payingBack  every loan that gets there without a mishap
@@ -31,8 +30,9 @@ import (
 //	POST /pa2/faults                           {"fault": "drop-after:loan_draft:1"}
 //	POST /pa2/reset                            back to the seed, without faults
 //
-// No token is needed, so only requests that a browser can't have been tricked
-// into are taken.
+// GET /pa2/photos/{digest} is a photo as it was received, for both. No token is
+// needed, so only requests that a browser can't have been tricked into are
+// taken.
 func (s *Server) steps() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, step := range map[string]func(*http.Request) (any, error){
@@ -58,8 +58,7 @@ func (s *Server) steps() http.Handler {
 			a.write(w, len(a.raw))
 		})
 	}
-	mux.HandleFunc("GET /pa2/photos/{digest}", s.stepPhoto)
-	return fromHere(mux)
+	return mux
 }
 
 // fromHere refuses requests that come from another site's page, or under a name
