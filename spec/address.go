@@ -30,6 +30,22 @@ func ReportAddress(period string) Address { return join("repayments", period) }
 // Journals is the address of the batches that journals are sent in.
 const Journals Address = "journals"
 
+// ParseAddress reads an address as people type it. A loan draft's id may stand
+// there as the partner writes it, slashes and all.
+func ParseAddress(s string) Address {
+	id, ok := strings.CutPrefix(s, "loan_draft/")
+	if !ok {
+		return Address(s)
+	}
+	if strings.ContainsAny(id, "/ ") {
+		return DraftAddress(id)
+	}
+	if plain, err := url.PathUnescape(id); err == nil {
+		return DraftAddress(plain)
+	}
+	return DraftAddress(id)
+}
+
 // Parts returns the kind and the unescaped parts of the key.
 func (a Address) Parts() []string {
 	parts := strings.Split(string(a), "/")

@@ -56,12 +56,12 @@ func totalsText(sums plan.Totals) string {
 	return strings.Join(parts, ", ")
 }
 
-// findings lists the odd rows. Those whose loan can't take a repayment wait, and
-// stand among the rows with the reason.
+// findings lists the odd rows that are sent. Those whose loan can't take a
+// repayment wait, and stand among the rows with the reason.
 func (t *text) findings(r plan.Report) {
 	var list []plan.Finding
 	for _, f := range r.Coverage.Findings {
-		if f.Kind != plan.NotExpected && r.Rows[f.Row].Action.Sends() {
+		if r.Rows[f.Row].Action.Sends() {
 			list = append(list, f)
 		}
 	}

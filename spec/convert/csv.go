@@ -1,0 +1,284 @@
+package convert
+
+import (
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"slices"
+	"strings"
+	"unicode/utf8"
+
+	"kivaform/spec"
+)
+
+// maxFaults ends the reading of a file that is of the wrong kind altogether.
+const maxFaults = 1000
+
+// A reader reads the rows of one CSV file.
+type reader struct {
+	faults
+	options        Options
+	layout         string
+	lines          [][]byte
+	csv            *csv.Reader
+	header         []string
+	columns        []field // by column; without a name where the column isn't used
+	loans, clients zeros
+	warnings       []*spec.Fault
+}
+
+// CSV converts a CSV file whose first row names the columns: by Kiva's names, or
+// as Options.Columns says. Its error is for a file that can't be read as such;
+// what is wrong with single rows, [Output.Check] says.
+func CSV(data []byte, o Options) (*Output, error) {
+	r, err := newReader(o)
+	if err != nil {
+		return nil, err
+	}
+	if !r.open(data) || !r.readHeader() {
+		return nil, r.err()
+	}
+	rows := r.readRows()
+	if len(rows) == 0 && len(r.list) == 0 {
+		r.add(codeFile, r.line(1), "there are no rows below the header", "")
+		return nil, r.err()
+	}
+	out := &Output{rows: len(rows), documents: r.documents(rows), Warnings: r.warnings}
+	if o.Kind == Repayment {
+		out.documents = []document{report(out.documents, o.Set)}
+	}
+	out.faults = r.list
+	return out, nil
+}
+
+func newReader(o Options) (*reader, error) {
+	if !slices.Contains(Kinds, o.Kind) {
+		return nil, fmt.Errorf("the kind is loan-draft, journal or repayment, not %q", o.Kind)
+	}
+	if err := checkSet(o); err != nil {
+		return nil, err
+	}
+	l, err := layout(o.DateFormat)
+	if err != nil {
+		return nil, err
+	}
+	return &reader{options: o, layout: l, loans: newZeros(o.Known.Loans), clients: newZeros(o.Known.Clients)}, nil
+}
+
+// checkSet refuses fields that a kind doesn't have, and a report without its
+// period.
+func checkSet(o Options) error {
+	for _, name := range slices.Sorted(maps.Keys(o.Set)) {
+		f, ok := fieldOf(o.Kind, name)
+		if !(o.Kind == Repayment && name == "period") && (!ok || f.name != name || f.borrower) {
+			return fmt.Errorf("%q can't be set for every %s", name, o.Kind)
+		}
+	}
+	if o.Kind == Repayment && o.Set["period"] == "" {
+		return errors.New("which month is the report for? hint: --set period=2026-11")
+	}
+	return nil
+}
+
+// open looks at the text as a whole.
+func (r *reader) open(data []byte) bool {
+	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
+	r.lines = bytes.SplitAfter(data, []byte("\n"))
+	if i := unreadable(data); i >= 0 {
+		line := bytes.Count(data[:i], []byte("\n")) + 1
+		r.add(codeFile, r.line(line), "not UTF-8 text", "save it as CSV UTF-8; a workbook (.xlsx) has to be exported first")
+		return false
+	}
+	r.csv = csv.NewReader(bytes.NewReader(data))
+	r.csv.Comma = separator(r.lines)
+	r.csv.FieldsPerRecord = -1
+	return true
+}
+
+// unreadable returns the first byte that isn't text, -1 where all is.
+func unreadable(data []byte) int {
+	for i := 0; i < len(data); {
+		c, size := utf8.DecodeRune(data[i:])
+		if c == utf8.RuneError && size == 1 || c == 0 {
+			return i
+		}
+		i += size
+	}
+	return -1
+}
+
+// separator returns what stands between the names of the columns most often.
+func separator(lines [][]byte) rune {
+	for _, line := range lines {
+		if len(bytes.TrimSpace(line)) == 0 {
+			continue
+		}
+		best := ','
+		for _, c := range []rune{';', '\t'} {
+			if bytes.Count(line, []byte(string(c))) > bytes.Count(line, []byte(string(best))) {
+				best = c
+			}
+		}
+		return best
+	}
+	return ','
+}
+
+// line returns a line as a place.
+func (r *reader) line(n int) place {
+	return place{Pos: spec.Pos{File: r.options.File, Line: int32(n)}}
+}
+
+// at returns the place of a cell of the row that was read last.
+func (r *reader) at(column int) place {
+	line, offset := r.csv.FieldPos(column)
+	p := r.line(line)
+	if line <= len(r.lines) {
+		text := r.lines[line-1]
+		p.Column = int32(utf8.RuneCount(text[:min(offset-1, len(text))])) + 1
+	}
+	if column < len(r.header) {
+		p.name = r.header[column]
+	}
+	return p
+}
+
+// next returns the next row that isn't blank. Rows that aren't CSV are faults.
+func (r *reader) next() []string {
+	for len(r.list) < maxFaults {
+		record, err := r.csv.Read()
+		var syntax *csv.ParseError
+		switch {
+		case errors.As(err, &syntax):
+			r.add(codeFile, r.line(syntax.StartLine), "a quote that stands alone, or doesn't end", "double a quote that is part of a text")
+		case err != nil:
+			if err != io.EOF {
+				r.add(codeFile, r.line(1), err.Error(), "")
+			}
+			return nil
+		case slices.ContainsFunc(record, func(c string) bool { return clean(c) != "" }):
+			return record
+		}
+	}
+	r.add(codeFile, r.line(len(r.lines)), "too many faults: the rest of the file wasn't read", "")
+	return nil
+}
+
+// readHeader finds out which field each column is.
+func (r *reader) readHeader() bool {
+	names := r.next()
+	if names == nil {
+		if len(r.list) == 0 {
+			r.add(codeFile, r.line(1), "the file is empty", "")
+		}
+		return false
+	}
+	for _, name := range names {
+		r.header = append(r.header, clean(name))
+	}
+	r.columns = make([]field, len(r.header))
+	used := map[string]bool{} // of Options.Columns
+	first := map[string]int{}
+	var extra []string
+	for i, name := range r.header {
+		f, ok := r.column(name, used)
+		if !ok {
+			extra = append(extra, fmt.Sprintf("%q", name))
+			continue
+		}
+		if before, twice := first[f.name]; twice {
+			r.add(codeColumns, r.at(i), fmt.Sprintf("%s stands in two columns, also in %q", f.name, r.header[before]), "take one of them out, or map it to another field")
+		}
+		first[f.name] = i
+		r.columns[i] = f
+	}
+	r.checkColumns(first, used)
+	if len(extra) > 0 {
+		f := &spec.Fault{Code: codeColumns, Severity: spec.Warning, Pos: r.at(0).Pos, Message: "columns that aren't used: " + strings.Join(extra, ", ")}
+		r.warnings = append(r.warnings, f)
+	}
+	return len(r.list) == 0
+}
+
+// column returns the field of a column, by the mapping, else by its name.
+func (r *reader) column(name string, used map[string]bool) (field, bool) {
+	for _, from := range slices.Sorted(maps.Keys(r.options.Columns)) {
+		to := r.options.Columns[from]
+		if clean(from) == name || foldName(from) == foldName(name) {
+			used[from] = true
+			return fieldOf(r.options.Kind, to)
+		}
+	}
+	return fieldOf(r.options.Kind, name)
+}
+
+// checkColumns finds mappings that lead nowhere, and fields that are missing.
+func (r *reader) checkColumns(there map[string]int, used map[string]bool) {
+	kind, top := r.options.Kind, place{Pos: r.at(0).Pos}
+	for _, from := range slices.Sorted(maps.Keys(r.options.Columns)) {
+		to := r.options.Columns[from]
+		if !used[from] {
+			r.add(codeColumns, top, fmt.Sprintf("there is no column %q, which is mapped to %s", from, to), "the columns are "+strings.Join(r.header, ", "))
+		}
+		if _, ok := fieldOf(kind, to); !ok {
+			r.add(codeColumns, top, fmt.Sprintf("%q is mapped to %s, which isn't a field of a %s", from, to, kind), "the fields are "+names(kind))
+		}
+	}
+	for _, name := range needed[kind] {
+		if _, ok := there[name]; !ok && r.options.Set[name] == "" {
+			r.add(codeColumns, top, fmt.Sprintf("no column is %s; the columns are %s", name, strings.Join(r.header, ", ")),
+				fmt.Sprintf("say which one it is: --map \"…=%s\"", name))
+		}
+	}
+}
+
+// A row is the cells of one row, by field.
+type row struct {
+	pos   spec.Pos
+	cells map[string]cell
+}
+
+func (r *reader) readRows() []row {
+	var rows []row
+	for record := r.next(); record != nil; record = r.next() {
+		if len(record) != len(r.header) {
+			at := r.at(0)
+			at.name = ""
+			r.add(codeFile, at, fmt.Sprintf("%d cells, where the header has %d", len(record), len(r.header)),
+				"quote a cell that holds the separator")
+			continue
+		}
+		rows = append(rows, r.row(record))
+	}
+	return rows
+}
+
+func (r *reader) row(record []string) row {
+	w := row{pos: r.at(0).Pos, cells: map[string]cell{}}
+	for i, f := range r.columns {
+		if f.name == "" {
+			continue
+		}
+		c := cell{place: r.at(i), field: f, text: clean(record[i])}
+		if message, hint := damage(c, r.loans, r.clients); message != "" {
+			r.add(codeDamage, c.place, message, hint)
+		}
+		c.text = r.value(c)
+		w.cells[f.name] = c
+	}
+	for name, value := range r.options.Set {
+		if c, ok := w.cells[name]; name != "period" && (!ok || c.text == "") {
+			f, _ := fieldOf(r.options.Kind, name)
+			w.cells[name] = cell{place: place{w.pos, name}, field: f, text: value}
+		}
+	}
+	for _, name := range needed[r.options.Kind] {
+		if c := w.cells[name]; c.text == "" {
+			r.add(codeValue, place{w.pos, ""}, name+" is missing in this row", "")
+		}
+	}
+	return w
+}
