@@ -4,11 +4,8 @@ import (
 	"context"
 	"fmt"
 	"iter"
-	"runtime"
 	"slices"
 	"strings"
-
-	"golang.org/x/sync/errgroup"
 
 	"kivaform/plan"
 )
@@ -27,6 +24,11 @@ func (l *Ledger) load(ctx context.Context) error {
 	if err := l.readHeader(ctx); err != nil {
 		return err
 	}
+	if !l.keyed {
+		if err := l.notBegun(ctx); err != nil {
+			return err
+		}
+	}
 	found, err := l.list(ctx)
 	if err != nil {
 		return err
@@ -35,6 +37,25 @@ func (l *Ledger) load(ctx context.Context) error {
 		return err
 	}
 	l.loaded = true
+	return nil
+}
+
+// notBegun makes sure that a ledger without a first object is empty. One that
+// isn't was copied in part or has lost it, and must not be used: what it doesn't
+// hold may have been sent. It may also have been begun at this moment.
+func (l *Ledger) notBegun(ctx context.Context) error {
+	for key, err := range l.store.List(ctx, "") {
+		if err != nil {
+			return fmt.Errorf("ledger: list: %w", err)
+		}
+		if _, ok := parseKey(key); !ok {
+			continue
+		}
+		if err := l.readHeader(ctx); err != nil || l.keyed {
+			return err
+		}
+		return fmt.Errorf("ledger: %w", ErrHeadless)
+	}
 	return nil
 }
 
@@ -87,36 +108,58 @@ func (l *Ledger) list(ctx context.Context) ([]*listed, error) {
 }
 
 // open indexes the listed attempts in the order of their numbers. Those whose
-// keys don't say enough are read, side by side.
+// keys don't say enough are read.
 func (l *Ledger) open(ctx context.Context, found []*listed) error {
-	attempts := make([]*Attempt, len(found))
-	g, groupCtx := errgroup.WithContext(ctx)
-	g.SetLimit(4 * max(2, runtime.GOMAXPROCS(0)))
+	var unclear []*listed
 	for i, f := range found {
 		if before := numberBefore(found, i); f.number != before+1 {
 			return fmt.Errorf("ledger: %s: attempt %d is missing", f.stream, before+1)
 		}
-		if f.saysEnough() {
+		if !f.saysEnough() {
+			unclear = append(unclear, f)
 			continue
 		}
-		g.Go(func() (err error) {
-			attempts[i], err = l.readListed(groupCtx, f)
-			return err
-		})
-	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	for i, f := range found {
-		s := l.stream(f.stream)
-		if attempts[i] != nil {
-			l.index(s, attempts[i])
-			continue
-		}
-		s.last = f.number
+		l.stream(f.stream).last = f.number
 		l.drafts[f.stream] = &plan.Attempt{Number: f.number, Outcome: plan.Outcome(f.outcome.what), Fingerprint: f.outcome.fingerprint}
 	}
+	for a, err := range l.readAll(ctx, unclear) {
+		if err != nil {
+			return err
+		}
+		l.index(l.stream(l.scope.prefix()+streamKey(a.Intent.Stream)), a)
+	}
 	return nil
+}
+
+// readAll opens listed attempts, in their order.
+func (l *Ledger) readAll(ctx context.Context, all []*listed) iter.Seq2[*Attempt, error] {
+	return func(yield func(*Attempt, error) bool) {
+		var keys []string
+		for _, f := range all {
+			keys = append(keys, f.keys()...)
+		}
+		if err := preload(ctx, l.store, keys); err != nil {
+			yield(nil, fmt.Errorf("ledger: read: %w", err))
+			return
+		}
+		for a, err := range ahead(ctx, all, l.readListed) {
+			if !yield(a, err) {
+				return
+			}
+		}
+	}
+}
+
+// keys returns the keys of what readListed opens.
+func (f *listed) keys() []string {
+	keys := []string{attemptKey(f.stream, f.number, intentKey)}
+	if what := f.what(); what != "" {
+		keys = append(keys, attemptKey(f.stream, f.number, what))
+	}
+	if f.decided {
+		keys = append(keys, attemptKey(f.stream, f.number, resolutionKey))
+	}
+	return keys
 }
 
 func numberBefore(found []*listed, i int) int {
@@ -321,8 +364,8 @@ func (l *Ledger) Attempts(ctx context.Context) iter.Seq2[*Attempt, error] {
 			yield(nil, err)
 			return
 		}
-		for _, f := range found {
-			if !yield(l.readListed(ctx, f)) {
+		for a, err := range l.readAll(ctx, found) {
+			if !yield(a, err) {
 				return
 			}
 		}

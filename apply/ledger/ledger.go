@@ -62,7 +62,12 @@ func New(store Store, scope Scope, options Options) *Ledger {
 // ErrKey says that the ledger's digests were made with another key.
 var ErrKey = errors.New("the ledger was begun with another key: set KIVAFORM_LEDGER_KEY to that one, or unset it where the ledger holds its own")
 
-const headerKey = "kivaform-ledger" + suffix
+// ErrHeadless says that a ledger has attempts and lacks its first object: it
+// was copied in part, or lost something.
+var ErrHeadless = errors.New("the ledger has no " + HeaderKey + ", so it isn't whole; hint: finish the copy (kivaform ledger copy), or restore it from git or a backup")
+
+// HeaderKey is the key of a ledger's first object.
+const HeaderKey = "kivaform-ledger" + suffix
 
 // A header is the first object of a ledger.
 type header struct {
@@ -77,19 +82,19 @@ const checkAddress Address = "check"
 
 // readHeader takes the digests' key from the store, if the store has one.
 func (l *Ledger) readHeader(ctx context.Context) error {
-	data, err := l.store.Get(ctx, headerKey)
+	data, err := l.store.Get(ctx, HeaderKey)
 	if errors.Is(err, ErrNotExist) {
 		return nil
 	}
 	if err != nil {
-		return fmt.Errorf("ledger: read %s: %w", headerKey, err)
+		return fmt.Errorf("ledger: read %s: %w", HeaderKey, err)
 	}
 	var h header
 	if err := json.Unmarshal(data, &h); err != nil {
-		return fmt.Errorf("ledger: %s is broken: %w", headerKey, err)
+		return fmt.Errorf("ledger: %s is broken: %w", HeaderKey, err)
 	}
 	if h.Version != version {
-		return fmt.Errorf("ledger: %s has version %d; this kivaform knows %d", headerKey, h.Version, version)
+		return fmt.Errorf("ledger: %s has version %d; this kivaform knows %d", HeaderKey, h.Version, version)
 	}
 	key := h.Key
 	if len(key) == 0 {
@@ -120,8 +125,8 @@ func (l *Ledger) Prepare(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := l.store.Create(ctx, headerKey, data); err != nil && !errors.Is(err, ErrExists) {
-		return fmt.Errorf("ledger: create %s: %w", headerKey, err)
+	if err := l.store.Create(ctx, HeaderKey, data); err != nil && !errors.Is(err, ErrExists) {
+		return fmt.Errorf("ledger: create %s: %w", HeaderKey, err)
 	}
 	return l.readHeader(ctx)
 }

@@ -14,7 +14,9 @@ package ledger
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"iter"
+	"strings"
 )
 
 // Errors that every [Store] returns.
@@ -24,7 +26,8 @@ var (
 )
 
 // A Store keeps objects under keys: slash-separated, of letters, digits and
-// the characters "-_.~%". It never changes or removes one.
+// the characters "-_.~%". It never changes or removes one. It is safe for use
+// by several goroutines.
 type Store interface {
 	// Create stores a new object whole or not at all. It returns an error that
 	// wraps ErrExists where the key is taken. After nil the object is there
@@ -36,3 +39,18 @@ type Store interface {
 	// List returns the keys that begin with prefix, in any order.
 	List(ctx context.Context, prefix string) iter.Seq2[string, error]
 }
+
+// A Preloader is a store that brings many objects near at once, where reading
+// each by itself would cost a request. What isn't there is left out.
+type Preloader interface {
+	Preload(ctx context.Context, keys []string) error
+}
+
+// ValidKey reports whether a text can be a key: a clean relative path of
+// elements that don't begin with a dot, of the characters that keys have.
+func ValidKey(key string) bool {
+	return fs.ValidPath(key) && key[0] != '.' && !strings.Contains(key, "/.") &&
+		!strings.ContainsFunc(key, func(r rune) bool { return !strings.ContainsRune(keyCharacters, r) })
+}
+
+const keyCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~%/"

@@ -38,7 +38,7 @@ const (
 // says which are broken, foreign or missing. The error is only for a store that
 // can't be read.
 func Verify(ctx context.Context, store Store) (*Verification, error) {
-	v := &verifier{ctx: ctx, store: store, attempts: make(map[string]*seen)}
+	v := &verifier{store: store, attempts: make(map[string]*seen)}
 	v.out.Findings = []Finding{}
 	var keys []string
 	for key, err := range store.List(ctx, "") {
@@ -49,18 +49,21 @@ func Verify(ctx context.Context, store Store) (*Verification, error) {
 	}
 	slices.Sort(keys)
 	v.out.Objects = len(keys)
-	for _, key := range keys {
-		if err := v.object(key); err != nil {
+	if err := preload(ctx, store, keys); err != nil {
+		return nil, fmt.Errorf("ledger: read: %w", err)
+	}
+	for o, err := range ahead(ctx, keys, v.get) {
+		if err != nil {
 			return nil, err
 		}
+		v.object(o)
 	}
-	v.judge(slices.Contains(keys, headerKey))
+	v.judge(slices.Contains(keys, HeaderKey))
 	slices.SortStableFunc(v.out.Findings, func(a, b Finding) int { return strings.Compare(a.Key, b.Key) })
 	return &v.out, nil
 }
 
 type verifier struct {
-	ctx      context.Context
 	store    Store
 	out      Verification
 	attempts map[string]*seen // by the beginning of their keys
@@ -80,20 +83,34 @@ func (v *verifier) found(key, meaning, format string, args ...any) {
 	v.out.Findings = append(v.out.Findings, Finding{key, fmt.Sprintf(format, args...), meaning})
 }
 
-// object reads one object. What it is follows from its key.
-func (v *verifier) object(key string) error {
-	data, err := v.store.Get(v.ctx, key)
-	if errors.Is(err, ErrNotExist) {
-		v.found(key, meansRestore, "is listed, and can't be read")
-		return nil
+// A stored object was read under its key; data is nil where it isn't there.
+type stored struct {
+	key  string
+	data []byte
+}
+
+func (v *verifier) get(ctx context.Context, key string) (stored, error) {
+	data, err := v.store.Get(ctx, key)
+	switch {
+	case errors.Is(err, ErrNotExist):
+		return stored{key: key}, nil
+	case err != nil:
+		return stored{}, fmt.Errorf("ledger: read %s: %w", key, err)
 	}
-	if err != nil {
-		return fmt.Errorf("ledger: read %s: %w", key, err)
+	return stored{key, append([]byte{}, data...)}, nil
+}
+
+// object looks at one object. What it is follows from its key.
+func (v *verifier) object(o stored) {
+	key, data := o.key, o.data
+	if data == nil {
+		v.found(key, meansRestore, "is listed, and can't be read")
+		return
 	}
 	parts := strings.SplitN(key, "/", 4)
 	k, ok := parseKey(key)
 	switch {
-	case key == headerKey:
+	case key == HeaderKey:
 		v.check(key, data, new(header), "ledger")
 	case len(parts) == 4 && parts[2] == "plans":
 		v.check(key, data, new(PlanUse), planUseKey)
@@ -102,7 +119,6 @@ func (v *verifier) object(key string) error {
 	default:
 		v.attempt(key, k, parts[0]+"/"+parts[1]+"/", data)
 	}
-	return nil
 }
 
 // check reads an object whose content matters to nobody else.
@@ -170,7 +186,7 @@ func (v *verifier) belongs(key string, k parsedKey, prefix string, stream Addres
 // judge looks at what all objects say together.
 func (v *verifier) judge(hasHeader bool) {
 	if !hasHeader && len(v.order) > 0 {
-		v.found(headerKey, "without the key that it holds, everything that was sent looks changed; restore it from git or a backup", "is missing")
+		v.found(HeaderKey, "without the key that it holds, everything that was sent looks changed; restore it from git or a backup", "is missing")
 	}
 	slices.SortFunc(v.order, func(a, b *seen) int {
 		if c := strings.Compare(a.key.stream, b.key.stream); c != 0 {

@@ -138,7 +138,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error
 // file returns the name of a key's file, and refuses keys that would leave the
 // directory.
 func (s *Store) file(key string) (string, error) {
-	if !fs.ValidPath(key) || strings.HasPrefix(path.Base(key), temporary) {
+	if !ledger.ValidKey(key) {
 		return "", fmt.Errorf("%q is not a ledger's key", key)
 	}
 	return filepath.Join(s.root, filepath.FromSlash(key)), nil

@@ -28,6 +28,7 @@ func Run(t *testing.T, open func(t *testing.T) func() ledger.Store) {
 		{"lists by prefix", lists},
 		{"keys of every form", keysOfEveryForm},
 		{"one winner for each key", oneWinner},
+		{"one winner for the same bytes", oneWinnerOfTheSame},
 		{"a cancelled create leaves all or nothing", cancelled},
 		{"keys that are none are refused", refused},
 	} {
@@ -148,6 +149,31 @@ func oneWinner(t *testing.T, open func() ledger.Store) {
 	}
 }
 
+// Programs that create the same bytes at the same moment are still two.
+func oneWinnerOfTheSame(t *testing.T, open func() ledger.Store) {
+	const writers, keys = 6, 5
+	for k := range keys {
+		key := fmt.Sprintf("same/%d.json", k)
+		var wins atomic.Int32
+		var wg sync.WaitGroup
+		for range writers {
+			s := open()
+			wg.Go(func() {
+				switch err := s.Create(t.Context(), key, []byte("the same")); {
+				case err == nil:
+					wins.Add(1)
+				case !errors.Is(err, ledger.ErrExists):
+					t.Errorf("Create %s: %v", key, err)
+				}
+			})
+		}
+		wg.Wait()
+		if n := wins.Load(); n != 1 {
+			t.Errorf("%s was created %d times", key, n)
+		}
+	}
+}
+
 func cancelled(t *testing.T, open func() ledger.Store) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
@@ -163,7 +189,7 @@ func cancelled(t *testing.T, open func() ledger.Store) {
 }
 
 func refused(t *testing.T, open func() ledger.Store) {
-	for _, key := range []string{"", "/abs", "../up", "a/../b", "a//b", "./a"} {
+	for _, key := range []string{"", "/abs", "../up", "a/../b", "a//b", "./a", "a b", "a/.git/b", "ä", "a\n", "-x/.."} {
 		if err := open().Create(t.Context(), key, nil); err == nil || errors.Is(err, ledger.ErrExists) {
 			t.Errorf("Create %q: %v, want a refusal", key, err)
 		}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"io/fs"
 	"iter"
 	"maps"
 	"slices"
@@ -33,7 +32,7 @@ func (m *Memory) Create(ctx context.Context, key string, data []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	if !fs.ValidPath(key) {
+	if !ledger.ValidKey(key) {
 		return fmt.Errorf("%q is not a key", key)
 	}
 	if m.BeforeCreate != nil {

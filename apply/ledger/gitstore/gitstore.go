@@ -1,0 +1,213 @@
+// Package gitstore keeps a ledger's objects as files of a git branch. It needs
+// no server but the one that the partner's repository is at.
+//
+// # What it promises
+//
+// The branch has a history of its own, and holds nothing but the ledger. A
+// create is a commit on the newest commit of the branch, which is pushed and
+// must fast-forward: the remote takes one of two commits that compete, so an
+// object that was created is there once, and for everybody. It is as durable as
+// the remote. Creates that wait at the same time share a commit.
+//
+// An answer that was lost is never guessed: the branch is fetched again, and
+// the objects were created if our very commit is part of it. No two commits are
+// the same, as each has a random number in its message. Where that can't be
+// found out either, Create returns an error, and the object may be there or not.
+//
+// # What it needs
+//
+// The git program, version 2.31 or newer, and the right to push to the branch
+// without being asked for a password; only the right to fetch for reading. No
+// file of the work tree, no index and no reference of the clone is touched:
+// what is fetched goes to a repository of the store's own, in a cache folder
+// that can be deleted at any time. A program that is killed leaves no lock that
+// another would wait for.
+//
+// Reading is fast where the server lets clients leave out what they don't need
+// (uploadpack.allowFilter, which the well-known hosts have on).
+package gitstore
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"os"
+	"strings"
+	"sync"
+
+	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/together"
+)
+
+// A Store is a branch of a remote git repository. It is a [ledger.Store], safe
+// for use by any number of programs in any number of clones.
+type Store struct {
+	options Options
+	creates together.Group[object, struct{}]
+	reads   together.Group[string, []byte]
+	fetches together.Group[struct{}, struct{}]
+
+	opening sync.Mutex
+	repo    *repository // nil until it is first needed
+
+	net     sync.Mutex // held while the branch is fetched or pushed
+	tipLock sync.Mutex
+	tip     string          // the newest known commit of the branch, "" for none
+	pushed  bool            // something was pushed, or tried to be
+	fetched bool            // the branch was looked at, and is what it was or has grown
+	folders map[string]bool // known to be folders of the branch; only creates use it
+}
+
+// Options say which branch a store is.
+type Options struct {
+	Branch string
+	// Remote is the name of a remote of the clone, or the address of a
+	// repository; "origin" if empty.
+	Remote string
+	// Dir is a folder of the clone, whose settings and remotes count.
+	Dir string
+	// Cache is the folder of the store's own repositories.
+	Cache string
+}
+
+// An object is what one caller wants to create.
+type object struct {
+	key  string
+	data []byte
+}
+
+// New returns the store of a branch. It reads and writes nothing.
+func New(o Options) (*Store, error) {
+	if o.Remote == "" {
+		o.Remote = "origin"
+	}
+	if o.Branch == "" || strings.HasPrefix(o.Branch, "-") || strings.HasPrefix(o.Remote, "-") || strings.ContainsAny(o.Branch, " ~^:?*[\\@\x00\n") {
+		return nil, fmt.Errorf("%q is not the name of a branch", o.Branch)
+	}
+	s := &Store{options: o, folders: make(map[string]bool)}
+	s.creates.Work, s.creates.Most = s.createAll, 256
+	s.reads.Work, s.reads.Most, s.reads.Width = s.readAll, 256, 2
+	s.fetches.Work, s.fetches.Most = s.fetchAll, 1<<20
+	return s, nil
+}
+
+// Create commits an object and pushes the commit.
+func (s *Store) Create(ctx context.Context, key string, data []byte) error {
+	if !ledger.ValidKey(key) {
+		return fmt.Errorf("%q is not a ledger's key", key)
+	}
+	_, err := s.creates.Do(ctx, object{key, data})
+	return err
+}
+
+// Get returns an object. What was fetched before isn't fetched again.
+func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
+	if !ledger.ValidKey(key) {
+		return nil, fmt.Errorf("%q is not a ledger's key", key)
+	}
+	return s.reads.Do(ctx, key)
+}
+
+// Close gives the store's repository back. The store isn't used afterwards.
+func (s *Store) Close() error {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if s.repo == nil {
+		return nil
+	}
+	return s.repo.close()
+}
+
+// open returns the store's repository.
+func (s *Store) open(ctx context.Context) (*repository, error) {
+	s.opening.Lock()
+	defer s.opening.Unlock()
+	if s.repo != nil {
+		return s.repo, nil
+	}
+	repo, err := openRepository(ctx, s.options)
+	if err != nil {
+		return nil, err
+	}
+	s.repo = repo
+	s.setTip(repo.tip(ctx))
+	return repo, nil
+}
+
+func (s *Store) setTip(tip string) {
+	s.tipLock.Lock()
+	defer s.tipLock.Unlock()
+	s.tip = tip
+}
+
+func (s *Store) knownTip() string {
+	s.tipLock.Lock()
+	defer s.tipLock.Unlock()
+	return s.tip
+}
+
+// fetch brings what the branch is at some moment after the call.
+func (s *Store) fetch(ctx context.Context) error {
+	_, err := s.fetches.Do(ctx, struct{}{})
+	return err
+}
+
+func (s *Store) fetchAll(ctx context.Context, calls []*together.Call[struct{}, struct{}]) {
+	err := s.fetchNow(ctx)
+	for _, c := range calls {
+		c.Err = err
+	}
+}
+
+// fetchNow fetches the branch. The first time it leaves the history out. A
+// branch that isn't there holds nothing, but one that was there must be a
+// continuation of what it was.
+func (s *Store) fetchNow(ctx context.Context) error {
+	repo, err := s.open(ctx)
+	if err != nil {
+		return err
+	}
+	s.net.Lock()
+	defer s.net.Unlock()
+	args := []string{"fetch", "--no-tags", "--no-write-fetch-head", "--no-auto-maintenance", "--filter=blob:none"}
+	known := s.knownTip()
+	if known == "" && !s.pushed {
+		args = append(args, "--depth=1")
+	}
+	args = append(args, repo.remote, "refs/heads/"+s.options.Branch+":"+tipRef)
+	_, err = repo.git(ctx, networkTime, nil, args...)
+	var failed *gitError
+	switch {
+	case errors.As(err, &failed) && strings.Contains(failed.stderr, "couldn't find remote ref"):
+		if known == "" {
+			s.fetched = true
+			return nil
+		}
+		return fmt.Errorf("the branch %s is gone from %s, and it held a ledger; hint: push it again (its newest commit was %s), or delete %s if it was meant to go",
+			s.options.Branch, s.options.Remote, known, repo.dir)
+	case failed != nil && strings.Contains(failed.stderr, "non-fast-forward"):
+		return fmt.Errorf("the branch %s of %s was rewritten, so what was sent may be forgotten; hint: push its former commit %s again, or delete %s if it was meant so",
+			s.options.Branch, s.options.Remote, known, repo.dir)
+	case err != nil:
+		return fmt.Errorf("fetch %s from %s: %w", s.options.Branch, s.options.Remote, err)
+	}
+	s.setTip(repo.tip(ctx))
+	s.fetched = true
+	return nil
+}
+
+// nonce is what makes a commit different from every other.
+func nonce() string {
+	var b [16]byte
+	rand.Read(b[:])
+	return fmt.Sprintf("%x", b)
+}
+
+// emptyDir makes an empty folder that only its owner reads.
+func emptyDir(dir string) error {
+	if err := os.RemoveAll(dir); err != nil {
+		return err
+	}
+	return os.MkdirAll(dir, 0o700)
+}

@@ -1,0 +1,100 @@
+package gitstore
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"regexp"
+	"slices"
+	"strings"
+	"time"
+)
+
+// How long one run of git may take.
+const (
+	localTime   = time.Minute
+	networkTime = 5 * time.Minute
+)
+
+// A gitError is a run of git that failed.
+type gitError struct {
+	command string
+	stderr  string
+	err     error
+}
+
+// telling are the beginnings of the lines by which git says what is wrong, the
+// best first.
+var telling = []string{"!", "fatal:", "error:"}
+
+// Error returns the line of git that says most.
+func (e *gitError) Error() string {
+	best, rank := e.err.Error(), len(telling)
+	for line := range strings.Lines(e.stderr) {
+		line = strings.TrimSpace(line)
+		i := slices.IndexFunc(telling, func(t string) bool { return strings.HasPrefix(line, t) })
+		if i >= 0 && i < rank {
+			best, rank = line, i
+		}
+	}
+	return "git " + e.command + ": " + best
+}
+
+func (e *gitError) Unwrap() error { return e.err }
+
+// userInfo is what an address may say of a user and a password.
+var userInfo = regexp.MustCompile(`://[^/@\s']+@`)
+
+// runGit runs git in a folder. It asks nobody, and ends when its time is over.
+func runGit(ctx context.Context, limit time.Duration, dir string, env []string, stdin []byte, args ...string) ([]byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, limit)
+	defer cancel()
+	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd.Dir, cmd.Env = dir, env
+	cmd.Stdin = bytes.NewReader(stdin)
+	var stdout, stderr bytes.Buffer
+	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	cmd.WaitDelay = 5 * time.Second // its own children may hold the pipes
+	apart(cmd)
+	err := cmd.Run()
+	if err == nil {
+		return stdout.Bytes(), nil
+	}
+	if errors.Is(err, exec.ErrNotFound) {
+		return nil, errors.New("the git program is not installed")
+	}
+	if ctx.Err() != nil {
+		err = fmt.Errorf("no end after %s: %w", limit, ctx.Err())
+	}
+	command := args[slices.IndexFunc(args, isCommand)]
+	return stdout.Bytes(), &gitError{command, userInfo.ReplaceAllString(stderr.String(), "://"), err}
+}
+
+func isCommand(arg string) bool {
+	return arg != "" && arg[0] != '-' && !strings.Contains(arg, "=")
+}
+
+// repositoryVariables are those by which a caller's git, a hook for instance,
+// tells of another repository than ours.
+var repositoryVariables = []string{
+	"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
+	"GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_QUARANTINE_PATH", "GIT_GRAFT_FILE",
+	"GIT_REPLACE_REF_BASE", "GIT_CEILING_DIRECTORIES", "GIT_TRACE", "GIT_CURL_VERBOSE",
+}
+
+// environment is the program's own, without what belongs to another
+// repository, and such that git asks nobody and speaks as we read it.
+func environment() []string {
+	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return slices.Contains(repositoryVariables, name)
+	})
+	env = append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1", "GCM_INTERACTIVE=never")
+	if os.Getenv("SSH_ASKPASS_REQUIRE") == "" {
+		env = append(env, "SSH_ASKPASS_REQUIRE=never")
+	}
+	return env
+}

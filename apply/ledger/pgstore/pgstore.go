@@ -1,0 +1,337 @@
+// Package pgstore keeps a ledger's objects as rows of a table in PostgreSQL.
+//
+// # What it promises
+//
+// The key is the table's primary key, so an object is created once, whoever
+// competes for it. A create is durable when it has returned, also where the
+// server's synchronous_commit is off.
+//
+// Each create has a random number of its own, kept beside the object. Where the
+// connection is lost in the middle, the row is looked for: it is ours if it has
+// our number. If it isn't there, the same create is tried again, so that one
+// that is still under way at the server and this one can only end as one row.
+// Where no answer is to be had in time, Create returns an error, and the object
+// may be there or not.
+//
+// # What it needs
+//
+// SELECT and INSERT on the table kivaform_ledger. The first create makes the
+// table where it isn't there, which needs CREATE on the schema; or somebody
+// else makes it by the statement [Table]. Rows are never changed or removed, so
+// UPDATE and DELETE need not be granted.
+//
+// Reads go to the server that the address names: it must be the primary.
+package pgstore
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"fmt"
+	"iter"
+	"net/url"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/together"
+)
+
+// Table is the statement that makes the table.
+const Table = `CREATE TABLE IF NOT EXISTS kivaform_ledger (
+	key     text COLLATE "C" PRIMARY KEY,
+	data    bytea NOT NULL,
+	writer  text NOT NULL,
+	created timestamptz NOT NULL DEFAULT now()
+)`
+
+const (
+	connectTime = 15 * time.Second
+	queryTime   = time.Minute     // for one statement
+	createTime  = 2 * time.Minute // for everything that a create does
+	pageSize    = 20_000          // keys
+	connections = 8
+)
+
+// A Store is a table. It is a [ledger.Store], safe for use by any number of
+// programs.
+type Store struct {
+	pool  *pgxpool.Pool
+	reads together.Group[string, []byte]
+}
+
+// ErrPassword says that an address holds a password, which belongs elsewhere.
+var ErrPassword = errors.New("the address of the database holds a password; hint: put it into PGPASSWORD, or into the file that PGPASSFILE names")
+
+// New returns the store in the database of a postgres:// address, with the
+// parameters that libpq knows. It doesn't connect. What the address doesn't say
+// comes from libpq's variables, and a password only from there.
+func New(address string) (*Store, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return nil, errors.New("the address of the database can't be read")
+	}
+	if _, has := u.User.Password(); has || u.Query().Has("password") {
+		return nil, ErrPassword
+	}
+	config, err := pgxpool.ParseConfig(address)
+	if err != nil {
+		return nil, fmt.Errorf("the address of the database: %w", err)
+	}
+	if !u.Query().Has("connect_timeout") {
+		config.ConnConfig.ConnectTimeout = connectTime
+	}
+	if !u.Query().Has("pool_max_conns") {
+		config.MaxConns = connections
+	}
+	// One exchange for a statement, and nothing is prepared: this works through
+	// connection poolers, too.
+	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
+	if config.ConnConfig.RuntimeParams["application_name"] == "" {
+		config.ConnConfig.RuntimeParams["application_name"] = "kivaform"
+	}
+	pool, err := pgxpool.NewWithConfig(context.Background(), config)
+	if err != nil {
+		return nil, fmt.Errorf("the address of the database: %w", err)
+	}
+	s := &Store{pool: pool}
+	s.reads.Work, s.reads.Most, s.reads.Width = s.readAll, 256, 2
+	return s, nil
+}
+
+// Close closes all connections.
+func (s *Store) Close() error {
+	s.pool.Close()
+	return nil
+}
+
+// insert makes sure that the commit waits for the disk, for this transaction
+// alone.
+const insert = `INSERT INTO kivaform_ledger (key, data, writer)
+	SELECT $1, $2, $3 FROM (SELECT CASE WHEN current_setting('synchronous_commit') = 'off'
+		THEN set_config('synchronous_commit', 'on', true) END) AS durable
+	ON CONFLICT (key) DO NOTHING`
+
+// Create inserts a row.
+func (s *Store) Create(ctx context.Context, key string, data []byte) error {
+	if !ledger.ValidKey(key) {
+		return fmt.Errorf("%q is not a ledger's key", key)
+	}
+	ctx, cancel := context.WithTimeout(ctx, createTime)
+	defer cancel()
+	if data == nil {
+		data = []byte{}
+	}
+	writer := rand.Text()
+	for try := 0; ; try++ {
+		inserted, err := s.insert(ctx, key, data, writer)
+		if err == nil && (inserted || try == 0) {
+			return existsUnless(inserted, key)
+		}
+		if err == nil { // an earlier try may have been the one
+			ours, lookErr := s.isOurs(ctx, key, writer)
+			if lookErr == nil {
+				return existsUnless(ours, key)
+			}
+			err = lookErr
+		}
+		if !mayPass(err) || ctx.Err() != nil || wait(ctx, try) != nil {
+			return explain(err)
+		}
+	}
+}
+
+func existsUnless(ours bool, key string) error {
+	if ours {
+		return nil
+	}
+	return fmt.Errorf("%s: %w", key, ledger.ErrExists)
+}
+
+// insert tries once. It makes the table where there is none.
+func (s *Store) insert(ctx context.Context, key string, data []byte, writer string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	tag, err := s.pool.Exec(ctx, insert, key, data, writer)
+	if isCode(err, undefinedTable) {
+		if err := s.makeTable(ctx); err != nil {
+			return false, err
+		}
+		tag, err = s.pool.Exec(ctx, insert, key, data, writer)
+	}
+	return tag.RowsAffected() == 1, err
+}
+
+// makeTable makes the table. Of two programs that do so at once one fails, and
+// the table is there.
+func (s *Store) makeTable(ctx context.Context) error {
+	_, err := s.pool.Exec(ctx, Table)
+	if isCode(err, uniqueViolation) || isCode(err, duplicateTable) || isCode(err, duplicateObject) {
+		return nil
+	}
+	return err
+}
+
+func (s *Store) isOurs(ctx context.Context, key, writer string) (bool, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	var got string
+	err := s.pool.QueryRow(ctx, `SELECT writer FROM kivaform_ledger WHERE key = $1`, key).Scan(&got)
+	return got == writer, err
+}
+
+// Get reads a row. Reads that wait at the same time share a statement.
+func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
+	if !ledger.ValidKey(key) {
+		return nil, fmt.Errorf("%q is not a ledger's key", key)
+	}
+	return s.reads.Do(ctx, key)
+}
+
+func (s *Store) readAll(ctx context.Context, calls []*together.Call[string, []byte]) {
+	ctx, cancel := context.WithTimeout(ctx, createTime)
+	defer cancel()
+	keys := make([]string, len(calls))
+	for i, c := range calls {
+		keys[i] = c.Ask
+	}
+	found, err := again(ctx, func(ctx context.Context) (map[string][]byte, error) { return s.read(ctx, keys) })
+	for _, c := range calls {
+		data, there := found[c.Ask]
+		if c.Answer, c.Err = data, err; err == nil && !there {
+			c.Err = fmt.Errorf("%s: %w", c.Ask, ledger.ErrNotExist)
+		}
+	}
+}
+
+func (s *Store) read(ctx context.Context, keys []string) (map[string][]byte, error) {
+	rows, err := s.pool.Query(ctx, `SELECT key, data FROM kivaform_ledger WHERE key = ANY($1)`, keys)
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[string][]byte, len(keys))
+	var key string
+	var data []byte
+	_, err = pgx.ForEachRow(rows, []any{&key, &data}, func() error {
+		found[key] = data
+		data = nil
+		return nil
+	})
+	return found, err
+}
+
+// List reads keys page by page, in their order.
+func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
+	return func(yield func(string, error) bool) {
+		after := ""
+		for {
+			page, err := again(ctx, func(ctx context.Context) ([]string, error) { return s.page(ctx, prefix, after) })
+			if err != nil {
+				yield("", err)
+				return
+			}
+			for _, key := range page {
+				if !yield(key, nil) {
+					return
+				}
+			}
+			if len(page) < pageSize {
+				return
+			}
+			after = page[len(page)-1]
+		}
+	}
+}
+
+// page returns the keys after one. No character of a key comes after "~".
+func (s *Store) page(ctx context.Context, prefix, after string) ([]string, error) {
+	rows, err := s.pool.Query(ctx, `SELECT key FROM kivaform_ledger WHERE key >= $1 AND key < $2 AND key > $3 ORDER BY key LIMIT $4`,
+		prefix, prefix+"\x7f", after, pageSize)
+	if err != nil {
+		return nil, err
+	}
+	return pgx.CollectRows(rows, pgx.RowTo[string])
+}
+
+// again reads, once more where the connection was lost. Where there is no table
+// there is nothing to read.
+func again[T any](ctx context.Context, read func(context.Context) (T, error)) (T, error) {
+	for try := 0; ; try++ {
+		answer, err := once(ctx, read)
+		if isCode(err, undefinedTable) {
+			var none T
+			return none, nil
+		}
+		if err == nil || try == rereads || !mayPass(err) || wait(ctx, try) != nil {
+			return answer, explain(err)
+		}
+	}
+}
+
+const rereads = 4
+
+func once[T any](ctx context.Context, read func(context.Context) (T, error)) (T, error) {
+	ctx, cancel := context.WithTimeout(ctx, queryTime)
+	defer cancel()
+	return read(ctx)
+}
+
+// SQLSTATE codes.
+const (
+	undefinedTable   = "42P01"
+	duplicateTable   = "42P07"
+	duplicateObject  = "42710"
+	uniqueViolation  = "23505"
+	noPrivilege      = "42501"
+	readOnly         = "25006"
+	invalidSchema    = "3F000"
+	serialization    = "40001"
+	deadlock         = "40P01"
+	tooManyClients   = "53300"
+	adminShutdown    = "57P01"
+	crashShutdown    = "57P02"
+	cannotConnectNow = "57P03"
+)
+
+func codeOf(err error) string {
+	if failed := (*pgconn.PgError)(nil); errors.As(err, &failed) {
+		return failed.Code
+	}
+	return ""
+}
+
+func isCode(err error, code string) bool { return err != nil && codeOf(err) == code }
+
+// mayPass reports whether trying again may help: the server didn't say no, or
+// only for now.
+func mayPass(err error) bool {
+	switch codeOf(err) {
+	case "", serialization, deadlock, tooManyClients, adminShutdown, crashShutdown, cannotConnectNow:
+		return err != nil && !errors.Is(err, context.Canceled)
+	}
+	return false
+}
+
+// wait waits longer with each try, and returns an error where time is over.
+func wait(ctx context.Context, try int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(100 * time.Millisecond << min(try, 5)):
+		return nil
+	}
+}
+
+// explain adds the remedy.
+func explain(err error) error {
+	switch codeOf(err) {
+	case noPrivilege, invalidSchema:
+		return fmt.Errorf("%w; hint: the user needs SELECT and INSERT on the table kivaform_ledger; the first create also makes it, which needs CREATE on the schema", err)
+	case readOnly:
+		return fmt.Errorf("%w; hint: name the primary server, or add target_session_attrs=read-write to the address", err)
+	}
+	return err
+}

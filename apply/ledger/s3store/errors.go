@@ -1,0 +1,71 @@
+package s3store
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/aws/smithy-go"
+	smithyhttp "github.com/aws/smithy-go/transport/http"
+
+	"kivaform/apply/ledger"
+)
+
+func statusOf(err error) int {
+	if failed := (*smithyhttp.ResponseError)(nil); errors.As(err, &failed) {
+		return failed.HTTPStatusCode()
+	}
+	return 0
+}
+
+// isRefused reports whether the server says that the key is taken.
+func isRefused(err error) bool { return statusOf(err) == 412 }
+
+// notExist is ledger.ErrNotExist where there is no such object. A bucket that
+// isn't there is another thing.
+func notExist(err error) error {
+	failed := smithy.APIError(nil)
+	if statusOf(err) == 404 && !(errors.As(err, &failed) && failed.ErrorCode() == "NoSuchBucket") {
+		return ledger.ErrNotExist
+	}
+	return err
+}
+
+// mayPass reports whether trying again may help: the answer was lost, or the
+// server says that it's busy, or that others want the key at this moment.
+func mayPass(err error) bool {
+	if errors.Is(err, context.Canceled) || err == nil {
+		return false
+	}
+	switch status := statusOf(err); {
+	case status >= 200 && status < 300, status >= 500, status == 408, status == 409, status == 412, status == 429:
+		return true
+	case status != 0:
+		return false
+	}
+	failed := smithy.APIError(nil)
+	lost := (*smithyhttp.RequestSendError)(nil)
+	return errors.As(err, &lost) || !errors.As(err, &failed)
+}
+
+// wait waits longer with each try, and returns an error where time is over.
+func wait(ctx context.Context, try int) error {
+	select {
+	case <-ctx.Done():
+		return ctx.Err()
+	case <-time.After(100 * time.Millisecond << min(try, 5)):
+		return nil
+	}
+}
+
+// explain adds the remedy.
+func explain(err error) error {
+	switch statusOf(err) {
+	case 401, 403:
+		return fmt.Errorf("%w; hint: the ledger needs s3:PutObject and s3:GetObject on the bucket's objects, and s3:ListBucket on the bucket", err)
+	case 404:
+		return fmt.Errorf("%w; hint: make the bucket first", err)
+	}
+	return err
+}
