@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -15,12 +14,13 @@ import (
 
 // An answer is how a token request ended.
 type answer struct {
-	token   string
-	grant   Grant
-	err     error     // why there is no token, or why it can't be used
-	keep    bool      // whether it answers the next caller as well
-	until   time.Time // when to ask again; zero where only a refusal tells
-	renewed time.Time // when it replaced a refused token
+	token    string
+	grant    Grant
+	err      error     // why there is no token, or why it can't be used
+	keep     bool      // whether it answers the next caller as well
+	obtained time.Time // when it was asked for
+	until    time.Time // when to ask again; zero where only a refusal tells
+	renewed  time.Time // when it replaced a refused token
 }
 
 func (a *answer) fresh(now time.Time) bool {
@@ -42,19 +42,25 @@ func (c *Config) read(tok *oauth2.Token, body []byte, now time.Time) (*answer, e
 		return nil, errNoToken
 	}
 	said, jwt := claimsOf(body), claimsOf(payload(tok.AccessToken))
-	a := &answer{token: tok.AccessToken, keep: true}
+	a := &answer{token: tok.AccessToken, keep: true, obtained: now}
 	a.grant = Grant{
 		PartnerID: string(cmp.Or(said.PartnerID, jwt.PartnerID)),
 		Scopes:    firstScopes(said.Scope, jwt.Scope, c.Scopes),
 		Issuer:    string(cmp.Or(said.Issuer, jwt.Issuer)),
 		Expires:   expiry(now, tok.Expiry, jwt.expires()),
 	}
-	if !a.grant.Expires.IsZero() {
-		life := a.grant.Expires.Sub(now)
-		a.until = a.grant.Expires.Add(-min(time.Minute, life/10))
-	}
+	a.until = renewAt(now, a.grant.Expires)
 	a.err = c.check(a.grant)
 	return a, nil
+}
+
+// renewAt returns when to ask for the next token: shortly before this one ends.
+// It is zero where nothing tells when that is.
+func renewAt(obtained, expires time.Time) time.Time {
+	if expires.IsZero() {
+		return expires
+	}
+	return expires.Add(-min(time.Minute, expires.Sub(obtained)/10))
 }
 
 // check says whether a grant is what the run needs. Kiva answers 200 also
@@ -117,12 +123,8 @@ func claimsOf(data []byte) (c claims) {
 
 // expires returns the time of exp, in seconds since 1970, or the zero time.
 func (c claims) expires() time.Time {
-	whole, _, _ := strings.Cut(string(c.Expiry), ".")
-	n, err := strconv.ParseInt(whole, 10, 40) // to the year 19391
-	if err != nil || n <= 0 {
-		return time.Time{}
-	}
-	return time.Unix(n, 0)
+	t, _ := numericDate(c.Expiry)
+	return t
 }
 
 // payload returns the claims of a JWT, unverified, or nil where the token is
@@ -132,11 +134,16 @@ func payload(token string) []byte {
 	if len(parts) != 3 {
 		return nil
 	}
-	data, err := base64.RawURLEncoding.DecodeString(strings.TrimRight(parts[1], "="))
+	data, err := decodePart(parts[1])
 	if err != nil {
 		return nil
 	}
 	return data
+}
+
+// decodePart decodes a part of a JWT.
+func decodePart(part string) ([]byte, error) {
+	return base64.RawURLEncoding.DecodeString(strings.TrimRight(part, "="))
 }
 
 // text is a JSON string, or a number exactly as it was written: an id that

@@ -1,10 +1,14 @@
 // Package auth gets the tokens that the Partner API asks for, by OAuth 2.0
 // client credentials.
 //
-// A [Source] serves a whole run with one token. It asks for another shortly
-// before that one ends, or when it was refused, and never twice at a time. No
-// error and no printed form of anything here holds the client secret or a
-// token.
+// A [Source] serves a whole run with one token, and many runs where it has a
+// folder to keep it in. It asks for another shortly before that one ends, or
+// when it was refused, and never twice at a time. No error and no printed form
+// of anything here holds the client secret or a token.
+//
+// For other servers than Kiva's there is more: [Discover] finds their
+// addresses, a [Verifier] checks a token by their keys, and [Source.Introspect]
+// asks them about one.
 package auth
 
 import (
@@ -26,9 +30,18 @@ type Config struct {
 	TokenURL     string   // https; plain http on loopback only
 	Audience     string   // the API that the token is for; not sent if empty
 	ClientID     string   // Kiva counts it as sensitive, too
-	ClientSecret Secret   // sent in the form, never in a header
+	ClientSecret Secret   // sent in the form, unless BasicAuth says else
 	Scopes       []string // what the run needs, and no more; all that are granted if empty
 	PartnerID    string   // the partner that the token must be for; any if empty
+
+	// Resource is the API that the token is for, in the words of RFC 8707, for
+	// servers that take this in place of an audience; not sent if empty.
+	Resource string
+	// BasicAuth sends id and secret in the header. Kiva wants them in the form.
+	BasicAuth bool
+	// CacheDir is a folder that keeps tokens between runs, made when it is
+	// needed; none are kept if empty.
+	CacheDir string
 
 	Timeout   time.Duration // for one request to the token endpoint; 30 s if zero
 	UserAgent string
@@ -50,7 +63,7 @@ type Source struct {
 	mu      sync.Mutex
 	last    *answer // nil where there is none worth keeping
 	flight  *flight // nil where no request is under way
-	dropped bool    // whether the next token replaces a refused one
+	refused string  // the refused token that the next one replaces; "" where none was
 }
 
 const (
@@ -158,7 +171,7 @@ func (s *Source) drop(refused string) error {
 	if age := time.Since(s.last.renewed); age < patience {
 		return fmt.Errorf("renew the token: the new one of %d s ago is refused as well: %w", int(age.Seconds()), ErrNoNewToken)
 	}
-	s.last, s.dropped = nil, true
+	s.last, s.refused = nil, refused
 	return nil
 }
 

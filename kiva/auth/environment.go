@@ -10,6 +10,7 @@ type Environment struct {
 	TokenURL  string // where tokens are asked for
 	Audience  string // what a token is asked for; may differ from APIURL
 	APIURL    string // where the Partner API is
+	PublicURL string // where Kiva's public API shows this environment's loans, without /v1; may be empty
 	Source    string // where the addresses come from
 	Certainty string // how sure they are
 	Note      string // what to know before using it; may be empty
@@ -52,6 +53,7 @@ var presets = []Environment{
 		TokenURL:  "https://auth.k1.kiva.org/oauth/token",
 		Audience:  "https://partner-api.k1.kiva.org",
 		APIURL:    "https://partner-api.k1.kiva.org",
+		PublicURL: "https://api.kivaws.org",
 		Source:    "Kiva's page \"Using production environment\"",
 		Certainty: "documented in every revision",
 		Note:      "only after Kiva has confirmed the tests; it has a client id and secret of its own",

@@ -74,8 +74,8 @@ func (s *Source) ask(ctx context.Context) (*answer, *TokenError) {
 	return a, nil
 }
 
-// exchange describes the request as Kiva wants it: everything in the form. The
-// library would otherwise try the header first, and spend a request on it.
+// exchange describes the request. The library would otherwise try both places
+// for the credentials, and spend a request on it.
 func (c *Config) exchange() *clientcredentials.Config {
 	e := &clientcredentials.Config{
 		TokenURL:     c.TokenURL,
@@ -84,8 +84,14 @@ func (c *Config) exchange() *clientcredentials.Config {
 		Scopes:       c.Scopes,
 		AuthStyle:    oauth2.AuthStyleInParams,
 	}
-	if c.Audience != "" {
-		e.EndpointParams = url.Values{"audience": {c.Audience}}
+	if c.BasicAuth {
+		e.AuthStyle = oauth2.AuthStyleInHeader
+	}
+	e.EndpointParams = url.Values{}
+	for name, value := range map[string]string{"audience": c.Audience, "resource": c.Resource} {
+		if value != "" {
+			e.EndpointParams.Set(name, value)
+		}
 	}
 	return e
 }

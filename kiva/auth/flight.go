@@ -23,23 +23,23 @@ func (s *Source) join() *flight {
 	if s.flight == nil {
 		ctx, cancel := context.WithCancel(context.Background())
 		s.flight = &flight{cancel: cancel, landed: make(chan struct{})}
-		go s.fly(ctx, s.flight)
+		go s.fly(ctx, s.flight, s.refused)
 	}
 	s.flight.waiting++
 	return s.flight
 }
 
-func (s *Source) fly(ctx context.Context, f *flight) {
+func (s *Source) fly(ctx context.Context, f *flight, refused string) {
 	defer f.cancel()
-	a := s.fetch(ctx)
+	a := s.obtain(ctx, refused)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.flight != f {
 		return // all have given up
 	}
 	s.flight, s.last = nil, nil
-	if s.dropped && a.token != "" {
-		a.renewed, s.dropped = time.Now(), false
+	if s.refused != "" && a.token != "" {
+		a.renewed, s.refused = time.Now(), ""
 	}
 	if a.keep {
 		s.last = a

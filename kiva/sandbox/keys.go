@@ -13,63 +13,147 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/gofrs/flock"
 )
 
-// A keyring holds the key that signs tokens. It is made when it is first
-// needed, because that takes longer than a whole plan, and kept in dir.
+// A keyring holds the keys of tokens: the one that signs, and, after a
+// rotation, the one before, which is believed for as long as it is there. They
+// are made when they are first needed, because that takes longer than a whole
+// plan, and kept in dir.
 type keyring struct {
 	dir string
 
-	mu  sync.Mutex
-	key *jose.JSONWebKey
+	mu      sync.Mutex
+	keys    []*jose.JSONWebKey // the signing one first
+	written time.Time          // when the file of the signing one was, in dir
 }
 
-// memoryKey is the key of all sandboxes in memory of this process.
+const (
+	keyFile    = "key.pem"
+	oldKeyFile = "key.old.pem"
+)
+
+// memoryKey is the first key of all sandboxes in memory of this process.
 var memoryKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
 	return rsa.GenerateKey(rand.Reader, 2048)
 })
 
-// get returns the private key.
-func (k *keyring) get() (*jose.JSONWebKey, error) {
+// all returns the private keys, the signing one first.
+func (k *keyring) all() ([]*jose.JSONWebKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.key != nil {
-		return k.key, nil
+	if k.keys == nil || k.changed() {
+		if err := k.load(); err != nil {
+			return nil, fmt.Errorf("sandbox: key for tokens: %w", err)
+		}
 	}
-	private, err := k.load()
-	if err != nil {
-		return nil, fmt.Errorf("sandbox: key for tokens: %w", err)
-	}
-	key := &jose.JSONWebKey{Key: private, Algorithm: string(jose.RS256), Use: "sig"}
-	thumbprint, err := key.Thumbprint(crypto.SHA256)
-	if err != nil {
-		return nil, fmt.Errorf("sandbox: key for tokens: %w", err)
-	}
-	key.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)[:8] // as long as Kiva's
-	k.key = key
-	return key, nil
+	return k.keys, nil
 }
 
-func (k *keyring) load() (*rsa.PrivateKey, error) {
+// changed reports whether another process has rotated the keys.
+func (k *keyring) changed() bool {
 	if k.dir == "" {
-		return memoryKey()
+		return false
 	}
+	info, err := os.Stat(filepath.Join(k.dir, keyFile))
+	return err != nil || !info.ModTime().Equal(k.written)
+}
+
+// rotate makes a new key that signs from now on. The one before stays believed,
+// unless it is revoked.
+func (k *keyring) rotate(revoke bool) error {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	if k.dir == "" {
+		return k.rotateMemory(revoke)
+	}
+	return k.locked(func() error {
+		name, old := filepath.Join(k.dir, keyFile), filepath.Join(k.dir, oldKeyFile)
+		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		if !revoke {
+			if err := os.Rename(name, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+				return err
+			}
+		}
+		_, err := generateKey(name)
+		k.keys = nil
+		return err
+	})
+}
+
+func (k *keyring) rotateMemory(revoke bool) error {
+	private, err := rsa.GenerateKey(rand.Reader, 2048)
+	if err != nil {
+		return err
+	}
+	keys := []*jose.JSONWebKey{webKey(private)}
+	if !revoke && len(k.keys) > 0 {
+		keys = append(keys, k.keys[0])
+	}
+	k.keys = keys
+	return nil
+}
+
+// webKey gives a key an id as long as Kiva's.
+func webKey(private *rsa.PrivateKey) *jose.JSONWebKey {
+	key := &jose.JSONWebKey{Key: private, Algorithm: string(jose.RS256), Use: "sig"}
+	thumbprint, _ := key.Thumbprint(crypto.SHA256) // of an RSA key: can't fail
+	key.KeyID = base64.RawURLEncoding.EncodeToString(thumbprint)[:8]
+	return key
+}
+
+// locked calls f while no other process reads or changes the keys.
+func (k *keyring) locked(f func() error) error {
 	if err := os.MkdirAll(k.dir, 0o700); err != nil {
-		return nil, err
+		return err
 	}
 	lock := flock.New(filepath.Join(k.dir, "key.lock"), flock.SetPermissions(0o600))
 	if err := lock.Lock(); err != nil {
-		return nil, err
+		return err
 	}
 	defer lock.Unlock()
-	name := filepath.Join(k.dir, "key.pem")
-	data, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return generateKey(name)
+	return f()
+}
+
+func (k *keyring) load() error {
+	if k.dir == "" {
+		private, err := memoryKey()
+		if err == nil {
+			k.keys = []*jose.JSONWebKey{webKey(private)}
+		}
+		return err
 	}
+	return k.locked(func() error {
+		name := filepath.Join(k.dir, keyFile)
+		private, err := readKey(name)
+		if errors.Is(err, fs.ErrNotExist) {
+			private, err = generateKey(name)
+		}
+		if err != nil {
+			return err
+		}
+		info, err := os.Stat(name)
+		if err != nil {
+			return err
+		}
+		k.keys, k.written = []*jose.JSONWebKey{webKey(private)}, info.ModTime()
+		old, err := readKey(filepath.Join(k.dir, oldKeyFile))
+		if err == nil {
+			k.keys = append(k.keys, webKey(old))
+		} else if !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+		return nil
+	})
+}
+
+func readKey(name string) (*rsa.PrivateKey, error) {
+	data, err := os.ReadFile(name)
 	if err != nil {
 		return nil, err
 	}

@@ -44,6 +44,10 @@ type Options struct {
 	JournalsB bool
 	// Style is how answers are spelt.
 	Style Style
+	// TokensPerMinute is how many token requests are answered in a minute, both
+	// providers together; any number if zero. Kiva names no limit, other lenders
+	// do.
+	TokensPerMinute int
 	// Latency is the time before each answer of the API.
 	Latency time.Duration
 }
@@ -64,7 +68,10 @@ type Server struct {
 	photos  photoStore
 	keys    *keyring
 	faults  faultList
-	mux     *http.ServeMux
+
+	tokenLimit tokenLimit
+	logins     logins
+	mux        *http.ServeMux
 }
 
 // Open returns a sandbox over the data in the options' folder. It fails where
@@ -84,6 +91,7 @@ func Open(options Options) (*Server, error) {
 	s := &Server{options: options, store: newStore(openLog(options.Dir), options.Today)}
 	s.photos = photoStore{dir: options.Dir}
 	s.keys = &keyring{dir: options.Dir}
+	s.tokenLimit.perMinute = options.TokensPerMinute
 	s.mux = s.routes()
 	if err := s.store.look(func(*state) {}); err != nil {
 		return nil, err

@@ -21,7 +21,7 @@ type claims struct {
 	Audience  []string `json:"aud"`
 	Scope     []string `json:"scope"`
 	Issuer    string   `json:"iss"`
-	PartnerID string   `json:"partnerId"`
+	PartnerID string   `json:"partnerId,omitempty"`
 	Expires   int64    `json:"exp"` // epoch seconds
 	ID        string   `json:"jti"`
 	ClientID  string   `json:"client_id"`
@@ -34,7 +34,7 @@ type tokenAnswer struct {
 	ExpiresIn   int64  `json:"expires_in"` // seconds
 	Scope       string `json:"scope"`      // what was granted of what was asked
 	Issuer      string `json:"iss"`
-	PartnerID   string `json:"partnerId"`
+	PartnerID   string `json:"partnerId,omitempty"`
 	ID          string `json:"jti"`
 }
 
@@ -48,28 +48,31 @@ func oauthError(status int, code, description string) answer {
 	return answer{status: status, value: tokenError{code, description}}
 }
 
-// token answers POST /oauth/token: client credentials in the form, and nothing
-// else.
-func (s *Server) token(c *call) decision {
+// token answers a request for a token of a provider: client credentials in the
+// form, and nothing else.
+func (s *Server) token(c *call, p provider) decision {
+	if refused, ok := s.tokenLimit.take(time.Now()); !ok {
+		return reply(refused)
+	}
 	form, refused, ok := tokenForm(c)
 	if !ok {
 		return reply(refused)
 	}
-	scopes, refused, ok := s.grant(form)
+	scopes, refused, ok := p.grant(form)
 	if !ok {
 		return reply(refused)
 	}
 	granted := claims{
-		Audience: []string{form.Get("audience")}, Scope: scopes, Issuer: baseURL(c.Request) + "/",
-		PartnerID: s.options.PartnerID, Expires: time.Now().Add(tokenLife).Unix(), ID: newUUID(), ClientID: ClientID,
+		Audience: p.audience(c, form), Scope: scopes, Issuer: p.issuer(c),
+		PartnerID: p.partner, Expires: time.Now().Add(p.life).Unix(), ID: newUUID(), ClientID: ClientID,
 	}
 	signed, err := s.keys.sign(granted)
 	if err != nil {
 		return reply(oauthError(http.StatusInternalServerError, "server_error", err.Error()))
 	}
 	return reply(answer{status: http.StatusOK, raw: encodeJSON(tokenAnswer{
-		AccessToken: signed, TokenType: "bearer", ExpiresIn: int64(tokenLife / time.Second),
-		Scope: strings.Join(scopes, " "), Issuer: granted.Issuer, PartnerID: s.options.PartnerID, ID: granted.ID,
+		AccessToken: signed, TokenType: "bearer", ExpiresIn: int64(p.life / time.Second),
+		Scope: strings.Join(scopes, " "), Issuer: granted.Issuer, PartnerID: p.partner, ID: granted.ID,
 	})}.with("Content-Type", "application/json;charset=UTF-8").with("Cache-Control", "no-store"))
 }
 
@@ -90,40 +93,14 @@ func tokenForm(c *call) (form url.Values, refused answer, ok bool) {
 	return form, answer{}, true
 }
 
-// grant returns what the client gets of the scopes that it asks for.
-func (s *Server) grant(form url.Values) (scopes []string, refused answer, ok bool) {
-	no := func(status int, code, description string) ([]string, answer, bool) {
-		return nil, oauthError(status, code, description), false
-	}
-	switch {
-	case form.Get("grant_type") == "":
-		return no(http.StatusBadRequest, "invalid_request", "grant_type is needed")
-	case form.Get("grant_type") != "client_credentials":
-		return no(http.StatusBadRequest, "unsupported_grant_type", "only client_credentials is possible")
-	case !same(form.Get("client_id"), ClientID) || !same(form.Get("client_secret"), ClientSecret):
-		return no(http.StatusUnauthorized, "invalid_client", "unknown client, or wrong secret")
-	case form.Get("audience") == "":
-		return no(http.StatusBadRequest, "invalid_request", "audience is needed")
-	}
-	asked := strings.Fields(form.Get("scope"))
-	scopes = slices.Clone(s.options.Scopes)
-	if len(asked) > 0 {
-		scopes = slices.DeleteFunc(scopes, func(scope string) bool { return !slices.Contains(asked, scope) })
-	}
-	if len(scopes) == 0 {
-		return no(http.StatusBadRequest, "invalid_scope", "none of these scopes is granted to the client")
-	}
-	return scopes, answer{}, true
-}
-
 func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 func (k *keyring) sign(c claims) (string, error) {
-	key, err := k.get()
+	keys, err := k.all()
 	if err != nil {
 		return "", err
 	}
-	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: key}, (&jose.SignerOptions{}).WithType("JWT"))
+	signer, err := jose.NewSigner(jose.SigningKey{Algorithm: jose.RS256, Key: keys[0]}, (&jose.SignerOptions{}).WithType("JWT"))
 	if err != nil {
 		return "", err
 	}
@@ -134,14 +111,17 @@ func (k *keyring) sign(c claims) (string, error) {
 	return signed.CompactSerialize()
 }
 
-// jwks answers with the public key. Kiva shows no such address.
+// jwks answers with the public keys. Kiva shows no such address.
 func (s *Server) jwks(*call) decision {
-	key, err := s.keys.get()
+	keys, err := s.keys.all()
 	if err != nil {
 		return reply(refusal(http.StatusInternalServerError, "internal", err.Error()))
 	}
-	set := jose.JSONWebKeySet{Keys: []jose.JSONWebKey{key.Public()}}
-	return reply(answer{status: http.StatusOK, raw: encodeJSON(set)}.with("Content-Type", "application/json"))
+	var set jose.JSONWebKeySet
+	for _, k := range keys {
+		set.Keys = append(set.Keys, k.Public())
+	}
+	return reply(plainJSON(http.StatusOK, set))
 }
 
 // authorise checks the token of a call to the API. Kiva's documents disagree
@@ -167,7 +147,7 @@ func (s *Server) authorise(c *call, scope string) (refused answer, ok bool) {
 }
 
 func (k *keyring) verify(token string) (c claims, err error) {
-	key, err := k.get()
+	keys, err := k.all()
 	if err != nil {
 		return c, err
 	}
@@ -175,11 +155,12 @@ func (k *keyring) verify(token string) (c claims, err error) {
 	if err != nil {
 		return c, err
 	}
-	payload, err := signed.Verify(key.Public())
-	if err != nil {
-		return c, err
+	for _, key := range keys {
+		if payload, err := signed.Verify(key.Public()); err == nil {
+			return c, json.Unmarshal(payload, &c)
+		}
 	}
-	return c, json.Unmarshal(payload, &c)
+	return c, jose.ErrCryptoFailure
 }
 
 // baseURL returns the address under which the client reached this server.

@@ -189,7 +189,7 @@ func TestKeyIsKept(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "key.pem"), []byte("not a key"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&keyring{dir: dir}).get(); err == nil || !strings.Contains(err.Error(), "delete it") {
+	if _, err := (&keyring{dir: dir}).all(); err == nil || !strings.Contains(err.Error(), "delete it") {
 		t.Errorf("a broken key: %v", err)
 	}
 }

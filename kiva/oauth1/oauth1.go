@@ -1,0 +1,202 @@
+// Package oauth1 lets a program into a lender's private resources of Kiva's
+// public API, by OAuth 1.0a. The Partner API doesn't use it.
+//
+// The way of a login: [App.Begin] asks for a request token, the lender agrees
+// on the page that [Login.Page] names, and [Login.Finish] exchanges the code
+// that the lender is shown, or that comes to the callback, for an access token.
+// Source: Kiva's guide "OAuth" of build.kiva.org.
+package oauth1
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/netip"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/dghubble/oauth1"
+)
+
+// OutOfBand is the callback of a program that the lender types the code into.
+const OutOfBand = "oob"
+
+// An App is a program that is registered with Kiva. Kiva calls the key also
+// client id, consumer key and app id.
+type App struct {
+	Key    string
+	Secret string // never printed: see Format
+	APIURL string // where tokens are given, as https://api.kivaws.org
+	Site   string // where the lender agrees, as https://www.kiva.org
+}
+
+// Format writes the key for every verb: without it, some would print the
+// secret.
+func (a App) Format(f fmt.State, _ rune) { io.WriteString(f, "app "+a.Key) }
+
+// A Token lets the program in until it ends or the lender takes it back.
+type Token struct {
+	Token  string `json:"oauth_token"`
+	Secret string `json:"oauth_token_secret"`
+	Scope  string `json:"scope"`
+}
+
+// Format writes "redacted" for every verb.
+func (t Token) Format(f fmt.State, _ rune) { io.WriteString(f, "redacted") }
+
+// A Login is under way: the lender has still to agree.
+type Login struct {
+	app           App
+	callback      string
+	token, secret string
+}
+
+const (
+	requestTime = 30 * time.Second
+	maxAnswer   = 64 << 10 // bytes
+)
+
+// Begin asks for a request token. The callback is [OutOfBand] or an address
+// that the lender's browser is sent to.
+func (a App) Begin(ctx context.Context, callback string) (*Login, error) {
+	if a.Key == "" || a.Secret == "" {
+		return nil, errors.New("oauth1: the app's key and secret are needed")
+	}
+	for _, address := range []string{a.APIURL, a.Site} {
+		if err := checkURL(address); err != nil {
+			return nil, fmt.Errorf("oauth1: %w", err)
+		}
+	}
+	x := a.exchange(ctx)
+	token, secret, err := x.config(callback).RequestToken()
+	if err != nil {
+		return nil, fmt.Errorf("oauth1: request token: %w", x.explain(err))
+	}
+	return &Login{app: a, callback: callback, token: token, secret: secret}, nil
+}
+
+// checkURL refuses addresses to which a signed request could be read on the
+// way.
+func checkURL(address string) error {
+	u, err := url.Parse(address)
+	if err != nil || u.Host == "" || u.User != nil {
+		return fmt.Errorf("%q isn't an address", address)
+	}
+	ip, err := netip.ParseAddr(u.Hostname())
+	if u.Scheme == "https" || u.Scheme == "http" && (u.Hostname() == "localhost" || err == nil && ip.IsLoopback()) {
+		return nil
+	}
+	return fmt.Errorf("%q: only https is allowed", address)
+}
+
+// Page returns the page on which the lender agrees to scopes, or not; "access"
+// if there are none. The state comes back to the callback, to tell this login
+// from another.
+func (l *Login) Page(state string, scopes ...string) string {
+	q := url.Values{
+		"response_type": {"code"}, "client_id": {l.app.Key}, "oauth_callback": {l.callback}, "oauth_token": {l.token},
+	}
+	if len(scopes) > 0 {
+		q.Set("scope", strings.Join(scopes, ","))
+	}
+	if state != "" {
+		q.Set("state", state)
+	}
+	return strings.TrimSuffix(l.app.Site, "/") + "/oauth/authorize?" + q.Encode()
+}
+
+// Finish exchanges the code that the lender was given. It is good once: after
+// a failure a login begins anew.
+func (l *Login) Finish(ctx context.Context, verifier string) (Token, error) {
+	x := l.app.exchange(ctx)
+	token, secret, err := x.config(l.callback).AccessToken(l.token, l.secret, strings.TrimSpace(verifier))
+	if err != nil {
+		return Token{}, fmt.Errorf("oauth1: access token: %w", x.explain(err))
+	}
+	return Token{Token: token, Secret: secret, Scope: x.said.Scope}, nil
+}
+
+// Client returns a client whose requests are signed by the app and the token.
+func (a App) Client(t Token) *http.Client {
+	return oauth1.NewConfig(a.Key, a.Secret).Client(context.Background(), oauth1.NewToken(t.Token, t.Secret))
+}
+
+// An exchange is one request for a token. As a transport it reads the answer:
+// Kiva's is JSON, the library wants a form.
+type exchange struct {
+	app  App
+	ctx  context.Context
+	said answer
+	code int // HTTP status; 0 where no answer came
+}
+
+// answer is what Kiva may say, either way.
+type answer struct {
+	Token     string `json:"oauth_token"`
+	Secret    string `json:"oauth_token_secret"`
+	Confirmed any    `json:"oauth_callback_confirmed"`
+	Scope     string `json:"scope"`
+	Message   string `json:"message"`
+}
+
+func (a App) exchange(ctx context.Context) *exchange { return &exchange{app: a, ctx: ctx} }
+
+func (x *exchange) config(callback string) *oauth1.Config {
+	base := strings.TrimSuffix(x.app.APIURL, "/")
+	c := oauth1.NewConfig(x.app.Key, x.app.Secret)
+	c.CallbackURL = callback
+	c.Endpoint = oauth1.Endpoint{RequestTokenURL: base + "/oauth/request_token", AccessTokenURL: base + "/oauth/access_token"}
+	c.HTTPClient = &http.Client{
+		Transport: x, CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+	}
+	return c
+}
+
+// RoundTrip sends the request and makes a form of JSON.
+func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
+	ctx, cancel := context.WithTimeout(x.ctx, requestTime)
+	defer cancel()
+	resp, err := http.DefaultTransport.RoundTrip(req.WithContext(ctx))
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close()
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
+	if err != nil {
+		return nil, err
+	}
+	x.code = resp.StatusCode
+	if json.Unmarshal(body, &x.said) == nil {
+		body = []byte(url.Values{
+			"oauth_token": {x.said.Token}, "oauth_token_secret": {x.said.Secret}, "oauth_callback_confirmed": {fmt.Sprint(x.said.Confirmed)},
+		}.Encode())
+	} else if form, err := url.ParseQuery(string(body)); err == nil {
+		x.said.Scope = form.Get("scope")
+	}
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// explain replaces the library's error where an answer came: it quotes the
+// body, which may hold a secret.
+func (x *exchange) explain(err error) error {
+	switch {
+	case x.ctx.Err() != nil:
+		return context.Cause(x.ctx)
+	case x.code == 0:
+		if u := (*url.Error)(nil); errors.As(err, &u) {
+			return u.Err
+		}
+		return err
+	case x.said.Message != "":
+		return fmt.Errorf("%d %s: %.200q", x.code, http.StatusText(x.code), x.said.Message)
+	case x.code/100 == 2:
+		return errors.New("the answer holds no token")
+	}
+	return fmt.Errorf("%d %s", x.code, http.StatusText(x.code))
+}

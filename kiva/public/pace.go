@@ -1,0 +1,59 @@
+package public
+
+import (
+	"context"
+	"net/http"
+	"sync"
+	"time"
+)
+
+// A pace lets so many requests go in any minute.
+type pace struct {
+	perMinute int
+
+	mu        sync.Mutex
+	times     []time.Time // of the last requests, at most perMinute
+	notBefore time.Time   // when the server takes requests again
+}
+
+// wait returns when a request may go, or with ctx's cause.
+func (p *pace) wait(ctx context.Context) error {
+	for {
+		d := p.take(time.Now())
+		if d <= 0 {
+			return nil
+		}
+		select {
+		case <-time.After(d):
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+}
+
+// take lets a request go now, or says how long to wait.
+func (p *pace) take(now time.Time) time.Duration {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if d := p.notBefore.Sub(now); d > 0 {
+		return d
+	}
+	if len(p.times) == p.perMinute {
+		if d := p.times[0].Add(time.Minute).Sub(now); d > 0 {
+			return d
+		}
+		p.times = p.times[1:]
+	}
+	p.times = append(p.times, now)
+	return 0
+}
+
+// learn stops for a minute where the server says that no request is left.
+func (p *pace) learn(h http.Header) {
+	if h.Get("X-RateLimit-Overall-Remaining") != "0" && h.Get("X-RateLimit-Specific-Remaining") != "0" {
+		return
+	}
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	p.notBefore = time.Now().Add(time.Minute)
+}

@@ -1,0 +1,263 @@
+package sandbox
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"kivaform/kiva"
+)
+
+// The public API: what lenders see of the loans that this sandbox lists. It
+// follows build.kiva.org's documents. Journals show once they are confirmed,
+// payments once their report is finalised: the real API lags by weeks.
+
+// publicStatuses are the statuses that lenders see, in their words.
+var publicStatuses = map[kiva.Status]string{
+	kiva.FundRaising: "fundraising", kiva.Raised: "funded", kiva.PayingBack: "in_repayment", kiva.Ended: "paid",
+	kiva.Defaulted: "defaulted", kiva.Refunded: "refunded", kiva.Expired: "expired",
+}
+
+const publicPageSize = 20
+
+func publicError(status int, code, message string) answer {
+	return plainJSON(status, map[string]string{"code": "org.kiva." + code, "message": message})
+}
+
+// publicRequest answers what stands under /v1/.
+func (s *Server) publicRequest(c *call) decision {
+	path, isJSON := strings.CutSuffix(strings.TrimPrefix(c.URL.Path, "/v1/"), ".json")
+	parts := strings.Split(path, "/")
+	if !isJSON || c.Method != http.MethodGet {
+		return reply(publicError(http.StatusNotFound, "InvalidResource", "only GET, and addresses that end with .json"))
+	}
+	if id := c.URL.Query().Get("app_id"); id != "" && !strings.Contains(id, ".") {
+		return reply(publicError(http.StatusBadRequest, "InvalidAppId", "app_id isn't in reverse DNS notation"))
+	}
+	switch {
+	case path == "my/account":
+		return s.publicAccount(c)
+	case path == "partners":
+		return reply(plainJSON(http.StatusOK, s.publicPartners()))
+	case path == "loans/search" || path == "loans/newest":
+		return publicSearch(c, path == "loans/newest")
+	case len(parts) == 2 && parts[0] == "loans":
+		return publicLoans(strings.Split(parts[1], ","))
+	case len(parts) == 3 && parts[0] == "loans":
+		return publicOfLoan(c, parts[1], parts[2])
+	}
+	return reply(publicError(http.StatusNotFound, "InvalidResource", "there is nothing at "+c.URL.Path))
+}
+
+// byKivaID returns a loan that lenders see, or nil.
+func (st *state) byKivaID(id string) *loan {
+	i := slices.IndexFunc(st.loans, func(l *loan) bool { return l.KivaID == id })
+	if i < 0 || publicStatuses[st.loans[i].Status] == "" {
+		return nil
+	}
+	return st.loans[i]
+}
+
+func publicLoans(ids []string) decision {
+	return func(st *state) (answer, *event) {
+		if len(ids) > 100 {
+			return publicError(http.StatusBadRequest, "InvalidParameter", "at most 100 loans"), nil
+		}
+		told, err := st.told()
+		if err != nil {
+			return refusal(http.StatusInternalServerError, "internal", err.Error()), nil
+		}
+		loans := []publicLoan{}
+		for _, id := range ids {
+			if l := st.byKivaID(strings.TrimSpace(id)); l != nil {
+				loans = append(loans, told.loan(l, true))
+			}
+		}
+		if len(loans) == 0 {
+			return publicError(http.StatusNotFound, "InvalidIdentifier", "no loan has this id"), nil
+		}
+		return plainJSON(http.StatusOK, map[string]any{"loans": loans}), nil
+	}
+}
+
+func publicSearch(c *call, newest bool) decision {
+	q := c.URL.Query()
+	if newest {
+		q = url.Values{"status": {"fundraising"}, "page": q["page"]}
+	}
+	return func(st *state) (answer, *event) {
+		told, err := st.told()
+		if err != nil {
+			return refusal(http.StatusInternalServerError, "internal", err.Error()), nil
+		}
+		found := []publicLoan{}
+		for _, l := range slices.Backward(st.loans) {
+			if p := told.loan(l, false); publicMatch(p, l, q) {
+				found = append(found, p)
+			}
+		}
+		return publicPage("loans", found, q), nil
+	}
+}
+
+func publicMatch(p publicLoan, l *loan, q url.Values) bool {
+	matches := func(name, value string) bool { return q.Get(name) == "" || strings.EqualFold(q.Get(name), value) }
+	return p.Status != "" && matches("status", p.Status) && matches("country_code", p.Location.CountryCode) &&
+		matches("partner", strconv.FormatInt(p.PartnerID, 10)) && matches("sector", p.Sector) &&
+		strings.Contains(l.search, strings.ToLower(q.Get("q")))
+}
+
+// publicPage answers with one page of a list. One past the end is empty.
+func publicPage[T any](name string, all []T, q url.Values) answer {
+	page := max(1, integer(q.Get("page"), 1))
+	size := min(500, max(1, integer(q.Get("per_page"), publicPageSize)))
+	from := min(len(all), (page-1)*size)
+	to := min(len(all), from+size)
+	return plainJSON(http.StatusOK, map[string]any{
+		"paging": map[string]int{"page": page, "total": len(all), "page_size": size, "pages": (len(all) + size - 1) / size},
+		name:     all[from:to],
+	})
+}
+
+func integer(s string, otherwise int) int {
+	n, err := strconv.Atoi(s)
+	if err != nil || n > 1e6 {
+		return otherwise
+	}
+	return n
+}
+
+// publicOfLoan answers with a list that belongs to a loan.
+func publicOfLoan(c *call, id, list string) decision {
+	return func(st *state) (answer, *event) {
+		l := st.byKivaID(id)
+		if l == nil {
+			return publicError(http.StatusNotFound, "InvalidIdentifier", "no loan has the id "+id), nil
+		}
+		told, err := st.told()
+		if err != nil {
+			return refusal(http.StatusInternalServerError, "internal", err.Error()), nil
+		}
+		journals := told.journals[l.InternalLoanID]
+		switch list {
+		case "journal_entries":
+			return publicPage(list, journals, c.URL.Query()), nil
+		case "lenders":
+			return publicPage(list, []any{}, c.URL.Query()), nil
+		case "updates":
+			updates := []map[string]any{}
+			for _, j := range journals {
+				updates = append(updates, map[string]any{"update_type": "journal_entry", "journal_entry": j})
+			}
+			for _, p := range told.payments[l.InternalLoanID] {
+				updates = append(updates, map[string]any{"update_type": "payment", "payment": p})
+			}
+			return plainJSON(http.StatusOK, map[string]any{"loan_updates": updates}), nil
+		}
+		return publicError(http.StatusNotFound, "InvalidResource", "there is nothing at "+c.URL.Path), nil
+	}
+}
+
+func (s *Server) publicPartners() map[string]any {
+	return map[string]any{
+		"paging": map[string]int{"page": 1, "total": 1, "page_size": 1000, "pages": 1},
+		"partners": []map[string]any{{
+			"id": integer(s.options.PartnerID, 0), "name": partnerName, "status": "active", "rating": "3.5", "start_date": "2011-03-02T08:00:00Z",
+			"delinquency_rate": 1.25, "default_rate": 0, "total_amount_raised": 1234500, "loans_posted": 2871,
+			"countries": []map[string]string{{"iso_code": "KE", "name": "Kenya"}},
+		}},
+	}
+}
+
+// publicLoan is a loan as the public API shows it.
+type publicLoan struct {
+	ID            int64             `json:"id"`
+	Name          string            `json:"name"`
+	Status        string            `json:"status"`
+	Activity      string            `json:"activity"`
+	Sector        string            `json:"sector"`
+	Use           string            `json:"use"`
+	Location      publicLocation    `json:"location"`
+	PartnerID     int64             `json:"partner_id"`
+	PostedDate    string            `json:"posted_date"`
+	LoanAmount    any               `json:"loan_amount"`
+	FundedAmount  any               `json:"funded_amount"`
+	PaidAmount    any               `json:"paid_amount"`
+	BorrowerCount int               `json:"borrower_count"`
+	Delinquent    bool              `json:"delinquent"`
+	Borrowers     []publicBorrower  `json:"borrowers,omitempty"`
+	Terms         *publicTerms      `json:"terms,omitempty"`
+	Payments      []publicPayment   `json:"payments,omitempty"`
+	Journals      map[string]int    `json:"journal_totals,omitempty"`
+	Description   map[string]any    `json:"description"`
+	Image         map[string]string `json:"image,omitempty"`
+}
+
+type publicLocation struct {
+	CountryCode string `json:"country_code"`
+	Country     string `json:"country"`
+	Town        string `json:"town"`
+}
+
+type publicBorrower struct {
+	FirstName string `json:"first_name"`
+	LastName  string `json:"last_name"`
+	Gender    string `json:"gender"`
+	Pictured  bool   `json:"pictured"`
+}
+
+type publicTerms struct {
+	DisbursalDate     string             `json:"disbursal_date"`
+	DisbursalCurrency string             `json:"disbursal_currency"`
+	DisbursalAmount   any                `json:"disbursal_amount"`
+	LoanAmount        any                `json:"loan_amount"`
+	LocalPayments     []publicInstalment `json:"local_payments"`
+	LossLiability     map[string]string  `json:"loss_liability"`
+}
+
+type publicInstalment struct {
+	DueDate string `json:"due_date"`
+	Amount  any    `json:"amount"`
+}
+
+type publicPayment struct {
+	ID             int64  `json:"payment_id"`
+	Amount         any    `json:"amount"`
+	LocalAmount    any    `json:"local_amount"`
+	ProcessedDate  string `json:"processed_date"`
+	SettlementDate string `json:"settlement_date"`
+}
+
+type publicJournal struct {
+	ID      int64  `json:"id"`
+	Subject string `json:"subject"`
+	Body    string `json:"body"`
+	Date    string `json:"date"`
+	Author  string `json:"author"`
+	Bulk    bool   `json:"bulk"`
+}
+
+// country splits a location of the Partner API, as Nakuru: Kenya.
+func country(fullName string) publicLocation {
+	town, name, _ := strings.Cut(fullName, ": ")
+	codes := map[string]string{"Kenya": "KE", "Colombia": "CO", "Uganda": "UG", "Brazil": "BR"}
+	return publicLocation{cmp.Or(codes[name], "ZZ"), name, town}
+}
+
+func loanNumber(id string) int64 {
+	n, _ := strconv.ParseInt(id, 10, 64)
+	return n
+}
+
+func gender(g string) string {
+	switch g {
+	case "male":
+		return "M"
+	case "female":
+		return "F"
+	}
+	return ""
+}
