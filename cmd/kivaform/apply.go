@@ -23,6 +23,7 @@ type applyFlags struct {
 	autoApprove       bool
 	confirmProduction bool
 	assumeEmpty       bool
+	duplicateBatch    bool
 	full              bool
 	parallelism       int
 	batch             int
@@ -82,6 +83,7 @@ func (f *applyFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.autoApprove, "auto-approve", false, "don't ask")
 	flags.BoolVar(&f.confirmProduction, "confirm-production", false, "send to production without asking for the partner's id")
 	flags.BoolVar(&f.assumeEmpty, "assume-empty", false, "begin with an empty ledger although Kiva lists loans of this partner")
+	flags.BoolVar(&f.duplicateBatch, "allow-duplicate-batch", false, "send repayments although an upload for another period of the last 31 days had the same rows")
 	flags.BoolVar(&f.full, "full", false, "show every row and what is unchanged, too")
 	flags.IntVar(&f.parallelism, "parallelism", 4, "requests under way at once")
 	flags.IntVar(&f.batch, "batch", 250, "repayment rows in one upload, at most 300")
@@ -118,7 +120,7 @@ func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) 
 	}
 	resend := make(plan.Resend)
 	for _, address := range f.resend {
-		resend[plan.Address(address)] = true
+		resend[spec.ParseAddress(address)] = true
 	}
 	s, p, err := w.plan(ctx, planOptions{scopes: applyScopes(resend), connections: f.parallelism, resend: resend})
 	if err != nil {
@@ -192,7 +194,7 @@ func checkResend(p *plan.Plan, addresses []string) error {
 		found[string(item.Address())] = item
 	}
 	for _, address := range addresses {
-		item, there := found[address]
+		item, there := found[string(spec.ParseAddress(address))]
 		switch {
 		case !there:
 			return withCode(exitInvalid, fmt.Errorf("--resend %s: there is no such draft or journal in the files", address))
@@ -242,7 +244,7 @@ func anyRowOpen(set *spec.Set, past plan.Past) bool {
 		}
 		rows := past.Rows(r.Period)
 		for _, row := range r.Rows {
-			if last := rows[row.LoanID]; last == nil || last.Outcome.MayRepeat() || last.Amount != row.Amount {
+			if last := rows[row.LoanID]; last == nil || !last.Same(&row) {
 				return true
 			}
 		}

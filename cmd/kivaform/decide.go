@@ -16,6 +16,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
 	"kivaform/plan"
+	"kivaform/spec"
 )
 
 // A decision is a person's word on an attempt whose outcome isn't known.
@@ -31,7 +32,7 @@ type resolveFlags struct {
 	decision
 	exists, absent bool
 	list, asJSON   bool
-	probe          bool
+	probe, public  bool
 	runEnded       bool
 	file           string
 }
@@ -47,16 +48,19 @@ again. The word of a person counts, so look well: something declared absent
 that Kiva has after all will be sent a second time.
 
 --probe looks at Kiva's list of loans. Finding a loan proves that it arrived;
-not finding it proves nothing, so --probe never concludes "absent".`,
+not finding it proves nothing, so --probe never concludes "absent". With --public
+it looks at what lenders see, too: a batch of journals that are all published, or
+of repayments that are all settled, has arrived.`,
 		Example: `  kivaform resolve --list
   kivaform resolve loan_draft/L-1042 --exists
   kivaform resolve repayments/2026-11/3 --absent --reason "not among PA2's uploads on 3 December"
   kivaform resolve --file decisions.yaml
-  kivaform resolve --probe`,
+  kivaform resolve --probe
+  kivaform resolve --probe --public`,
 		GroupID: groupDecide,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			f.Address = strings.Join(args, "")
+			f.Address = string(spec.ParseAddress(strings.Join(args, "")))
 			decisions, err := f.decisions()
 			if err != nil {
 				return withCode(exitInvalid, err)
@@ -81,6 +85,7 @@ not finding it proves nothing, so --probe never concludes "absent".`,
 	flags.BoolVar(&f.list, "list", false, "list what has to be decided")
 	flags.BoolVar(&f.asJSON, "json", false, "with --list, print JSON")
 	flags.BoolVar(&f.probe, "probe", false, "look at Kiva's list of loans, and record what is found there")
+	flags.BoolVar(&f.public, "public", false, "with --probe, look also at what lenders see")
 	flags.StringVar(&f.file, "file", "", "read decisions from a YAML file: a list of address, decision (exists or absent), remote_id, reason")
 	flags.BoolVar(&f.runEnded, "run-ended", false, "the run that sent it has certainly ended, though it may have begun minutes ago")
 	return c
@@ -137,8 +142,9 @@ func readDecisions(file string) ([]decision, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var errs []error
-	for _, d := range list {
-		errs = append(errs, d.check())
+	for i := range list {
+		list[i].Address = string(spec.ParseAddress(list[i].Address))
+		errs = append(errs, list[i].check())
 	}
 	return list, errors.Join(errs...)
 }
@@ -151,13 +157,17 @@ func (s *session) resolve(ctx context.Context, f resolveFlags, decisions []decis
 	case f.list:
 		return s.listUnknown(unknown, f.asJSON)
 	case f.probe:
-		return s.probe(ctx, unknown)
+		return s.probe(ctx, unknown, f.public)
 	}
 	// Everything is checked before anything is recorded.
+	mayRun := s.mayRun()
+	if f.runEnded {
+		mayRun = 0
+	}
 	attempts := make([]*ledger.Attempt, len(decisions))
 	var errs []error
 	for i, d := range decisions {
-		attempts[i], err = find(all, d, f.runEnded, time.Now())
+		attempts[i], err = find(all, d, mayRun, time.Now())
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -219,13 +229,17 @@ func attemptName(a *ledger.Attempt) string {
 	return batchAddress(a.Intent)
 }
 
-// mayRun is how long a run may still wait for an answer of which the ledger
-// knows nothing yet: for the connection, for the answer, and as Kiva asks.
-const mayRun = 10 * time.Minute
+// mayRun is how long after an intent a run may still wait for the answer: a
+// request begins within apply.FreshFor, and then the connection and the answer
+// have their own limits.
+func (w *workspace) mayRun() time.Duration {
+	const least, margin = 10 * time.Minute, time.Minute
+	return max(least, apply.FreshFor+w.env.own.ConnectTimeout+w.env.own.AnswerTimeout+margin)
+}
 
 // find returns the last attempt that a decision is about, and refuses one that
 // can't be decided.
-func find(all []*ledger.Attempt, d decision, runEnded bool, now time.Time) (*ledger.Attempt, error) {
+func find(all []*ledger.Attempt, d decision, mayRun time.Duration, now time.Time) (*ledger.Attempt, error) {
 	var found *ledger.Attempt
 	for _, a := range all {
 		if attemptName(a) == d.Address {
@@ -241,7 +255,7 @@ func find(all []*ledger.Attempt, d decision, runEnded bool, now time.Time) (*led
 		return nil, fmt.Errorf("%s: nothing of that address was sent; hint: kivaform resolve --list", d.Address)
 	case found.Outcome() != plan.OutcomeUnknown && found.Outcome() != plan.Outcome(d.Decision):
 		return nil, fmt.Errorf("%s is %s: there is nothing to decide", d.Address, found.Outcome())
-	case found.Outcome() == plan.OutcomeUnknown && found.Result == nil && d.Decision == string(plan.OutcomeAbsent) && !runEnded && now.Sub(found.Intent.At) < mayRun:
+	case found.Outcome() == plan.OutcomeUnknown && found.Result == nil && d.Decision == string(plan.OutcomeAbsent) && now.Sub(found.Intent.At) < mayRun:
 		return nil, fmt.Errorf("%s was sent %s ago, and the run that sent it may still wait for the answer; hint: look again after %s, or, if that run has certainly ended, --run-ended",
 			d.Address, now.Sub(found.Intent.At).Round(time.Second), found.Intent.At.Add(mayRun).Local().Format("15:04"))
 	}
@@ -302,8 +316,9 @@ func describeUnknown(a *ledger.Attempt) unknownItem {
 	return u
 }
 
-// probe records those unknown drafts as existing that Kiva lists as loans.
-func (s *session) probe(ctx context.Context, unknown []*ledger.Attempt) error {
+// probe records those unknown drafts as existing that Kiva lists as loans, and
+// what else lenders see, if they are asked.
+func (s *session) probe(ctx context.Context, unknown []*ledger.Attempt, public bool) error {
 	drafts := slices.DeleteFunc(slices.Clone(unknown), func(a *ledger.Attempt) bool { return a.Intent.Stream.Kind() != "loan_draft" })
 	ids := make([]string, len(drafts))
 	for i, a := range drafts {
@@ -323,6 +338,13 @@ func (s *session) probe(ctx context.Context, unknown []*ledger.Attempt) error {
 		if err := s.decide(ctx, a, decision{Decision: string(plan.OutcomeExists), RemoteID: loan.KivaID, Reason: "Kiva lists the loan, as " + string(loan.Status)}); err != nil {
 			return err
 		}
+	}
+	if public {
+		n, err := s.probePublic(ctx, unknown)
+		if err != nil {
+			return err
+		}
+		found += n
 	}
 	_, err = fmt.Fprintf(s.app.out, "found %d of %d; not finding something proves nothing\n", found, len(unknown))
 	return err
@@ -365,7 +387,7 @@ func (w *workspace) ack(ctx context.Context, addresses []string, reason string) 
 	}
 	o := s.applyOptions(time.Now())
 	for _, address := range addresses {
-		outcome, err := apply.Acknowledge(ctx, p, plan.Address(address), reason, o)
+		outcome, err := apply.Acknowledge(ctx, p, spec.ParseAddress(address), reason, o)
 		if errors.Is(err, apply.ErrNothingToAcknowledge) {
 			return withCode(exitInvalid, err)
 		}
@@ -379,16 +401,22 @@ func (w *workspace) ack(ctx context.Context, addresses []string, reason string) 
 
 func (a *app) adoptCommand() *cobra.Command {
 	var statuses []string
+	var write string
 	c := &cobra.Command{
 		Use:   "adopt",
 		Short: "Record the loans that Kiva lists already",
 		Long: `List the partner's loans at Kiva and record each that the ledger doesn't know, so
 that no draft of them is ever sent. Nothing is sent.
 
+With --write, what Kiva shows of each loan becomes a file in a folder, for loans
+that have no document yet. Kiva doesn't tell everything: comments say what is
+missing.
+
 Kiva doesn't list journals and repayments: which of those were sent before,
 only the partner knows.`,
 		Example: `  kivaform adopt
-  kivaform adopt --status payingBack --status fundRaising`,
+  kivaform adopt --status payingBack --status fundRaising
+  kivaform adopt --write loans/adopted`,
 		GroupID: groupDecide,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -397,14 +425,15 @@ only the partner knows.`,
 				return err
 			}
 			defer w.close()
-			return w.adopt(cmd.Context(), statuses)
+			return w.adopt(cmd.Context(), statuses, write)
 		},
 	}
 	c.Flags().StringArrayVar(&statuses, "status", nil, "only loans of this status; may be repeated")
+	c.Flags().StringVar(&write, "write", "", "write what Kiva shows of each loan as a file in this folder")
 	return c
 }
 
-func (w *workspace) adopt(ctx context.Context, statuses []string) error {
+func (w *workspace) adopt(ctx context.Context, statuses []string, write string) error {
 	s, p, err := w.plan(ctx, planOptions{withFaults: true})
 	if err != nil {
 		return err
@@ -423,5 +452,8 @@ func (w *workspace) adopt(ctx context.Context, statuses []string) error {
 	}
 	adopted, err := apply.Adopt(ctx, p, loans, s.applyOptions(time.Now()))
 	fmt.Fprintf(w.app.out, "Kiva lists %s; recorded %d, known before %d\n", plural(len(loans), "loan"), adopted, len(loans)-adopted)
-	return err
+	if err != nil || write == "" {
+		return err
+	}
+	return w.writeStubs(write, loans)
 }

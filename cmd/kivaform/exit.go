@@ -31,7 +31,8 @@ const exitCodesHelp = `Exit codes of all commands:
 
     0  done, or nothing to do
     1  an error
-    2  changes are pending (plan --detailed-exitcode only)
+    2  changes are pending (plan --detailed-exitcode), or Kiva's side has changed
+       (drift)
     3  files or usage are invalid; nothing was sent
     4  not authorised by Kiva
     5  refused: a plan that is stale or used, a limit that is passed, or not
@@ -114,11 +115,31 @@ func report(w io.Writer, err error) {
 		fmt.Fprintf(w, "\n%s; nothing was sent\n", countFaults(faults.Errors))
 		return
 	}
-	message, hint, _ := strings.Cut(err.Error(), "; hint: ")
+	message, hint, _ := strings.Cut(plainly(err).Error(), "; hint: ")
 	fmt.Fprintln(w, "error: "+message)
 	if hint != "" {
 		fmt.Fprintln(w, "hint: "+hint)
 	}
+}
+
+// plainly leaves out the operations on whose way a token could not be had: the
+// token is all that matters.
+func plainly(err error) error {
+	var credentials *auth.CredentialsError
+	var scope *auth.MissingScopeError
+	var partner *auth.PartnerError
+	var token *auth.TokenError
+	switch {
+	case errors.As(err, &credentials):
+		return credentials
+	case errors.As(err, &scope):
+		return scope
+	case errors.As(err, &partner):
+		return partner
+	case errors.As(err, &token):
+		return token
+	}
+	return err
 }
 
 func countFaults(errs []error) string {

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
@@ -26,6 +27,9 @@ func (s *session) guard(ctx context.Context, p *plan.Plan, f applyFlags) error {
 		return withCode(exitRefused, fmt.Errorf("the plan passes the limits of %s: %s; hint: split it, or raise the limits in a reviewed change",
 			s.set.Settings.Pos.File, strings.Join(over, "; ")))
 	}
+	if err := refuseDuplicate(p); err != nil && !f.duplicateBatch {
+		return err
+	}
 	if f.assumeEmpty {
 		return nil
 	}
@@ -36,6 +40,18 @@ func (s *session) guard(ctx context.Context, p *plan.Plan, f applyFlags) error {
 	if loans > 0 {
 		return withCode(exitRefused, fmt.Errorf("the ledger is empty, and Kiva lists %s of this partner: whoever sent them may have sent journals and repayments too; hint: record them with kivaform adopt, or find the ledger that was used, or, if nothing in these files was ever sent, --assume-empty",
 			plural(loans, "loan")))
+	}
+	return nil
+}
+
+// refuseDuplicate refuses a report whose rows were all uploaded for another
+// period a short time ago: most probably it is last month's file.
+func refuseDuplicate(p *plan.Plan) error {
+	for _, r := range p.Reports {
+		if d := r.Duplicate; d != nil {
+			return withCode(exitRefused, fmt.Errorf("%s: the same %s as the upload for %s on %s: nothing was sent; hint: look whether this is last month's file; if it is right, --allow-duplicate-batch",
+				r.Report.File, plural(d.Rows, "row"), d.Period, d.At.UTC().Format(time.DateOnly)))
+		}
 	}
 	return nil
 }

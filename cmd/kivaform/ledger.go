@@ -12,6 +12,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
 	"kivaform/plan"
+	"kivaform/spec"
 )
 
 func (a *app) ledgerCommand() *cobra.Command {
@@ -24,7 +25,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(a.ledgerListCommand(), a.ledgerShowCommand(), a.ledgerVerifyCommand())
+	c.AddCommand(a.ledgerListCommand(), a.ledgerShowCommand(), a.ledgerVerifyCommand(), a.ledgerCopyCommand(), a.ledgerExportCommand())
 	return c
 }
 
@@ -40,7 +41,7 @@ func (a *app) ledgerListCommand() *cobra.Command {
 			n := 0
 			err := a.attempts(cmd.Context(), func(attempt *ledger.Attempt) error {
 				in := attempt.Intent
-				if !strings.HasPrefix(string(in.Stream), prefix) {
+				if !begins(attempt, prefix) {
 					return nil
 				}
 				if n++; n == 1 {
@@ -51,11 +52,31 @@ func (a *app) ledgerListCommand() *cobra.Command {
 				return err
 			})
 			if err == nil && n == 0 {
-				_, err = fmt.Fprintln(table, "nothing was sent")
+				_, err = fmt.Fprintln(table, "nothing of this address was sent")
 			}
 			return errors.Join(err, table.Flush())
 		},
 	}
+}
+
+// begins reports whether an address of an attempt begins with a prefix: its
+// stream's, or one of its items'.
+func begins(a *ledger.Attempt, prefix string) bool {
+	if strings.HasPrefix(string(a.Intent.Stream), prefix) {
+		return true
+	}
+	for _, item := range a.Intent.Items {
+		if strings.HasPrefix(string(item.Address), prefix) {
+			return true
+		}
+	}
+	parts := a.Intent.Stream.Parts()
+	for _, row := range a.Intent.Rows {
+		if strings.HasPrefix(string(plan.RowAddress(parts[len(parts)-1], row.LoanID)), prefix) {
+			return true
+		}
+	}
+	return false
 }
 
 // outcomeText says how an attempt ended, and that some rows ended otherwise.
@@ -83,7 +104,7 @@ func (a *app) ledgerShowCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found := []shownAttempt{}
 			err := a.attempts(cmd.Context(), func(attempt *ledger.Attempt) error {
-				if about(attempt, args[0]) {
+				if about(attempt, string(spec.ParseAddress(args[0]))) {
 					found = append(found, a.shown(attempt))
 				}
 				return nil

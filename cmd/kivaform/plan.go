@@ -1,8 +1,12 @@
 package main
 
 import (
+	"bufio"
 	"context"
 	"fmt"
+	"maps"
+	"slices"
+	"strconv"
 	"time"
 
 	"github.com/hashicorp/go-multierror"
@@ -30,7 +34,7 @@ place and what to do. It makes no request.`,
 			}
 			defer w.close()
 			sent := w.sentByLedger(cmd.Context())
-			a.warn(w.set, sent)
+			a.warn(w.set, sent, true)
 			if err := w.set.Err(sent); err != nil {
 				return err
 			}
@@ -53,10 +57,25 @@ func contents(set *spec.Set) string {
 	return s
 }
 
-// warn prints what probably isn't meant so.
-func (a *app) warn(set *spec.Set, sent func(spec.Address) bool) {
+// warn prints what probably isn't meant so: all of it, or of each code the
+// first few.
+func (a *app) warn(set *spec.Set, sent func(spec.Address) bool, all bool) {
+	const few = 3
+	w := bufio.NewWriter(a.err)
+	defer w.Flush()
+	count := make(map[string]int)
 	for _, f := range set.Warnings(sent) {
-		fmt.Fprintf(a.err, "warning: %v\n", f)
+		if count[f.Code]++; all || count[f.Code] <= few {
+			fmt.Fprintf(w, "warning: %v\n", f)
+		}
+	}
+	if all {
+		return
+	}
+	for _, code := range slices.Sorted(maps.Keys(count)) {
+		if more := count[code] - few; more > 0 {
+			fmt.Fprintf(w, "warning: %s more like this (%s); kivaform validate lists all\n", strconv.Itoa(more), code)
+		}
 	}
 }
 
@@ -128,13 +147,16 @@ func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
 	if err := s.noteEmptyLedger(ctx, p); err != nil {
 		return err
 	}
+	s.warnOfStaleCatalog(ctx, p)
+	digest := make(chan string, 1)
+	go func() { digest <- p.Digest() }() // while the plan is shown
 	if err := a.show(p, f.full); err != nil {
 		return err
 	}
 	counts := p.Count()
 	fmt.Fprintln(a.out, verdict(counts))
 	if counts.Has(plan.Action.Acts) {
-		fmt.Fprintf(a.out, "Digest of this plan: %s\n", p.Digest())
+		fmt.Fprintf(a.out, "Digest of this plan: %s\n", <-digest)
 	}
 	if f.out != "" {
 		if err := savePlan(f.out, p.Save(time.Now(), f.ttl, programVersion(), commit(w.set.Dir))); err != nil {
@@ -204,7 +226,7 @@ func (w *workspace) plan(ctx context.Context, o planOptions) (*session, *plan.Pl
 	p := plan.Compute(w.set, state, o.resend)
 	sends := p.Sends()
 	notSent := func(address spec.Address) bool { return !sends[address] }
-	w.app.warn(w.set, notSent)
+	w.app.warn(w.set, notSent, false)
 	err = w.set.Err(notSent)
 	if !o.withFaults {
 		for _, fault := range p.Faults {

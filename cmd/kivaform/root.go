@@ -27,6 +27,7 @@ type app struct {
 	environment string
 	color       string
 	personal    string
+	profiles    profiles
 }
 
 // run runs one command and returns the exit code.
@@ -41,15 +42,19 @@ func run(ctx context.Context, args []string, s streams, getenv func(string) stri
 	if err != nil {
 		report(s.err, err)
 	}
+	if err := a.profiles.stop(); err != nil {
+		report(s.err, err)
+	}
 	return exitCode(err)
 }
 
 const (
-	groupDaily  = "daily"
-	groupDecide = "decide"
-	groupLook   = "look"
-	groupSetUp  = "setup"
-	groupHelp   = "help"
+	groupDaily   = "daily"
+	groupDecide  = "decide"
+	groupLook    = "look"
+	groupBringIn = "bring-in"
+	groupSetUp   = "setup"
+	groupHelp    = "help"
 )
 
 func (a *app) root() *cobra.Command {
@@ -63,10 +68,11 @@ it, so that nothing is sent twice.
 A new workspace works on a sandbox on this machine; no account is needed.`,
 		Example: `  kivaform -C examples/quickstart plan
   kivaform -C examples/quickstart apply`,
-		SilenceUsage:  true,
-		SilenceErrors: true,
-		Args:          knownCommand,
-		RunE:          func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.profiles.start() },
+		SilenceUsage:      true,
+		SilenceErrors:     true,
+		Args:              knownCommand,
+		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	root.SuggestionsMinimumDistance = 2
 	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withCode(exitInvalid, err) })
@@ -75,20 +81,23 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 	flags.StringVar(&a.environment, "env", "", "the environment, in place of the one in kiva.yaml")
 	flags.StringVar(&a.color, "color", "auto", "colours: auto, always or never")
 	flags.StringVar(&a.personal, "personal", "auto", "names, texts and photos: auto (on a terminal only), show or mask")
+	a.profiles.register(flags)
 	root.AddGroup(
 		&cobra.Group{ID: groupDaily, Title: "Every day:"},
 		&cobra.Group{ID: groupDecide, Title: "Decide:"},
 		&cobra.Group{ID: groupLook, Title: "Look:"},
+		&cobra.Group{ID: groupBringIn, Title: "Bring in:"},
 		&cobra.Group{ID: groupSetUp, Title: "Set up:"},
 		&cobra.Group{ID: groupHelp, Title: "Help yourself:"},
 	)
 	root.SetHelpCommandGroupID(groupHelp)
 	root.SetCompletionCommandGroupID(groupHelp)
 	root.AddCommand(
-		a.validateCommand(), a.planCommand(), a.applyCommand(), a.todoCommand(),
+		a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.todoCommand(),
 		a.resolveCommand(), a.ackCommand(), a.adoptCommand(),
-		a.showCommand(), a.ledgerCommand(),
-		a.sandboxCommand(), a.versionCommand(),
+		a.statusCommand(), a.driftCommand(), a.showCommand(), a.ledgerCommand(),
+		a.catalogCommand(), a.convertCommand(),
+		a.envCommand(), a.authCommand(), a.sandboxCommand(), a.publicCommand(), a.versionCommand(),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 	)
 	for _, c := range root.Commands() {

@@ -58,7 +58,8 @@ func (w *workspace) startSandbox(ctx context.Context) error {
 		w.closes = append(w.closes, web.Close)
 		base = "http://" + listener.Addr().String()
 	}
-	w.env.TokenURL, w.env.Audience, w.env.APIURL = base+"/oauth/token", base, base
+	w.env.TokenURL, w.env.Audience, w.env.APIURL, w.env.PublicURL = base+"/oauth/token", base, base, base
+	w.env.own.Issuer = base + "/"
 	return nil
 }
 
@@ -119,6 +120,7 @@ func (a *app) sandboxCommand() *cobra.Command {
 	var faults []string
 	var address string
 	var latency time.Duration
+	var tokensPerMinute int
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve the workspace's sandbox, with PA2's human steps and faults",
@@ -128,7 +130,8 @@ until it is interrupted. While it runs, plan and apply of this workspace use it.
 It is a simulation made from Kiva's documents; nothing in it is evidence about
 Kiva itself. It is made for one machine, and takes requests from it alone.
 
-What people do in PA2 is done by HTTP:
+What people do in PA2 is done on its page: open the address in a browser. A
+program does the same by HTTP:
 
   GET  /pa2/drafts                      POST /pa2/drafts/UUID/publish
   POST /pa2/loans/LOAN-ID/status        {"status": "payingBack"}
@@ -138,6 +141,10 @@ What people do in PA2 is done by HTTP:
   GET  /pa2/record                      what was accepted
   GET  /pa2/requests                    how many requests came
   POST /pa2/faults {"fault": "…"}       POST /pa2/reset
+  POST /pa2/keys/rotate?revoke=1        another key for tokens
+
+Below the same address are a second lender's OAuth server, with /partner/v1 as its
+issuer, and Kiva's public API with its OAuth 1.0a.
 
 A fault is KIND:ENDPOINT[:COUNT[:SKIP]]. ENDPOINT is token, loans, loan_draft,
 journals, repayments, config or *; COUNT is how many requests fail (1; * for
@@ -154,37 +161,41 @@ all), SKIP how many go well before. KIND is one of
 				return err
 			}
 			defer w.close()
-			return w.serve(cmd.Context(), address, latency, faults)
+			return w.serve(cmd.Context(), address, latency, tokensPerMinute, faults)
 		},
 	}
 	c.Flags().StringArrayVar(&faults, "fault", nil, "make requests fail, as KIND:ENDPOINT[:COUNT[:SKIP]]; may be repeated")
 	c.Flags().StringVar(&address, "listen", "", "the address, on this machine; one that stays the same for the workspace if not given")
 	c.Flags().DurationVar(&latency, "latency", 0, "wait so long before each answer")
+	c.Flags().IntVar(&tokensPerMinute, "tokens-per-minute", 0, "answer so many token requests in a minute; any number if 0")
 	return c
 }
 
-func (w *workspace) serve(ctx context.Context, address string, latency time.Duration, faults []string) error {
+func (w *workspace) serve(ctx context.Context, address string, latency time.Duration, tokensPerMinute int, faults []string) error {
 	if !w.env.sandbox() {
 		return withCode(exitInvalid, fmt.Errorf("the environment is %s; hint: kivaform sandbox --env sandbox", w.env.Name))
 	}
 	if other := w.runningSandbox(ctx); other != "" {
 		return fmt.Errorf("a sandbox serves this workspace already, at %s", other)
 	}
+	if host, _, err := net.SplitHostPort(address); address != "" && (err != nil || !loopback(host)) {
+		return withCode(exitInvalid, fmt.Errorf("--listen %s: the sandbox is for this machine alone; hint: 127.0.0.1:8145", address))
+	}
+	parsed := make([]sandbox.Fault, len(faults))
+	for i, text := range faults {
+		var err error
+		if parsed[i], err = sandbox.ParseFault(text); err != nil {
+			return withCode(exitInvalid, fmt.Errorf("--fault %s: %w", text, err))
+		}
+	}
 	options := w.sandboxOptions()
-	options.Latency = latency
+	options.Latency, options.TokensPerMinute = latency, tokensPerMinute
 	server, err := sandbox.Open(options)
 	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
-	for _, text := range faults {
-		f, err := sandbox.ParseFault(text)
-		if err != nil {
-			return withCode(exitInvalid, fmt.Errorf("--fault %s: %w", text, err))
-		}
+	for _, f := range parsed {
 		server.AddFault(f)
-	}
-	if host, _, err := net.SplitHostPort(address); address != "" && (err != nil || !loopback(host)) {
-		return withCode(exitInvalid, fmt.Errorf("--listen %s: the sandbox is for this machine alone; hint: 127.0.0.1:8145", address))
 	}
 	listener, err := w.listen(address)
 	if err != nil {

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"slices"
@@ -36,8 +37,7 @@ var taskKinds = []struct{ kind, title string }{
 }
 
 func (a *app) todoCommand() *cobra.Command {
-	var asJSON bool
-	var done []string
+	var f todoFlags
 	c := &cobra.Command{
 		Use:   "todo",
 		Short: "List what people must do now in PA2",
@@ -46,34 +46,87 @@ reports to finalise, and whatever waits for a decision.
 
 A published draft disappears from the list by itself, because Kiva lists its
 loan. Kiva's API doesn't tell whether journals were confirmed or a report
-finalised: say so with --done.`,
+finalised: say so with --done.
+
+With --fail-older-than it ends with 8 where anything has waited longer, so that
+a pipeline can remind people.`,
 		Example: `  kivaform todo
-  kivaform todo --done journals/1 --done repayments/2026-11`,
+  kivaform todo --done journals/1 --done repayments/2026-11
+  kivaform todo --markdown --fail-older-than 7d`,
 		GroupID: groupDaily,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
+			age, err := f.check()
+			if err != nil {
+				return withCode(exitInvalid, err)
+			}
 			w, err := a.open()
 			if err != nil {
 				return err
 			}
 			defer w.close()
-			if len(done) > 0 {
-				return w.markDone(cmd.Context(), done)
+			if len(f.done) > 0 {
+				return w.markDone(cmd.Context(), f.done)
 			}
 			tasks, err := w.tasks(cmd.Context())
 			if err != nil {
 				return err
 			}
-			if asJSON {
-				return a.writeJSON(a.maskURLs(tasks))
+			if err := a.showTasks(tasks, f); err != nil {
+				return err
 			}
-			a.printTasks(tasks)
-			return nil
+			return a.remind(tasks, age)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().StringArrayVar(&done, "done", nil, "say that journals were confirmed, or a report finalised; may be repeated")
+	flags := c.Flags()
+	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	flags.BoolVar(&f.markdown, "markdown", false, "print a checklist in Markdown")
+	flags.StringVar(&f.olderThan, "fail-older-than", "", "end with 8 where anything has waited longer, as 7d or 36h")
+	flags.StringArrayVar(&f.done, "done", nil, "say that journals were confirmed, or a report finalised; may be repeated")
 	return c
+}
+
+// todoFlags are the flags of todo.
+type todoFlags struct {
+	asJSON, markdown bool
+	olderThan        string
+	done             []string
+}
+
+// check returns the age from which on a task is overdue, 0 for none.
+func (f todoFlags) check() (time.Duration, error) {
+	if f.asJSON && f.markdown {
+		return 0, errors.New("--json and --markdown exclude each other")
+	}
+	if f.olderThan == "" {
+		return 0, nil
+	}
+	return parseAge(f.olderThan)
+}
+
+func (a *app) showTasks(tasks []task, f todoFlags) error {
+	switch {
+	case f.asJSON:
+		return a.writeJSON(a.maskURLs(tasks))
+	case f.markdown:
+		a.markdownTasks(tasks)
+	default:
+		a.printTasks(tasks)
+	}
+	return nil
+}
+
+// remind ends with the code for people where a task is overdue.
+func (a *app) remind(tasks []task, age time.Duration) error {
+	if age == 0 {
+		return nil
+	}
+	late := overdue(tasks, age, time.Now())
+	if len(late) == 0 {
+		return nil
+	}
+	fmt.Fprintf(a.err, "%s left for longer than allowed\n", plural(len(late), "task"))
+	return said(exitPerson)
 }
 
 // tasks gathers what is left to people.
@@ -191,36 +244,6 @@ func uuid(d *ledger.Attempt) string {
 		}
 	}
 	return "without a number from Kiva"
-}
-
-func (a *app) printTasks(tasks []task) {
-	if len(tasks) == 0 {
-		fmt.Fprintln(a.out, "Nothing is left to do in PA2.")
-		return
-	}
-	for i, k := range taskKinds {
-		of := slices.DeleteFunc(slices.Clone(tasks), func(t task) bool { return t.Kind != k.kind })
-		if len(of) == 0 {
-			continue
-		}
-		if i > 0 {
-			fmt.Fprintln(a.out)
-		}
-		fmt.Fprintln(a.out, k.title)
-		for _, t := range of {
-			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, t.What, waiting(t.Since))
-			if t.Kind == "confirm" {
-				fmt.Fprintf(a.out, "    %s\n", a.secretURL(t.URL))
-			}
-		}
-	}
-}
-
-func waiting(since *time.Time) string {
-	if since == nil {
-		return ""
-	}
-	return ", since " + since.UTC().Format(time.DateOnly)
 }
 
 // maskURLs takes out the addresses that let whoever has them publish, unless

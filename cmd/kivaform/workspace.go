@@ -4,13 +4,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"kivaform/apply/ledger"
-	"kivaform/apply/ledger/dirstore"
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
 	"kivaform/spec"
@@ -72,28 +72,35 @@ func (w *workspace) close() {
 // An environment is a preset with what kiva.yaml changes.
 type environment struct {
 	auth.Environment
-	own spec.Environment
+	own       spec.Environment
+	basicAuth bool // the issuer takes id and secret in the header only
 }
 
 func (e environment) sandbox() bool { return e.Name == spec.Sandbox }
 
 // resolve finds the chosen environment: a preset, changed or made by kiva.yaml.
 func resolve(set *spec.Set) (environment, error) {
-	preset, known := auth.Preset(set.Environment)
-	own, made := set.Settings.Environments[set.Environment]
-	if !known && !made {
+	e, ok := lookUp(set, set.Environment)
+	if !ok {
 		return environment{}, withCode(exitInvalid, fmt.Errorf("there is no environment %q; hint: known are %s; any other needs token_url and api_url under environments in kiva.yaml",
 			set.Environment, strings.Join(environments(set), ", ")))
 	}
-	preset.Name = set.Environment
+	if !e.sandbox() && e.TokenURL == "" && e.own.Issuer == "" {
+		return e, withCode(exitInvalid, fmt.Errorf("%s: environments.%s: token_url and api_url are needed; hint: for a provider that publishes its addresses, issuer will do", e.own.Pos, e.Name))
+	}
+	return e, nil
+}
+
+// lookUp returns an environment by its name.
+func lookUp(set *spec.Set, name string) (environment, bool) {
+	preset, known := auth.Preset(name)
+	own, made := set.Settings.Environments[name]
+	preset.Name = name
 	replace(&preset.TokenURL, own.TokenURL)
 	replace(&preset.Audience, own.Audience)
 	replace(&preset.APIURL, own.APIURL)
-	e := environment{preset, own}
-	if !e.sandbox() && (preset.TokenURL == "" || preset.APIURL == "") {
-		return e, withCode(exitInvalid, fmt.Errorf("%s: environments.%s: token_url and api_url are needed", own.Pos, set.Environment))
-	}
-	return e, nil
+	replace(&preset.PublicURL, own.PublicURL)
+	return environment{Environment: preset, own: own}, known || made
 }
 
 func replace(s *string, by string) {
@@ -107,7 +114,7 @@ func environments(set *spec.Set) []string {
 	for _, p := range auth.Presets() {
 		names = append(names, p.Name)
 	}
-	for name := range set.Settings.Environments {
+	for _, name := range slices.Sorted(maps.Keys(set.Settings.Environments)) {
 		if _, known := auth.Preset(name); !known {
 			names = append(names, name)
 		}
@@ -125,19 +132,10 @@ type session struct {
 // connect prepares to speak with Kiva for some scopes. It makes a request only
 // where the partner's id isn't in kiva.yaml.
 func (w *workspace) connect(ctx context.Context, scopes []string, connections int) (*session, error) {
-	if w.env.sandbox() && w.env.APIURL == "" {
-		if err := w.startSandbox(ctx); err != nil {
-			return nil, err
-		}
+	if w.env.APIURL == "" && !w.env.sandbox() {
+		return nil, withCode(exitInvalid, fmt.Errorf("%s: environments.%s: api_url is needed; without one there are only tokens: kivaform auth", w.env.own.Pos, w.env.Name))
 	}
-	id, secret, err := w.credentials()
-	if err != nil {
-		return nil, err
-	}
-	tokens, err := auth.New(auth.Config{
-		TokenURL: w.env.TokenURL, Audience: w.env.Audience, ClientID: id, ClientSecret: secret,
-		Scopes: scopes, PartnerID: w.set.Settings.PartnerID, UserAgent: userAgent(),
-	})
+	tokens, err := w.tokens(ctx, scopes)
 	if err != nil {
 		return nil, err
 	}
@@ -185,18 +183,6 @@ func (w *workspace) openLedger() (*ledger.Ledger, error) {
 	return w.ledger, nil
 }
 
-// openStore returns where the ledger is kept.
-func (w *workspace) openStore() (ledger.Store, error) {
-	place := w.ledgerPlace()
-	if u, err := url.Parse(place); err == nil && len(u.Scheme) > 1 {
-		return nil, withCode(exitInvalid, fmt.Errorf("%s: ledger: %s: only a folder can hold a ledger", w.set.Settings.Pos.File, u.Scheme))
-	}
-	if !filepath.IsAbs(place) {
-		place = filepath.Join(w.set.Dir, filepath.FromSlash(place))
-	}
-	return dirstore.New(place), nil
-}
-
 const minLedgerKey = 16
 
 // ledgerPlace says where the ledger is. The sandbox's is kept with the
@@ -220,7 +206,7 @@ const dataFolder = ".kivaform"
 // credentials reads the client id and secret, each from a variable or from the
 // file that a variable names.
 func (w *workspace) credentials() (string, auth.Secret, error) {
-	if w.env.sandbox() && w.app.getenv("KIVA_CLIENT_ID") == "" {
+	if w.env.sandbox() { // a real secret is none of its business
 		return sandboxCredentials()
 	}
 	id, err := w.app.variable("KIVA_CLIENT_ID")

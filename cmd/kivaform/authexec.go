@@ -1,0 +1,135 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/kiva/auth"
+)
+
+func (a *app) authExecCommand() *cobra.Command {
+	var scopes []string
+	c := &cobra.Command{
+		Use:   "exec -- COMMAND [ARGUMENT...]",
+		Short: "Run a command with a token in its environment",
+		Long: `Run a command with a token in KIVA_ACCESS_TOKEN, for calls that no command
+here makes. KIVA_API_URL says where the API is, if that is known. The command
+doesn't get the client secret. Its exit code is the exit code of this one.`,
+		Example: `  kivaform auth exec -- sh -c 'curl -H "Authorization: Bearer $KIVA_ACCESS_TOKEN" "$KIVA_API_URL/v3/partner/145/loans"'
+  kivaform auth exec --env lender --scope decisions:read -- ./decisions.sh`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := a.openSettings()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.exec(cmd.Context(), scopes, args)
+		},
+	}
+	c.Flags().StringArrayVar(&scopes, "scope", nil, "ask for this scope; may be repeated. All that are granted if not given")
+	c.Flags().SetInterspersed(false)
+	return c
+}
+
+func (w *workspace) exec(ctx context.Context, scopes, args []string) error {
+	tokens, err := w.tokens(ctx, scopes)
+	if err != nil {
+		return err
+	}
+	token, err := tokens.Token(ctx)
+	if err != nil {
+		return err
+	}
+	child := exec.CommandContext(ctx, args[0], args[1:]...)
+	child.Stdin, child.Stdout, child.Stderr = w.app.in, w.app.out, w.app.err
+	child.Env = append(withoutSecrets(os.Environ()), "KIVA_ACCESS_TOKEN="+token, "KIVA_API_URL="+w.env.APIURL)
+	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
+	child.WaitDelay = 10 * time.Second
+	err = child.Run()
+	if failed := (*exec.ExitError)(nil); errors.As(err, &failed) {
+		return said(childCode(failed))
+	}
+	if err != nil {
+		return fmt.Errorf("run %s: %w", args[0], err)
+	}
+	return nil
+}
+
+// childCode is the command's own code, or, where a signal ended it, any code
+// that isn't success.
+func childCode(failed *exec.ExitError) int {
+	if code := failed.ExitCode(); code > 0 {
+		return code
+	}
+	return exitInterrupted
+}
+
+// withoutSecrets leaves out what a command that has a token doesn't need.
+func withoutSecrets(environment []string) []string {
+	return slices.DeleteFunc(environment, func(v string) bool {
+		name, _, _ := strings.Cut(v, "=")
+		return slices.Contains([]string{"KIVA_CLIENT_SECRET", "KIVA_CLIENT_SECRET_FILE", "KIVA_CONSUMER_SECRET", "KIVAFORM_LEDGER_KEY"}, name)
+	})
+}
+
+func (a *app) authLogoutCommand() *cobra.Command {
+	var all bool
+	c := &cobra.Command{
+		Use:   "logout",
+		Short: "Forget the tokens that are kept between runs",
+		Long: `Remove this environment's tokens from the folder of this user where they are kept
+between runs. A token that somebody copied stays good until it ends: Kiva has no
+way to take one back.`,
+		Example: "  kivaform auth logout --env staging\n  kivaform auth logout --all",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			folder, tokenURL, err := a.keptTokens(cmd.Context(), all)
+			if err != nil {
+				return err
+			}
+			n, err := auth.Forget(folder, tokenURL)
+			if err != nil {
+				return err
+			}
+			_, err = fmt.Fprintf(a.out, "%s forgotten\n", plural(n, "token"))
+			return err
+		},
+	}
+	c.Flags().BoolVar(&all, "all", false, "those of all environments of all workspaces")
+	return c
+}
+
+// keptTokens says which tokens are meant: those of a token URL, or all.
+func (a *app) keptTokens(ctx context.Context, all bool) (folder, tokenURL string, err error) {
+	cache, err := a.cacheFolder()
+	if err != nil {
+		return "", "", err
+	}
+	folder = tokenFolderIn(cache)
+	if all {
+		return folder, "", nil
+	}
+	w, err := a.openSettings()
+	if err != nil {
+		return "", "", err
+	}
+	defer w.close()
+	if w.env.TokenURL == "" && !w.env.sandbox() {
+		if err := w.discover(ctx); err != nil {
+			return "", "", fmt.Errorf("%w; hint: kivaform auth logout --all needs to ask nobody", err)
+		}
+	}
+	if w.env.sandbox() {
+		return folder, "none are kept for the sandbox", nil
+	}
+	return folder, w.env.TokenURL, nil
+}

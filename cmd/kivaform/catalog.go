@@ -1,0 +1,207 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/google/renameio/v2"
+	"github.com/hashicorp/go-multierror"
+	"github.com/spf13/cobra"
+
+	"kivaform/plan"
+	"kivaform/spec"
+	"kivaform/spec/catalog"
+)
+
+func (a *app) catalogCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "catalog",
+		Short: "Keep Kiva's lists of activities, themes, locales and locations",
+		Long: `Keep the four lists that Kiva has for this partner in catalog.yaml, so that
+documents can say names in place of numbers and are checked without a network.
+Commit the file: it is part of what a document means.`,
+		Example: "  kivaform catalog pull\n  kivaform catalog list locations nakuru",
+		GroupID: groupBringIn,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(a.catalogPullCommand(), a.catalogListCommand())
+	return c
+}
+
+func (a *app) catalogPullCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "pull",
+		Short: "Write Kiva's four lists to catalog.yaml",
+		Long: `Read the four lists from Kiva and write catalog.yaml: sorted, under Kiva's own
+names, nothing else. Where nothing has changed, the file stays as it is.`,
+		Example: "  kivaform catalog pull\n  kivaform catalog pull --env staging",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.openForCatalog()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.pullCatalog(cmd.Context())
+		},
+	}
+}
+
+// openForCatalog reads kiva.yaml, and doesn't mind what a catalogue that is
+// old, broken or not there yet makes wrong.
+func (a *app) openForCatalog() (*workspace, error) {
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	set, err := spec.LoadSettings(a.dir, spec.Options{Environment: a.environment})
+	if err != nil {
+		return nil, err
+	}
+	file := catalogFile(set)
+	var faults *multierror.Error
+	for _, f := range set.Faults {
+		if f.Severity == spec.Error && f.Pos.File != file && !aboutCatalog(f) {
+			faults = multierror.Append(faults, f)
+		}
+	}
+	if err := faults.ErrorOrNil(); err != nil {
+		return nil, err
+	}
+	return a.workspace(set)
+}
+
+// aboutCatalog reports whether a fault is of a name or an id that was looked up.
+func aboutCatalog(f *spec.Fault) bool { return strings.HasPrefix(f.Code, "KF03") }
+
+// catalogFile returns the name of the workspace's catalogue.
+func catalogFile(set *spec.Set) string {
+	if _, err := os.Stat(filepath.Join(set.Dir, "catalog.yaml")); err != nil {
+		if _, err := os.Stat(filepath.Join(set.Dir, "catalog.yml")); err == nil {
+			return "catalog.yml"
+		}
+	}
+	return "catalog.yaml"
+}
+
+func (w *workspace) pullCatalog(ctx context.Context) error {
+	// Which scope the lists need isn't documented: with all that the partner
+	// has, none is missing.
+	s, err := w.connect(ctx, nil, len(catalog.Lists))
+	if err != nil {
+		return err
+	}
+	now, err := catalog.Pull(ctx, s.client, time.Now())
+	if err != nil {
+		return err
+	}
+	file, out := catalogFile(w.set), w.app.out
+	was := w.set.Catalog
+	if was == nil {
+		was = &spec.Catalog{}
+	} else if len(catalog.Compare(was, now)) == 0 && w.set.Err(nil) == nil {
+		fmt.Fprintf(out, "%s says what Kiva says; it stays as it is\n", file)
+		return nil
+	}
+	data, err := catalog.Encode(now)
+	if err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(filepath.Join(w.set.Dir, file), data, 0o644); err != nil {
+		return fmt.Errorf("write %s: %w", file, err)
+	}
+	fmt.Fprintf(out, "%s: %s, %s, %s, %s\n", file, activities(len(now.Activities)),
+		plural(len(now.Themes), "theme"), plural(len(now.Locales), "locale"), plural(len(now.Locations), "location"))
+	if w.set.Catalog != nil {
+		for _, change := range catalog.Compare(was, now) {
+			fmt.Fprintf(out, "  %s: %s\n", change.List(), printable(change.String()))
+		}
+	}
+	return nil
+}
+
+func (a *app) catalogListCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "list [activities|themes|locales|locations] [TEXT]",
+		Short: "Search catalog.yaml",
+		Long: `List what catalog.yaml holds: all of it, one list, or what holds a text. Case and
+accents make no difference. No request is made.`,
+		Example: "  kivaform catalog list\n  kivaform catalog list activities water\n  kivaform catalog list sao paulo",
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			w, err := a.openForCatalog()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.listCatalog(args, asJSON)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (w *workspace) listCatalog(args []string, asJSON bool) error {
+	if w.set.Catalog == nil {
+		return withCode(exitInvalid, errors.New("there is no catalog.yaml; hint: kivaform catalog pull"))
+	}
+	list := ""
+	if len(args) > 0 && slices.Contains(catalog.Lists, args[0]) {
+		list, args = args[0], args[1:]
+	}
+	found := catalog.Search(w.set.Catalog, list, strings.Join(args, " "))
+	if asJSON {
+		return w.app.writeJSON(append([]catalog.Entry{}, found...))
+	}
+	table := tabwriter.NewWriter(w.app.out, 0, 0, 2, ' ', 0)
+	for _, e := range found {
+		fmt.Fprintf(table, "%s\t%s\t%s\n", e.List, printable(e.Name), printable(e.ID))
+	}
+	if len(found) == 0 {
+		fmt.Fprintln(w.app.err, "nothing in catalog.yaml holds that")
+	}
+	return table.Flush()
+}
+
+const fewChanges = 3
+
+// warnOfStaleCatalog compares catalog.yaml with Kiva where a plan sends loan
+// drafts: nothing else uses it. That Kiva's lists can't be read stops no plan.
+func (s *session) warnOfStaleCatalog(ctx context.Context, p *plan.Plan) {
+	sends := slices.ContainsFunc(p.Drafts, func(i plan.Item) bool { return i.Action.Sends() })
+	if !sends || s.set.Catalog == nil {
+		return
+	}
+	now, err := catalog.Pull(ctx, s.client, time.Now())
+	if err != nil {
+		fmt.Fprintf(s.app.err, "warning: %s could not be compared with Kiva: %v\n", catalogFile(s.set), err)
+		return
+	}
+	changes := catalog.Compare(s.set.Catalog, now)
+	if len(changes) == 0 {
+		return
+	}
+	var words []string
+	for _, c := range changes[:min(fewChanges, len(changes))] {
+		words = append(words, fmt.Sprintf("%s: %s", c.List(), printable(c.String())))
+	}
+	if more := len(changes) - fewChanges; more > 0 {
+		words = append(words, fmt.Sprintf("and %d more", more))
+	}
+	fmt.Fprintf(s.app.err, "warning: %s is stale: %s; hint: kivaform catalog pull\n", catalogFile(s.set), strings.Join(words, "; "))
+}
+
+func activities(n int) string {
+	if n == 1 {
+		return "1 activity"
+	}
+	return fmt.Sprintf("%d activities", n)
+}

@@ -1,0 +1,203 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"unicode"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/kiva"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+func (a *app) driftCommand() *cobra.Command {
+	var asJSON, public bool
+	c := &cobra.Command{
+		Use:   "drift",
+		Short: "Find loans that somebody changed in PA2",
+		Long: `Compare the loan drafts that were sent with the loans that Kiva lists, in what both
+sides hold: amount, currency, location, name and number of borrowers. Nothing is
+sent.
+
+A status that moved on is expected. It ends with 2 where a loan was changed in
+PA2, or is gone: it was listed and is no more, or Kiva lists it as deleted or
+expired before it was published.
+
+--public compares with what lenders see instead, and counts the journals and the
+repayments that they see.`,
+		Example: "  kivaform drift\n  kivaform drift --public\n  kivaform drift --json",
+		GroupID: groupLook,
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.drift(cmd.Context(), asJSON, public)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&public, "public", false, "compare with what lenders see, by Kiva's public API")
+	return c
+}
+
+func (w *workspace) drift(ctx context.Context, asJSON, public bool) error {
+	s, p, err := w.plan(ctx, planOptions{withFaults: true})
+	if err != nil {
+		return err
+	}
+	held, err := s.held(ctx, p)
+	if err != nil {
+		return err
+	}
+	ids := make([]string, len(held))
+	for i, h := range held {
+		ids[i] = h.Address.Parts()[1]
+	}
+	loans, err := plan.FindLoans(ctx, s.client, ids)
+	if err != nil {
+		return err
+	}
+	if public {
+		if loans, err = w.publicLoans(ctx, loans); err != nil {
+			return err
+		}
+		held = slices.DeleteFunc(held, func(h plan.Held) bool { return loans[h.Address.Parts()[1]] == nil })
+	}
+	drifts := plan.CompareHeld(held, loans)
+	if asJSON {
+		err = w.app.driftJSON(drifts)
+	} else {
+		w.app.printDrift(drifts)
+	}
+	if err == nil && public && !asJSON {
+		err = w.printSeen(ctx)
+	}
+	if err == nil && slices.ContainsFunc(drifts, func(d plan.Drift) bool { return d.Kind.NeedsPerson() }) {
+		return said(exitChanges)
+	}
+	return err
+}
+
+// held gathers the loan drafts that Kiva has, as the ledger recorded them. Names
+// are held as digests there, so they come from the files where these are still
+// what was sent.
+func (s *session) held(ctx context.Context, p *plan.Plan) ([]plan.Held, error) {
+	names := make(map[plan.Address][]string)
+	for _, item := range p.Drafts {
+		if item.Action == plan.Unchanged {
+			names[item.Address()] = shownNames(item.Resource.(*spec.LoanDraft))
+		}
+	}
+	byAddress := make(map[plan.Address]*plan.Held)
+	listed := make(map[string]bool)
+	for attempt, err := range s.ledger.Attempts(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		if !attempt.Outcome().AtKiva() {
+			continue
+		}
+		for _, item := range attempt.Intent.Items {
+			if item.Address.Kind() != "loan_draft" {
+				listed[loanOf(item.Address)] = true
+				continue
+			}
+			byAddress[item.Address] = &plan.Held{Address: item.Address, Values: item.Values, Names: names[item.Address]}
+			listed[loanOf(item.Address)] = listed[loanOf(item.Address)] || attempt.Outcome() == plan.OutcomeAdopted
+		}
+		for _, row := range attempt.Intent.Rows {
+			listed[row.LoanID] = listed[row.LoanID] || !refusedRows(attempt)[row.LoanID]
+		}
+	}
+	held := make([]plan.Held, 0, len(byAddress))
+	for a, h := range byAddress {
+		h.Published = listed[loanOf(a)]
+		held = append(held, *h)
+	}
+	slices.SortFunc(held, func(a, b plan.Held) int { return strings.Compare(string(a.Address), string(b.Address)) })
+	return held, nil
+}
+
+// shownNames are what Kiva may show as the name of a loan: its documents don't
+// say whether the family name is part of it.
+func shownNames(d *spec.LoanDraft) []string {
+	if d.IsGroup() {
+		return []string{d.GroupName}
+	}
+	return []string{d.Entreps[0].FirstName, d.Borrower()}
+}
+
+func (a *app) printDrift(drifts []plan.Drift) {
+	counts := make(map[plan.DriftKind]int)
+	statuses := make(map[kiva.Status]int)
+	for _, d := range drifts {
+		counts[d.Kind]++
+		if d.Kind == plan.MovedOn {
+			statuses[d.Status]++
+		}
+		if d.Kind.NeedsPerson() {
+			fmt.Fprintf(a.out, "%s  %s  %s %s\n", d.Kind, d.Address, orDash(string(d.Status)), d.KivaID)
+		}
+		for _, f := range d.Differences {
+			fmt.Fprintf(a.out, "  %s: %s here, %s at Kiva\n", f.Field, a.hide(f.Ours, f.Personal), a.hide(f.Kivas, f.Personal))
+		}
+	}
+	fmt.Fprintf(a.out, "%s as sent, %d changed in PA2, %d gone, %s not published yet\n",
+		plural(counts[plan.MovedOn], "loan"), counts[plan.Changed], counts[plan.Gone], plural(counts[plan.DraftOnly], "draft"))
+	var words []string
+	for status, n := range statuses {
+		words = append(words, fmt.Sprintf("%d %s", n, status))
+	}
+	if slices.Sort(words); len(words) > 0 {
+		fmt.Fprintf(a.out, "as sent: %s\n", strings.Join(words, ", "))
+	}
+}
+
+const hidden = "••••••"
+
+// hide masks a personal value where it may not be shown.
+func (a *app) hide(s string, personal bool) string {
+	if personal && !a.showsPersonal(a.out) {
+		return hidden
+	}
+	return printable(s)
+}
+
+// printable keeps what Kiva shows from moving the cursor or changing colours.
+func printable(s string) string {
+	return strings.Map(func(r rune) rune {
+		if !unicode.IsGraphic(r) {
+			return unicode.ReplacementChar
+		}
+		return r
+	}, s)
+}
+
+func (a *app) driftJSON(drifts []plan.Drift) error {
+	type difference struct {
+		Field string `json:"field"`
+		Ours  string `json:"here"`
+		Kivas string `json:"at_kiva"`
+	}
+	type drift struct {
+		Address     plan.Address   `json:"address"`
+		Kind        plan.DriftKind `json:"kind"`
+		Status      kiva.Status    `json:"kiva_status,omitempty"`
+		KivaID      string         `json:"kiva_id,omitempty"`
+		Differences []difference   `json:"differences,omitempty"`
+	}
+	list := make([]drift, len(drifts))
+	for i, d := range drifts {
+		list[i] = drift{Address: d.Address, Kind: d.Kind, Status: d.Status, KivaID: d.KivaID}
+		for _, f := range d.Differences {
+			list[i].Differences = append(list[i].Differences, difference{f.Field, a.hide(f.Ours, f.Personal), a.hide(f.Kivas, f.Personal)})
+		}
+	}
+	return a.writeJSON(list)
+}

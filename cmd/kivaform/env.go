@@ -1,0 +1,246 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/kiva/auth"
+	"kivaform/spec"
+)
+
+func (a *app) envCommand() *cobra.Command {
+	c := &cobra.Command{
+		Use:   "env",
+		Short: "Show the environments: addresses, where they come from, how sure they are",
+		Long: `Show the environments that can be chosen: Kiva's, and those that kiva.yaml adds.
+Nothing is asked of anybody.`,
+		Example: "  kivaform env list\n  kivaform env diff staging production",
+		GroupID: groupSetUp,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(a.envListCommand(), a.envShowCommand(), a.envDiffCommand())
+	return c
+}
+
+// environmentView is an environment as it is shown, its values under the names
+// that kiva.yaml has for them.
+type environmentView struct {
+	Name          string   `json:"name"`
+	Chosen        bool     `json:"chosen"`
+	TokenURL      string   `json:"token_url,omitempty"`
+	Audience      string   `json:"audience,omitempty"`
+	APIURL        string   `json:"api_url,omitempty"`
+	PublicURL     string   `json:"public_url,omitempty"`
+	Issuer        string   `json:"issuer,omitempty"`
+	Resource      string   `json:"resource,omitempty"`
+	Scopes        []string `json:"scopes,omitempty"`
+	JWKSURI       string   `json:"jwks_uri,omitempty"`
+	Introspection string   `json:"introspection_url,omitempty"`
+	Source        string   `json:"source"`
+	Certainty     string   `json:"certainty"`
+	Note          string   `json:"note,omitempty"`
+	Changed       bool     `json:"changed"` // by kiva.yaml
+}
+
+func viewEnvironment(set *spec.Set, name string) (environmentView, error) {
+	e, ok := lookUp(set, name)
+	if !ok {
+		return environmentView{}, withCode(exitInvalid, fmt.Errorf("there is no environment %q; hint: known are %s", name, strings.Join(environments(set), ", ")))
+	}
+	preset, _ := auth.Preset(name)
+	v := environmentView{
+		Name: name, Chosen: name == set.Environment, TokenURL: e.TokenURL, Audience: e.Audience, APIURL: e.APIURL, PublicURL: e.PublicURL,
+		Issuer: e.own.Issuer, Resource: e.own.Resource, Scopes: e.own.Scopes, JWKSURI: e.own.JWKSURI, Introspection: e.own.Introspection,
+		Source: e.Source, Certainty: e.Certainty, Note: e.Note,
+	}
+	v.Changed = preset.TokenURL != e.TokenURL || preset.Audience != e.Audience || preset.APIURL != e.APIURL || preset.PublicURL != e.PublicURL ||
+		e.own.Issuer != "" || e.own.JWKSURI != "" || e.own.Introspection != "" || e.own.Resource != "" || len(e.own.Scopes) > 0
+	switch {
+	case v.Source == "":
+		v.Source, v.Certainty = e.own.Pos.String(), "made by kiva.yaml"
+	case v.Changed:
+		v.Source += "; changed at " + e.own.Pos.String()
+	}
+	return v, nil
+}
+
+// settings reads kiva.yaml where there is one. Without a workspace there are
+// Kiva's environments.
+func (a *app) settings() (*spec.Set, error) {
+	if err := a.check(); err != nil {
+		return nil, err
+	}
+	set, err := spec.LoadSettings(a.dir, spec.Options{Environment: a.environment})
+	if absent := (*spec.Fault)(nil); errors.As(err, &absent) && a.dir == "." {
+		return &spec.Set{Environment: a.environment, Dir: "."}, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return set, set.Err(nil)
+}
+
+func (a *app) envListCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "list",
+		Short:   "List all environments",
+		Example: "  kivaform env list\n  kivaform env list --json",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			set, err := a.settings()
+			if err != nil {
+				return err
+			}
+			var views []environmentView
+			for _, name := range environments(set) {
+				v, err := viewEnvironment(set, name)
+				if err != nil {
+					return err
+				}
+				views = append(views, v)
+			}
+			if asJSON {
+				return a.writeJSON(views)
+			}
+			return a.printEnvironments(views)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (a *app) printEnvironments(views []environmentView) error {
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, v := range views {
+		mark := " "
+		if v.Chosen {
+			mark = "*"
+		}
+		address := v.APIURL
+		if address == "" {
+			address = v.Issuer
+		}
+		fmt.Fprintf(table, "%s %s\t%s\t%s\n", mark, v.Name, orDash(address), v.Certainty)
+	}
+	return table.Flush()
+}
+
+func (a *app) envShowCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "show NAME",
+		Short:   "Show one environment",
+		Example: "  kivaform env show production\n  kivaform env show staging --json",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, err := a.settings()
+			if err != nil {
+				return err
+			}
+			v, err := viewEnvironment(set, args[0])
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return a.writeJSON(v)
+			}
+			return a.printEnvironment(v)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func (a *app) printEnvironment(v environmentView) error {
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, row := range [][2]string{
+		{"name", v.Name}, {"token_url", v.TokenURL}, {"audience", v.Audience}, {"api_url", v.APIURL}, {"public_url", v.PublicURL},
+		{"issuer", v.Issuer}, {"resource", v.Resource}, {"scopes", strings.Join(v.Scopes, " ")}, {"jwks_uri", v.JWKSURI},
+		{"introspection_url", v.Introspection}, {"source", v.Source}, {"certainty", v.Certainty}, {"note", v.Note},
+	} {
+		if row[1] != "" {
+			fmt.Fprintf(table, "%s\t%s\n", row[0], row[1])
+		}
+	}
+	return table.Flush()
+}
+
+func (a *app) envDiffCommand() *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "diff A B",
+		Short: "Show what changes from one environment to another",
+		Long: `Show what changes from one environment to another. From staging to production it
+is the four values that Kiva's page "Using production environment" names: token
+URL, audience and API URL (there one value), client id and client secret. Those
+two are never shown: they come from the environment variables,
+and each of Kiva's environments has its own.`,
+		Example: "  kivaform env diff staging production",
+		Args:    cobra.ExactArgs(2),
+		RunE: func(_ *cobra.Command, args []string) error {
+			set, err := a.settings()
+			if err != nil {
+				return err
+			}
+			from, err := viewEnvironment(set, args[0])
+			if err != nil {
+				return err
+			}
+			to, err := viewEnvironment(set, args[1])
+			if err != nil {
+				return err
+			}
+			changes := compareEnvironments(from, to)
+			if asJSON {
+				return a.writeJSON(changes)
+			}
+			return a.printEnvironmentChanges(from.Name, to.Name, changes)
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+// environmentChange is a value that differs. The values of credentials aren't
+// known here.
+type environmentChange struct {
+	Name string `json:"name"`
+	From string `json:"from,omitempty"`
+	To   string `json:"to,omitempty"`
+	Note string `json:"note,omitempty"`
+}
+
+const credentialsNote = "PA2 > Account > API Access > Access API Information"
+
+func compareEnvironments(a, b environmentView) []environmentChange {
+	changes := []environmentChange{
+		{Name: "token_url", From: a.TokenURL, To: b.TokenURL}, {Name: "audience", From: a.Audience, To: b.Audience},
+		{Name: "api_url", From: a.APIURL, To: b.APIURL},
+		{Name: "client_id", Note: "KIVA_CLIENT_ID: " + credentialsNote}, {Name: "client_secret", Note: "KIVA_CLIENT_SECRET: " + credentialsNote},
+		{Name: "public_url", From: a.PublicURL, To: b.PublicURL},
+		{Name: "issuer", From: a.Issuer, To: b.Issuer}, {Name: "resource", From: a.Resource, To: b.Resource},
+		{Name: "scopes", From: strings.Join(a.Scopes, " "), To: strings.Join(b.Scopes, " ")},
+		{Name: "jwks_uri", From: a.JWKSURI, To: b.JWKSURI}, {Name: "introspection_url", From: a.Introspection, To: b.Introspection},
+	}
+	return slices.DeleteFunc(changes, func(c environmentChange) bool { return c.From == c.To && (c.Note == "" || a.Name == b.Name) })
+}
+
+func (a *app) printEnvironmentChanges(from, to string, changes []environmentChange) error {
+	fmt.Fprintf(a.out, "from %s to %s:\n", from, to)
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, c := range changes {
+		if c.Note != "" {
+			fmt.Fprintf(table, "  %s\tanother one\t%s\n", c.Name, c.Note)
+			continue
+		}
+		fmt.Fprintf(table, "  %s\t%s\t-> %s\n", c.Name, orDash(c.From), orDash(c.To))
+	}
+	return table.Flush()
+}

@@ -1,0 +1,239 @@
+package main
+
+import (
+	"bufio"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/kiva/auth"
+	"kivaform/spec"
+)
+
+// initFlags are the flags of init, and what its questions answer.
+type initFlags struct {
+	PartnerID, Environment, CSVFormat, Amounts string
+	Today                                      time.Time
+}
+
+func (a *app) initCommand() *cobra.Command {
+	var f initFlags
+	c := &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Make a new workspace",
+		Long: `Make kiva.yaml, a .gitignore and an example of a loan draft. On a terminal it asks
+for what no flag says. It changes no file that is there already.
+
+A new workspace works on the sandbox on this machine, so nothing reaches Kiva
+until --env, or kiva.yaml, names another environment. For another one the
+example stands in a folder that is ignored, so that it is never sent.`,
+		Example: `  kivaform init
+  kivaform init loans-kenya --partner-id 145 --csv-format three-column`,
+		GroupID: groupDaily,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := a.dir
+			if len(args) > 0 {
+				dir = filepath.Join(a.dir, args[0])
+			}
+			f.Environment, f.Today = a.environment, time.Now()
+			return a.initialise(dir, f, cmd.Flags().Changed)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.PartnerID, "partner-id", "", "the partner's number: PA2 > Account > Profile")
+	flags.StringVar(&f.CSVFormat, "csv-format", string(spec.ThreeColumn), "two-column or three-column: PA2 > Account > Profile")
+	flags.StringVar(&f.Amounts, "repayment-amounts", string(spec.CumulativePrincipal), "cumulative-principal, outstanding-principal or paid-this-period: ask Kiva")
+	return c
+}
+
+func (a *app) initialise(dir string, f initFlags, given func(flag string) bool) error {
+	for _, name := range []string{"kiva.yaml", "kiva.yml"} {
+		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			return withCode(exitRefused, fmt.Errorf("%s is there already: nothing was written", filepath.Join(dir, name)))
+		}
+	}
+	if _, asks := terminal(a.in); asks {
+		a.ask(&f, given)
+	}
+	if err := f.check(); err != nil {
+		return withCode(exitInvalid, err)
+	}
+	return a.writeWorkspace(dir, f)
+}
+
+// ask asks for what the flags don't say. An empty answer takes what is offered.
+func (a *app) ask(f *initFlags, given func(string) bool) {
+	in := bufio.NewReader(a.in)
+	for _, q := range []struct {
+		flag, text string
+		to         *string
+		offer      string
+	}{
+		{"env", "Environment (" + strings.Join(presetNames(), ", ") + ")", &f.Environment, spec.Sandbox},
+		{"partner-id", "Partner's number (PA2 > Account > Profile; may be empty)", &f.PartnerID, ""},
+		{"csv-format", "CSV format (two-column, three-column: PA2 > Account > Profile)", &f.CSVFormat, f.CSVFormat},
+		{"repayment-amounts", "Repayments are (cumulative-principal, outstanding-principal, paid-this-period: ask Kiva)", &f.Amounts, f.Amounts},
+	} {
+		if given(q.flag) {
+			continue
+		}
+		fmt.Fprintf(a.err, "%s [%s]: ", q.text, q.offer)
+		answer, _ := in.ReadString('\n')
+		if *q.to = strings.TrimSpace(answer); *q.to == "" {
+			*q.to = q.offer
+		}
+	}
+}
+
+func presetNames() []string {
+	var names []string
+	for _, p := range auth.Presets() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func (f *initFlags) check() error {
+	if f.Environment == "" {
+		f.Environment = spec.Sandbox
+	}
+	var errs []error
+	oneOf := func(what, value string, allowed ...string) {
+		if !slices.Contains(allowed, value) {
+			errs = append(errs, fmt.Errorf("%s is %s, not %q", what, strings.Join(allowed, ", "), value))
+		}
+	}
+	oneOf("--env", f.Environment, presetNames()...)
+	oneOf("--csv-format", f.CSVFormat, string(spec.TwoColumn), string(spec.ThreeColumn))
+	oneOf("--repayment-amounts", f.Amounts, string(spec.CumulativePrincipal), string(spec.OutstandingPrincipal), string(spec.PaidThisPeriod))
+	if strings.Trim(f.PartnerID, "0123456789") != "" {
+		errs = append(errs, fmt.Errorf("--partner-id is digits, not %q", f.PartnerID))
+	}
+	return errors.Join(errs...)
+}
+
+// Sandbox reports whether the workspace is for the sandbox alone.
+func (f initFlags) Sandbox() bool { return f.Environment == spec.Sandbox }
+
+// Day returns the day that is so many days from today.
+func (f initFlags) Day(days int) string { return f.Today.AddDate(0, 0, days).Format(time.DateOnly) }
+
+func (a *app) writeWorkspace(dir string, f initFlags) error {
+	example := "loans/example.yaml"
+	if !f.Sandbox() {
+		example = "examples/loan.yaml"
+	}
+	files := []struct{ name, text string }{
+		{"kiva.yaml", settingsTemplate}, {".gitignore", ignoreTemplate}, {example, exampleTemplate},
+	}
+	for _, file := range files {
+		text := new(strings.Builder)
+		if err := template.Must(template.New(file.name).Parse(file.text)).Execute(text, f); err != nil {
+			return err
+		}
+		path := filepath.Join(dir, filepath.FromSlash(file.name))
+		switch err := create(path, text.String()); {
+		case errors.Is(err, fs.ErrExist):
+			fmt.Fprintf(a.out, "kept   %s as it is\n", path)
+		case err != nil:
+			return fmt.Errorf("make the workspace: %w", err)
+		default:
+			fmt.Fprintf(a.out, "wrote  %s\n", path)
+		}
+	}
+	if err := a.mindIgnored(filepath.Join(dir, ".gitignore")); err != nil {
+		return err
+	}
+	next := ""
+	if dir != "." {
+		next = " -C " + dir
+	}
+	_, err := fmt.Fprintf(a.out, "\nNext: kivaform%s catalog pull, then kivaform%s plan\n", next, next)
+	return err
+}
+
+// create writes a file that isn't there yet, and its folders.
+func create(path, text string) error {
+	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+		return err
+	}
+	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	if _, err := file.WriteString(text); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
+}
+
+// mindIgnored says where an older .gitignore would let the sandbox's data into
+// git.
+func (a *app) mindIgnored(file string) error {
+	data, err := os.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	for line := range strings.Lines(string(data)) {
+		if strings.Trim(strings.TrimSpace(line), "/") == dataFolder {
+			return nil
+		}
+	}
+	_, err = fmt.Fprintf(a.err, "warning: %s doesn't name %s/; add that line: the folder is for this machine alone\n", file, dataFolder)
+	return err
+}
+
+const settingsTemplate = `# What kivaform must know of this partner.
+version: 1
+{{if .PartnerID}}partner_id: "{{.PartnerID}}"{{else}}# partner_id: "145"   # PA2 > Account > Profile; without it, the token says it{{end}}
+environment: {{.Environment}}{{if .Sandbox}}   # a practice Kiva on this machine; then staging, then production{{end}}
+csv_format: {{.CSVFormat}}   # PA2 > Account > Profile > CSV upload format
+repayment_amounts: {{.Amounts}}   # ask Kiva which it is for you
+limits: {drafts: 200}   # one apply sends no more
+{{if not .Sandbox}}
+# The example stands here. It is never read.
+ignore: [examples]
+{{end}}
+# What every loan draft has, unless it says otherwise. Names work, too, once
+# "kivaform catalog pull" has written catalog.yaml.
+{{if .Sandbox}}defaults:
+  loan_draft: {currency: KES, theme_type_id: 48, description_language_id: 1}
+{{else}}# defaults:
+#   loan_draft: {currency: KES, theme: General, description_language: English}
+{{end}}`
+
+const ignoreTemplate = `# The sandbox's data and caches of this machine. (The ledger is not here: commit
+# it, it says what was sent.)
+.kivaform/
+`
+
+const exampleTemplate = `# An example, of an invented borrower.{{if .Sandbox}} Delete it before you work with Kiva itself.{{else}} Copy it to another folder to begin.{{end}}
+kind: LoanDraft
+entreps:
+  - {loan_id: EXAMPLE-1, client_id: "00001", first_name: Mary, last_name: Wanjiku, gender: female, amount: 50000}
+activity_id: 61
+{{if not .Sandbox}}theme_type_id: 48
+description_language_id: 1
+currency: KES
+{{end}}client_waiver_signed: true
+location: "Nakuru: Kenya"
+loanuse: to buy a second dairy cow
+description: >
+  Mary keeps one cow behind her house and sells the milk to her neighbours
+  before sunrise. With a second cow she can supply the tea house at the corner.
+disburse_time: {{.Day 14}}
+# image: ../photos/EXAMPLE-1.jpg   # relative to this file
+schedule:
+  - {date: {{.Day 45}}, principal: 25000, interest: 750}
+  - {date: {{.Day 75}}, principal: 25000, interest: 375}
+`

@@ -1,0 +1,287 @@
+package main
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"net/http"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/kiva/public"
+)
+
+// publicFlags are the flags of all commands of the public API.
+type publicFlags struct {
+	asJSON bool
+	appID  string
+	limit  int
+}
+
+func (a *app) publicCommand() *cobra.Command {
+	var f publicFlags
+	c := &cobra.Command{
+		Use:   "public",
+		Short: "Look at what lenders see: Kiva's public API",
+		Long: `Read Kiva's public API. It needs no credentials, and no workspace. In a workspace
+the environment decides where to look: the sandbox has a public API, too.
+
+Kiva takes 60 requests a minute from unknown programs; this one keeps to that.`,
+		Example: "  kivaform public search --country KE\n  kivaform public loan 2930 --json",
+		GroupID: groupHelp,
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	flags := c.PersistentFlags()
+	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	flags.StringVar(&f.appID, "app-id", "", "the program's name in Kiva's statistics, as org.example.app")
+	c.AddCommand(a.publicLoanCommand(&f), a.publicJournalsCommand(&f), a.publicSearchCommand(&f), a.publicPartnersCommand(&f),
+		a.publicLoginCommand(&f), a.publicAccountCommand(&f), a.publicLogoutCommand())
+	return c
+}
+
+// publicClient returns a client of the environment's public API. It signs where
+// it is given a client that does.
+func (a *app) publicClient(ctx context.Context, appID string, signing *http.Client) (c *public.Client, done func(), err error) {
+	base, done, err := a.publicURL(ctx)
+	if err != nil {
+		return nil, done, err
+	}
+	c, err = public.New(public.Options{BaseURL: base, AppID: appID, UserAgent: userAgent(), HTTP: signing})
+	if err != nil {
+		return nil, done, withCode(exitInvalid, err)
+	}
+	return c, done, nil
+}
+
+// publicURL returns where the environment's public API is, and what ends it
+// where it was started here. Without a workspace it is Kiva's.
+func (a *app) publicURL(ctx context.Context) (base string, done func(), err error) {
+	done = func() {}
+	set, err := a.settings()
+	if err != nil {
+		return "", done, err
+	}
+	if set.Environment == "" {
+		return public.Kiva, done, nil
+	}
+	w, err := a.workspace(set)
+	if err != nil {
+		return "", done, err
+	}
+	if w.env.sandbox() {
+		if err := w.startSandbox(ctx); err != nil {
+			return "", done, err
+		}
+	}
+	if w.env.PublicURL == "" {
+		return "", w.close, withCode(exitInvalid, fmt.Errorf("no public API is known for %s; hint: --env production, or public_url in kiva.yaml", w.env.Name))
+	}
+	return w.env.PublicURL, w.close, nil
+}
+
+func (a *app) publicLoanCommand(f *publicFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:     "loan ID...",
+		Short:   "Show published loans by their Kiva IDs",
+		Example: "  kivaform public loan 2930\n  kivaform public loan 2871001 2871002 --json",
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, ids []string) error {
+			c, done, err := a.publicClient(cmd.Context(), f.appID, nil)
+			defer done()
+			if err != nil {
+				return err
+			}
+			loans, err := c.Loans(cmd.Context(), ids...)
+			if err != nil {
+				return err
+			}
+			if f.asJSON {
+				return a.writeJSON(append([]public.Loan{}, loans...))
+			}
+			for _, l := range loans {
+				a.printPublicLoan(l)
+			}
+			if missing := len(ids) - len(loans); missing > 0 {
+				return fmt.Errorf("lenders see %d of %s", len(loans), plural(len(ids), "loan"))
+			}
+			return nil
+		},
+	}
+}
+
+func (a *app) printPublicLoan(l public.Loan) {
+	fmt.Fprintf(a.out, "%s  %s  %s\n", l.ID, plainLine(l.Name), l.Status)
+	row := func(name, value string) {
+		if value != "" {
+			fmt.Fprintf(a.out, "  %-10s %s\n", name, value)
+		}
+	}
+	row("where", place(l.Location))
+	row("partner", string(l.PartnerID))
+	row("use", plainLine(l.Use))
+	row("posted", day(l.PostedDate.Time))
+	row("amount", dollars(l.LoanAmount)+", funded "+dollars(l.FundedAmount)+", paid "+dollars(l.PaidAmount))
+	row("disbursed", strings.TrimSpace(string(l.Terms.DisbursalDate)+" "+l.Terms.DisbursalCurrency+" "+amount(l.Terms.DisbursalAmount)))
+	row("journals", fmt.Sprint(l.JournalTotals.Entries))
+	for _, p := range l.Payments {
+		row("payment", fmt.Sprintf("%s  %s  %s %s", p.SettlementDate, dollars(p.Amount), l.Terms.DisbursalCurrency, amount(p.LocalAmount)))
+	}
+}
+
+func place(l public.Location) string {
+	if l.Town == "" {
+		return plainLine(l.Country)
+	}
+	return plainLine(l.Town + ", " + l.Country)
+}
+
+func day(t time.Time) string {
+	if t.IsZero() {
+		return ""
+	}
+	return t.UTC().Format(time.DateOnly)
+}
+
+func amount(m public.Money) string {
+	if !m.Known {
+		return "-"
+	}
+	return m.Format()
+}
+
+func dollars(m public.Money) string { return "USD " + amount(m) }
+
+// plainLine makes a text of the API fit for a line of a terminal.
+func plainLine(s string) string {
+	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
+		return r < ' ' || r == ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 || 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069
+	}), " ")
+}
+
+func (a *app) publicSearchCommand(f *publicFlags) *cobra.Command {
+	var q public.Query
+	c := &cobra.Command{
+		Use:   "search [TEXT]",
+		Short: "Search published loans",
+		Example: `  kivaform public search --country KE --status fundraising
+  kivaform public search --newest
+  kivaform public search --partner 145 cows --limit 100 --json`,
+		Args: cobra.ArbitraryArgs,
+		RunE: func(cmd *cobra.Command, words []string) error {
+			q.Text = strings.Join(words, " ")
+			c, done, err := a.publicClient(cmd.Context(), f.appID, nil)
+			defer done()
+			if err != nil {
+				return err
+			}
+			loans, err := take(c.Search(cmd.Context(), q), f.limit)
+			if err != nil {
+				return err
+			}
+			return show(a, f.asJSON, loans, func(l public.Loan) []string {
+				return []string{string(l.ID), l.Status, dollars(l.LoanAmount), place(l.Location), l.Sector, plainLine(l.Name)}
+			})
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&q.Status, "status", "", "fundraising, funded, in_repayment, paid or ended_with_loss")
+	flags.StringVar(&q.Country, "country", "", "a country, in two letters")
+	flags.StringVar(&q.PartnerID, "partner", "", "a lending partner's number")
+	flags.StringVar(&q.Sector, "sector", "", "a sector, as Agriculture")
+	flags.StringVar(&q.Gender, "gender", "", "male or female")
+	flags.StringVar(&q.SortBy, "sort-by", "", "newest, oldest, popularity, loan_amount, expiration, amount_remaining or repayment_term")
+	flags.BoolVar(&q.NewestOnly, "newest", false, "the newest loans that raise funds")
+	flags.IntVar(&f.limit, "limit", 20, "so many at most; 0 for all")
+	return c
+}
+
+func (a *app) publicJournalsCommand(f *publicFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:     "journals LOAN",
+		Short:   "Show the journals of a loan, by its Kiva ID",
+		Example: "  kivaform public journals 2871001",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			c, done, err := a.publicClient(cmd.Context(), f.appID, nil)
+			defer done()
+			if err != nil {
+				return err
+			}
+			journals, err := take(c.Journals(cmd.Context(), args[0]), 0)
+			if err != nil {
+				return err
+			}
+			return show(a, f.asJSON, journals, func(j public.Journal) []string {
+				return []string{string(j.ID), day(j.Date.Time), plainLine(j.Subject), plainLine(j.Author)}
+			})
+		},
+	}
+}
+
+func (a *app) publicPartnersCommand(f *publicFlags) *cobra.Command {
+	return &cobra.Command{
+		Use:     "partners",
+		Short:   "List Kiva's lending partners",
+		Example: "  kivaform public partners --json",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			c, done, err := a.publicClient(cmd.Context(), f.appID, nil)
+			defer done()
+			if err != nil {
+				return err
+			}
+			partners, err := take(c.Partners(cmd.Context()), 0)
+			if err != nil {
+				return err
+			}
+			return show(a, f.asJSON, partners, func(p public.Partner) []string {
+				var countries []string
+				for _, c := range p.Countries {
+					countries = append(countries, c.Name)
+				}
+				return []string{string(p.ID), p.Status, string(p.Rating), dollars(p.TotalRaised), plainLine(p.Name), plainLine(strings.Join(countries, ", "))}
+			})
+		},
+	}
+}
+
+// take gathers at most limit items, all if it is 0.
+func take[T any](items iter.Seq2[T, error], limit int) ([]T, error) {
+	list := []T{}
+	for item, err := range items {
+		if err != nil {
+			return nil, err
+		}
+		if list = append(list, item); len(list) == limit {
+			break
+		}
+	}
+	return list, nil
+}
+
+// show prints items as JSON or as a table.
+func show[T any](a *app, asJSON bool, items []T, row func(T) []string) error {
+	if asJSON {
+		return a.writeJSON(items)
+	}
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, item := range items {
+		cells := row(item)
+		for i := range cells {
+			cells[i] = cmp.Or(cells[i], "-")
+		}
+		fmt.Fprintln(table, strings.Join(cells, "\t"))
+	}
+	return errors.Join(table.Flush(), a.count(len(items)))
+}
+
+func (a *app) count(n int) error {
+	_, err := fmt.Fprintln(a.out, plural(n, "item"))
+	return err
+}

@@ -1,0 +1,178 @@
+package main
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/rogpeppe/go-internal/testscript"
+
+	"kivaform/kiva/sandbox"
+)
+
+// The commands with which stories stand in for Kiva and for the people who work
+// in PA2. They open the sandbox's data beside the program under test: the
+// variable SANDBOX names their folder, which is the workspace's own where the
+// story sets none.
+
+// sandboxDay is the day that the quickstart's sandbox lives in.
+var sandboxDay = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
+
+func openSandbox(ts *testscript.TestScript) *sandbox.Server {
+	o := sandbox.Options{Dir: ts.Getenv("SANDBOX")}
+	if o.Dir == "" {
+		o.Dir = ts.MkAbs(filepath.Join(dataFolder, "sandbox"))
+		o.Today = func() time.Time { return sandboxDay }
+	}
+	server, err := sandbox.Open(o)
+	ts.Check(err)
+	return server
+}
+
+// stranger NAME [OPTION…] serves a Partner API that the workspace knows by its
+// addresses only. It sets SANDBOX to its data, API to its address, ID and
+// SECRET to its credentials. The options are camel, array, created (how answers
+// are spelt), journals-b (the other form of journals), scopes=A,B (what is
+// granted), tokens=N (token requests in a minute) and any fault.
+func doStranger(ts *testscript.TestScript, neg bool, args []string) {
+	usageIf(ts, neg || len(args) < 1, "stranger NAME [OPTION...]")
+	o := sandbox.Options{Dir: ts.MkAbs(args[0])}
+	var faults []sandbox.Fault
+	for _, arg := range args[1:] {
+		switch name, value, _ := strings.Cut(arg, "="); name {
+		case "camel":
+			o.Style.Camel = true
+		case "array":
+			o.Style.Array = true
+		case "created":
+			o.Style.Created = true
+		case "journals-b":
+			o.JournalsB = true
+		case "scopes":
+			o.Scopes = strings.Split(value, ",")
+		case "tokens":
+			n, err := strconv.Atoi(value)
+			ts.Check(err)
+			o.TokensPerMinute = n
+		default:
+			f, err := sandbox.ParseFault(arg)
+			ts.Check(err)
+			faults = append(faults, f)
+		}
+	}
+	server, err := sandbox.Open(o)
+	ts.Check(err)
+	for _, f := range faults {
+		server.AddFault(f)
+	}
+	url, stop, err := server.Start("127.0.0.1:0")
+	ts.Check(err)
+	ts.Defer(func() { stop() })
+	ts.Setenv("SANDBOX", o.Dir)
+	ts.Setenv("API", url)
+	ts.Setenv("ID", sandbox.ClientID)
+	ts.Setenv("SECRET", sandbox.ClientSecret)
+}
+
+// pa2 METHOD PATH [BODY] does a step of people, and prints the answer. With !
+// the step must be refused.
+func doPa2(ts *testscript.TestScript, neg bool, args []string) {
+	usageIf(ts, len(args) < 2 || len(args) > 3, "[!] pa2 METHOD PATH [BODY]")
+	body := strings.Join(args[2:], "")
+	status, answer := step(openSandbox(ts), args[0], "/pa2/"+args[1], body)
+	fmt.Fprintf(ts.Stdout(), "%s\n", answer)
+	if (status == http.StatusOK) == neg {
+		ts.Fatalf("status %d", status)
+	}
+}
+
+// step asks a sandbox in this process.
+func step(s *sandbox.Server, method, path, body string) (int, []byte) {
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, httptest.NewRequest(method, "http://127.0.0.1"+path, strings.NewReader(body)))
+	return w.Code, w.Body.Bytes()
+}
+
+// publish [LOAN-ID…] publishes the drafts of some loans, or all that aren't
+// published.
+func doPublish(ts *testscript.TestScript, neg bool, args []string) {
+	usageIf(ts, neg, "publish [LOAN-ID...]")
+	s := openSandbox(ts)
+	var drafts []struct{ UUID, LoanID, KivaID string }
+	_, answer := step(s, "GET", "/pa2/drafts", "")
+	ts.Check(json.Unmarshal([]byte(strings.NewReplacer("loan_id", "LoanID", "kiva_id", "KivaID").Replace(string(answer))), &drafts))
+	wanted := make(map[string]bool)
+	for _, id := range args {
+		wanted[id] = true
+	}
+	for _, d := range drafts {
+		if d.KivaID != "" || len(args) > 0 && !wanted[d.LoanID] {
+			continue
+		}
+		if status, answer := step(s, "POST", "/pa2/drafts/"+d.UUID+"/publish", ""); status != http.StatusOK {
+			ts.Fatalf("publish %s: %d %s", d.LoanID, status, answer)
+		}
+		delete(wanted, d.LoanID)
+	}
+	if len(wanted) > 0 {
+		ts.Fatalf("no draft to publish for %v", wanted)
+	}
+}
+
+// accepted [-again] KIND N tells that the sandbox has accepted N things of a
+// kind, none of them twice. With -again the same thing may be there again if
+// its content differs.
+func doAccepted(ts *testscript.TestScript, neg bool, args []string) {
+	again := len(args) > 0 && args[0] == "-again"
+	if again {
+		args = args[1:]
+	}
+	usageIf(ts, neg || len(args) != 2, "accepted [-again] KIND N")
+	want, err := strconv.Atoi(args[1])
+	ts.Check(err)
+	entries, err := openSandbox(ts).Record()
+	ts.Check(err)
+	got := 0
+	seen := make(map[string]bool)
+	for _, e := range entries {
+		if e.Kind != args[0] {
+			continue
+		}
+		got++
+		key := e.Key()
+		if again {
+			key += " " + e.Digest
+		}
+		if seen[key] {
+			ts.Fatalf("%s %s was accepted twice", e.Kind, e.Key())
+		}
+		seen[key] = true
+	}
+	if got != want {
+		ts.Fatalf("%d accepted, not %d", got, want)
+	}
+}
+
+// requests [ENDPOINT] N tells how many requests the sandbox got, in all or at
+// one endpoint.
+func doRequests(ts *testscript.TestScript, neg bool, args []string) {
+	usageIf(ts, neg || len(args) < 1 || len(args) > 2, "requests [ENDPOINT] N")
+	want, err := strconv.Atoi(args[len(args)-1])
+	ts.Check(err)
+	counts, err := openSandbox(ts).Requests()
+	ts.Check(err)
+	got := 0
+	for _, c := range counts {
+		if c.Endpoint != "jwks" && (len(args) == 1 || c.Endpoint == args[0]) {
+			got += c.N
+		}
+	}
+	if got != want {
+		ts.Fatalf("%d requests, not %d: %v", got, want, counts)
+	}
+}

@@ -1,0 +1,301 @@
+package main
+
+import (
+	"context"
+	"encoding/csv"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/apply/ledger"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// An itemStatus is where one item is in its life.
+type itemStatus struct {
+	Address    plan.Address `json:"address"`
+	Kind       string       `json:"kind"`
+	Status     string       `json:"status"`                // on this side: see statusHelp
+	KivaStatus string       `json:"kiva_status,omitempty"` // of its loan
+	KivaID     string       `json:"kiva_id,omitempty"`     // of its loan
+	SentAt     *time.Time   `json:"sent_at,omitempty"`
+	Run        string       `json:"run,omitempty"`
+	Source     string       `json:"source,omitempty"` // file:line; empty where no file has it any more
+	Public     string       `json:"public,omitempty"` // what lenders see, where it was asked for
+}
+
+const statusHelp = `  to-send     the next apply sends it        waiting    its loan can't take it yet
+  rejected    Kiva refused it; it goes again  not-sent   it didn't leave; it goes again
+  unknown     sent, no answer is known       edited     changed after it was sent
+  sent        Kiva has it                    adopted    Kiva had it before
+  done        sent, and people have finished it
+  to-record   Kiva lists it already, and the next apply records that`
+
+// statusFlags are the flags of status.
+type statusFlags struct {
+	kind, status  string
+	asJSON, asCSV bool
+	public        bool
+}
+
+func (a *app) statusCommand() *cobra.Command {
+	var f statusFlags
+	c := &cobra.Command{
+		Use:   "status [ADDRESS]",
+		Short: "Where each item is in its life",
+		Long: `List every item of the files and of the ledger: what became of it here, the
+status and id of its loan at Kiva, when it was sent and by which run. An ADDRESS
+may be the beginning of several: repayment/2026-11.
+
+` + statusHelp + `
+
+--public adds what lenders see: the public status of a loan, whether a journal is
+published, whether a repayment is settled.`,
+		Example: `  kivaform status
+  kivaform status --public
+  kivaform status loan_draft/L-1042
+  kivaform status --kind journal --status waiting
+  kivaform status --csv > status.csv`,
+		GroupID: groupLook,
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if f.asJSON && f.asCSV {
+				return withCode(exitInvalid, fmt.Errorf("--json and --csv exclude each other"))
+			}
+			w, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.status(cmd.Context(), strings.Join(args, ""), f)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.kind, "kind", "", "only loan_draft, journal or repayment")
+	flags.StringVar(&f.status, "status", "", "only this status, here or at Kiva")
+	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
+	flags.BoolVar(&f.asCSV, "csv", false, "print CSV")
+	flags.BoolVar(&f.public, "public", false, "add what lenders see, by Kiva's public API")
+	return c
+}
+
+func (w *workspace) status(ctx context.Context, address string, f statusFlags) error {
+	all, err := w.statuses(ctx)
+	if err != nil {
+		return err
+	}
+	all = slices.DeleteFunc(all, func(s itemStatus) bool { return !f.shows(s) || !isBelow(s.Address, address) })
+	if f.public {
+		if err := w.addPublic(ctx, all); err != nil {
+			return err
+		}
+		fmt.Fprintln(w.app.err, publicLag)
+	}
+	switch {
+	case f.asJSON:
+		return w.app.writeJSON(append([]itemStatus{}, all...))
+	case f.asCSV:
+		return w.app.statusCSV(all)
+	}
+	if len(all) == 0 && address != "" {
+		return withCode(exitInvalid, fmt.Errorf("%s: neither the files nor the ledger know it", address))
+	}
+	return w.app.statusTable(all)
+}
+
+func isBelow(a plan.Address, given string) bool {
+	given = strings.TrimSuffix(given, "/")
+	return given == "" || string(a) == given || strings.HasPrefix(string(a), given+"/")
+}
+
+func (f statusFlags) shows(s itemStatus) bool {
+	kind := strings.ReplaceAll(f.kind, "-", "_")
+	return (kind == "" || s.Kind == kind) && (f.status == "" || s.Status == f.status || strings.EqualFold(s.KivaStatus, f.status))
+}
+
+// statuses gathers what the files, the ledger and Kiva say of each item.
+func (w *workspace) statuses(ctx context.Context) ([]itemStatus, error) {
+	s, p, err := w.plan(ctx, planOptions{withFaults: true})
+	if err != nil {
+		return nil, err
+	}
+	found := make(map[plan.Address]*itemStatus)
+	if err := s.statusesOfLedger(ctx, found); err != nil {
+		return nil, err
+	}
+	for item := range p.Items() {
+		w.note(found, item.Address(), item.Action, item.Last, item.Resource.Position())
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			var last *plan.Attempt
+			if row.Last != nil {
+				of := *row.Last.Attempt
+				of.Outcome = row.Last.Outcome
+				last = &of
+			}
+			w.note(found, r.RowAddress(i), row.Action, last, r.Report.RowPos(i))
+		}
+	}
+	return s.withLoans(ctx, found)
+}
+
+// statusesOfLedger notes the last attempt on each item.
+func (s *session) statusesOfLedger(ctx context.Context, found map[plan.Address]*itemStatus) error {
+	for attempt, err := range s.ledger.Attempts(ctx) {
+		if err != nil {
+			return err
+		}
+		at, in := attempt.Intent.At, attempt.Intent
+		note := func(a plan.Address, o plan.Outcome) {
+			found[a] = &itemStatus{Address: a, Kind: a.Kind(), Status: attemptStatus(attempt, o), SentAt: &at, Run: in.Run}
+		}
+		for _, item := range in.Items {
+			note(item.Address, attempt.Outcome())
+		}
+		refused := refusedRows(attempt)
+		for _, row := range in.Rows {
+			o := attempt.Outcome()
+			if refused[row.LoanID] && o.AtKiva() {
+				o = plan.OutcomeRejected
+			}
+			note(plan.RowAddress(in.Stream.Parts()[1], row.LoanID), o)
+		}
+	}
+	return nil
+}
+
+func refusedRows(a *ledger.Attempt) map[string]bool {
+	refused := make(map[string]bool)
+	if a.Result != nil {
+		for _, p := range a.Result.Problems {
+			refused[p.LoanID] = refused[p.LoanID] || p.Rejects()
+		}
+	}
+	return refused
+}
+
+// attemptStatus names how an attempt stands, in one word.
+func attemptStatus(a *ledger.Attempt, o plan.Outcome) string {
+	switch {
+	case o.AtKiva() && a.Done:
+		return "done"
+	case o == plan.OutcomeAdopted:
+		return "adopted"
+	case o.AtKiva():
+		return "sent"
+	case o == plan.OutcomeAbsent || o == plan.OutcomeApproved:
+		return "to-send"
+	}
+	return string(o)
+}
+
+// note adds what the plan says of an item of the files.
+func (w *workspace) note(found map[plan.Address]*itemStatus, a plan.Address, action plan.Action, last *plan.Attempt, pos spec.Pos) {
+	s := found[a]
+	if s == nil {
+		s = &itemStatus{Address: a, Kind: a.Kind()}
+		found[a] = s
+	}
+	s.Source = pos.Short()
+	switch {
+	case action.Sends() && last != nil && last.Outcome == plan.OutcomeRejected:
+		s.Status = string(plan.OutcomeRejected)
+	case action.Sends() && last != nil && last.Outcome == plan.OutcomeNotSent:
+		s.Status = string(plan.OutcomeNotSent)
+	case action.Sends():
+		s.Status = "to-send"
+	case action == plan.Adopt:
+		s.Status = "to-record"
+	case action != plan.Unchanged:
+		s.Status = action.String()
+	}
+}
+
+// withLoans adds what Kiva shows of the items' loans, and sorts by address.
+func (s *session) withLoans(ctx context.Context, found map[plan.Address]*itemStatus) ([]itemStatus, error) {
+	ids := make(map[string]bool)
+	for a := range found {
+		ids[loanOf(a)] = true
+	}
+	list := make([]string, 0, len(ids))
+	for id := range ids {
+		list = append(list, id)
+	}
+	slices.Sort(list)
+	loans, err := plan.FindLoans(ctx, s.client, list)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]itemStatus, 0, len(found))
+	for a, item := range found {
+		if loan := loans[loanOf(a)]; loan != nil {
+			item.KivaStatus, item.KivaID = string(loan.Status), loan.KivaID
+		}
+		all = append(all, *item)
+	}
+	slices.SortFunc(all, func(a, b itemStatus) int { return strings.Compare(string(a.Address), string(b.Address)) })
+	return all, nil
+}
+
+// loanOf returns the loan id in the address of an item.
+func loanOf(a plan.Address) string {
+	parts := a.Parts()
+	if a.Kind() == "repayment" {
+		return parts[2]
+	}
+	return parts[1]
+}
+
+func (a *app) statusTable(all []itemStatus) error {
+	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
+	for _, s := range all {
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s\n", s.Address, s.Status, orDash(s.KivaStatus), orDash(s.KivaID), s.when(), orDash(s.Run), s.publicCell())
+	}
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(a.out, plural(len(all), "item"))
+	return err
+}
+
+// publicCell is the column of what lenders see, where it was asked for.
+func (s itemStatus) publicCell() string {
+	if s.Public == "" {
+		return ""
+	}
+	return "\t" + s.Public
+}
+
+func (s itemStatus) when() string {
+	if s.SentAt == nil {
+		return "-"
+	}
+	return s.SentAt.UTC().Format("2006-01-02 15:04")
+}
+
+func orDash(s string) string {
+	if s == "" {
+		return "-"
+	}
+	return s
+}
+
+func (a *app) statusCSV(all []itemStatus) error {
+	w := csv.NewWriter(a.out)
+	w.Write([]string{"address", "kind", "status", "kiva_status", "kiva_id", "sent_at", "run", "source", "public"})
+	for _, s := range all {
+		sent := ""
+		if s.SentAt != nil {
+			sent = s.SentAt.UTC().Format(time.RFC3339)
+		}
+		w.Write([]string{string(s.Address), s.Kind, s.Status, s.KivaStatus, s.KivaID, sent, s.Run, s.Source, s.Public})
+	}
+	w.Flush()
+	return w.Error()
+}

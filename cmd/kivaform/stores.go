@@ -1,0 +1,88 @@
+package main
+
+import (
+	"fmt"
+	"net/url"
+	"path/filepath"
+	"strings"
+
+	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/cachestore"
+	"kivaform/apply/ledger/dirstore"
+	"kivaform/apply/ledger/gitstore"
+	"kivaform/apply/ledger/pgstore"
+	"kivaform/apply/ledger/s3store"
+)
+
+const placesHelp = `A ledger's place is written as in kiva.yaml, one of:
+
+  ledger                          a folder, here one beside kiva.yaml
+  git:kivaform-ledger             a branch of the repository that the workspace
+                                  is in, at its remote "origin"
+  git:kivaform-ledger@REMOTE      the same at another remote, or at an address
+  postgres://USER@HOST/DATABASE   a table of a PostgreSQL database; the password
+                                  comes from PGPASSWORD or PGPASSFILE
+  s3://BUCKET/PREFIX              a bucket of S3, with ?region=NAME; or of any
+                                  compatible server, with ?endpoint=ADDRESS;
+                                  AWS's own variables give the credentials
+`
+
+// openStore returns where the workspace's ledger is kept. What is read from
+// afar is kept on disk for the next time.
+func (w *workspace) openStore() (ledger.Store, error) {
+	place := w.ledgerPlace()
+	store, err := w.openPlace(place)
+	if err != nil {
+		return nil, withCode(exitInvalid, fmt.Errorf("%s: ledger: %w", w.set.Settings.Pos.File, err))
+	}
+	switch store.(type) {
+	case *pgstore.Store, *s3store.Store:
+		store = cachestore.New(store, w.ledgerCache())
+	}
+	return store, nil
+}
+
+// openPlace returns the store at a place, without a cache.
+func (w *workspace) openPlace(place string) (ledger.Store, error) {
+	if branch, isGit := strings.CutPrefix(place, "git:"); isGit {
+		branch, remote, _ := strings.Cut(branch, "@")
+		store, err := gitstore.New(gitstore.Options{Branch: branch, Remote: remote, Dir: w.set.Dir, Cache: w.ledgerCache()})
+		if err != nil {
+			return nil, err
+		}
+		w.closes = append(w.closes, store.Close)
+		return store, nil
+	}
+	scheme, _, isAddress := strings.Cut(place, "://")
+	switch {
+	case scheme == "postgres" || scheme == "postgresql":
+		store, err := pgstore.New(place)
+		if err != nil {
+			return nil, err
+		}
+		w.closes = append(w.closes, store.Close)
+		return store, nil
+	case scheme == "s3":
+		return s3store.New(place)
+	case isAddress:
+		return nil, fmt.Errorf("%s: no ledger can be kept there; hint: a folder, git:BRANCH, a postgres:// or an s3:// address can hold one", redacted(place))
+	}
+	if !filepath.IsAbs(place) {
+		place = filepath.Join(w.set.Dir, filepath.FromSlash(place))
+	}
+	return dirstore.New(place), nil
+}
+
+// redacted is an address without the password that it may hold.
+func redacted(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "the address"
+	}
+	return u.Redacted()
+}
+
+// ledgerCache is the folder of what was read from afar. Nobody commits it.
+func (w *workspace) ledgerCache() string {
+	return filepath.Join(w.set.Dir, dataFolder, "cache", "ledger")
+}

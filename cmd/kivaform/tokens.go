@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"kivaform/kiva/auth"
+)
+
+// tokens prepares to get tokens for some scopes; for those of kiva.yaml where
+// the command doesn't know which. It makes a request only where the
+// environment gives no more than its issuer.
+func (w *workspace) tokens(ctx context.Context, scopes []string) (*auth.Source, error) {
+	if w.env.sandbox() && w.env.APIURL == "" {
+		if err := w.startSandbox(ctx); err != nil {
+			return nil, err
+		}
+	}
+	id, secret, err := w.credentials()
+	if err != nil {
+		return nil, err
+	}
+	if w.env.TokenURL == "" {
+		if err := w.discover(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if scopes == nil {
+		scopes = w.env.own.Scopes
+	}
+	return auth.New(auth.Config{
+		TokenURL: w.env.TokenURL, Audience: w.env.Audience, Resource: w.env.own.Resource, BasicAuth: w.env.basicAuth,
+		ClientID: id, ClientSecret: secret, Scopes: scopes, PartnerID: w.set.Settings.PartnerID,
+		CacheDir: w.tokenFolder(), UserAgent: userAgent(),
+	})
+}
+
+// discover completes the environment by what its issuer publishes. What
+// kiva.yaml says counts.
+func (w *workspace) discover(ctx context.Context) error {
+	m, err := auth.Discover(ctx, w.env.own.Issuer)
+	if err != nil {
+		return err
+	}
+	for ours, theirs := range map[*string]string{
+		&w.env.TokenURL: m.TokenURL, &w.env.own.JWKSURI: m.JWKSURI, &w.env.own.Introspection: m.Introspection,
+	} {
+		if *ours == "" {
+			*ours = theirs
+		}
+	}
+	w.env.basicAuth = m.BasicAuth()
+	return nil
+}
+
+// tokenFolder returns where tokens are kept between runs, "" where they aren't.
+// The sandbox's are not: it gives as many as one likes, its key may have been
+// deleted with its data, and its address may be another workspace's by now.
+func (w *workspace) tokenFolder() string {
+	cache, err := w.app.cacheFolder()
+	if w.env.sandbox() || err != nil {
+		return ""
+	}
+	return tokenFolderIn(cache)
+}
+
+func tokenFolderIn(cache string) string { return filepath.Join(cache, "tokens") }
+
+// cacheFolder returns the folder of what is kept for this user.
+func (a *app) cacheFolder() (string, error) {
+	if dir := a.getenv("KIVAFORM_CACHE_DIR"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for what is kept between runs: %w; hint: set KIVAFORM_CACHE_DIR", err)
+	}
+	return filepath.Join(dir, "kivaform"), nil
+}
