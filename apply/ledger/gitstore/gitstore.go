@@ -176,7 +176,7 @@ func (s *Store) fetchNow(ctx context.Context) error {
 		args = append(args, "--depth=1")
 	}
 	args = append(args, repo.remote, "refs/heads/"+s.options.Branch+":"+tipRef)
-	_, err = repo.git(ctx, networkTime, nil, args...)
+	_, err = repo.partly(ctx, nil, args...)
 	var failed *gitError
 	switch {
 	case errors.As(err, &failed) && strings.Contains(failed.stderr, "couldn't find remote ref"):

@@ -108,7 +108,7 @@ func (s *Store) bring(ctx context.Context, tip string, keys []string) (int, erro
 	}
 	s.net.Lock()
 	defer s.net.Unlock()
-	_, err = s.repo.git(ctx, networkTime, ids.Bytes(), "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--quiet", "--no-tags",
+	_, err = s.repo.partly(ctx, ids.Bytes(), "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--no-tags",
 		"--no-write-fetch-head", "--no-auto-maintenance", "--filter=blob:none", "--refmap=", "--stdin", s.repo.remote)
 	return len(there), err
 }

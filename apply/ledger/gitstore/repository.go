@@ -117,9 +117,6 @@ func (r *repository) borrow(ctx context.Context, o Options) error {
 		r.cwd = o.Dir
 	}
 	settings := []string{
-		// Filters of a fetch need a remote that promises to have the rest; it
-		// isn't said in the repository, so that nothing else fetches by itself.
-		"remote." + ownRemote + ".promisor=true", "remote." + ownRemote + ".partialclonefilter=blob:none",
 		"remote." + ownRemote + ".fetch=refs/heads/" + o.Branch + ":" + tipRef,
 		"core.hooksPath=" + os.DevNull, "gc.autoDetach=false", "fetch.negotiationAlgorithm=default",
 		"http.lowSpeedLimit=100", "http.lowSpeedTime=60",
@@ -213,6 +210,14 @@ func (r *repository) identity(ctx context.Context, dir string) string {
 	return name + ">"
 }
 
+// partly runs git in the repository where it must know that the remote has what
+// is left out here. Other commands don't know it: they would fetch objects by
+// themselves, one by one.
+func (r *repository) partly(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
+	known := []string{"-c", "remote." + ownRemote + ".promisor=true", "-c", "remote." + ownRemote + ".partialclonefilter=blob:none"}
+	return r.git(ctx, networkTime, stdin, append(known, args...)...)
+}
+
 // git runs git in the repository.
 func (r *repository) git(ctx context.Context, limit time.Duration, stdin []byte, args ...string) ([]byte, error) {
 	return runGit(ctx, limit, r.cwd, r.env, stdin, append([]string{"--git-dir=" + r.dir}, args...)...)
@@ -233,6 +238,6 @@ func (r *repository) close() error {
 	if r.lock == nil {
 		return os.RemoveAll(r.dir)
 	}
-	r.git(context.Background(), localTime, nil, "maintenance", "run", "--auto", "--quiet") // the next time will do as well
+	r.partly(context.Background(), nil, "maintenance", "run", "--auto", "--quiet") // the next time will do as well
 	return r.lock.Unlock()
 }
