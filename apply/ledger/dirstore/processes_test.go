@@ -145,7 +145,8 @@ func role(t *testing.T, root, role, value string) *exec.Cmd {
 		t.Fatal(err)
 	}
 	c := exec.CommandContext(t.Context(), self)
-	c.Env = append(os.Environ(), rolePlace+"="+root, role+"="+value)
+	// Under the race detector each process would end a second later.
+	c.Env = append(os.Environ(), rolePlace+"="+root, role+"="+value, "GORACE=atexit_sleep_ms=0")
 	c.Stderr = os.Stderr
 	return c
 }

@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"path"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -104,76 +105,36 @@ func (s *Store) withoutTaken(ctx context.Context, tip string, calls []*create) (
 	if tip == "" {
 		return calls, nil
 	}
-	var paths []string
+	var keys []string
 	for _, c := range calls {
-		paths = append(paths, c.Ask.key)
+		keys = append(keys, c.Ask.key)
 	}
-	folders := s.unknownFolders(paths)
-	there, err := s.lookUp(ctx, tip, append(paths, folders...), "%(objectname)")
+	there, err := s.entries(ctx, tip, keys)
 	if err != nil {
-		return calls, err
-	}
-	if err := s.areFolders(ctx, tip, slices.DeleteFunc(folders, func(f string) bool { return there[f] == "" })); err != nil {
 		return calls, err
 	}
 	return slices.DeleteFunc(calls, func(c *create) bool {
-		if there[c.Ask.key] == "" {
-			return false
-		}
-		c.Err = fmt.Errorf("%s: %w", c.Ask.key, ledger.ErrExists)
-		return true
+		c.Err = taken(there, c.Ask.key)
+		return c.Err != nil
 	}), nil
 }
 
-// unknownFolders returns the folders of some keys that were not yet seen.
-func (s *Store) unknownFolders(keys []string) []string {
-	var folders []string
-	for _, key := range keys {
-		for dir := path.Dir(key); dir != "." && !s.folders[dir] && !slices.Contains(folders, dir); dir = path.Dir(dir) {
-			folders = append(folders, dir)
+// taken says why a key can't be created: it's there, or stands in the way of a
+// folder, or is one. Git would take away what is in the way.
+func taken(there map[string]entry, key string) error {
+	e, exists := there[key]
+	switch {
+	case exists && e.folder:
+		return fmt.Errorf("%s is a folder of the ledger", key)
+	case exists:
+		return fmt.Errorf("%s: %w", key, ledger.ErrExists)
+	}
+	for dir := path.Dir(key); dir != "."; dir = path.Dir(dir) {
+		if e, exists := there[dir]; exists && !e.folder {
+			return fmt.Errorf("%s is an object of the ledger, not a folder", dir)
 		}
 	}
-	return folders
-}
-
-// areFolders makes sure that no object stands where a folder is needed: git
-// would take it away.
-func (s *Store) areFolders(ctx context.Context, tip string, paths []string) error {
-	types, err := s.lookUp(ctx, tip, paths, "%(objecttype)")
-	for _, p := range paths {
-		if err == nil && types[p] != "tree" {
-			return fmt.Errorf("%s is an object, not a folder", p)
-		}
-		s.folders[p] = err == nil
-	}
-	return err
-}
-
-// lookUp asks for something about paths of a commit. What isn't there is left
-// out.
-func (s *Store) lookUp(ctx context.Context, tip string, paths []string, format string) (map[string]string, error) {
-	if len(paths) == 0 {
-		return nil, nil
-	}
-	var ask bytes.Buffer
-	for _, p := range paths {
-		fmt.Fprintf(&ask, "%s:%s\n", tip, p)
-	}
-	out, err := s.repo.git(ctx, localTime, ask.Bytes(), "cat-file", "--batch-check="+format)
-	if err != nil {
-		return nil, err
-	}
-	lines := strings.Split(strings.TrimSuffix(string(out), "\n"), "\n")
-	if len(lines) != len(paths) {
-		return nil, fmt.Errorf("git cat-file: %d answers to %d questions", len(lines), len(paths))
-	}
-	answers := make(map[string]string)
-	for i, line := range lines {
-		if !strings.HasSuffix(line, " missing") {
-			answers[paths[i]] = line
-		}
-	}
-	return answers, nil
+	return nil
 }
 
 // commit writes a commit and pushes it. Whatever became of the push, the branch
@@ -214,8 +175,14 @@ func (s *Store) write(ctx context.Context, tip string, calls []*create) (string,
 	if err != nil {
 		return "", err
 	}
-	return strings.TrimSpace(string(out)), nil
+	commit := strings.TrimSpace(string(out))
+	if !commitID.MatchString(commit) { // to push nothing would delete the branch
+		return "", fmt.Errorf("git fast-import answered %q, which is no commit", commit)
+	}
+	return commit, nil
 }
+
+var commitID = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
 
 // push offers a commit to the branch, which takes it if it's still where the
 // commit begins.

@@ -51,12 +51,14 @@ type Store struct {
 	opening sync.Mutex
 	repo    *repository // nil until it is first needed
 
+	nearLock sync.Mutex
+	near     map[string][]byte // preloaded, by key
+
 	net     sync.Mutex // held while the branch is fetched or pushed
 	tipLock sync.Mutex
-	tip     string          // the newest known commit of the branch, "" for none
-	pushed  bool            // something was pushed, or tried to be
-	fetched bool            // the branch was looked at, and is what it was or has grown
-	folders map[string]bool // known to be folders of the branch; only creates use it
+	tip     string // the newest known commit of the branch, "" for none
+	pushed  bool   // something was pushed, or tried to be
+	fetched bool   // the branch was looked at, and is what it was or has grown
 }
 
 // Options say which branch a store is.
@@ -85,7 +87,7 @@ func New(o Options) (*Store, error) {
 	if o.Branch == "" || strings.HasPrefix(o.Branch, "-") || strings.HasPrefix(o.Remote, "-") || strings.ContainsAny(o.Branch, " ~^:?*[\\@\x00\n") {
 		return nil, fmt.Errorf("%q is not the name of a branch", o.Branch)
 	}
-	s := &Store{options: o, folders: make(map[string]bool)}
+	s := &Store{options: o}
 	s.creates.Work, s.creates.Most = s.createAll, 256
 	s.reads.Work, s.reads.Most, s.reads.Width = s.readAll, 256, 2
 	s.fetches.Work, s.fetches.Most = s.fetchAll, 1<<20
@@ -105,6 +107,9 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if !ledger.ValidKey(key) {
 		return nil, fmt.Errorf("%q is not a ledger's key", key)
+	}
+	if data, there := s.takeNear(key); there {
+		return data, nil
 	}
 	return s.reads.Do(ctx, key)
 }

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"iter"
 	"path"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -65,11 +64,11 @@ func (s *Store) readNear(ctx context.Context, tip string, calls []*read) ([]*rea
 	}
 	var left []*read
 	for i, c := range calls {
-		data, there, rest, err := cutObject(out)
+		kind, data, rest, err := cutObject(out)
 		if err != nil {
 			return calls[i:], fmt.Errorf("git cat-file: %s: %w", c.Ask, err)
 		}
-		if out = rest; there {
+		if out = rest; kind == "blob" {
 			c.Answer = bytes.Clone(data)
 		} else {
 			left = append(left, c)
@@ -79,41 +78,64 @@ func (s *Store) readNear(ctx context.Context, tip string, calls []*read) ([]*rea
 }
 
 // cutObject takes one answer from what git cat-file --batch writes: a line with
-// id, type and size, then the object; or a line that ends with "missing".
-func cutObject(out []byte) (data []byte, there bool, rest []byte, err error) {
+// id, type and size, then the object; or a line that ends with "missing", which
+// has no type.
+func cutObject(out []byte) (kind string, data, rest []byte, err error) {
 	line, rest, found := bytes.Cut(out, []byte("\n"))
 	words := strings.Fields(string(line))
 	if found && len(words) > 1 && words[len(words)-1] == "missing" {
-		return nil, false, rest, nil
+		return "", nil, rest, nil
 	}
-	if len(words) != 3 || words[1] != "blob" {
-		return nil, false, nil, fmt.Errorf("%q is not an object", line)
+	if len(words) != 3 {
+		return "", nil, nil, fmt.Errorf("%q is no object", line)
 	}
 	size, err := strconv.Atoi(words[2])
 	if err != nil || size < 0 || len(rest) < size+1 {
-		return nil, false, nil, fmt.Errorf("%q, and %d bytes", line, len(rest))
+		return "", nil, nil, fmt.Errorf("%q, and %d bytes", line, len(rest))
 	}
-	return rest[:size], true, rest[size+1:], nil
+	return words[1], rest[:size], rest[size+1:], nil
 }
 
-// bring fetches objects that were left out, and returns how many.
+// bring fetches objects that were left out, and returns how many of the keys
+// the commit has.
 func (s *Store) bring(ctx context.Context, tip string, keys []string) (int, error) {
-	there, err := s.lookUp(ctx, tip, keys, "%(objectname)")
-	if err != nil || len(there) == 0 {
+	there, err := s.entries(ctx, tip, keys)
+	if err != nil {
 		return 0, err
 	}
-	var ids bytes.Buffer
-	for _, id := range there {
-		ids.WriteString(id + "\n")
+	var ids []string
+	for _, key := range keys {
+		if e, exists := there[key]; exists && !e.folder {
+			ids = append(ids, e.id)
+		}
+	}
+	missing, err := s.missing(ctx, ids)
+	if err != nil || missing.Len() == 0 {
+		return len(ids), err
 	}
 	s.net.Lock()
 	defer s.net.Unlock()
-	_, err = s.repo.partly(ctx, ids.Bytes(), "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--no-tags",
+	_, err = s.repo.partly(ctx, missing.Bytes(), "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--no-tags",
 		"--no-write-fetch-head", "--no-auto-maintenance", "--filter=blob:none", "--refmap=", "--stdin", s.repo.remote)
-	return len(there), err
+	return len(ids), err
 }
 
-// Preload fetches objects that were left out, in one go.
+// missing returns a line for each object that isn't in our repository.
+func (s *Store) missing(ctx context.Context, ids []string) (lines bytes.Buffer, err error) {
+	if len(ids) == 0 {
+		return lines, nil
+	}
+	out, err := s.repo.git(ctx, localTime, []byte(strings.Join(ids, "\n")+"\n"), "cat-file", "--batch-check=%(objectname)")
+	for line := range strings.Lines(string(out)) {
+		if id, isMissing := strings.CutSuffix(line, " missing\n"); isMissing {
+			lines.WriteString(id + "\n")
+		}
+	}
+	return lines, err
+}
+
+// Preload fetches objects that were left out, in one go, and reads them once
+// for all: the next Get of each costs nothing.
 func (s *Store) Preload(ctx context.Context, keys []string) error {
 	if _, err := s.open(ctx); err != nil {
 		return err
@@ -122,20 +144,37 @@ func (s *Store) Preload(ctx context.Context, keys []string) error {
 	if tip == "" || len(keys) == 0 {
 		return nil
 	}
-	there, err := s.lookUp(ctx, tip, keys, "%(objectname)")
-	if err != nil {
+	if _, err := s.bring(ctx, tip, keys); err != nil {
 		return err
 	}
-	present, err := s.lookUp(ctx, tip, keys, "%(objecttype)")
-	if err != nil {
+	calls := make([]*read, min(len(keys), maxNear))
+	for i := range calls {
+		calls[i] = &read{Ask: keys[i]}
+	}
+	if _, err := s.readNear(ctx, tip, calls); err != nil {
 		return err
 	}
-	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return there[key] == "" || present[key] != "" })
-	if len(keys) == 0 {
-		return nil
+	s.nearLock.Lock()
+	defer s.nearLock.Unlock()
+	s.near = make(map[string][]byte, len(calls))
+	for _, c := range calls {
+		if c.Answer != nil {
+			s.near[c.Ask] = c.Answer
+		}
 	}
-	_, err = s.bring(ctx, tip, keys)
-	return err
+	return nil
+}
+
+// maxNear is how many objects are held in memory for those who will ask.
+const maxNear = 20_000
+
+// takeNear returns an object that was preloaded, and forgets it.
+func (s *Store) takeNear(key string) ([]byte, bool) {
+	s.nearLock.Lock()
+	defer s.nearLock.Unlock()
+	data, there := s.near[key]
+	delete(s.near, key)
+	return data, there
 }
 
 // List returns what the branch has at some moment after the call.

@@ -1,0 +1,220 @@
+package s3store_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"net/http/httputil"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/ledgertest"
+	"kivaform/apply/ledger/s3store"
+)
+
+// A relay stands before a server, and fails at the puts of one key as a test
+// says.
+type relay struct {
+	next http.Handler
+
+	mu    sync.Mutex
+	key   string
+	fault func(w http.ResponseWriter, r *http.Request, next http.Handler)
+}
+
+func (p *relay) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	p.mu.Lock()
+	fault := p.fault
+	if fault != nil && r.Method == http.MethodPut && strings.HasSuffix(r.URL.Path, p.key) {
+		p.fault = nil
+	} else {
+		fault = nil
+	}
+	p.mu.Unlock()
+	if fault != nil {
+		fault(w, r, p.next)
+		return
+	}
+	p.next.ServeHTTP(w, r)
+}
+
+// relayed returns a relay to a server, and the address of a bucket behind it.
+func relayed(t *testing.T, address string) (*relay, string) {
+	u, err := url.Parse(address)
+	if err != nil {
+		t.Fatal(err)
+	}
+	target, err := url.Parse(u.Query().Get("endpoint"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p := &relay{next: &httputil.ReverseProxy{Rewrite: func(r *httputil.ProxyRequest) {
+		r.SetURL(target)
+		r.Out.Host = r.In.Host // it is signed
+	}}}
+	server := httptest.NewServer(p)
+	t.Cleanup(server.Close)
+	return p, "s3://" + u.Host + u.Path + "?endpoint=" + server.URL
+}
+
+// The answer to a create is lost, or the request is; or the server fails after
+// it stored the object. Another program creates the same bytes in between.
+func TestAnswerLost(t *testing.T) {
+	server := ledgertest.S3(t)
+	abort := func(http.ResponseWriter) { panic(http.ErrAbortHandler) }
+	fail := func(w http.ResponseWriter) { w.WriteHeader(http.StatusInternalServerError) }
+	for i, tt := range []struct {
+		name     string
+		arrives  bool
+		end      func(http.ResponseWriter)
+		other    bool
+		otherErr error
+		want     error
+	}{
+		{name: "request lost", end: abort},
+		{name: "request lost, and another is faster", end: abort, other: true, want: ledger.ErrExists},
+		{name: "answer lost", arrives: true, end: abort},
+		{name: "answer lost, and another comes too late", arrives: true, end: abort, other: true, otherErr: ledger.ErrExists},
+		{name: "500 though it was stored", arrives: true, end: fail},
+		{name: "500, and nothing was stored", end: fail},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			address := server.Bucket(t, fmt.Sprintf("lost-%d", i))
+			p, through := relayed(t, address)
+			s, other := open(t, through), open(t, address)
+			p.key = "/a.json"
+			p.fault = func(w http.ResponseWriter, r *http.Request, next http.Handler) {
+				if tt.arrives {
+					next.ServeHTTP(httptest.NewRecorder(), r)
+				}
+				if tt.other {
+					if err := other.Create(context.Background(), "a.json", []byte("bytes of both")); !errors.Is(err, tt.otherErr) {
+						t.Errorf("the other: %v, want %v", err, tt.otherErr)
+					}
+				}
+				tt.end(w)
+			}
+			if err := s.Create(t.Context(), "a.json", []byte("bytes of both")); !errors.Is(err, tt.want) {
+				t.Errorf("Create: %v, want %v", err, tt.want)
+			}
+			if p.fault != nil {
+				t.Error("nothing failed")
+			}
+			if got, err := other.Get(t.Context(), "a.json"); err != nil || string(got) != "bytes of both" {
+				t.Errorf("Get: %q, %v", got, err)
+			}
+		})
+	}
+}
+
+// answering returns a store whose server gives one answer to everything.
+func answering(t *testing.T, status int) *s3store.Store {
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(status) }))
+	t.Cleanup(server.Close)
+	return open(t, "s3://bucket/ledger?endpoint="+server.URL)
+}
+
+// A server that takes an object in place of another is refused before anything
+// is created.
+func TestServerIgnoresTheCondition(t *testing.T) {
+	if err := answering(t, http.StatusOK).Create(t.Context(), "a.json", nil); !errors.Is(err, s3store.ErrUnconditional) {
+		t.Errorf("%v", err)
+	}
+}
+
+func TestNoRights(t *testing.T) {
+	s := answering(t, http.StatusForbidden)
+	if err := s.Create(t.Context(), "a.json", nil); err == nil || !strings.Contains(err.Error(), "hint: the ledger needs s3:PutObject") {
+		t.Errorf("Create: %v", err)
+	}
+	if _, err := s.Get(t.Context(), "a.json"); err == nil || errors.Is(err, ledger.ErrNotExist) {
+		t.Errorf("Get: %v", err)
+	}
+}
+
+// A bucket that isn't there is not an empty ledger.
+func TestNoBucket(t *testing.T) {
+	server := ledgertest.S3(t)
+	s := open(t, "s3://nowhere/ledger?endpoint="+server.Endpoint)
+	if _, err := s.Get(t.Context(), "a.json"); err == nil || errors.Is(err, ledger.ErrNotExist) {
+		t.Errorf("Get: %v", err)
+	}
+	for key, err := range s.List(t.Context(), "") {
+		if err == nil {
+			t.Errorf("lists %q", key)
+		}
+	}
+}
+
+func TestGivesUpInTime(t *testing.T) {
+	release := make(chan struct{})
+	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { <-release }))
+	t.Cleanup(server.Close)
+	t.Cleanup(func() { close(release) })
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+	s := open(t, "s3://bucket/ledger?endpoint="+server.URL)
+	ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+	defer cancel()
+	began := time.Now()
+	if err := s.Create(ctx, "a.json", nil); err == nil || time.Since(began) > 5*time.Second {
+		t.Errorf("%v after %s", err, time.Since(began))
+	}
+}
+
+// A list of more keys than a page holds.
+func TestManyPages(t *testing.T) {
+	s := open(t, ledgertest.S3(t).Bucket(t, "pages"))
+	var wg sync.WaitGroup
+	work := make(chan int)
+	for range 16 {
+		wg.Go(func() {
+			for i := range work {
+				if err := s.Create(t.Context(), fmt.Sprintf("e/%04d.json", i), nil); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	const objects = 1100
+	for i := range objects {
+		work <- i
+	}
+	close(work)
+	wg.Wait()
+	n := 0
+	for _, err := range s.List(t.Context(), "e/") {
+		if n++; err != nil {
+			t.Fatal(err)
+		}
+	}
+	if n != objects {
+		t.Errorf("%d keys, want %d", n, objects)
+	}
+}
+
+func TestAddresses(t *testing.T) {
+	t.Setenv("AWS_REGION", "")
+	t.Setenv("AWS_DEFAULT_REGION", "")
+	for address, want := range map[string]string{
+		"s3:///p":                     "has the form",
+		"s3://key:secret@b/p":         "has the form",
+		"s3://b/p?endpont=http://x":   `no parameter "endpont"`,
+		"s3://b/p":                    "region",
+		"s3://b/p?region=eu-west-1":   "",
+		"s3://b/p?endpoint=http://::": "",
+	} {
+		_, err := s3store.New(address)
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")) {
+			t.Errorf("%s: %v, want %q", address, err, want)
+		}
+	}
+}
