@@ -94,6 +94,8 @@ of repayments that are all settled, has arrived.`,
 // decisions reads the decisions that the flags or the file give.
 func (f resolveFlags) decisions() ([]decision, error) {
 	switch {
+	case f.public && !f.probe:
+		return nil, errors.New("--public goes with --probe")
 	case f.list || f.probe:
 		if f.Address != "" || f.file != "" || f.exists || f.absent {
 			return nil, errors.New("--list and --probe stand alone")

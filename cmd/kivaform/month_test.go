@@ -93,7 +93,10 @@ func (m *month) close() { m.web.Close() }
 func (m *month) command(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, "kivaform", args...)
 	c.Dir = m.dir
-	c.Env = []string{"PATH=" + os.Getenv("PATH"), "HOME=" + m.dir, "KIVA_CLIENT_ID=" + sandbox.ClientID, "KIVA_CLIENT_SECRET=" + sandbox.ClientSecret}
+	c.Env = []string{
+		"PATH=" + os.Getenv("PATH"), "HOME=" + m.dir, "KIVA_CLIENT_ID=" + sandbox.ClientID, "KIVA_CLIENT_SECRET=" + sandbox.ClientSecret,
+		"GORACE=atexit_sleep_ms=0", // under the race detector each process would end a second later
+	}
 	c.Env = append(c.Env, m.env...)
 	return c
 }

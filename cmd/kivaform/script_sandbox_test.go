@@ -124,6 +124,22 @@ func doPublish(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
+// confirm-all confirms every archive of journals.
+func doConfirmAll(ts *testscript.TestScript, neg bool, args []string) {
+	usageIf(ts, neg || len(args) > 0, "confirm-all")
+	s := openSandbox(ts)
+	var archives []struct {
+		ID string `json:"archive_id"`
+	}
+	_, answer := step(s, "GET", "/pa2/journals", "")
+	ts.Check(json.Unmarshal(answer, &archives))
+	for _, a := range archives {
+		if status, answer := step(s, "POST", "/pa2/journals/"+a.ID+"/confirm", ""); status != http.StatusOK {
+			ts.Fatalf("confirm %s: %d %s", a.ID, status, answer)
+		}
+	}
+}
+
 // accepted [-again] KIND N tells that the sandbox has accepted N things of a
 // kind, none of them twice. With -again the same thing may be there again if
 // its content differs.

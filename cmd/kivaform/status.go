@@ -100,7 +100,7 @@ func (w *workspace) status(ctx context.Context, address string, f statusFlags) e
 	case f.asJSON:
 		return w.app.writeJSON(append([]itemStatus{}, all...))
 	case f.asCSV:
-		return w.app.statusCSV(all)
+		return w.app.statusCSV(all, f.public)
 	}
 	if len(all) == 0 && address != "" {
 		return withCode(exitInvalid, fmt.Errorf("%s: neither the files nor the ledger know it", address))
@@ -286,15 +286,21 @@ func orDash(s string) string {
 	return s
 }
 
-func (a *app) statusCSV(all []itemStatus) error {
+func (a *app) statusCSV(all []itemStatus, public bool) error {
 	w := csv.NewWriter(a.out)
-	w.Write([]string{"address", "kind", "status", "kiva_status", "kiva_id", "sent_at", "run", "source", "public"})
+	write := func(seen string, cells ...string) {
+		if public {
+			cells = append(cells, seen)
+		}
+		w.Write(cells)
+	}
+	write("public", "address", "kind", "status", "kiva_status", "kiva_id", "sent_at", "run", "source")
 	for _, s := range all {
 		sent := ""
 		if s.SentAt != nil {
 			sent = s.SentAt.UTC().Format(time.RFC3339)
 		}
-		w.Write([]string{string(s.Address), s.Kind, s.Status, s.KivaStatus, s.KivaID, sent, s.Run, s.Source, s.Public})
+		write(s.Public, string(s.Address), s.Kind, s.Status, s.KivaStatus, s.KivaID, sent, s.Run, s.Source)
 	}
 	w.Flush()
 	return w.Error()

@@ -32,9 +32,9 @@ type Loan struct {
 	PaidAmount    Money         `json:"paid_amount"`
 	BorrowerCount int           `json:"borrower_count,omitempty"` // lists have it in place of Borrowers
 	Borrowers     []Borrower    `json:"borrowers,omitempty"`
-	Terms         Terms         `json:"terms"`
+	Terms         Terms         `json:"terms,omitzero"`
 	Payments      []Payment     `json:"payments,omitempty"`
-	JournalTotals JournalTotals `json:"journal_totals"`
+	JournalTotals JournalTotals `json:"journal_totals,omitzero"`
 	Delinquent    Truth         `json:"delinquent"`
 }
 
