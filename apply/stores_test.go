@@ -38,7 +38,10 @@ func TestCrashMatrixOnEveryStore(t *testing.T) {
 				return crashOn(ctx, c, store, 4, i*every)
 			})
 			t.Log(c)
-			checkTally(t, c)
+			checkOnce(t, c)
+			if long() { // a few steps alone may leave nothing unknown
+				checkTally(t, c)
+			}
 		})
 	}
 }

@@ -102,6 +102,9 @@ func (s computer) item(r spec.Resource) Item {
 }
 
 func sentWithoutAnswer(last *Attempt) string {
+	if last.Open {
+		return fmt.Sprintf("sent on %s by run %s, which may still be waiting: plan again in ten minutes, and if no answer is known then, look for it in PA2", stamp(last.At), last.Run)
+	}
 	return fmt.Sprintf("sent on %s by run %s, and no answer is known: look for it in PA2", stamp(last.At), last.Run)
 }
 

@@ -194,6 +194,7 @@ type Attempt struct {
 	At          time.Time
 	Run         string
 	Message     string // Kiva's, where it refused
+	Open        bool   // no outcome is recorded: the run may still be waiting for one
 }
 
 // A RowAttempt is the last attempt to report one row.

@@ -3,6 +3,7 @@ package ledger
 import (
 	"context"
 	"iter"
+	"sync"
 )
 
 // readers is how many objects are read side by side: most stores are far away,
@@ -10,7 +11,7 @@ import (
 const readers = 64
 
 // ahead calls do for each item, up to [readers] of them at once, and yields what
-// they return in the order of the items.
+// they return in the order of the items. When it returns, none is under way.
 func ahead[T, R any](ctx context.Context, items []T, do func(context.Context, T) (R, error)) iter.Seq2[R, error] {
 	type result struct {
 		value R
@@ -18,8 +19,14 @@ func ahead[T, R any](ctx context.Context, items []T, do func(context.Context, T)
 	}
 	return func(yield func(R, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
-		defer cancel()
 		started := make(chan chan result, readers)
+		var calls sync.WaitGroup
+		defer func() {
+			cancel()
+			for range started { // until no more are started
+			}
+			calls.Wait()
+		}()
 		go func() {
 			defer close(started)
 			for _, item := range items {
@@ -29,10 +36,10 @@ func ahead[T, R any](ctx context.Context, items []T, do func(context.Context, T)
 				case <-ctx.Done():
 					return
 				}
-				go func() {
+				calls.Go(func() {
 					value, err := do(ctx, item)
 					ended <- result{value, err}
-				}()
+				})
 			}
 		}()
 		n := 0

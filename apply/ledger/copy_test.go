@@ -8,6 +8,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -59,9 +60,10 @@ func TestCopyStopped(t *testing.T) {
 	n := len(contents(t, from))
 	for stop := range n {
 		to := new(ledgertest.Memory)
-		left := stop
+		var left atomic.Int32
+		left.Store(int32(stop))
 		to.BeforeCreate = func(string) error {
-			if left--; left < 0 {
+			if left.Add(-1) < 0 {
 				return errors.New("stopped")
 			}
 			return nil

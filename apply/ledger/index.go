@@ -2,6 +2,7 @@ package ledger
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"slices"
@@ -29,16 +30,33 @@ func (l *Ledger) load(ctx context.Context) error {
 			return err
 		}
 	}
+	err := l.listAndOpen(ctx)
+	if errors.Is(err, errGap) {
+		// A list is no snapshot: what another run creates meanwhile may be listed
+		// out of order. A gap that stays is real.
+		err = l.listAndOpen(ctx)
+	}
+	l.loaded = err == nil
+	return err
+}
+
+func (l *Ledger) listAndOpen(ctx context.Context) error {
 	found, err := l.list(ctx)
 	if err != nil {
 		return err
 	}
-	if err := l.open(ctx, found); err != nil {
-		return err
+	if !l.keyed && len(found) > 0 { // begun since it was looked for
+		if err := l.readHeader(ctx); err != nil {
+			return err
+		}
+		if !l.keyed {
+			return fmt.Errorf("ledger: %w", ErrHeadless)
+		}
 	}
-	l.loaded = true
-	return nil
+	return l.open(ctx, found)
 }
+
+var errGap = errors.New("is missing")
 
 // notBegun makes sure that a ledger without a first object is empty. One that
 // isn't was copied in part or has lost it, and must not be used: what it doesn't
@@ -113,7 +131,7 @@ func (l *Ledger) open(ctx context.Context, found []*listed) error {
 	var unclear []*listed
 	for i, f := range found {
 		if before := numberBefore(found, i); f.number != before+1 {
-			return fmt.Errorf("ledger: %s: attempt %d is missing", f.stream, before+1)
+			return fmt.Errorf("ledger: %s: attempt %d %w; hint: kivaform ledger verify", f.stream, before+1, errGap)
 		}
 		if !f.saysEnough() {
 			unclear = append(unclear, f)
@@ -233,6 +251,7 @@ func (l *Ledger) index(s *stream, a *Attempt) {
 	if a.Result != nil {
 		last.Message = a.Result.Message
 	}
+	last.Open = last.Outcome == plan.OutcomeUnknown && a.Result == nil
 	for _, item := range a.Intent.Items {
 		if before := l.lastOf(item.Address); before != nil && before.Number > last.Number {
 			continue

@@ -162,7 +162,7 @@ func (l *Ledger) Begin(ctx context.Context, in Intent) (*Attempt, error) {
 		if err := l.free(&in); err != nil {
 			return nil, err
 		}
-		in.Attempt = s.last + 1
+		in.Attempt = l.next(s)
 		data, err := encode(in)
 		if err != nil {
 			return nil, err
@@ -207,11 +207,18 @@ func (l *Ledger) findResult(ctx context.Context, stream string, number int) stri
 		if err != nil {
 			return "" // without it the attempt counts as unknown
 		}
-		if k, ok := parseKey(key); ok && slices.Contains(plan.Outcomes, plan.Outcome(k.what)) {
+		if k, ok := parseKey(key); ok && k.stream == stream && k.number == number && slices.Contains(plan.Outcomes, plan.Outcome(k.what)) {
 			return outcomeWhat(plan.Outcome(k.what), k.fingerprint)
 		}
 	}
 	return ""
+}
+
+// next returns the number of the next attempt on a stream.
+func (l *Ledger) next(s *stream) int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return s.last + 1
 }
 
 // free returns a *TakenError unless every item stands as the plan saw it and

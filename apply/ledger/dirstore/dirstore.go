@@ -13,6 +13,7 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+	"sync"
 
 	"kivaform/apply/ledger"
 )
@@ -21,11 +22,14 @@ const temporary = ".tmp-"
 
 // A Store is a directory. It is a [ledger.Store], safe for use by several
 // programs at once on a file system that has hard links.
-type Store struct{ root string }
+type Store struct {
+	root string
+	made sync.Map // directories that are there for good
+}
 
 // New returns the store in a directory, which is made when the first object is
 // created.
-func New(root string) *Store { return &Store{root: root} }
+func New(root string) *Store { return &Store{root: filepath.Clean(root)} }
 
 // Create writes a file of its own, makes it durable, and links it to its name,
 // which fails where the name is taken. A machine that stops at any moment
@@ -39,7 +43,7 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 		return err
 	}
 	dir := filepath.Dir(name)
-	if err := makeDir(dir); err != nil {
+	if err := s.makeDir(dir); err != nil {
 		return err
 	}
 	temp, err := writeTemp(dir, data)
@@ -71,22 +75,27 @@ func writeTemp(dir string, data []byte) (name string, err error) {
 	return f.Name(), nil
 }
 
-// makeDir makes a directory and everything above it, each made durable in the
-// one that holds it.
-func makeDir(dir string) error {
-	if info, err := os.Stat(dir); err == nil && info.IsDir() {
+// makeDir makes a directory and everything above it. Each is made durable in
+// the one that holds it, also where another process has just made it.
+func (s *Store) makeDir(dir string) error {
+	if _, done := s.made.Load(dir); done {
 		return nil
 	}
 	parent := filepath.Dir(dir)
-	if parent != dir {
-		if err := makeDir(parent); err != nil {
+	above := dir == s.root || !strings.HasPrefix(dir, s.root) // where the ledger's own part ends
+	if _, err := os.Stat(parent); !above || errors.Is(err, fs.ErrNotExist) {
+		if err := s.makeDir(parent); err != nil {
 			return err
 		}
 	}
 	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
 		return err
 	}
-	return syncDir(parent)
+	if err := syncDir(parent); err != nil {
+		return err
+	}
+	s.made.Store(dir, true)
+	return nil
 }
 
 // Get reads a file.
