@@ -267,10 +267,15 @@ func loansOf(a *ledger.Attempt) (ids []string) {
 	return ids
 }
 
+// A digester digests a field as the ledger does.
+type digester interface {
+	Field(a spec.Address, f spec.Field) string
+}
+
 // evidence says why a batch surely arrived, "" where nothing shows it. All of a
 // batch must be seen, and after it was sent: something alike of an earlier month
 // is none.
-func (s *session) evidence(a *ledger.Attempt, past plan.Past, listed map[string]*kiva.Loan, seen *lenders) string {
+func (w *workspace) evidence(a *ledger.Attempt, past digester, listed map[string]*kiva.Loan, seen *lenders) string {
 	kivaID := func(loanID string) string {
 		if l := listed[loanID]; l != nil {
 			return l.KivaID
@@ -288,11 +293,11 @@ func (s *session) evidence(a *ledger.Attempt, past plan.Past, listed map[string]
 	if len(a.Intent.Items) > 0 {
 		return "lenders see " + plural(len(a.Intent.Items), "journal")
 	}
-	return s.settledEvidence(a, since, func(loanID string) public.Loan { return seen.loans[kivaID(loanID)] })
+	return w.settledEvidence(a, since, func(loanID string) public.Loan { return seen.loans[kivaID(loanID)] })
 }
 
 // isJournal compares by the digests that the ledger holds in place of texts.
-func isJournal(item ledger.Item, past plan.Past, j public.Journal) bool {
+func isJournal(item ledger.Item, past digester, j public.Journal) bool {
 	for path, text := range map[string]string{"subject": j.Subject, "body": j.Body} {
 		digest := item.Digests[path]
 		if digest == "" || digest != past.Field(item.Address, spec.Field{Path: path, Value: text, Personal: true}) {
@@ -305,8 +310,8 @@ func isJournal(item ledger.Item, past plan.Past, j public.Journal) bool {
 // settledEvidence holds that lenders were credited with exactly what each row
 // reports, and that one of the payments came after the upload. That needs
 // amounts that are sums.
-func (s *session) settledEvidence(a *ledger.Attempt, since time.Time, loan func(loanID string) public.Loan) string {
-	if mode := s.set.Settings.RepaymentAmounts; mode != spec.CumulativePrincipal || len(a.Intent.Rows) == 0 {
+func (w *workspace) settledEvidence(a *ledger.Attempt, since time.Time, loan func(loanID string) public.Loan) string {
+	if mode := w.set.Settings.RepaymentAmounts; mode != spec.CumulativePrincipal || len(a.Intent.Rows) == 0 {
 		return ""
 	}
 	fresh := false

@@ -106,7 +106,7 @@ func TestFinishFails(t *testing.T) {
 		}
 		for i, v := range verifier(code(t, agree(t, l.Page(""), "allow"))) {
 			_, err = l.Finish(t.Context(), v)
-			if i == 1 && (err == nil || !strings.Contains(err.Error(), "401 Unauthorized")) {
+			if (i == 1 || v == "wrong") && (err == nil || !strings.Contains(err.Error(), "401 Unauthorized")) {
 				t.Errorf("%s: %v", name, err)
 			}
 		}
