@@ -198,13 +198,20 @@ func awaitCallback(ctx context.Context, listener net.Listener, state string) (co
 	}
 }
 
-// loginFile is where the login of an app at an API is kept.
+// loginFile is where the login of an app at an API is kept. The sandbox is known
+// by its workspace: its address may change.
 func (a *app) loginFile(app oauth1.App) (string, error) {
 	cache, err := a.cacheFolder()
 	if err != nil {
 		return "", err
 	}
-	sum := sha256.Sum256([]byte(app.APIURL + "\n" + app.Key))
+	at := app.APIURL
+	if app.Key == sandbox.ConsumerKey {
+		if at, err = filepath.Abs(a.dir); err != nil {
+			return "", err
+		}
+	}
+	sum := sha256.Sum256([]byte(at + "\n" + app.Key))
 	return filepath.Join(cache, "logins", hex.EncodeToString(sum[:16])+".json"), nil
 }
 

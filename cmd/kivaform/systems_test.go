@@ -127,10 +127,14 @@ func runAsLender(t *testing.T, args []string, getenv func(string) string) (stdou
 	return out.String()
 }
 
+// browser keeps no connection open: the sandboxes of one workspace follow each
+// other at one address.
+var browser = &http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
+
 // agree presses the button on the page and returns the code that it shows, if
 // it shows one.
 func agree(page string) string {
-	resp, err := http.PostForm(page, url.Values{"answer": {"allow"}})
+	resp, err := browser.PostForm(page, url.Values{"answer": {"allow"}})
 	if err != nil {
 		return ""
 	}
@@ -193,12 +197,12 @@ func TestLoginRefused(t *testing.T) {
 	}
 	stranger := make(chan int, 1)
 	code, errs := login(func(page *url.URL) {
-		resp, err := http.Get(page.Query().Get("oauth_callback") + "?oauth_verifier=x&state=guess")
+		resp, err := browser.Get(page.Query().Get("oauth_callback") + "?oauth_verifier=x&state=guess")
 		if err == nil {
 			resp.Body.Close()
 			stranger <- resp.StatusCode
 		}
-		http.PostForm(page.String(), url.Values{"answer": {"deny"}})
+		browser.PostForm(page.String(), url.Values{"answer": {"deny"}})
 	})
 	if status := <-stranger; status != http.StatusForbidden {
 		t.Errorf("a stranger got %d", status)
