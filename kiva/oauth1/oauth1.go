@@ -157,11 +157,19 @@ func (x *exchange) config(callback string) *oauth1.Config {
 	return c
 }
 
+// transport keeps no connection open: minutes pass between the two requests of a
+// login, and a POST on one that the server has closed meanwhile would fail.
+var transport = func() *http.Transport {
+	t := http.DefaultTransport.(*http.Transport).Clone()
+	t.DisableKeepAlives = true
+	return t
+}()
+
 // RoundTrip sends the request and makes a form of JSON.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(x.ctx, requestTime)
 	defer cancel()
-	resp, err := http.DefaultTransport.RoundTrip(req.WithContext(ctx))
+	resp, err := transport.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
