@@ -1,3 +1,5 @@
+//go:build unix
+
 package main
 
 import (
@@ -231,9 +233,7 @@ func vanishes(t *testing.T, kind storeKind) {
 		if err := lost.killed(ctx, c, moment{request: n, delay: time.Duration(rand.IntN(4000)) * time.Microsecond}); err != nil {
 			t.Fatal(err)
 		}
-		if err := os.RemoveAll(lost.dir); err != nil {
-			t.Fatal(err)
-		}
+		remove(t, lost.dir)
 		other := tm.member(t)
 		if err := errors.Join(tm.bring(ctx, other), other.applyAround(ctx, c)); err != nil {
 			t.Fatalf("killed at request %d: %v", n, err)
@@ -252,6 +252,21 @@ func vanishes(t *testing.T, kind storeKind) {
 	t.Log(c)
 	if c.exists.Load()+c.absent.Load() == 0 {
 		t.Error("nothing was ever unknown")
+	}
+}
+
+// remove removes the clone of a program that was killed. What the program had
+// started may write into it for a moment.
+func remove(t *testing.T, dir string) {
+	t.Helper()
+	for end := time.Now().Add(10 * time.Second); ; time.Sleep(20 * time.Millisecond) {
+		err := os.RemoveAll(dir)
+		if err == nil {
+			return
+		}
+		if time.Now().After(end) {
+			t.Fatal(err)
+		}
 	}
 }
 

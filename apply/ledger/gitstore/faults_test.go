@@ -51,6 +51,19 @@ func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	h.backend.ServeHTTP(w, r)
 }
 
+// fail makes the next pushes fail.
+func (h *host) fail(times int, fault func(http.ResponseWriter, *http.Request, func(http.ResponseWriter, *http.Request))) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.times, h.fault = times, fault
+}
+
+func (h *host) left() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return h.times
+}
+
 func (h *host) take(r *http.Request) func(http.ResponseWriter, *http.Request, func(http.ResponseWriter, *http.Request)) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -89,8 +102,7 @@ func TestPushLost(t *testing.T) {
 			if err := other.Create(t.Context(), "kivaform-ledger.json", nil); err != nil {
 				t.Fatal(err)
 			}
-			h.times = 1
-			h.fault = func(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request)) {
+			h.fail(1, func(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request)) {
 				if tt.arrives {
 					serve(httptest.NewRecorder(), r)
 				}
@@ -100,11 +112,11 @@ func TestPushLost(t *testing.T) {
 					}
 				}
 				panic(http.ErrAbortHandler)
-			}
+			})
 			if err := s.Create(t.Context(), "a.json", []byte("bytes of both")); !errors.Is(err, tt.want) {
 				t.Errorf("Create: %v, want %v", err, tt.want)
 			}
-			if h.times != 0 {
+			if h.left() != 0 {
 				t.Error("nothing broke off")
 			}
 			if got, err := s.Get(t.Context(), "a.json"); err != nil || string(got) != "bytes of both" {
@@ -124,8 +136,7 @@ func TestNoRightToPush(t *testing.T) {
 		},
 	} {
 		h := serve(t, remote(t))
-		h.times = 1 << 30
-		h.fault = func(w http.ResponseWriter, _ *http.Request, _ func(http.ResponseWriter, *http.Request)) { refuse(w) }
+		h.fail(1<<30, func(w http.ResponseWriter, _ *http.Request, _ func(http.ResponseWriter, *http.Request)) { refuse(w) })
 		s := open(t, clone(t, h.url))
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
@@ -158,8 +169,7 @@ func TestGivesUpInTime(t *testing.T) {
 	h := serve(t, remote(t))
 	release := make(chan struct{})
 	t.Cleanup(func() { close(release) })
-	h.times = 1
-	h.fault = func(http.ResponseWriter, *http.Request, func(http.ResponseWriter, *http.Request)) { <-release }
+	h.fail(1, func(http.ResponseWriter, *http.Request, func(http.ResponseWriter, *http.Request)) { <-release })
 	s := open(t, clone(t, h.url))
 	ctx, cancel := context.WithTimeout(t.Context(), time.Second)
 	defer cancel()
@@ -185,10 +195,12 @@ func TestLeftoversStopNobody(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			dir := clone(t, "file://"+remote(t))
+			address := "file://" + remote(t)
+			dir := clone(t, address)
 			first := open(t, dir)
 			must(t, first.Create(t.Context(), "a.json", []byte("x")))
 			must(t, first.Close())
+			must(t, open(t, clone(t, address)).Create(t.Context(), "c.json", []byte("z")))
 			repos, _ := filepath.Glob(filepath.Join(dir, ".kivaform", "cache", "git-*-0"))
 			if len(repos) != 1 {
 				t.Fatalf("%q", repos)
@@ -196,7 +208,7 @@ func TestLeftoversStopNobody(t *testing.T) {
 			damage(t, repos[0])
 			second := open(t, dir)
 			must(t, second.Create(t.Context(), "b.json", []byte("y")))
-			for _, key := range []string{"a.json", "b.json"} {
+			for _, key := range []string{"a.json", "b.json", "c.json"} {
 				if _, err := second.Get(t.Context(), key); err != nil {
 					t.Error(err)
 				}

@@ -1,3 +1,5 @@
+//go:build unix
+
 package pgstore_test
 
 import (
@@ -26,10 +28,26 @@ func through(t *testing.T, w *ledgertest.Wire, address string) string {
 	return u.String()
 }
 
+// What may go wrong, with one real server.
+func TestServer(t *testing.T) {
+	server := ledgertest.Postgres(t)
+	for _, tt := range []struct {
+		name string
+		test func(*testing.T, *ledgertest.PostgresServer)
+	}{
+		{"connection lost", connectionLost},
+		{"reads survive a lost connection", readsSurviveALostConnection},
+		{"table is made once", tableIsMadeOnce},
+		{"rights", rights},
+		{"commits are durable", commitsAreDurable}, // changes the server, so it is the last
+	} {
+		t.Run(tt.name, func(t *testing.T) { tt.test(t, server) })
+	}
+}
+
 // The connection is cut at an insert: before the server has it, or when it
 // answers. Others try to create the same meanwhile.
-func TestConnectionLost(t *testing.T) {
-	server := ledgertest.Postgres(t)
+func connectionLost(t *testing.T, server *ledgertest.PostgresServer) {
 	for _, tt := range []struct {
 		name     string
 		after    bool // the insert arrives
@@ -78,8 +96,7 @@ func TestConnectionLost(t *testing.T) {
 }
 
 // Reads go on by another connection.
-func TestReadsSurviveALostConnection(t *testing.T) {
-	server := ledgertest.Postgres(t)
+func readsSurviveALostConnection(t *testing.T, server *ledgertest.PostgresServer) {
 	w := ledgertest.NewWire(t, server.Dial)
 	s := open(t, through(t, w, server.Database(t)))
 	if err := s.Create(t.Context(), "a.json", []byte("x")); err != nil {
@@ -125,8 +142,8 @@ func TestNobodyWaitsForEver(t *testing.T) {
 }
 
 // Two programs make the table at once.
-func TestTableIsMadeOnce(t *testing.T) {
-	address := ledgertest.Postgres(t).Database(t)
+func tableIsMadeOnce(t *testing.T, server *ledgertest.PostgresServer) {
+	address := server.Database(t)
 	var wg sync.WaitGroup
 	for i := range 8 {
 		s := open(t, address)
@@ -141,8 +158,7 @@ func TestTableIsMadeOnce(t *testing.T) {
 
 // What a user may do decides: reading needs no table, creating needs INSERT, and
 // nothing needs more than the rights that are documented.
-func TestRights(t *testing.T) {
-	server := ledgertest.Postgres(t)
+func rights(t *testing.T, server *ledgertest.PostgresServer) {
 	address := server.Database(t)
 	u, err := url.Parse(address)
 	if err != nil {
@@ -172,8 +188,7 @@ func TestRights(t *testing.T) {
 
 // A database whose commits don't wait for the disk is told to, for the ledger
 // alone.
-func TestCommitsAreDurable(t *testing.T) {
-	server := ledgertest.Postgres(t)
+func commitsAreDurable(t *testing.T, server *ledgertest.PostgresServer) {
 	address := server.Database(t)
 	server.Psql(t, "postgres", `ALTER SYSTEM SET synchronous_commit = off`)
 	server.Psql(t, "postgres", `SELECT pg_reload_conf()`)
