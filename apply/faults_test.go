@@ -18,7 +18,7 @@ import (
 
 const (
 	// hangAnswer is how long a machine waits where an answer never comes.
-	hangAnswer = 500 * time.Millisecond
+	hangAnswer = 2 * time.Second
 	// noWait makes a run go away when Kiva asks to come back later.
 	noWait = time.Millisecond
 )
