@@ -93,10 +93,10 @@ func oddity(want *spec.Repayment, loan *kiva.Loan, mode spec.AmountMode) (Findin
 // A Duplicate is an upload of the last weeks that had just the rows that a report
 // is to send now, under another period: most probably last month's file.
 type Duplicate struct {
-	Period string
-	Rows   int
-	At     time.Time
-	Run    string
+	Period string    `json:"period"`
+	Rows   int       `json:"rows"`
+	At     time.Time `json:"at"`
+	Run    string    `json:"run,omitempty"`
 }
 
 // duplicateDays is how far back the same rows are suspicious: one reporting

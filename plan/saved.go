@@ -40,35 +40,66 @@ type Saved struct {
 
 // A SavedItem is a loan draft or a journal of a saved plan.
 type SavedItem struct {
-	Action      string       `json:"action"`
-	Address     Address      `json:"address"`
-	Source      string       `json:"source"` // file:line
-	Fingerprint string       `json:"fingerprint"`
-	Last        int          `json:"last,omitempty"` // the number of the last attempt
-	Again       bool         `json:"again,omitempty"`
-	Amount      money.Amount `json:"amount,omitzero"` // of a draft, local currency
-	Currency    string       `json:"currency,omitempty"`
-	Why         string       `json:"why,omitempty"`
+	Action      string        `json:"action"`
+	Address     Address       `json:"address"`
+	Source      string        `json:"source"` // file:line
+	Fingerprint string        `json:"fingerprint"`
+	Last        int           `json:"last,omitempty"` // the number of the last attempt
+	Again       bool          `json:"again,omitempty"`
+	Amount      money.Amount  `json:"amount,omitzero"` // of a draft, local currency
+	Currency    string        `json:"currency,omitempty"`
+	Why         string        `json:"why,omitempty"`
+	Changes     []SavedChange `json:"changes,omitempty"` // of an edited item
+}
+
+// A SavedChange is a field of an edited item. Of a personal one no value is
+// kept.
+type SavedChange struct {
+	Path     string         `json:"path"`
+	Kind     spec.FieldKind `json:"kind"`
+	Personal bool           `json:"personal,omitempty"`
+	Old      string         `json:"old,omitempty"`
+	New      string         `json:"new,omitempty"`
+	Was      bool           `json:"was,omitempty"`
+	Is       bool           `json:"is,omitempty"`
 }
 
 // A SavedReport is a repayment report of a saved plan.
 type SavedReport struct {
-	Period string     `json:"period"`
-	Source string     `json:"source"`
-	Rows   []SavedRow `json:"rows"`
+	Period    string          `json:"period"`
+	Source    string          `json:"source"`
+	Mode      spec.AmountMode `json:"mode,omitempty"`
+	Rows      []SavedRow      `json:"rows"`
+	Coverage  *SavedCoverage  `json:"coverage,omitempty"`
+	Duplicate *Duplicate      `json:"duplicate,omitempty"`
+}
+
+// A SavedCoverage is a report's coverage; its findings stand in the rows.
+type SavedCoverage struct {
+	Expected int      `json:"expected"`
+	Reported int      `json:"reported"`
+	Missing  []string `json:"missing,omitempty"`
+	Totals   Totals   `json:"totals,omitempty"`
 }
 
 // A SavedRow is one row of a saved repayment report.
 type SavedRow struct {
-	Action   string       `json:"action"`
-	LoanID   string       `json:"loan_id"`
-	ClientID string       `json:"client_id,omitempty"`
-	Amount   money.Amount `json:"amount"`
-	Was      money.Amount `json:"was,omitzero"`
-	Currency string       `json:"currency,omitempty"`
-	Source   string       `json:"source"`
-	Last     int          `json:"last,omitempty"`
-	Why      string       `json:"why,omitempty"`
+	Action   string         `json:"action"`
+	LoanID   string         `json:"loan_id"`
+	ClientID string         `json:"client_id,omitempty"`
+	Amount   money.Amount   `json:"amount"`
+	Was      money.Amount   `json:"was,omitzero"`
+	Currency string         `json:"currency,omitempty"`
+	Source   string         `json:"source"`
+	Last     int            `json:"last,omitempty"`
+	Why      string         `json:"why,omitempty"`
+	Findings []SavedFinding `json:"findings,omitempty"`
+}
+
+// A SavedFinding is something odd about a row.
+type SavedFinding struct {
+	Kind FindingKind `json:"kind"`
+	What string      `json:"what"`
 }
 
 // Save keeps a plan for a while. Program and commit are for people.
@@ -81,59 +112,6 @@ func (p *Plan) Save(now time.Time, ttl time.Duration, program, commit string) *S
 	sum := sha256.Sum256(append(key, s.Digest...))
 	s.ID = hex.EncodeToString(sum[:12])
 	return s
-}
-
-// pin writes down what a plan means to do, with fingerprints by a key.
-func (p *Plan) pin(key []byte) *Saved {
-	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Notes: p.Notes}
-	digester := NewDigester(key)
-	for item := range p.Items() {
-		if item.Action == Unchanged {
-			s.Unchanged++
-			continue
-		}
-		s.Items = append(s.Items, pinItem(item, digester))
-	}
-	for _, r := range p.Reports {
-		rows := []SavedRow{}
-		for i, row := range r.Rows {
-			if row.Action == Unchanged {
-				s.Unchanged++
-				continue
-			}
-			rows = append(rows, pinRow(r, i))
-		}
-		if len(rows) > 0 {
-			s.Reports = append(s.Reports, SavedReport{r.Report.Period, r.Report.Pos.Short(), rows})
-		}
-	}
-	return s
-}
-
-func pinItem(item Item, digester Digester) SavedItem {
-	out := SavedItem{
-		Action: item.Action.String(), Address: item.Address(), Source: item.Resource.Position().Short(),
-		Fingerprint: digester.Fingerprint(item.Address(), item.Resource.Fields()), Again: item.Again, Why: item.Why,
-	}
-	if item.Last != nil {
-		out.Last = item.Last.Number
-	}
-	if d, ok := item.Resource.(*spec.LoanDraft); ok {
-		out.Amount, out.Currency = d.Amount(), d.Currency
-	}
-	return out
-}
-
-func pinRow(r Report, i int) SavedRow {
-	row, want := r.Rows[i], r.Report.Rows[i]
-	out := SavedRow{
-		Action: row.Action.String(), LoanID: want.LoanID, ClientID: want.ClientID, Amount: want.Amount,
-		Currency: row.Currency, Source: r.Report.RowPos(i).Short(), Why: row.Why,
-	}
-	if row.Last != nil {
-		out.Last, out.Was = row.Last.Number, row.Was
-	}
-	return out
 }
 
 // Digest is a short name for what a plan would do: 16 hex digits, the same for

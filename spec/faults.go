@@ -64,3 +64,13 @@ func newFault(c code, at Pos, path, message, hint string) *Fault {
 		Pos: at, Path: path, Message: message, Hint: hint,
 	}
 }
+
+// KeepsFromPublishing reports whether a person must add something in PA2
+// before the draft can be published.
+func (f *Fault) KeepsFromPublishing() bool {
+	switch f.Code {
+	case codeWaiver.String(), codeUnpublishable.String(), codeNoPhoto.String():
+		return true
+	}
+	return false
+}

@@ -1,0 +1,89 @@
+package plan
+
+import "kivaform/spec"
+
+// pin writes down what a plan means to do, with fingerprints by a key.
+func (p *Plan) pin(key []byte) *Saved {
+	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Notes: p.Notes}
+	digester := NewDigester(key)
+	for item := range p.Items() {
+		if item.Action == Unchanged {
+			s.Unchanged++
+			continue
+		}
+		s.Items = append(s.Items, pinItem(item, digester))
+	}
+	for _, r := range p.Reports {
+		if saved := pinReport(r); len(saved.Rows) > 0 {
+			s.Reports = append(s.Reports, saved)
+		}
+		s.Unchanged += countUnchanged(r)
+	}
+	return s
+}
+
+func pinItem(item Item, digester Digester) SavedItem {
+	out := SavedItem{
+		Action: item.Action.String(), Address: item.Address(), Source: item.Resource.Position().Short(),
+		Fingerprint: digester.Fingerprint(item.Address(), item.Resource.Fields()), Again: item.Again, Why: item.Why,
+	}
+	if item.Last != nil {
+		out.Last = item.Last.Number
+	}
+	if d, ok := item.Resource.(*spec.LoanDraft); ok {
+		out.Amount, out.Currency = d.Amount(), d.Currency
+	}
+	for _, c := range item.Changes {
+		out.Changes = append(out.Changes, pinChange(c))
+	}
+	return out
+}
+
+func pinChange(c Change) SavedChange {
+	out := SavedChange{Path: c.Path, Kind: c.Kind, Personal: c.Personal, Was: c.Was, Is: c.Is}
+	if !c.Personal {
+		out.Old, out.New = c.Old, c.New
+	}
+	return out
+}
+
+// pinReport keeps the rows of a report that aren't unchanged.
+func pinReport(r Report) SavedReport {
+	out := SavedReport{Period: r.Report.Period, Source: r.Report.Pos.Short(), Mode: r.Mode, Rows: []SavedRow{}, Duplicate: r.Duplicate}
+	found := make(map[int][]SavedFinding)
+	if c := r.Coverage; c != nil {
+		out.Coverage = &SavedCoverage{c.Expected, c.Reported, c.Missing, c.Totals}
+		for _, f := range c.Findings {
+			found[f.Row] = append(found[f.Row], SavedFinding{f.Kind, f.What})
+		}
+	}
+	for i, row := range r.Rows {
+		if row.Action != Unchanged {
+			saved := pinRow(r, i)
+			saved.Findings = found[i]
+			out.Rows = append(out.Rows, saved)
+		}
+	}
+	return out
+}
+
+func countUnchanged(r Report) (n int) {
+	for i := range r.Rows {
+		if r.Rows[i].Action == Unchanged {
+			n++
+		}
+	}
+	return n
+}
+
+func pinRow(r Report, i int) SavedRow {
+	row, want := r.Rows[i], r.Report.Rows[i]
+	out := SavedRow{
+		Action: row.Action.String(), LoanID: want.LoanID, ClientID: want.ClientID, Amount: want.Amount,
+		Currency: row.Currency, Source: r.Report.RowPos(i).Short(), Why: row.Why,
+	}
+	if row.Last != nil {
+		out.Last, out.Was = row.Last.Number, row.Was
+	}
+	return out
+}

@@ -1,0 +1,245 @@
+package render
+
+import (
+	"iter"
+	"time"
+
+	"kivaform/kiva/money"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// FormatVersion is the version of the data that [View] gives, which programs
+// read as JSON. Within a version things are added, never changed or taken away.
+const FormatVersion = 1
+
+// A View is a plan as programs and pages see it: values with their types and
+// places, personal ones masked unless they are asked for. What a person wrote
+// stands here as written; each renderer makes it harmless in its own way.
+type View struct {
+	Header
+	plan     *plan.Plan
+	meta     Meta
+	personal bool
+	lacking  map[plan.Address][]string
+}
+
+// Meta says what a plan doesn't know of itself.
+type Meta struct {
+	Program  string    // kivaform's version
+	Commit   string    // of the workspace; may be empty
+	Created  time.Time // when the plan was made
+	Expires  time.Time // of a saved plan; else zero
+	SavedID  string    // of a saved plan
+	LeftOut  int       // unchanged items that a saved plan doesn't hold
+	Digest   string    // of the plan; computed where it is empty
+	Warnings []*spec.Fault
+	Changed  map[plan.Address]bool // items of a saved plan whose files have changed since, so that only what it holds is shown
+}
+
+// A Header is what a plan comes to.
+type Header struct {
+	FormatVersion int       `json:"format_version"`
+	Program       string    `json:"program"`
+	Environment   string    `json:"environment"`
+	PartnerID     string    `json:"partner_id"`
+	Today         string    `json:"today"`  // YYYY-MM-DD
+	Digest        string    `json:"digest"` // the same for every plan that would do the same
+	Commit        string    `json:"commit,omitempty"`
+	Created       time.Time `json:"created"`
+	Expires       time.Time `json:"expires,omitzero"`
+	SavedID       string    `json:"saved_id,omitempty"`
+	LeftOut       int       `json:"left_out,omitempty"` // unchanged items that a saved plan doesn't hold; no tally counts them
+	Personal      bool      `json:"personal"` // personal values are shown
+	Summary       Summary   `json:"summary"`
+	Notes         []string  `json:"notes"`    // what a person should know, in sentences
+	Warnings      []Fault   `json:"warnings"` // what probably isn't meant so
+	Faults        []Fault   `json:"faults"`   // what must be mended before anything is sent
+}
+
+// A Summary counts a plan's items, by kind and action, and adds up the money
+// that is to be sent.
+type Summary struct {
+	LoanDrafts  Tally `json:"loan_drafts"`
+	Journals    Tally `json:"journals"`
+	Repayments  Tally `json:"repayments"`
+	Sends       int   `json:"sends"`        // items that apply sends
+	Acts        int   `json:"acts"`         // items that apply sends or records
+	NeedsPerson int   `json:"needs_person"` // items that wait for a person's decision
+}
+
+// A Tally counts the items of one kind.
+type Tally struct {
+	Total   int            `json:"total"`
+	Actions map[string]int `json:"actions"` // by the action's name; those with none are left out
+	Sends   []Sum          `json:"sends"`   // the money of those that are sent, by currency
+}
+
+// A Sum is an amount of money in a local currency; the currency is empty where
+// it isn't known.
+type Sum struct {
+	Currency string       `json:"currency"`
+	Amount   money.Amount `json:"amount"`
+}
+
+// A Fault is one thing that is wrong or odd in the files.
+type Fault struct {
+	Code     string       `json:"code"`
+	Severity string       `json:"severity"` // error or warning
+	Place    Place        `json:"place"`
+	Path     string       `json:"path,omitempty"`
+	Message  string       `json:"message"`
+	Hint     string       `json:"hint,omitempty"`
+	Address  plan.Address `json:"address,omitempty"`
+}
+
+// A Place is a line of a file of the workspace; lines and columns count from 1.
+type Place struct {
+	File   string `json:"file"`
+	Line   int    `json:"line,omitempty"`
+	Column int    `json:"column,omitempty"`
+}
+
+// An Item is a loan draft or a journal, and what is done with it.
+type Item struct {
+	Address plan.Address `json:"address"`
+	Kind    string       `json:"kind"`   // loan_draft or journal
+	Action  string       `json:"action"` // submit, adopt, report-again, edited, waiting, unknown or unchanged
+	Place   Place        `json:"place"`
+	Why     string       `json:"why,omitempty"`
+	Again   bool         `json:"again,omitempty"` // sent although it was sent before: a person asked for it
+	Sum     *Sum         `json:"sum,omitempty"`   // of a loan draft
+	Fields  []Field      `json:"fields"`          // all that is wanted, and sent where the action sends
+	Changes []Change     `json:"changes,omitempty"`
+	Lacking []string     `json:"lacking,omitempty"` // what a person must add in PA2 before it can be published
+	Last    *Attempt     `json:"last,omitempty"`
+	Loan    *Loan        `json:"loan,omitempty"`
+	Partial bool         `json:"partial,omitempty"` // the files have changed since the plan was saved: fields holds only what the plan kept
+
+	// Draft or Journal is what the files say, for views that show more than
+	// fields: pictures, schedules.
+	Draft   *spec.LoanDraft `json:"-"`
+	Journal *spec.Journal   `json:"-"`
+}
+
+// A Field is one value of a request.
+type Field struct {
+	Path     string `json:"path"`           // entreps[0].amount, in Kiva's names
+	Type     string `json:"type"`           // text, id, money, date, bool, choice or photo
+	Value    string `json:"value"`          // as it is sent; of a photo the SHA-256 of its file; of what is masked the mask
+	Show     string `json:"show,omitempty"` // the name of a choice, the format and size of a photo
+	Personal bool   `json:"personal,omitempty"`
+	Masked   bool   `json:"masked,omitempty"`
+}
+
+// A Change is one field that differs between what was sent and what is wanted.
+type Change struct {
+	Path     string  `json:"path"`
+	Type     string  `json:"type"`
+	Old      *string `json:"old"` // null where it wasn't sent, and where it is personal: the ledger doesn't hold it
+	New      *string `json:"new"` // null where it is no longer wanted
+	Was      bool    `json:"was"` // it was sent
+	Is       bool    `json:"is"`  // it is wanted
+	Personal bool    `json:"personal,omitempty"`
+	Masked   bool    `json:"masked,omitempty"`
+}
+
+// An Attempt is the last attempt to send an item.
+type Attempt struct {
+	Number  int       `json:"number"`
+	Outcome string    `json:"outcome,omitempty"`
+	At      time.Time `json:"at,omitzero"`
+	Run     string    `json:"run,omitempty"`
+	Message string    `json:"message,omitempty"`
+}
+
+// A Loan is what Kiva shows of an item's loan.
+type Loan struct {
+	KivaID string `json:"kiva_id"`
+	Status string `json:"status"`
+}
+
+// A Report is a repayment report; its rows are told one by one.
+type Report struct {
+	Address   plan.Address `json:"address"`
+	Period    string       `json:"period"` // YYYY-MM
+	Amounts   string       `json:"amounts"`
+	Place     Place        `json:"place"`
+	Tally     Tally        `json:"tally"`
+	Coverage  *Coverage    `json:"coverage,omitempty"`
+	Duplicate *Duplicate   `json:"duplicate,omitempty"`
+
+	report *plan.Report
+	kinds  map[int][]plan.Finding
+}
+
+// A Coverage holds a report against the loans that Kiva expects in it.
+type Coverage struct {
+	Expected int      `json:"expected"`
+	Reported int      `json:"reported"`
+	Missing  []string `json:"missing"`
+	Totals   []Sum    `json:"totals"` // of the rows of expected loans
+}
+
+// A Duplicate is an earlier upload of just the same rows for another period.
+type Duplicate struct {
+	Period string    `json:"period"`
+	Rows   int       `json:"rows"`
+	At     time.Time `json:"at"`
+	Run    string    `json:"run,omitempty"`
+}
+
+// A Row is one row of a repayment report, and what is done with it.
+type Row struct {
+	Address  plan.Address  `json:"address"`
+	LoanID   string        `json:"loan_id"`
+	ClientID string        `json:"client_id,omitempty"`
+	Action   string        `json:"action"`
+	Amount   money.Amount  `json:"amount"`             // local currency
+	Currency string        `json:"currency,omitempty"` // of the loan, where Kiva showed it
+	Was      *money.Amount `json:"was,omitempty"`      // as last reported
+	Place    Place         `json:"place"`
+	Why      string        `json:"why,omitempty"`
+	Findings []Finding     `json:"findings,omitempty"` // what a person should look at; stops nothing
+	Last     *Attempt      `json:"last,omitempty"`
+}
+
+// A Finding is something odd about a row.
+type Finding struct {
+	Kind string `json:"kind"` // not-expected, wrong-client, above-price or zero
+	What string `json:"what"`
+}
+
+// Items iterates over loan drafts, then journals, in the order of the plan;
+// unchanged ones only if all is true.
+func (v *View) Items(all bool) iter.Seq[Item] {
+	return func(yield func(Item) bool) {
+		for item := range v.plan.Items() {
+			if (all || item.Action != plan.Unchanged) && !yield(v.item(&item)) {
+				return
+			}
+		}
+	}
+}
+
+// Reports iterates over the repayment reports.
+func (v *View) Reports() iter.Seq[Report] {
+	return func(yield func(Report) bool) {
+		for i := range v.plan.Reports {
+			if !yield(v.report(&v.plan.Reports[i])) {
+				return
+			}
+		}
+	}
+}
+
+// Rows iterates over the rows of a report; unchanged ones only if all is true.
+func (r *Report) Rows(all bool) iter.Seq[Row] {
+	return func(yield func(Row) bool) {
+		for i := range r.report.Rows {
+			if (all || r.report.Rows[i].Action != plan.Unchanged) && !yield(r.row(i)) {
+				return
+			}
+		}
+	}
+}

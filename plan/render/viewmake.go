@@ -1,0 +1,221 @@
+package render
+
+import (
+	"slices"
+	"strings"
+
+	"kivaform/kiva"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// NewView returns the view of a plan. Personal values are masked unless
+// personal is true.
+func NewView(p *plan.Plan, m Meta, personal bool) *View {
+	v := &View{plan: p, meta: m, personal: personal, lacking: make(map[plan.Address][]string)}
+	v.Header = Header{
+		FormatVersion: FormatVersion, Program: m.Program, Environment: p.Environment, PartnerID: p.PartnerID,
+		Today: p.Today.String(), Digest: m.Digest, Commit: m.Commit, Created: m.Created, Expires: m.Expires, SavedID: m.SavedID, LeftOut: m.LeftOut,
+		Personal: personal, Summary: summarise(p), Notes: append([]string{}, p.Notes...),
+		Warnings: faults(m.Warnings), Faults: faults(p.Faults),
+	}
+	if v.Digest == "" {
+		v.Digest = p.Digest()
+	}
+	for _, f := range m.Warnings {
+		if f.KeepsFromPublishing() {
+			v.lacking[f.Address] = append(v.lacking[f.Address], f.Message)
+		}
+	}
+	return v
+}
+
+func summarise(p *plan.Plan) Summary {
+	s := Summary{LoanDrafts: tallyItems(p.Drafts), Journals: tallyItems(p.Journals), Repayments: newTally()}
+	sums := make(plan.Totals)
+	for i := range p.Reports {
+		t := tallyRows(&p.Reports[i])
+		s.Repayments.Total += t.Total
+		for action, n := range t.Actions {
+			s.Repayments.Actions[action] += n
+		}
+		for _, sum := range t.Sends {
+			if total, ok := sums[sum.Currency].Add(sum.Amount); ok {
+				sums[sum.Currency] = total
+			}
+		}
+	}
+	s.LoanDrafts.Sends, s.Repayments.Sends = sumsOf(p.DraftTotals()), sumsOf(sums)
+	for action, n := range p.Count() {
+		if action.Sends() {
+			s.Sends += n
+		}
+		if action.Acts() {
+			s.Acts += n
+		}
+		if action.NeedsPerson() {
+			s.NeedsPerson += n
+		}
+	}
+	return s
+}
+
+func newTally() Tally { return Tally{Actions: make(map[string]int), Sends: []Sum{}} }
+
+func (t *Tally) add(a plan.Action) {
+	t.Total++
+	t.Actions[a.String()]++
+}
+
+func tallyItems(items []plan.Item) Tally {
+	t := newTally()
+	for i := range items {
+		t.add(items[i].Action)
+	}
+	return t
+}
+
+func tallyRows(r *plan.Report) Tally {
+	t := newTally()
+	for i := range r.Rows {
+		t.add(r.Rows[i].Action)
+	}
+	t.Sends = sumsOf(r.Totals())
+	return t
+}
+
+func sumsOf(totals plan.Totals) []Sum {
+	sums := make([]Sum, 0, len(totals))
+	for _, currency := range totals.Currencies() {
+		sums = append(sums, Sum{currency, totals[currency]})
+	}
+	return sums
+}
+
+func faults(list []*spec.Fault) []Fault {
+	out := make([]Fault, 0, len(list))
+	for _, f := range list {
+		out = append(out, NewFault(f))
+	}
+	return out
+}
+
+// NewFault returns the view of a fault.
+func NewFault(f *spec.Fault) Fault {
+	severity := "error"
+	if f.Severity == spec.Warning {
+		severity = "warning"
+	}
+	return Fault{Code: f.Code, Severity: severity, Place: place(f.Pos), Path: f.Path, Message: f.Message, Hint: f.Hint, Address: f.Address}
+}
+
+func place(p spec.Pos) Place { return Place{p.File, int(p.Line), int(p.Column)} }
+
+func (v *View) item(i *plan.Item) Item {
+	a := i.Address()
+	out := Item{
+		Address: a, Kind: a.Kind(), Action: i.Action.String(), Place: place(i.Resource.Position()), Why: i.Why, Again: i.Again,
+		Fields: v.fields(i.Resource.Fields()), Changes: v.changes(i.Changes), Lacking: v.lacking[a],
+		Last: attempt(i.Last), Loan: loan(i.Loan), Partial: v.meta.Changed[a],
+	}
+	switch r := i.Resource.(type) {
+	case *spec.LoanDraft:
+		out.Draft, out.Sum = r, &Sum{r.Currency, r.Amount()}
+	case *spec.Journal:
+		out.Journal = r
+	}
+	return out
+}
+
+// typeNames are the names of the kinds of fields.
+var typeNames = map[spec.FieldKind]string{
+	spec.Text: "text", spec.ID: "id", spec.Money: "money", spec.Day: "date", spec.Bool: "bool", spec.Choice: "choice", spec.Photo: "photo",
+}
+
+func (v *View) fields(list []spec.Field) []Field {
+	out := make([]Field, len(list))
+	for i, f := range list {
+		out[i] = Field{Path: f.Path, Type: typeNames[f.Kind], Value: f.Value, Show: f.Show, Personal: f.Personal}
+		switch {
+		case f.Kind == spec.Photo:
+			out[i].Value = shortDigest(f.Value) // format, size and a short digest are no face
+		case f.Personal && !v.personal:
+			out[i].Value, out[i].Show, out[i].Masked = mask, "", true
+		}
+	}
+	return out
+}
+
+func shortDigest(s string) string { return s[:min(len(s), 8)] }
+
+func (v *View) changes(list []plan.Change) []Change {
+	out := make([]Change, len(list))
+	for i, c := range list {
+		out[i] = Change{Path: c.Path, Type: typeNames[c.Kind], Was: c.Was, Is: c.Is, Personal: c.Personal}
+		if c.Was && !c.Personal {
+			out[i].Old = &c.Old
+		}
+		if !c.Is {
+			continue
+		}
+		value := c.New
+		switch {
+		case c.Kind == spec.Photo:
+			value = shortDigest(value)
+		case c.Personal && !v.personal:
+			value, out[i].Masked = mask, true
+		}
+		out[i].New = &value
+	}
+	return out
+}
+
+func attempt(a *plan.Attempt) *Attempt {
+	if a == nil {
+		return nil
+	}
+	return &Attempt{a.Number, string(a.Outcome), a.At, a.Run, a.Message}
+}
+
+func loan(l *kiva.Loan) *Loan {
+	if l == nil {
+		return nil
+	}
+	return &Loan{l.KivaID, string(l.Status)}
+}
+
+func (v *View) report(r *plan.Report) Report {
+	out := Report{
+		Address: r.Address(), Period: r.Report.Period, Amounts: string(r.Mode), Place: place(r.Report.Pos),
+		Tally: tallyRows(r), report: r, kinds: make(map[int][]plan.Finding),
+	}
+	if c := r.Coverage; c != nil {
+		out.Coverage = &Coverage{c.Expected, c.Reported, slices.Concat([]string{}, c.Missing), sumsOf(c.Totals)}
+		for _, f := range c.Findings {
+			out.kinds[f.Row] = append(out.kinds[f.Row], f)
+		}
+	}
+	if d := r.Duplicate; d != nil {
+		out.Duplicate = &Duplicate{d.Period, d.Rows, d.At, d.Run}
+	}
+	return out
+}
+
+func (r *Report) row(i int) Row {
+	row, want := &r.report.Rows[i], &r.report.Report.Rows[i]
+	out := Row{
+		Address: r.report.RowAddress(i), LoanID: want.LoanID, ClientID: want.ClientID, Action: row.Action.String(),
+		Amount: want.Amount, Currency: row.Currency, Place: place(r.report.Report.RowPos(i)), Why: row.Why,
+	}
+	if row.Last != nil {
+		out.Was = &row.Was
+		if row.Last.Attempt != nil {
+			out.Last = attempt(row.Last.Attempt)
+			out.Last.Outcome, out.Last.Message = string(row.Last.Outcome), strings.TrimSpace(row.Last.Message)
+		}
+	}
+	for _, f := range r.kinds[i] {
+		out.Findings = append(out.Findings, Finding{string(f.Kind), f.What})
+	}
+	return out
+}
