@@ -50,7 +50,7 @@ type Header struct {
 	Expires       time.Time `json:"expires,omitzero"`
 	SavedID       string    `json:"saved_id,omitempty"`
 	LeftOut       int       `json:"left_out,omitempty"` // unchanged items that a saved plan doesn't hold; no tally counts them
-	Personal      bool      `json:"personal"` // personal values are shown
+	Personal      bool      `json:"personal"`           // personal values are shown
 	Summary       Summary   `json:"summary"`
 	Notes         []string  `json:"notes"`    // what a person should know, in sentences
 	Warnings      []Fault   `json:"warnings"` // what probably isn't meant so
