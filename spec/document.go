@@ -68,17 +68,30 @@ func (r *reader) documents(data []byte, visit func(root *yaml.Node)) {
 func (r *reader) salvage(data []byte, below int32, visit func(root *yaml.Node)) {
 	for len(data) > 0 {
 		text := data[:documentEnd(data)]
-		if r.linesAbove >= below {
-			var doc yaml.Node
-			if err := yaml.Unmarshal(text, &doc); err != nil {
-				r.faults = append(r.faults, r.syntaxFault(text, err))
-			} else if doc.Kind != 0 {
-				r.document(&doc, visit)
-			}
+		doc, err := whole(text)
+		switch {
+		case err != nil:
+			r.faults = append(r.faults, r.syntaxFault(text, err))
+		case r.linesAbove >= below && doc.Kind != 0:
+			r.document(doc, visit)
 		}
 		r.linesAbove += int32(bytes.Count(text, []byte{'\n'}))
 		data = data[len(text):]
 	}
+}
+
+// whole reads a text that is one document. The YAML library ends a document
+// where a line is indented less than the first, as if nothing followed.
+func whole(text []byte) (*yaml.Node, error) {
+	d := yaml.NewDecoder(bytes.NewReader(text))
+	var doc, rest yaml.Node
+	if err := d.Decode(&doc); err != nil && err != io.EOF {
+		return nil, err
+	}
+	if err := d.Decode(&rest); err != nil && err != io.EOF {
+		return nil, err
+	}
+	return &doc, nil
 }
 
 func (r *reader) document(doc *yaml.Node, visit func(root *yaml.Node)) {
@@ -173,8 +186,7 @@ func (r *reader) syntaxFault(text []byte, err error) *Fault {
 	lines := bytes.SplitAfter(text, []byte{'\n'})
 	offset := 0
 	n := sort.Search(len(lines), func(i int) bool {
-		var doc yaml.Node
-		err := yaml.Unmarshal(bytes.Join(lines[:i+1], nil), &doc)
+		_, err := whole(bytes.Join(lines[:i+1], nil))
 		return err != nil && syntaxProblem(err) == problem
 	})
 	n = min(n, len(lines)-1)

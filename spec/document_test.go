@@ -46,6 +46,27 @@ func TestSalvagePreamble(t *testing.T) {
 	}
 }
 
+// TestNothingIsDroppedBelowADedent holds that what stands below a document
+// with less indentation is a fault, and no silence.
+func TestNothingIsDroppedBelowADedent(t *testing.T) {
+	for _, text := range []string{
+		" kind: Journal\nbody: lost\n",
+		"a: 1\n---\n b: 1\nc: lost\n---\nd: 1\n",
+		"  - 1\n- lost\n---\nd: 1\n",
+	} {
+		r := &reader{file: "a.yaml"}
+		read := 0
+		r.documents([]byte(text), func(*yaml.Node) { read++ })
+		line := int32(1 + strings.Count(text[:strings.Index(text, "lost")], "\n"))
+		if len(r.faults) != 1 || r.faults[0].Code != codeSyntax.String() || r.faults[0].Pos.Line != line {
+			t.Errorf("%q: %v", text, r.faults)
+		}
+		if want := strings.Count(text, "---"); read < want {
+			t.Errorf("%q: %d documents were read, not %d", text, read, want)
+		}
+	}
+}
+
 // TestManyDuplicates holds that a key that stands twice is found in a large
 // mapping, too.
 func TestManyDuplicates(t *testing.T) {
