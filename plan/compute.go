@@ -20,11 +20,11 @@ func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 	p := &Plan{Environment: want.Environment, PartnerID: want.Settings.PartnerID, Today: want.Today}
 	p.Drafts = make([]Item, len(want.Drafts))
 	for i, d := range want.Drafts {
-		p.Drafts[i] = c.draft(d)
+		p.Drafts[i] = c.draft(d, have.known(i, d))
 	}
 	p.Journals = make([]Item, len(want.Journals))
 	for i, j := range want.Journals {
-		p.Journals[i] = c.journal(j, want.Settings.JournalStatuses)
+		p.Journals[i] = c.journal(j, have.known(len(want.Drafts)+i, j), want.Settings.JournalStatuses)
 	}
 	for _, r := range want.Reports {
 		p.Reports = append(p.Reports, c.report(r, want))
@@ -42,8 +42,8 @@ type computer struct {
 	resend Resend
 }
 
-func (s computer) draft(d *spec.LoanDraft) Item {
-	item := s.item(d)
+func (s computer) draft(d *spec.LoanDraft, known wanted) Item {
+	item := s.item(known)
 	item.Loan = s.Loans[d.LoanID()]
 	switch {
 	case item.Action != Submit:
@@ -59,8 +59,8 @@ func (s computer) draft(d *spec.LoanDraft) Item {
 	return item
 }
 
-func (s computer) journal(j *spec.Journal, takes []string) Item {
-	item := s.item(j)
+func (s computer) journal(j *spec.Journal, known wanted, takes []string) Item {
+	item := s.item(known)
 	item.Loan = s.Loans[j.LoanID]
 	if item.Action != Submit {
 		return item
@@ -77,9 +77,9 @@ func (s computer) journal(j *spec.Journal, takes []string) Item {
 }
 
 // item decides by the ledger alone.
-func (s computer) item(r spec.Resource) Item {
-	a := r.Address()
-	item := Item{Action: Submit, Resource: r, Last: s.Past.Last(a)}
+func (s computer) item(known wanted) Item {
+	a := known.address
+	item := Item{Action: Submit, Resource: known.resource, Last: known.last}
 	switch last := item.Last; {
 	case last == nil:
 	case last.Outcome.AtKiva() && s.resend[a]:
@@ -89,7 +89,7 @@ func (s computer) item(r spec.Resource) Item {
 		item.Action = Unchanged
 		if recorded, edited := s.Recorded[a]; edited {
 			item.Action = Edited
-			item.Changes = s.changes(a, recorded, r.Fields())
+			item.Changes = s.changes(a, recorded, known.resource.Fields())
 			item.Why = fmt.Sprintf("changed since it was %s on %s; the API can't update it: correct it in PA2", pastOf(last.Outcome), stamp(last.At))
 		}
 	case last.Outcome.MayRepeat():

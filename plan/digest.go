@@ -5,6 +5,8 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"hash"
+	"sync"
 
 	"kivaform/spec"
 )
@@ -19,31 +21,54 @@ const (
 	shortFingerprint = 16 // hex digits
 )
 
-// A Digester makes keyed digests of fields in their canonical form.
-type Digester struct{ key []byte }
+// A Digester makes keyed digests of fields in their canonical form. It is safe
+// for use by several goroutines.
+type Digester struct{ machines *sync.Pool }
 
 // NewDigester returns the digester of a key.
-func NewDigester(key []byte) Digester { return Digester{key} }
+func NewDigester(key []byte) Digester {
+	return Digester{&sync.Pool{New: func() any { return &digestMachine{mac: hmac.New(sha256.New, key)} }}}
+}
+
+// A digestMachine makes one digest after the other without new memory.
+type digestMachine struct {
+	mac    hash.Hash
+	text   []byte
+	sum    [sha256.Size]byte
+	digits [2 * sha256.Size]byte
+}
 
 // Fingerprint digests all fields of an item, in 16 hex digits.
 func (d Digester) Fingerprint(a spec.Address, fields []spec.Field) string {
-	b := appendText(appendText(make([]byte, 0, 2048), fingerprintForm), string(a))
+	m := d.machine(fingerprintForm, a)
 	for _, f := range fields {
-		b = appendText(appendText(b, f.Path), f.Value)
+		m.text = appendText(appendText(m.text, f.Path), f.Value)
 	}
-	return d.sum(b)[:shortFingerprint]
+	return d.finish(m, shortFingerprint)
 }
 
 // Field digests one field of an item, in 32 hex digits.
 func (d Digester) Field(a spec.Address, f spec.Field) string {
-	b := appendText(appendText(nil, fieldForm), string(a))
-	return d.sum(appendText(appendText(b, f.Path), f.Value))[:32]
+	m := d.machine(fieldForm, a)
+	m.text = appendText(appendText(m.text, f.Path), f.Value)
+	return d.finish(m, 32)
 }
 
-func (d Digester) sum(b []byte) string {
-	mac := hmac.New(sha256.New, d.key)
-	mac.Write(b)
-	return hex.EncodeToString(mac.Sum(nil))
+func (d Digester) machine(form string, a spec.Address) *digestMachine {
+	m := d.machines.Get().(*digestMachine)
+	m.text = appendText(appendText(m.text[:0], form), string(a))
+	return m
+}
+
+// finish returns the first digits of the text's digest, and gives the machine
+// back.
+func (d Digester) finish(m *digestMachine, digits int) string {
+	m.mac.Reset()
+	m.mac.Write(m.text)
+	hex.Encode(m.digits[:], m.mac.Sum(m.sum[:0]))
+	digest := string(m.digits[:digits])
+	d.machines.Put(m)
+	return digest
 }
 
 // appendText appends a text with its length, so that no two lists of texts read

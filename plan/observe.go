@@ -64,6 +64,15 @@ type State struct {
 	AllReportable bool
 	// Doubled are loan ids that Kiva lists more than once.
 	Doubled []string
+
+	wanted []wanted // drafts, then journals, as they were looked up
+}
+
+// A wanted is a draft or a journal, and what the ledger knows of it.
+type wanted struct {
+	resource spec.Resource
+	address  spec.Address
+	last     *Attempt
 }
 
 // Observe reads what [Compute] must know: from the ledger everything about the
@@ -93,38 +102,55 @@ func (s *State) readEdited(ctx context.Context, want *spec.Set, history History)
 	var mu sync.Mutex
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(2, runtime.GOMAXPROCS(0)))
-	check := func(chunk []spec.Resource) error {
-		for _, r := range chunk {
-			last := s.Past.Last(r.Address())
-			if last == nil || !last.Outcome.AtKiva() || last.Fingerprint == NoFingerprint ||
-				s.Past.Fingerprint(r.Address(), r.Fields()) == last.Fingerprint {
+	check := func(chunk []wanted) error {
+		var fields []spec.Field
+		for i := range chunk {
+			w := &chunk[i]
+			w.address = w.resource.Address()
+			w.last = s.Past.Last(w.address)
+			if w.last == nil || !w.last.Outcome.AtKiva() || w.last.Fingerprint == NoFingerprint {
 				continue
 			}
-			recorded, err := history.Recorded(ctx, r.Address(), last)
+			fields = w.resource.AppendFields(fields[:0])
+			if s.Past.Fingerprint(w.address, fields) == w.last.Fingerprint {
+				continue
+			}
+			recorded, err := history.Recorded(ctx, w.address, w.last)
 			if err != nil {
 				return err
 			}
 			mu.Lock()
-			s.Recorded[r.Address()] = recorded
+			s.Recorded[w.address] = recorded
 			mu.Unlock()
 		}
 		return nil
 	}
-	for chunk := range slices.Chunk(resources(want), 256) {
+	s.wanted = resources(want)
+	for chunk := range slices.Chunk(s.wanted, 256) {
 		g.Go(func() error { return check(chunk) })
 	}
 	return g.Wait()
 }
 
-func resources(want *spec.Set) []spec.Resource {
-	all := make([]spec.Resource, 0, len(want.Drafts)+len(want.Journals))
+func resources(want *spec.Set) []wanted {
+	all := make([]wanted, 0, len(want.Drafts)+len(want.Journals))
 	for _, d := range want.Drafts {
-		all = append(all, d)
+		all = append(all, wanted{resource: d})
 	}
 	for _, j := range want.Journals {
-		all = append(all, j)
+		all = append(all, wanted{resource: j})
 	}
 	return all
+}
+
+// known returns what is known of the resource at place i of drafts and
+// journals.
+func (s *State) known(i int, r spec.Resource) wanted {
+	if i < len(s.wanted) && s.wanted[i].resource == r {
+		return s.wanted[i]
+	}
+	a := r.Address() // the state wasn't observed for this workspace
+	return wanted{r, a, s.Past.Last(a)}
 }
 
 // readLoans reads the loans that decide what happens to items that aren't at
@@ -155,13 +181,13 @@ var reportable = []kiva.Status{kiva.PayingBack, kiva.Defaulted}
 
 func (s *State) undecidedLoans(want *spec.Set, resend Resend) []string {
 	ids := make(map[string]bool)
-	for _, d := range want.Drafts {
-		if last := s.Past.Last(d.Address()); last == nil || !last.Outcome.AtKiva() || resend[d.Address()] {
+	for i, d := range want.Drafts {
+		if w := s.known(i, d); w.last == nil || !w.last.Outcome.AtKiva() || resend[w.address] {
 			ids[d.LoanID()] = true
 		}
 	}
-	for _, j := range want.Journals {
-		if last := s.Past.Last(j.Address()); last == nil || last.Outcome.MayRepeat() || resend[j.Address()] {
+	for i, j := range want.Journals {
+		if w := s.known(len(want.Drafts)+i, j); w.last == nil || w.last.Outcome.MayRepeat() || resend[w.address] {
 			ids[j.LoanID] = true
 		}
 	}

@@ -120,21 +120,39 @@ func (p *Plan) Digest() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "kivaform plan 1\n%q %q\n", p.Environment, p.PartnerID)
 	digester := NewDigester([]byte("kivaform plan digest"))
+	var fields []spec.Field
 	for item := range p.Items() {
 		if item.Action.Acts() {
-			i := pinItem(item, digester)
-			fmt.Fprintf(h, "%s %q %s %d\n", i.Action, i.Address, i.Fingerprint, i.Last)
+			a := item.Address()
+			fields = item.Resource.AppendFields(fields[:0])
+			fmt.Fprintf(h, "%s %q %s %d\n", item.Action, a, digester.Fingerprint(a, fields), numberOf(item.Last))
 		}
 	}
 	for _, r := range p.Reports {
 		for i, row := range r.Rows {
 			if row.Action.Acts() {
-				w := pinRow(r, i)
-				fmt.Fprintf(h, "%s %q %q %q %s %d\n", w.Action, r.Report.Period, w.LoanID, w.ClientID, w.Amount, w.Last)
+				w := &r.Report.Rows[i]
+				fmt.Fprintf(h, "%s %q %q %q %s %d\n", row.Action, r.Report.Period, w.LoanID, w.ClientID, w.Amount, numberOf(row.Last.batch()))
 			}
 		}
 	}
 	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// numberOf returns the number of an attempt, 0 where there was none.
+func numberOf(last *Attempt) int {
+	if last == nil {
+		return 0
+	}
+	return last.Number
+}
+
+// batch returns the attempt that the row was part of, nil where there was none.
+func (r *RowAttempt) batch() *Attempt {
+	if r == nil {
+		return nil
+	}
+	return r.Attempt
 }
 
 // Encode returns the saved plan as JSON.

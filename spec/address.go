@@ -80,6 +80,9 @@ func join(parts ...string) Address {
 }
 
 func appendPart(b []byte, part string) []byte {
+	if isPlainPart(part) {
+		return append(b, part...)
+	}
 	for _, r := range part {
 		if r != '/' && r != '%' && r != utf8.RuneError && unicode.IsGraphic(r) && !unicode.IsSpace(r) {
 			b = utf8.AppendRune(b, r)
@@ -91,4 +94,15 @@ func appendPart(b []byte, part string) []byte {
 		}
 	}
 	return b
+}
+
+// isPlainPart reports whether a part needs no look at its characters, as nearly
+// all do: it is of visible ASCII, without a slash or a percent sign.
+func isPlainPart(part string) bool {
+	for _, c := range []byte(part) {
+		if c <= ' ' || c >= 0x7F || c == '/' || c == '%' {
+			return false
+		}
+	}
+	return true
 }

@@ -29,9 +29,11 @@ func DateOf(t time.Time) Date {
 }
 
 // String returns YYYY-MM-DD, or "" for no date.
-func (d Date) String() string {
+func (d Date) String() string { return string(d.append(nil)) }
+
+func (d Date) append(b []byte) []byte {
 	if d == 0 {
-		return ""
+		return b
 	}
-	return time.Unix(0, 0).UTC().AddDate(0, 0, int(d)).Format(time.DateOnly)
+	return time.Unix(int64(d)*int64(day/time.Second), 0).UTC().AppendFormat(b, time.DateOnly)
 }

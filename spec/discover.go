@@ -20,7 +20,7 @@ func discover(root *os.Root, ignored func(file string) bool) ([]string, error) {
 			return err
 		case file == ".":
 			return nil
-		case d.IsDir() && (isHidden(d) || ignored(file) || isWorkspace(root, file)):
+		case d.IsDir() && (isHidden(d) || ignored(file) || isWorkspace(root, file) || isLedger(root, file)):
 			return fs.SkipDir
 		case isDocumentFile(root, file, d) && !isHidden(d) && !ignored(file):
 			files = append(files, file)
@@ -40,6 +40,15 @@ func isWorkspace(root *os.Root, dir string) bool {
 		}
 	}
 	return false
+}
+
+// ledgerFile is the first object of a ledger in a folder, which may have a
+// hundred thousand files that nobody needs to look at.
+const ledgerFile = "kivaform-ledger.json"
+
+func isLedger(root *os.Root, dir string) bool {
+	_, err := root.Lstat(path.Join(dir, ledgerFile))
+	return err == nil
 }
 
 // isDocumentFile reports whether a file may hold documents. A symbolic link to

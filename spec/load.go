@@ -14,6 +14,8 @@ import (
 	"time"
 
 	"gopkg.in/yaml.v3"
+
+	"kivaform/spec/cache"
 )
 
 // Load reads a workspace: kiva.yaml, catalog.yaml, all documents, and the CSV
@@ -26,11 +28,17 @@ func Load(dir string, options Options) (*Set, error) {
 		return nil, err
 	}
 	defer l.root.Close()
+	if options.Begin != nil {
+		options.Begin(l.set)
+	}
 	files, err := discover(l.root, l.ignored)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
-	found := l.readAll(append([]string{l.settingsFile}, files...))
+	files = append([]string{l.settingsFile}, files...)
+	l.openCache(options.CacheKey)
+	defer l.closeCache(files)
+	found := l.readAll(files)
 	l.inspectPhotos(found)
 	l.collect(found)
 	return l.finish(), nil
@@ -55,6 +63,12 @@ type loader struct {
 	set          *Set
 	defaults     defaults
 	index        *index
+
+	basis   [][]byte     // the settings' and the catalogue's files, by which documents are judged
+	cache   *cache.Cache // nil where nothing is kept
+	grounds cache.Stamp  // of the basis
+
+	progress func(what string, done, total int) // may be nil
 }
 
 func newLoader(dir string, options Options) (*loader, error) {
@@ -65,7 +79,7 @@ func newLoader(dir string, options Options) (*loader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
-	l := &loader{root: root, set: &Set{Dir: filepath.Clean(dir)}}
+	l := &loader{root: root, set: &Set{Dir: filepath.Clean(dir)}, progress: options.Progress}
 	if l.settingsFile = firstFile(root, settingsFiles); l.settingsFile == "" {
 		root.Close()
 		return nil, noWorkspace("there is none in " + filepath.Clean(dir))
@@ -93,10 +107,10 @@ func (l *loader) loadCatalog() {
 	file := firstFile(l.root, catalogFiles)
 	if file != "" {
 		r := l.reader(file)
-		r.read(l.root, func(n *yaml.Node) {
+		l.basis = append(l.basis, r.read(l.root, func(n *yaml.Node) {
 			o := r.open(n, nil, "", -1)
 			l.set.Catalog = r.catalog(&o)
-		})
+		}))
 		l.set.Faults = append(l.set.Faults, r.faults...)
 	}
 	l.index = newIndex(l.set.Catalog)
@@ -104,14 +118,14 @@ func (l *loader) loadCatalog() {
 
 func (l *loader) loadSettings(options Options) {
 	r, done := l.reader(l.settingsFile), false
-	r.read(l.root, func(n *yaml.Node) {
+	l.basis = append(l.basis, r.read(l.root, func(n *yaml.Node) {
 		if done || !isSettings(n) {
 			return
 		}
 		done = true
 		o := r.open(n, nil, "", -1)
 		l.set.Settings, l.defaults = r.settings(&o, l.index)
-	})
+	}))
 	if !done && len(r.faults) == 0 {
 		r.faults = append(r.faults, newFault(codeVersion, Pos{File: r.file, Line: 1, Column: 1}, "version", "is missing", "write version: 1"))
 	}
@@ -176,15 +190,25 @@ func (l *loader) isLedger(file, ledger string) bool {
 
 func (l *loader) reader(file string) *reader { return &reader{file: file} }
 
-// read reads the documents of the reader's file. A file that can't be read is
-// a fault.
-func (r *reader) read(root *os.Root, visit func(*yaml.Node)) {
-	data, err := root.ReadFile(r.file)
-	if err != nil {
-		r.faults = append(r.faults, fileFault(codeUnreadable, Pos{File: r.file}, "", err))
-		return
+// read reads the documents of the reader's file, and returns what it holds. A
+// file that can't be read is a fault.
+func (r *reader) read(root *os.Root, visit func(*yaml.Node)) []byte {
+	data, f := contents(root, r.file)
+	if f != nil {
+		r.faults = append(r.faults, f)
+		return nil
 	}
 	r.documents(data, visit)
+	return data
+}
+
+// contents returns what a file holds, or a fault.
+func contents(root *os.Root, file string) ([]byte, *Fault) {
+	data, err := root.ReadFile(file)
+	if err != nil {
+		return nil, fileFault(codeUnreadable, Pos{File: file}, "", err)
+	}
+	return data, nil
 }
 
 // fileFault says why a file can't be read, in words that don't depend on the
@@ -209,8 +233,20 @@ func fileFault(c code, at Pos, path string, err error) *Fault {
 // are processors. The results are in the order of the files.
 func (l *loader) readAll(files []string) []*documents {
 	found := make([]*documents, len(files))
-	parallel(len(files), func(i int) { found[i] = l.readFile(files[i]) })
+	parallel(len(files), l.counting("files", len(files), func(i int) { found[i] = l.readFile(files[i]) }))
 	return found
+}
+
+// counting tells how often do has returned.
+func (l *loader) counting(what string, n int, do func(i int)) func(i int) {
+	if l.progress == nil {
+		return do
+	}
+	var done atomic.Int64
+	return func(i int) {
+		do(i)
+		l.progress(what, int(done.Add(1)), n)
+	}
 }
 
 // parallel calls do for 0 to n-1 and returns when all calls have.

@@ -11,14 +11,19 @@ import (
 	"kivaform/spec/photo"
 )
 
-// documents are what one file holds.
+// documents are what one file holds. It follows from the file, the settings and
+// the catalogue alone: what depends on the day, on photos or on other files is
+// judged later.
 type documents struct {
-	drafts   []*LoanDraft
-	journals []*Journal
-	reports  []*RepaymentReport
-	faults   []*Fault
-	declared []declaration
-	photos   []photoUse
+	drafts     []*LoanDraft
+	journals   []*Journal
+	reports    []*RepaymentReport
+	faults     []*Fault
+	declared   []declaration
+	photos     []photoUse
+	disbursals []disbursal
+
+	hasTable bool // a report's rows stand in a file of their own
 }
 
 // A declaration is where a thing gets its natural key.
@@ -29,14 +34,38 @@ type declaration struct {
 
 // A photoUse is a place that names a photo.
 type photoUse struct {
-	draft *LoanDraft
+	draft int // of the file's drafts
 	file  string
 	at    Pos
 }
 
+// A disbursal is a place that gives a draft's disbursal date.
+type disbursal struct {
+	draft int // of the file's drafts
+	at    Pos
+}
+
+// readFile reads the documents of a file, or takes what was made of them last
+// time.
 func (l *loader) readFile(file string) *documents {
+	data, f := contents(l.root, file)
+	if f != nil {
+		return &documents{faults: []*Fault{f}}
+	}
+	stamp := l.stamp(data)
+	if found, ok := l.recall(file, stamp); ok {
+		return found
+	}
+	found := l.parse(file, data)
+	if !found.hasTable {
+		l.remember(file, stamp, found)
+	}
+	return found
+}
+
+func (l *loader) parse(file string, data []byte) *documents {
 	r, found := l.reader(file), &documents{}
-	r.read(l.root, func(n *yaml.Node) {
+	r.documents(data, func(n *yaml.Node) {
 		if file == l.settingsFile && isSettings(n) && !r.pastSettings {
 			r.pastSettings = true
 			return
@@ -111,7 +140,7 @@ func (l *loader) readDraft(r *reader, o *object, found *documents) Address {
 	start := len(r.faults)
 	d, image := r.loanDraft(o, l.index)
 	d.inherit(&l.defaults.draft)
-	c := draftCheck{loader: l, o: o, d: d, start: start, hasImage: image != ""}
+	c := draftCheck{loader: l, o: o, d: d, start: start}
 	for _, check := range draftRules {
 		check(&c)
 	}
@@ -120,7 +149,10 @@ func (l *loader) readDraft(r *reader, o *object, found *documents) Address {
 		f.Pending = f.Pending || f.Severity == Warning
 	}
 	if image != "" {
-		found.photos = append(found.photos, photoUse{d, image, r.pos(find(o.pairs, "image"))})
+		found.photos = append(found.photos, photoUse{len(found.drafts), image, r.pos(find(o.pairs, "image"))})
+	}
+	if d.DisburseTime != 0 && !c.isBroken("disburse_time") {
+		found.disbursals = append(found.disbursals, disbursal{len(found.drafts), c.place("disburse_time")})
 	}
 	found.drafts = append(found.drafts, d)
 	if d.LoanID() == "" {
@@ -150,6 +182,7 @@ func (l *loader) readJournal(r *reader, o *object, found *documents) Address {
 func (l *loader) readReport(r *reader, o *object, found *documents) Address {
 	report := l.report(r, o)
 	found.reports = append(found.reports, report)
+	found.hasTable = found.hasTable || o.has("csv")
 	if report.Period == "" {
 		return ""
 	}
@@ -161,12 +194,18 @@ func (d *documents) declare(a Address, at Pos) Address {
 	return a
 }
 
+// A pictured draft is one that names a photo, and where.
+type pictured struct {
+	draft *LoanDraft
+	at    Pos
+}
+
 // inspectPhotos checks the photos that drafts name, each file once.
 func (l *loader) inspectPhotos(found []*documents) {
-	uses := map[string][]photoUse{}
+	uses := map[string][]pictured{}
 	for _, d := range found {
 		for _, u := range d.photos {
-			uses[u.file] = append(uses[u.file], u)
+			uses[u.file] = append(uses[u.file], pictured{d.drafts[u.draft], u.at})
 		}
 	}
 	files := make([]string, 0, len(uses))
@@ -174,11 +213,11 @@ func (l *loader) inspectPhotos(found []*documents) {
 		files = append(files, file)
 	}
 	faults := make([][]*Fault, len(files))
-	parallel(len(files), func(i int) { faults[i] = l.inspectPhoto(files[i], uses[files[i]]) })
+	parallel(len(files), l.counting("photos", len(files), func(i int) { faults[i] = l.inspectPhoto(files[i], uses[files[i]]) }))
 	l.set.Faults = append(l.set.Faults, slices.Concat(faults...)...)
 }
 
-func (l *loader) inspectPhoto(file string, uses []photoUse) []*Fault {
+func (l *loader) inspectPhoto(file string, uses []pictured) []*Fault {
 	image, err := l.inspect(file)
 	var faults []*Fault
 	for _, u := range uses {
@@ -224,6 +263,9 @@ func (l *loader) collect(found []*documents) {
 		s.Journals = append(s.Journals, d.journals...)
 		s.Reports = append(s.Reports, d.reports...)
 		s.Faults = append(s.Faults, d.faults...)
+		for _, u := range d.disbursals {
+			s.Faults = append(s.Faults, s.checkDisbursal(d.drafts[u.draft], u.at)...)
+		}
 		for _, declared := range d.declared {
 			if at, ok := first[declared.address]; ok {
 				s.Faults = append(s.Faults, twiceFault(declared, at))

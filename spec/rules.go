@@ -15,16 +15,15 @@ import (
 // read from.
 type draftCheck struct {
 	*loader
-	o        *object
-	d        *LoanDraft
-	start    int // the first of the document's faults
-	hasImage bool
+	o     *object
+	d     *LoanDraft
+	start int // the first of the document's faults
 }
 
 // draftRules judge a loan draft that has been read, in this order.
 var draftRules = []func(*draftCheck){
 	checkBorrowers, checkLoanID, checkClientID, checkIndividual, checkGroup, checkNotPictured,
-	checkAmounts, checkDisbursal, checkOnePhoto, checkWaiver, checkPublishable,
+	checkAmounts, checkOnePhoto, checkWaiver, checkPublishable,
 	checkPhoto, checkLoanUse, checkScheduleSum, checkScheduleDates, checkLastNames,
 	checkLocale,
 }
@@ -171,19 +170,28 @@ const (
 	disbursalFuture = 90 // days; PA2 refuses more
 )
 
+// checkDisbursal judges a disbursal date by today's.
+//
 // PA2 wants a disbursal less than 30 days ago and no more than 90 days ahead
 // (PA2, second step of a loan draft).
-func checkDisbursal(c *draftCheck) {
-	day, today := c.d.DisburseTime, c.set.Today
-	switch {
-	case day == 0:
+func (s *Set) checkDisbursal(d *LoanDraft, at Pos) []*Fault {
+	var message, hint string
+	switch day, today := d.DisburseTime, s.Today; {
 	case day < today-disbursalPast:
-		c.fault(codeDisbursal, "disburse_time", fmt.Sprintf("%d days ago: PA2 refuses 30 and more", today-day),
-			"the earliest day today is "+(today-disbursalPast).String()).Pending = true
+		message = fmt.Sprintf("%d days ago: PA2 refuses 30 and more", today-day)
+		hint = "the earliest day today is " + (today - disbursalPast).String()
 	case day > today+disbursalFuture:
-		c.fault(codeDisbursal, "disburse_time", fmt.Sprintf("%d days ahead: PA2 refuses more than 90", day-today),
-			"the latest day today is "+(today+disbursalFuture).String()).Pending = true
+		message = fmt.Sprintf("%d days ahead: PA2 refuses more than 90", day-today)
+		hint = "the latest day today is " + (today + disbursalFuture).String()
+	default:
+		return nil
 	}
+	f := newFault(codeDisbursal, at, "disburse_time", message, hint)
+	f.Pending = true
+	if d.LoanID() != "" {
+		f.Address = d.Address()
+	}
+	return []*Fault{f}
 }
 
 // A draft has one photo; Kiva's documents know two keys for it, of which

@@ -8,7 +8,7 @@
 package spec
 
 import (
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -29,9 +29,9 @@ func (p Pos) String() string {
 	case p.Line == 0:
 		return p.File
 	case p.Column == 0:
-		return fmt.Sprintf("%s:%d", p.File, p.Line)
+		return p.File + ":" + strconv.Itoa(int(p.Line))
 	}
-	return fmt.Sprintf("%s:%d:%d", p.File, p.Line, p.Column)
+	return p.File + ":" + strconv.Itoa(int(p.Line)) + ":" + strconv.Itoa(int(p.Column))
 }
 
 // Short returns file:line, as a plan shows it.
@@ -97,6 +97,9 @@ type Resource interface {
 	// Fields returns what is sent, field by field, in the order of Kiva's
 	// documentation. Two resources with equal fields are the same request.
 	Fields() []Field
+	// AppendFields appends them to a list, for those who look at many
+	// resources and need no more than one list.
+	AppendFields(to []Field) []Field
 }
 
 // A FieldKind says how a field's value reads.
@@ -278,4 +281,19 @@ type Set struct {
 type Options struct {
 	Environment string           // instead of the one that kiva.yaml chooses
 	Now         func() time.Time // time.Now if nil; an environment's own today wins
+
+	// Begin is called with the settings and the catalogue, before any document
+	// is read, for what can be done meanwhile. The set is the one that Load
+	// returns.
+	Begin func(*Set)
+
+	// CacheKey is a key of [cache.Key], for a look: what was made of a file is
+	// kept in the workspace's folder .kivaform, and taken from there while the
+	// file, the settings and the catalogue are the same. Without a key every
+	// file is read, as it must be for whatever is sent or recorded.
+	CacheKey []byte
+
+	// Progress is told how many "files", and then "photos", were read, of how
+	// many; by several goroutines. It may be nil.
+	Progress func(what string, done, total int)
 }

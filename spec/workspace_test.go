@@ -16,6 +16,7 @@ func TestDiscover(t *testing.T) {
 	for _, file := range []string{
 		"kiva.yaml", "catalog.yaml", "a.yaml", "b.yml", "c.YAML", "d.txt", ".e.yaml", "sub/f.yaml", "sub/catalog.yaml",
 		".git/g.yaml", "sub/.h/i.yaml", "other/kiva.yml", "other/deep/j.yaml", "ledger/k.yaml", "docs/l/m.yaml", "docs/n.yaml",
+		"copied/kivaform-ledger.json", "copied/p.yaml", "copied/deep/q.yaml",
 	} {
 		write(t, filepath.Join(dir, file), "")
 	}

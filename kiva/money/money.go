@@ -139,11 +139,22 @@ func smallInt(s string) (n int, ok bool) {
 
 // String returns the canonical text: no decimals for a whole amount, else at
 // least two ("50000", "12500.50", "0.125"). [Parse] reads it back.
-func (a Amount) String() string { return string(a.append(nil, false)) }
+func (a Amount) String() string {
+	var b [maxText]byte
+	return string(a.append(b[:0], false))
+}
+
+const maxText = 32 // bytes of the longest text
+
+// Append appends the canonical text to b.
+func (a Amount) Append(b []byte) []byte { return a.append(b, false) }
 
 // Format returns the amount for people, with thousands grouped by commas and
 // two decimals where it isn't whole: "1,234,567.50".
-func (a Amount) Format() string { return string(a.append(nil, true)) }
+func (a Amount) Format() string {
+	var b [maxText]byte
+	return string(a.append(b[:0], true))
+}
 
 func (a Amount) append(b []byte, grouped bool) []byte {
 	u := a.units

@@ -1,0 +1,100 @@
+package spec
+
+import (
+	"fmt"
+	"path"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+)
+
+// Files lists the YAML files of a workspace, relative to it and with slashes:
+// kiva.yaml, catalog.yaml and what may hold documents. Where kiva.yaml can't be
+// read, nobody knows what it ignores: then the error is its first [*Fault].
+func Files(dir string) ([]string, error) {
+	l, err := newLoader(dir, Options{})
+	if err != nil {
+		return nil, err
+	}
+	defer l.root.Close()
+	for _, f := range l.set.Faults {
+		if f.Pos.File == l.settingsFile && l.set.Settings.Pos.Line == 0 {
+			return nil, f
+		}
+	}
+	files, err := discover(l.root, l.ignored)
+	if err != nil {
+		return nil, fmt.Errorf("read workspace: %w", err)
+	}
+	if catalog := firstFile(l.root, catalogFiles); catalog != "" {
+		files = slices.Insert(files, 0, catalog)
+	}
+	return slices.Insert(files, 0, l.settingsFile), nil
+}
+
+// Parse returns the root of each document of a YAML file that isn't empty. The
+// nodes' lines count from the top of the file. The faults are those that leave
+// open what the file says: a text that isn't UTF-8 or not YAML, a document of no
+// known kind, a key that stands twice, aliases that stand for too much. They are
+// in the order of their places.
+func Parse(file string, data []byte) ([]*yaml.Node, []*Fault) {
+	r := &reader{file: file}
+	var roots []*yaml.Node
+	r.documents(data, func(root *yaml.Node) {
+		roots = append(roots, root)
+		defer moveDown(root, int(r.linesAbove))
+		o := r.open(root, nil, "", -1)
+		if root.Kind == yaml.MappingNode && !o.hasNoKind() {
+			o.kind()
+		}
+		r.openAll(&o)
+	})
+	sortFaults(r.faults)
+	return roots, r.faults
+}
+
+// moveDown makes the lines of a document that was parsed by itself count from the
+// top of its file.
+func moveDown(n *yaml.Node, lines int) {
+	if lines == 0 {
+		return
+	}
+	n.Line += lines
+	for _, c := range n.Content {
+		moveDown(c, lines)
+	}
+}
+
+// hasNoKind reports whether a document is the settings or the catalogue, by the
+// name of its file or by what it holds.
+func (o *object) hasNoKind() bool {
+	if find(o.pairs, "kind") != nil {
+		return false
+	}
+	name := path.Base(o.r.file)
+	return slices.Contains(settingsFiles, name) || slices.Contains(catalogFiles, name) ||
+		o.has("version") || o.has("activities") || o.has("as_of")
+}
+
+// openAll opens all that stands in an object, which finds the keys that stand
+// twice.
+func (r *reader) openAll(o *object) {
+	if o.node.Kind == yaml.MappingNode {
+		for i := 0; i+1 < len(o.node.Content); i += 2 {
+			r.openValue(o, o.node.Content[i].Value, -1, o.node.Content[i+1])
+		}
+	}
+	o.leave()
+}
+
+func (r *reader) openValue(outer *object, name string, index int, n *yaml.Node) {
+	switch n.Kind {
+	case yaml.MappingNode:
+		o := r.open(n, outer, name, index)
+		r.openAll(&o)
+	case yaml.SequenceNode:
+		for i, c := range n.Content {
+			r.openValue(outer, name, i, c)
+		}
+	}
+}
