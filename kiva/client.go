@@ -52,6 +52,10 @@ type Options struct {
 	Connections    int           // kept open to the host; 8 if zero
 	UserAgent      string        // "kivaform" if empty
 
+	// Watch wraps the transport, for a log of requests. What it returns passes
+	// each request on once and unchanged. It may be nil.
+	Watch func(http.RoundTripper) http.RoundTripper
+
 	// DialContext replaces the dialer, for tests.
 	DialContext func(ctx context.Context, network, address string) (net.Conn, error)
 }
@@ -61,6 +65,7 @@ type Client struct {
 	options   Options
 	base      *url.URL
 	transport *http.Transport
+	road      http.RoundTripper // to transport; somebody may watch it
 }
 
 // New returns a client. It fails where the options can't work: no https (plain
@@ -80,7 +85,11 @@ func New(options Options) (*Client, error) {
 	if options.JournalsPath != "partner" && options.JournalsPath != "partners" {
 		return nil, fmt.Errorf("kiva: journals path %q is neither partner nor partners", options.JournalsPath)
 	}
-	return &Client{options: options, base: base, transport: newTransport(options)}, nil
+	c := &Client{options: options, base: base, transport: newTransport(options)}
+	if c.road = c.transport; options.Watch != nil {
+		c.road = options.Watch(c.transport)
+	}
+	return c, nil
 }
 
 // Close closes the connections that wait for a next request. The client can

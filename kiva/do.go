@@ -68,7 +68,7 @@ func (c *Client) exchange(ctx context.Context, r request, token string) (answer,
 	w := &watch{connect: c.options.ConnectTimeout, answer: c.options.AnswerTimeout}
 	ctx, end := w.follow(ctx)
 	defer end()
-	response, err := c.transport.RoundTrip(c.httpRequest(ctx, r, token))
+	response, err := c.road.RoundTrip(c.httpRequest(ctx, r, token))
 	if err != nil {
 		return answer{}, r.unanswered(w.written.Load(), because(ctx, err))
 	}

@@ -16,6 +16,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/netip"
 	"net/url"
 	"regexp"
@@ -45,6 +46,10 @@ type Config struct {
 
 	Timeout   time.Duration // for one request to the token endpoint; 30 s if zero
 	UserAgent string
+
+	// Watch wraps the transport of token requests, for a log of them. What it
+	// returns passes each request on once and unchanged. It may be nil.
+	Watch func(http.RoundTripper) http.RoundTripper
 }
 
 // A Grant is what came with a token.

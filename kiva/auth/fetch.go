@@ -60,7 +60,10 @@ func (s *Source) try(ctx context.Context) (*answer, error) {
 func (s *Source) ask(ctx context.Context) (*answer, *TokenError) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	rec := &recorder{userAgent: s.config.UserAgent}
+	rec := &recorder{userAgent: s.config.UserAgent, next: transport}
+	if s.config.Watch != nil {
+		rec.next = s.config.Watch(transport)
+	}
 	client := &http.Client{Transport: rec, CheckRedirect: refuseRedirect}
 	sent := time.Now()
 	tok, err := s.config.exchange().Token(context.WithValue(ctx, oauth2.HTTPClient, client))
@@ -136,6 +139,7 @@ func retryAfter(header string) time.Duration {
 // keeps it, because the library reads every number of it as a float.
 type recorder struct {
 	userAgent string
+	next      http.RoundTripper
 	status    int    // zero until a whole answer was read
 	body      []byte // one byte more than maxAnswer where it is longer
 }
@@ -146,7 +150,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	if r.userAgent != "" {
 		req.Header.Set("User-Agent", r.userAgent)
 	}
-	resp, err := transport.RoundTrip(req)
+	resp, err := r.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
 	}
