@@ -43,7 +43,10 @@ type Options struct {
 	Program string // kivaform's version
 	Commit  string // of the workspace; may be empty
 
-	Parallelism    int // requests under way at once; 4 if zero
+	// Parallelism is how many requests are under way at once; 4 if zero. From
+	// 2 on, the intents of a few more are stored ahead, so that the network
+	// needn't wait for the ledger. With 1, one thing is done after the other.
+	Parallelism    int
 	JournalBatch   int // journals in one request; 50 if zero
 	RepaymentBatch int // rows in one upload, at most kiva.MaxRepayments; 250 if zero
 
@@ -115,21 +118,17 @@ func Run(ctx context.Context, p *plan.Plan, o Options) (*Account, error) {
 	if err := o.Ledger.Prepare(ctx); err != nil {
 		return nil, err
 	}
-	r := &run{Options: o, account: new(Account)}
-	jobs := r.jobs(p)
-	for _, j := range jobs {
-		r.total += len(j.targets)
-	}
+	r := &run{Options: o, line: newLine(o.Parallelism), account: new(Account), total: items(p)}
 	queue := make(chan *job)
 	var workers sync.WaitGroup
-	for range min(o.Parallelism, len(jobs)) {
+	for range min(r.line.workers, r.total) {
 		workers.Go(func() {
 			for j := range queue {
 				r.do(ctx, j)
 			}
 		})
 	}
-	for _, j := range jobs {
+	for j := range r.jobs(p) {
 		queue <- j
 	}
 	close(queue)
@@ -141,6 +140,7 @@ func Run(ctx context.Context, p *plan.Plan, o Options) (*Account, error) {
 // A run is one call of Run.
 type run struct {
 	Options
+	line  line
 	total int
 
 	mu      sync.Mutex // guards what follows, and calls of Notify

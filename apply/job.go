@@ -3,6 +3,7 @@ package apply
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 
 	"kivaform/apply/ledger"
@@ -16,8 +17,8 @@ type job struct {
 	kind    string // as spec.Address.Kind of its items
 	intent  ledger.Intent
 	targets []target
-	// prepare builds the request; nothing has been recorded yet. What it
-	// returns sends the request and tells what Kiva gave.
+	// prepare completes the intent and builds the request; nothing has been
+	// recorded yet. What it returns sends the request and tells what Kiva gave.
 	prepare func() (send, error)
 	// personal lists texts that no message may repeat.
 	personal func() []string
@@ -32,14 +33,24 @@ type target struct {
 	pos     spec.Pos
 }
 
-// jobs cuts the plan into requests, in the order in which they start.
-func (r *run) jobs(p *plan.Plan) []*job {
-	var jobs []*job
+// jobs cuts the plan into requests, in the order in which they start. Each is
+// made when its turn comes, so that few are in memory.
+func (r *run) jobs(p *plan.Plan) iter.Seq[*job] {
+	return func(yield func(*job) bool) {
+		_ = r.draftJobs(p, yield) && r.journalJobs(p, yield) && r.repaymentJobs(p, yield)
+	}
+}
+
+func (r *run) draftJobs(p *plan.Plan, yield func(*job) bool) bool {
 	for i := range p.Drafts {
-		if item := &p.Drafts[i]; item.Action.Acts() {
-			jobs = append(jobs, r.draftJob(item))
+		if item := &p.Drafts[i]; item.Action.Acts() && !yield(r.draftJob(item)) {
+			return false
 		}
 	}
+	return true
+}
+
+func (r *run) journalJobs(p *plan.Plan, yield func(*job) bool) bool {
 	var journals []*plan.Item
 	for i := range p.Journals {
 		if p.Journals[i].Action.Acts() {
@@ -47,21 +58,46 @@ func (r *run) jobs(p *plan.Plan) []*job {
 		}
 	}
 	for batch := range slices.Chunk(journals, r.JournalBatch) {
-		jobs = append(jobs, r.journalJob(batch))
+		if !yield(r.journalJob(batch)) {
+			return false
+		}
 	}
+	return true
+}
+
+func (r *run) repaymentJobs(p *plan.Plan, yield func(*job) bool) bool {
 	for i := range p.Reports {
-		report := &p.Reports[i]
-		var rows []int
-		for k := range report.Rows {
-			if report.Rows[k].Action.Acts() {
-				rows = append(rows, k)
+		for batch := range slices.Chunk(actingRows(&p.Reports[i]), r.RepaymentBatch) {
+			if !yield(r.repaymentJob(&p.Reports[i], batch)) {
+				return false
 			}
 		}
-		for batch := range slices.Chunk(rows, r.RepaymentBatch) {
-			jobs = append(jobs, r.repaymentJob(report, batch))
+	}
+	return true
+}
+
+func actingRows(report *plan.Report) []int {
+	var rows []int
+	for k := range report.Rows {
+		if report.Rows[k].Action.Acts() {
+			rows = append(rows, k)
 		}
 	}
-	return jobs
+	return rows
+}
+
+// items counts what the jobs of a plan are about.
+func items(p *plan.Plan) int {
+	n := 0
+	for item := range p.Items() {
+		if item.Action.Acts() {
+			n++
+		}
+	}
+	for i := range p.Reports {
+		n += len(actingRows(&p.Reports[i]))
+	}
+	return n
 }
 
 func (r *run) intent(stream plan.Address) ledger.Intent {
@@ -76,13 +112,16 @@ func (r *run) draftJob(item *plan.Item) *job {
 		targets:  []target{{item.Address(), d.LoanID(), d.Pos}},
 		personal: func() []string { return personal(d) },
 	}
-	j.intent.Items = []ledger.Item{recordOf(r.Ledger, item)}
 	if item.Action == plan.Adopt {
 		j.intent.Recorded = plan.OutcomeAdopted
-		j.prepare = func() (send, error) { return adopted(item.Loan), nil }
+		j.prepare = func() (send, error) {
+			j.intent.Items = []ledger.Item{recordOf(r.Ledger, item)}
+			return adopted(item.Loan), nil
+		}
 		return j
 	}
 	j.prepare = func() (send, error) {
+		j.intent.Items = []ledger.Item{recordOf(r.Ledger, item)}
 		body, err := draftBody(d, r.Photos)
 		if err != nil {
 			return nil, err
@@ -111,7 +150,6 @@ func (r *run) journalJob(batch []*plan.Item) *job {
 	for i, item := range batch {
 		journals[i] = item.Resource.(*spec.Journal)
 		j.targets = append(j.targets, target{item.Address(), journals[i].LoanID, journals[i].Pos})
-		j.intent.Items = append(j.intent.Items, recordOf(r.Ledger, item))
 	}
 	j.personal = func() (texts []string) {
 		for _, journal := range journals {
@@ -123,6 +161,7 @@ func (r *run) journalJob(batch []*plan.Item) *job {
 		bodies := make([]kiva.Journal, len(journals))
 		for i, journal := range journals {
 			bodies[i] = journalBody(journal)
+			j.intent.Items = append(j.intent.Items, recordOf(r.Ledger, batch[i]))
 		}
 		return func(ctx context.Context) (ledger.Result, error) {
 			receipts, err := r.Kiva.PostJournals(ctx, bodies)

@@ -24,40 +24,104 @@ const (
 // another, so that what a person decides about an old intent holds.
 const FreshFor = 5 * time.Minute
 
-// do carries out one job: intent, send, outcome.
+// do carries out one job: intent, send, outcome. The outcome is stored while
+// the next request is under way.
 func (r *run) do(ctx context.Context, j *job) {
-	if !r.mayStart(ctx) {
-		r.endAll(j, NotAttempted, "")
-		return
+	r.line.open.take()
+	attempt, result := r.carry(ctx, j)
+	r.line.open.give()
+	if attempt != nil {
+		r.record(ctx, j, attempt, result)
 	}
-	send, err := j.prepare()
-	if err != nil {
-		r.endAll(j, NotAttempted, err.Error())
-		return
+}
+
+// carry brings a job to an answer, which is to be recorded. It returns nil
+// where the job is over without one.
+func (r *run) carry(ctx context.Context, j *job) (*ledger.Attempt, ledger.Result) {
+	send, ok := r.prepare(ctx, j)
+	if !ok {
+		return nil, ledger.Result{}
 	}
 	for waited := time.Duration(0); ; {
 		attempt, ok := r.begin(ctx, j)
 		if !ok {
-			return
+			return nil, ledger.Result{}
 		}
 		if j.intent.Recorded != "" {
 			result, _ := send(ctx)
-			r.record(ctx, j, attempt, result)
-			return
+			return attempt, result
 		}
-		r.notify(Event{Kind: Sending, Stream: j.intent.Stream, Items: len(j.targets)})
-		result, pause, err := r.exchange(ctx, j, send, &waited)
-		result = judge(result, err)
-		result.Message = scrub(result.Message, j.personal())
-		if pause == 0 {
-			r.record(ctx, j, attempt, result)
-			r.afterwards(result, err)
-			return
-		}
-		if !r.postpone(ctx, j, attempt, result, pause) {
-			return
+		result, pause, err := r.inTurn(ctx, j, send, &waited)
+		switch {
+		case errors.Is(err, errStopped):
+			r.withdraw(ctx, j, attempt)
+			return nil, result
+		case pause == 0 && !errors.Is(err, errStale):
+			return attempt, result
+		case !r.postpone(ctx, j, attempt, result, pause):
+			return nil, result
 		}
 	}
+}
+
+// prepare builds the request, unless nothing more is started.
+func (r *run) prepare(ctx context.Context, j *job) (send, bool) {
+	if !r.mayStart(ctx) {
+		r.endAll(j, NotAttempted, "")
+		return nil, false
+	}
+	r.line.building.take()
+	defer r.line.building.give()
+	send, err := j.prepare()
+	if err != nil {
+		r.endAll(j, NotAttempted, err.Error())
+	}
+	return send, err == nil
+}
+
+// Why a request whose intent is stored isn't sent.
+var (
+	errStopped = errors.New("the run stopped before it was sent")
+	errStale   = errors.New("its turn came too late")
+)
+
+// inTurn sends the request when one of those under way has ended, and decides
+// whether others may follow before it lets the next one go.
+func (r *run) inTurn(ctx context.Context, j *job, send send, waited *time.Duration) (ledger.Result, time.Duration, error) {
+	r.line.sending.take()
+	defer r.line.sending.give()
+	if time.Since(j.intent.At) > FreshFor {
+		return notSent(errStale), 0, errStale
+	}
+	if !r.mayStart(ctx) {
+		return notSent(errStopped), 0, errStopped
+	}
+	r.notify(Event{Kind: Sending, Stream: j.intent.Stream, Items: len(j.targets)})
+	result, pause, err := r.exchange(ctx, j, send, waited)
+	result = judge(result, err)
+	texts := j.personal()
+	result.Code, result.Message = scrub(result.Code, texts), scrub(result.Message, texts)
+	if err != nil {
+		err = &scrubbedError{result.Message, err}
+	}
+	if pause == 0 {
+		r.afterwards(result, err)
+	}
+	return result, pause, err
+}
+
+func notSent(why error) ledger.Result {
+	return ledger.Result{Outcome: plan.OutcomeNotSent, Message: why.Error()}
+}
+
+// withdraw ends an attempt that was begun ahead and isn't sent any more.
+func (r *run) withdraw(ctx context.Context, j *job, attempt *ledger.Attempt) {
+	result := notSent(errStopped)
+	if err := r.finish(ctx, attempt, result); err != nil {
+		r.unrecorded(j, result, err)
+		return
+	}
+	r.endAll(j, NotAttempted, "")
 }
 
 // begin stores the intent. Where that fails it puts the items into the account.

@@ -2,7 +2,6 @@ package apply
 
 import (
 	"encoding/json"
-	"strings"
 
 	"kivaform/kiva"
 	"kivaform/spec"
@@ -44,25 +43,4 @@ func journalBody(j *spec.Journal) kiva.Journal {
 		InternalLoanID: j.LoanID, InternalClientID: j.ClientID,
 		Subject: j.Subject, Body: j.Body, ImageURL: j.ImageURL,
 	}
-}
-
-// personal lists the personal values of an item that are long enough to tell
-// anything.
-func personal(r spec.Resource) []string {
-	var texts []string
-	for _, f := range r.Fields() {
-		if f.Personal && len(f.Value) > 2 {
-			texts = append(texts, f.Value)
-		}
-	}
-	return texts
-}
-
-// scrub takes personal values out of Kiva's message, which may repeat what was
-// sent.
-func scrub(message string, texts []string) string {
-	for _, text := range texts {
-		message = strings.ReplaceAll(message, text, "[personal]")
-	}
-	return message
 }

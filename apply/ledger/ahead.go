@@ -10,6 +10,9 @@ import (
 // and answer many questions as fast as one.
 const readers = 64
 
+// preloaded is how many attempts are brought near at once, and held in memory.
+const preloaded = 5_000
+
 // ahead calls do for each item, up to [readers] of them at once, and yields what
 // they return in the order of the items. When it returns, none is under way.
 func ahead[T, R any](ctx context.Context, items []T, do func(context.Context, T) (R, error)) iter.Seq2[R, error] {

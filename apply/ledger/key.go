@@ -89,6 +89,7 @@ func outcomeWhat(o plan.Outcome, fingerprint string) string {
 
 // A parsedKey is what a key says.
 type parsedKey struct {
+	attempt     string // the beginning that all keys of the attempt have
 	stream      string // as streamKey
 	number      int
 	what        string // "intent", or an outcome
@@ -109,8 +110,9 @@ func parseKey(key string) (parsedKey, bool) {
 	if !ok || err != nil || number < 1 || strconv.Itoa(number) != digits {
 		return parsedKey{}, false
 	}
+	attempt := rest
 	what, fingerprint := splitWhat(what)
-	return parsedKey{stream, number, what, fingerprint}, true
+	return parsedKey{attempt, stream, number, what, fingerprint}, true
 }
 
 // splitWhat parts an outcome from its fingerprint; "not-sent" has a hyphen of

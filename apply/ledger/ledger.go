@@ -111,7 +111,7 @@ func (l *Ledger) readHeader(ctx context.Context) error {
 // Prepare makes sure that the ledger can be written: it creates the first
 // object of an empty one.
 func (l *Ledger) Prepare(ctx context.Context) error {
-	if err := l.load(ctx); err != nil || l.keyed {
+	if _, err := l.Load(ctx); err != nil || l.keyed {
 		return err
 	}
 	h := header{Version: version, Object: "ledger", Created: time.Now().UTC().Truncate(time.Second)}

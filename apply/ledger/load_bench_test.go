@@ -6,6 +6,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"os"
 	"os/exec"
@@ -117,7 +118,7 @@ var benchStores = []benchStore{
 		server.Psql(b, "postgres", "ANALYZE kivaform_ledger")
 		return func(cache string) (ledger.Store, func() error, error) {
 			s, err := pgstore.New(server.Address("postgres"))
-			return cachestore.New(s, cache), s.Close, err
+			return cached(s, cache, s.Close, err)
 		}
 	}},
 	{"S3", func(b *testing.B, objects map[string][]byte) func(string) (ledger.Store, func() error, error) {
@@ -126,12 +127,17 @@ var benchStores = []benchStore{
 		writeFiles(b, filepath.Join(server.Files("bench"), "ledger"), objects)
 		return func(cache string) (ledger.Store, func() error, error) {
 			s, err := s3store.New(address)
-			return cachestore.New(s, cache), nothing, err
+			return cached(s, cache, nothing, err)
 		}
 	}},
 }
 
 func nothing() error { return nil }
+
+func cached(s ledger.Store, cache string, end func() error, err error) (ledger.Store, func() error, error) {
+	c := cachestore.New(s, cache)
+	return c, func() error { return errors.Join(c.Close(), end()) }, err
+}
 
 func writeFiles(b *testing.B, dir string, objects map[string][]byte) {
 	for key, data := range objects {

@@ -142,11 +142,10 @@ func (v *verifier) check(key string, data []byte, into any, object string) bool 
 }
 
 func (v *verifier) attempt(key string, k parsedKey, prefix string, data []byte) {
-	id := attemptKey(k.stream, k.number, "")
-	s := v.attempts[id]
+	s := v.attempts[k.attempt]
 	if s == nil {
 		s = &seen{key: k, prefix: prefix}
-		v.attempts[id] = s
+		v.attempts[k.attempt] = s
 		v.order = append(v.order, s)
 	}
 	a := &s.attempt

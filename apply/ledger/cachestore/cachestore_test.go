@@ -2,9 +2,13 @@ package cachestore_test
 
 import (
 	"context"
+	"fmt"
 	"io/fs"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
+	"strings"
 	"testing"
 
 	"kivaform/apply/ledger"
@@ -47,16 +51,114 @@ func read(t *testing.T, s ledger.Store, key, want string) {
 	}
 }
 
-// Every program reads an object once; the next one finds it on the disk.
+// program reads some objects and ends.
+func program(t *testing.T, store ledger.Store, dir string, want map[string]string) {
+	t.Helper()
+	s := cachestore.New(store, dir)
+	for _, key := range slices.Sorted(maps.Keys(want)) {
+		read(t, s, key, want[key])
+		read(t, s, key, want[key])
+	}
+	if err := s.Close(); err != nil {
+		t.Error(err)
+	}
+}
+
+var firstOfOne = map[string]string{"a.json": "first of one"}
+
+// An object is read once; the next program finds it on the disk.
 func TestReadOnce(t *testing.T) {
 	c, dir := begun(t, "one"), t.TempDir()
 	for range 3 {
-		s := cachestore.New(c, dir)
-		read(t, s, "a.json", "first of one")
-		read(t, s, "a.json", "first of one")
+		program(t, c, dir, firstOfOne)
 	}
 	if n := c.reads["a.json"]; n != 1 {
 		t.Errorf("it was read %d times", n)
+	}
+}
+
+// Programs that run at the same time keep what each of them reads.
+func TestPrograms(t *testing.T) {
+	c, dir := begun(t, "one"), t.TempDir()
+	want := make(map[string]string)
+	var running []*cachestore.Store
+	for i := range 8 {
+		key := fmt.Sprintf("b/%d.json", i)
+		want[key] = strings.Repeat(key, 100*i)
+		if err := c.Create(t.Context(), key, []byte(want[key])); err != nil {
+			t.Fatal(err)
+		}
+		s := cachestore.New(c, dir)
+		read(t, s, key, want[key])
+		running = append(running, s)
+	}
+	for _, s := range running {
+		s.Close()
+	}
+	clear(c.reads)
+	program(t, c, dir, want)
+	delete(c.reads, ledger.HeaderKey)
+	if len(c.reads) != 0 {
+		t.Errorf("read again: %v", c.reads)
+	}
+}
+
+// What a program that was killed wrote in part, or a disk lost, is written
+// anew: every byte of the file may be wrong, or missing.
+func TestDamageAnywhere(t *testing.T) {
+	c, dir := begun(t, "one"), t.TempDir()
+	want := maps.Clone(firstOfOne)
+	for i := range 5 {
+		key := fmt.Sprintf("b/%d.json", i)
+		want[key] = strings.Repeat(key, i)
+		if err := c.Create(t.Context(), key, []byte(want[key])); err != nil {
+			t.Fatal(err)
+		}
+	}
+	program(t, c, dir, want)
+	name, err := filepath.Glob(filepath.Join(dir, "*.objects"))
+	if err != nil || len(name) != 1 {
+		t.Fatalf("%q, %v", name, err)
+	}
+	whole, err := os.ReadFile(name[0])
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range whole {
+		changed := slices.Clone(whole)
+		changed[i] ^= 0x55
+		for _, damaged := range [][]byte{whole[:i], changed} {
+			if err := os.WriteFile(name[0], damaged, 0o600); err != nil {
+				t.Fatal(err)
+			}
+			program(t, c, dir, want)
+			clear(c.reads)
+			program(t, c, dir, want)
+			if delete(c.reads, ledger.HeaderKey); len(c.reads) != 0 {
+				t.Fatalf("byte %d: what was read anew wasn't kept: %v", i, c.reads)
+			}
+		}
+	}
+}
+
+// The cache may go while a program runs.
+func TestRemoved(t *testing.T) {
+	c, dir := begun(t, "one"), t.TempDir()
+	program(t, c, dir, firstOfOne)
+	s := cachestore.New(c, dir)
+	read(t, s, "a.json", "first of one")
+	if err := c.Create(t.Context(), "b.json", []byte("second")); err != nil {
+		t.Fatal(err)
+	}
+	read(t, s, "b.json", "second")
+	if err := os.RemoveAll(dir); err != nil {
+		t.Fatal(err)
+	}
+	s.Close()
+	clear(c.reads)
+	program(t, c, dir, map[string]string{"b.json": "second"})
+	if c.reads["b.json"] != 0 {
+		t.Error("what was read last wasn't kept")
 	}
 }
 
@@ -64,8 +166,8 @@ func TestReadOnce(t *testing.T) {
 // one.
 func TestAnotherLedger(t *testing.T) {
 	dir := t.TempDir()
-	read(t, cachestore.New(begun(t, "one"), dir), "a.json", "first of one")
-	read(t, cachestore.New(begun(t, "two"), dir), "a.json", "first of two")
+	program(t, begun(t, "one"), dir, firstOfOne)
+	program(t, begun(t, "two"), dir, map[string]string{"a.json": "first of two"})
 }
 
 func files(t *testing.T, dir string) (names []string) {
@@ -81,20 +183,6 @@ func files(t *testing.T, dir string) (names []string) {
 	return names
 }
 
-// What is damaged is read anew.
-func TestDamage(t *testing.T) {
-	c, dir := begun(t, "one"), t.TempDir()
-	for _, damage := range []string{"", "short", "0123456789012345678901234567890123456789 another object"} {
-		read(t, cachestore.New(c, dir), "a.json", "first of one")
-		for _, name := range files(t, dir) {
-			if err := os.WriteFile(name, []byte(damage), 0o600); err != nil {
-				t.Fatal(err)
-			}
-		}
-	}
-	read(t, cachestore.New(c, dir), "a.json", "first of one")
-}
-
 // The key of the digests stays in the store, and the rest is for its owner
 // alone.
 func TestWhatIsKept(t *testing.T) {
@@ -105,6 +193,10 @@ func TestWhatIsKept(t *testing.T) {
 		t.Errorf("kept %q", names)
 	}
 	read(t, s, "a.json", "first of one")
+	s.Close()
+	if len(files(t, dir)) == 0 {
+		t.Error("nothing was kept")
+	}
 	for _, name := range files(t, dir) {
 		if info, err := os.Stat(name); err != nil || info.Mode().Perm() != 0o600 {
 			t.Errorf("%v, %v", info.Mode(), err)
@@ -118,5 +210,5 @@ func TestNoFolder(t *testing.T) {
 	if err := os.WriteFile(file, nil, 0o600); err != nil {
 		t.Fatal(err)
 	}
-	read(t, cachestore.New(begun(t, "one"), filepath.Join(file, "cache")), "a.json", "first of one")
+	program(t, begun(t, "one"), filepath.Join(file, "cache"), firstOfOne)
 }

@@ -14,11 +14,16 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
+	"time"
 
 	"kivaform/apply/ledger"
 )
 
-const temporary = ".tmp-"
+const (
+	temporary = ".tmp-"
+	abandoned = 24 * time.Hour // nobody writes an object for so long
+)
 
 // A Store is a directory. It is a [ledger.Store], safe for use by several
 // programs at once on a file system that has hard links.
@@ -95,7 +100,19 @@ func (s *Store) makeDir(dir string) error {
 		return err
 	}
 	s.made.Store(dir, true)
+	removeLeftovers(dir)
 	return nil
+}
+
+// removeLeftovers removes what programs that were killed left in a directory,
+// so that nobody commits it. It need not succeed: no list shows them.
+func removeLeftovers(dir string) {
+	names, _ := filepath.Glob(filepath.Join(dir, temporary+"*"))
+	for _, name := range names {
+		if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() && time.Since(info.ModTime()) > abandoned {
+			os.Remove(name)
+		}
+	}
 }
 
 // Get reads a file.
@@ -117,31 +134,51 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 // List walks the directory that the prefix names.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		start := path.Dir(prefix + "x") // the deepest directory that the prefix is sure of
-		err := filepath.WalkDir(filepath.Join(s.root, filepath.FromSlash(start)), func(name string, d fs.DirEntry, err error) error {
-			switch {
-			case errors.Is(err, fs.ErrNotExist):
-				return nil
-			case err != nil:
-				return err
-			case ctx.Err() != nil:
-				return ctx.Err()
-			case d.IsDir() || strings.HasPrefix(d.Name(), temporary):
-				return nil
-			}
-			rel, err := filepath.Rel(s.root, name)
+		folders := []string{path.Dir(prefix + "x")} // the deepest one that the prefix is sure of
+		for len(folders) > 0 {
+			folder := folders[len(folders)-1]
+			folders = folders[:len(folders)-1]
+			entries, err := s.entries(ctx, folder)
 			if err != nil {
-				return err
+				yield("", err)
+				return
 			}
-			if key := filepath.ToSlash(rel); strings.HasPrefix(key, prefix) && !yield(key, nil) {
-				return fs.SkipAll
+			for _, e := range entries {
+				key := e.Name()
+				if folder != "." {
+					key = folder + "/" + key
+				}
+				switch {
+				case e.IsDir():
+					folders = append(folders, key)
+				case strings.HasPrefix(e.Name(), temporary) || !strings.HasPrefix(key, prefix):
+				case !yield(key, nil):
+					return
+				}
 			}
-			return nil
-		})
-		if err != nil {
-			yield("", err)
 		}
 	}
+}
+
+// entries returns what a folder of the store has, in no order. A folder that
+// isn't there has nothing.
+func (s *Store) entries(ctx context.Context, folder string) ([]fs.DirEntry, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(filepath.Join(s.root, filepath.FromSlash(folder)))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	entries, err := f.ReadDir(-1)
+	if errors.Is(err, syscall.ENOTDIR) {
+		return nil, nil
+	}
+	return entries, err
 }
 
 // file returns the name of a key's file, and refuses keys that would leave the

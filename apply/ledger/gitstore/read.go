@@ -5,7 +5,9 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"maps"
 	"path"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -46,7 +48,8 @@ func (s *Store) readAt(ctx context.Context, tip string, calls []*read) ([]*read,
 	for _, c := range left {
 		keys = append(keys, c.Ask)
 	}
-	if n, err := s.bring(ctx, tip, keys); err != nil || n == 0 {
+	there, err := s.bring(ctx, tip, keys)
+	if err != nil || len(there) == 0 {
 		return left, err
 	}
 	return s.readNear(ctx, tip, left)
@@ -64,17 +67,27 @@ func (s *Store) readNear(ctx context.Context, tip string, calls []*read) ([]*rea
 	}
 	var left []*read
 	for i, c := range calls {
-		kind, data, rest, err := cutObject(out)
-		if err != nil {
-			return calls[i:], fmt.Errorf("git cat-file: %s: %w", c.Ask, err)
+		var isBlob bool
+		if c.Answer, isBlob, out, err = cutBlob(out, c.Ask); err != nil {
+			return calls[i:], err
 		}
-		if out = rest; kind == "blob" {
-			c.Answer = bytes.Clone(data)
-		} else {
+		if !isBlob {
 			left = append(left, c)
 		}
 	}
 	return left, nil
+}
+
+// cutBlob takes the answer about a key from what git cat-file --batch writes.
+func cutBlob(out []byte, key string) (data []byte, isBlob bool, rest []byte, err error) {
+	kind, data, rest, err := cutObject(out)
+	if err != nil {
+		return nil, false, nil, fmt.Errorf("git cat-file: %s: %w", key, err)
+	}
+	if kind != "blob" {
+		return nil, false, rest, nil
+	}
+	return bytes.Clone(data), true, rest, nil
 }
 
 // cutObject takes one answer from what git cat-file --batch writes: a line with
@@ -96,28 +109,28 @@ func cutObject(out []byte) (kind string, data, rest []byte, err error) {
 	return words[1], rest[:size], rest[size+1:], nil
 }
 
-// bring fetches objects that were left out, and returns how many of the keys
+// bring fetches objects that were left out, and returns the ids of those that
 // the commit has.
-func (s *Store) bring(ctx context.Context, tip string, keys []string) (int, error) {
+func (s *Store) bring(ctx context.Context, tip string, keys []string) (map[string]string, error) {
 	there, err := s.entries(ctx, tip, keys)
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	var ids []string
+	ids := make(map[string]string, len(keys))
 	for _, key := range keys {
 		if e, exists := there[key]; exists && !e.folder {
-			ids = append(ids, e.id)
+			ids[key] = e.id
 		}
 	}
-	missing, err := s.missing(ctx, ids)
+	missing, err := s.missing(ctx, slices.Collect(maps.Values(ids)))
 	if err != nil || missing.Len() == 0 {
-		return len(ids), err
+		return ids, err
 	}
 	s.net.Lock()
 	defer s.net.Unlock()
 	_, err = s.repo.partly(ctx, missing.Bytes(), "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--no-tags",
 		"--no-write-fetch-head", "--no-auto-maintenance", "--filter=blob:none", "--refmap=", "--stdin", s.repo.remote)
-	return len(ids), err
+	return ids, err
 }
 
 // missing returns a line for each object that isn't in our repository.
@@ -144,25 +157,43 @@ func (s *Store) Preload(ctx context.Context, keys []string) error {
 	if tip == "" || len(keys) == 0 {
 		return nil
 	}
-	if _, err := s.bring(ctx, tip, keys); err != nil {
+	ids, err := s.bring(ctx, tip, keys)
+	if err != nil {
 		return err
 	}
-	calls := make([]*read, min(len(keys), maxNear))
-	for i := range calls {
-		calls[i] = &read{Ask: keys[i]}
-	}
-	if _, err := s.readNear(ctx, tip, calls); err != nil {
+	near, err := s.readByID(ctx, keys[:min(len(keys), maxNear)], ids)
+	if err != nil {
 		return err
 	}
 	s.nearLock.Lock()
 	defer s.nearLock.Unlock()
-	s.near = make(map[string][]byte, len(calls))
-	for _, c := range calls {
-		if c.Answer != nil {
-			s.near[c.Ask] = c.Answer
+	s.near = near
+	return nil
+}
+
+// readByID reads objects whose ids are known, which spares git the way through
+// the folders of each.
+func (s *Store) readByID(ctx context.Context, keys []string, ids map[string]string) (map[string][]byte, error) {
+	var ask bytes.Buffer
+	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return ids[key] == "" })
+	for _, key := range keys {
+		ask.WriteString(ids[key] + "\n")
+	}
+	out, err := s.repo.git(ctx, localTime, ask.Bytes(), "cat-file", "--batch")
+	if err != nil {
+		return nil, err
+	}
+	near := make(map[string][]byte, len(keys))
+	for _, key := range keys {
+		data, isBlob, rest, err := cutBlob(out, key)
+		if err != nil {
+			return nil, err
+		}
+		if out = rest; isBlob {
+			near[key] = data
 		}
 	}
-	return nil
+	return near, nil
 }
 
 // maxNear is how many objects are held in memory for those who will ask.

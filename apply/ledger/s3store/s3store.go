@@ -31,13 +31,14 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
+	"net/http"
 	"net/url"
 	"strings"
 	"sync"
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
@@ -49,6 +50,7 @@ const (
 	createTime  = 2 * time.Minute  // for everything that a create does
 	maxObject   = 64 << 20         // bytes; the ledger's are far smaller
 	writerKey   = "kivaform-writer"
+	connections = 64                // kept open: as many as read side by side
 	probeName   = ".kivaform-probe" // no key begins with a dot
 )
 
@@ -81,11 +83,12 @@ func New(address string) (*Store, error) {
 			return nil, fmt.Errorf("the address of a bucket has no parameter %q; hint: region and endpoint are known", name)
 		}
 	}
-	settings, err := config.LoadDefaultConfig(context.Background(), config.WithRetryMaxAttempts(4))
+	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections })
+	settings, err := config.LoadDefaultConfig(context.Background(), config.WithRetryMaxAttempts(4), config.WithHTTPClient(client))
 	if err != nil {
 		return nil, fmt.Errorf("settings of S3: %w", err)
 	}
-	client := s3.NewFromConfig(settings, func(o *s3.Options) {
+	bucket := s3.NewFromConfig(settings, func(o *s3.Options) {
 		// Many servers don't know the newer checksums.
 		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
@@ -99,10 +102,10 @@ func New(address string) (*Store, error) {
 			}
 		}
 	})
-	if client.Options().Region == "" {
+	if bucket.Options().Region == "" {
 		return nil, errors.New("the region of the bucket isn't known; hint: add ?region=NAME to the address, or set AWS_REGION")
 	}
-	s := &Store{client: client, bucket: u.Host, prefix: strings.Trim(u.Path, "/")}
+	s := &Store{client: bucket, bucket: u.Host, prefix: strings.Trim(u.Path, "/")}
 	if s.prefix != "" {
 		s.prefix += "/"
 	}
@@ -226,30 +229,4 @@ func (s *Store) getOnce(ctx context.Context, key string) ([]byte, error) {
 		err = fmt.Errorf("%s: more than %d bytes", key, maxObject)
 	}
 	return data, err
-}
-
-// List reads keys page by page.
-func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		pages := s3.NewListObjectsV2Paginator(s.client, &s3.ListObjectsV2Input{Bucket: &s.bucket, Prefix: aws.String(s.prefix + prefix)})
-		for pages.HasMorePages() {
-			page, err := nextPage(ctx, pages)
-			if err != nil {
-				yield("", explain(err))
-				return
-			}
-			for _, object := range page.Contents {
-				key := strings.TrimPrefix(aws.ToString(object.Key), s.prefix)
-				if key != probeName && !yield(key, nil) {
-					return
-				}
-			}
-		}
-	}
-}
-
-func nextPage(ctx context.Context, pages *s3.ListObjectsV2Paginator) (*s3.ListObjectsV2Output, error) {
-	ctx, cancel := context.WithTimeout(ctx, requestTime)
-	defer cancel()
-	return pages.NextPage(ctx)
 }

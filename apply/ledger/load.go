@@ -1,0 +1,266 @@
+package ledger
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"iter"
+	"slices"
+	"strings"
+
+	"kivaform/plan"
+)
+
+// Load reads what was attempted.
+func (l *Ledger) Load(ctx context.Context) (plan.Past, error) {
+	return l.LoadFollowed(ctx, func(int, int) {})
+}
+
+// LoadFollowed is Load, and tells how far it is: how many keys were listed,
+// with a total of 0; then how many attempts were opened, of how many.
+func (l *Ledger) LoadFollowed(ctx context.Context, at func(done, total int)) (plan.Past, error) {
+	return l, l.load(ctx, at)
+}
+
+// load lists the ledger once and indexes it. The keys say all that planning
+// must know of a draft that Kiva has; other attempts are opened.
+func (l *Ledger) load(ctx context.Context, at func(done, total int)) error {
+	l.loadOnce.Lock()
+	defer l.loadOnce.Unlock()
+	if l.loaded {
+		return nil
+	}
+	if err := l.readHeader(ctx); err != nil {
+		return err
+	}
+	if !l.keyed {
+		if err := l.notBegun(ctx); err != nil {
+			return err
+		}
+	}
+	err := l.listAndOpen(ctx, at)
+	if errors.Is(err, errGap) {
+		// A list is no snapshot: what another run creates meanwhile may be listed
+		// out of order. A gap that stays is real.
+		err = l.listAndOpen(ctx, at)
+	}
+	l.loaded = err == nil
+	return err
+}
+
+func (l *Ledger) listAndOpen(ctx context.Context, at func(done, total int)) error {
+	found, err := l.list(ctx, at)
+	if err != nil {
+		return err
+	}
+	if !l.keyed && len(found) > 0 { // begun since it was looked for
+		if err := l.readHeader(ctx); err != nil {
+			return err
+		}
+		if !l.keyed {
+			return fmt.Errorf("ledger: %w", ErrHeadless)
+		}
+	}
+	return l.open(ctx, found, at)
+}
+
+var errGap = errors.New("is missing")
+
+// notBegun makes sure that a ledger without a first object is empty. One that
+// isn't was copied in part or has lost it, and must not be used: what it doesn't
+// hold may have been sent. It may also have been begun at this moment.
+func (l *Ledger) notBegun(ctx context.Context) error {
+	for key, err := range l.store.List(ctx, "") {
+		if err != nil {
+			return fmt.Errorf("ledger: list: %w", err)
+		}
+		if _, ok := parseKey(key); !ok {
+			continue
+		}
+		if err := l.readHeader(ctx); err != nil || l.keyed {
+			return err
+		}
+		return fmt.Errorf("ledger: %w", ErrHeadless)
+	}
+	return nil
+}
+
+// A listed attempt is what the keys of one attempt say.
+type listed struct {
+	stream  string
+	number  int
+	intent  bool
+	done    bool
+	decided bool      // there is a resolution
+	outcome parsedKey // its what is empty where there is none
+}
+
+func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*listed, error) {
+	byKey, n := make(map[string]*listed), 0
+	var all []*listed
+	for key, err := range l.store.List(ctx, l.scope.prefix()) {
+		if err != nil {
+			return nil, fmt.Errorf("ledger: list: %w", err)
+		}
+		if n++; n%1000 == 0 {
+			at(n, 0)
+		}
+		k, ok := parseKey(key)
+		if !ok {
+			continue // not ours; verifying says so
+		}
+		a := byKey[k.attempt]
+		if a == nil {
+			a = &listed{stream: k.stream, number: k.number}
+			byKey[k.attempt] = a
+			all = append(all, a)
+		}
+		switch {
+		case k.what == intentKey:
+			a.intent = true
+		case k.what == doneKey:
+			a.done = true
+		case k.what == resolutionKey:
+			a.decided = true
+		case slices.Contains(plan.Outcomes, plan.Outcome(k.what)):
+			a.outcome = k
+		}
+	}
+	slices.SortFunc(all, func(a, b *listed) int {
+		if c := strings.Compare(a.stream, b.stream); c != 0 {
+			return c
+		}
+		return a.number - b.number
+	})
+	return all, nil
+}
+
+// open indexes the listed attempts in the order of their numbers. Those whose
+// keys don't say enough are read.
+func (l *Ledger) open(ctx context.Context, found []*listed, at func(done, total int)) error {
+	l.makeRoom(len(found))
+	var unclear []*listed
+	for i, f := range found {
+		if before := numberBefore(found, i); f.number != before+1 {
+			return fmt.Errorf("ledger: %s: attempt %d %w; hint: kivaform ledger verify", f.stream, before+1, errGap)
+		}
+		if !f.saysEnough() {
+			unclear = append(unclear, f)
+			continue
+		}
+		l.stream(f.stream).last = f.number
+		l.drafts[f.stream] = &plan.Attempt{Number: f.number, Outcome: plan.Outcome(f.outcome.what), Fingerprint: f.outcome.fingerprint}
+	}
+	opened := 0
+	for a, err := range l.readAll(ctx, unclear) {
+		if err != nil {
+			return err
+		}
+		opened++
+		at(opened, len(unclear))
+		l.index(l.stream(l.scope.prefix()+streamKey(a.Intent.Stream)), a)
+	}
+	return nil
+}
+
+// makeRoom spares large ledgers the growing of what is still empty.
+func (l *Ledger) makeRoom(attempts int) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.streams) == 0 {
+		l.streams = make(map[string]*stream, attempts)
+		l.drafts = make(map[string]*plan.Attempt, attempts)
+	}
+}
+
+// readAll opens listed attempts, in their order.
+func (l *Ledger) readAll(ctx context.Context, all []*listed) iter.Seq2[*Attempt, error] {
+	return func(yield func(*Attempt, error) bool) {
+		for some := range slices.Chunk(all, preloaded) {
+			var keys []string
+			for _, f := range some {
+				keys = append(keys, f.keys()...)
+			}
+			if err := preload(ctx, l.store, keys); err != nil {
+				yield(nil, fmt.Errorf("ledger: read: %w", err))
+				return
+			}
+			for a, err := range ahead(ctx, some, l.readListed) {
+				if !yield(a, err) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// keys returns the keys of what readListed opens.
+func (f *listed) keys() []string {
+	keys := []string{attemptKey(f.stream, f.number, intentKey)}
+	if what := f.what(); what != "" {
+		keys = append(keys, attemptKey(f.stream, f.number, what))
+	}
+	if f.decided {
+		keys = append(keys, attemptKey(f.stream, f.number, resolutionKey))
+	}
+	return keys
+}
+
+func numberBefore(found []*listed, i int) int {
+	if i == 0 || found[i-1].stream != found[i].stream {
+		return 0
+	}
+	return found[i-1].number
+}
+
+// saysEnough reports whether the keys tell the item, the outcome and the
+// fingerprint.
+func (f *listed) saysEnough() bool {
+	return f.intent && f.outcome.fingerprint != "" && plan.Outcome(f.outcome.what).AtKiva()
+}
+
+// what returns the last element of the outcome's key, "" where there is none.
+func (f *listed) what() string {
+	if f.outcome.what == "" {
+		return ""
+	}
+	return outcomeWhat(plan.Outcome(f.outcome.what), f.outcome.fingerprint)
+}
+
+// read opens an attempt: its intent, and the outcome that what names.
+func (l *Ledger) read(ctx context.Context, stream string, number int, what string) (*Attempt, error) {
+	a := new(Attempt)
+	key := attemptKey(stream, number, intentKey)
+	data, err := l.store.Get(ctx, key)
+	if err != nil {
+		return nil, fmt.Errorf("ledger: read %s: %w", key, err)
+	}
+	if err := decode(key, data, &a.Intent, intentKey, &a.Intent.Object); err != nil {
+		return nil, err
+	}
+	if got := l.scope.prefix() + streamKey(a.Intent.Stream); got != stream || a.Intent.Attempt != number {
+		return nil, fmt.Errorf("ledger: %s holds attempt %d on %s, which belongs elsewhere", key, a.Intent.Attempt, a.Intent.Stream)
+	}
+	if what == "" {
+		return a, nil
+	}
+	key = attemptKey(stream, number, what)
+	if data, err = l.store.Get(ctx, key); err != nil {
+		return nil, fmt.Errorf("ledger: read %s: %w", key, err)
+	}
+	a.Result = new(Result)
+	return a, decode(key, data, a.Result, "outcome", &a.Result.Object)
+}
+
+// readListed opens all that was listed of an attempt.
+func (l *Ledger) readListed(ctx context.Context, f *listed) (*Attempt, error) {
+	a, err := l.read(ctx, f.stream, f.number, f.what())
+	if err != nil {
+		return nil, err
+	}
+	a.Done = f.done
+	if f.decided {
+		a.Resolution, err = l.readResolution(ctx, f.stream, f.number)
+	}
+	return a, err
+}
