@@ -1,0 +1,225 @@
+package format
+
+import (
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"gopkg.in/yaml.v3"
+
+	"kivaform/spec"
+)
+
+// A scanner walks over a text along the nodes that the YAML library found in it.
+// What stands between the values can only be indicators, space and comments.
+// (The library hands out comments, too, but loses and moves some of them.)
+type scanner struct {
+	name   string
+	text   string
+	starts []int // offset of each line
+	file   *file
+
+	inside   bool // a document's value
+	blockEnd int  // last line of the block scalar above, which may look blank
+
+	offset, line, column int // line from 1, column from 0, in characters
+}
+
+func scan(name, text string, roots []*yaml.Node) (*file, error) {
+	s := &scanner{name: name, text: text, starts: lineStarts(text), line: 1, file: &file{documents: []*document{{}}}}
+	if i := strings.IndexAny(text, "\u0085\u2028\u2029"); i >= 0 {
+		s.advance(i)
+		return nil, s.refuse("a line break that most programs don't know", "break the line with Enter")
+	}
+	for _, root := range roots {
+		if err := s.document(root); err != nil {
+			return nil, err
+		}
+	}
+	return s.file, s.between(len(text), "")
+}
+
+func lineStarts(text string) []int {
+	starts := make([]int, 1, 1+strings.Count(text, "\n"))
+	for i := range len(text) {
+		if text[i] == '\n' {
+			starts = append(starts, i+1)
+		}
+	}
+	return starts
+}
+
+func (s *scanner) refuse(message, hint string) error {
+	at := spec.Pos{File: s.name, Line: int32(s.line), Column: int32(s.column) + 1}
+	return fmt.Errorf("%s: %s; hint: %s", at, message, hint)
+}
+
+func (s *scanner) document(n *yaml.Node) error {
+	root, err := s.node(n, -1, false)
+	if err != nil {
+		return err
+	}
+	s.inside = false
+	if root.props != "" {
+		return s.refuse("an anchor or a tag of a whole document", "remove it")
+	}
+	d := s.current()
+	if d.root != nil { // "..." has ended it
+		d = s.next(root.start)
+		d.marked, d.marker = true, root.start
+	}
+	d.root, d.anchored = root, hasAnchor(root)
+	return nil
+}
+
+func hasAnchor(n *node) bool {
+	if n.kind == alias || strings.Contains(n.props, "&") {
+		return true
+	}
+	for _, e := range n.entries {
+		if hasAnchor(e.value) || e.key != nil && hasAnchor(e.key) {
+			return true
+		}
+	}
+	return false
+}
+
+func (s *scanner) current() *document { return s.file.documents[len(s.file.documents)-1] }
+
+func (s *scanner) next(start int) *document {
+	d := &document{start: start}
+	s.file.documents = append(s.file.documents, d)
+	return d
+}
+
+// advance moves forward to an offset.
+func (s *scanner) advance(to int) {
+	for s.offset < to {
+		c := s.text[s.offset]
+		size := 1
+		switch {
+		case c == '\n':
+			s.line++
+			s.column = -1
+		case c >= utf8.RuneSelf:
+			_, size = utf8.DecodeRuneInString(s.text[s.offset:])
+		}
+		s.column++
+		s.offset += size
+	}
+}
+
+// find returns the offset of a node.
+func (s *scanner) find(n *yaml.Node) (int, bool) {
+	at, column := s.offset, s.column
+	if n.Line != s.line {
+		if n.Line < s.line || n.Line > len(s.starts) {
+			return 0, false
+		}
+		at, column = s.starts[n.Line-1], 0
+	}
+	for ; column < n.Column-1 && at < len(s.text); column++ {
+		_, size := utf8.DecodeRuneInString(s.text[at:])
+		at += size
+	}
+	return at, at >= s.offset && column == n.Column-1
+}
+
+// between moves over what may stand between values, up to an offset or a byte
+// of stop.
+func (s *scanner) between(to int, stop string) error {
+	for {
+		s.blanks(to)
+		if s.offset >= to {
+			return nil
+		}
+		c := s.text[s.offset]
+		switch {
+		case s.isMarker():
+			s.marker()
+		case strings.IndexByte(stop, c) >= 0:
+			return nil
+		case c == ',' || c == ':':
+			s.advance(s.offset + 1)
+		default:
+			return s.unexpected(c)
+		}
+	}
+}
+
+func (s *scanner) unexpected(c byte) error {
+	switch {
+	case c == '?':
+		return s.refuse("a key after a question mark can't be put in order", "write key: value")
+	case c == '%':
+		return s.refuse("a line for YAML programs, which kivaform doesn't need", "remove it")
+	case !s.inside && s.current().root == nil:
+		return s.refuse("a document that says nothing", "remove it")
+	case !s.inside:
+		return s.refuse("a line that isn't part of the document above", "indent it as the lines above")
+	}
+	return s.refuse("this can't be put in order", "write it in a simpler form")
+}
+
+func (s *scanner) isMarker() bool {
+	if s.column != 0 {
+		return false
+	}
+	rest := s.text[s.offset:]
+	if !strings.HasPrefix(rest, "---") && !strings.HasPrefix(rest, "...") {
+		return false
+	}
+	return len(rest) == 3 || strings.IndexByte(" \t\n", rest[3]) >= 0
+}
+
+func (s *scanner) marker() {
+	if s.text[s.offset] == '-' {
+		d := s.current()
+		if d.marked || d.root != nil {
+			d = s.next(s.offset)
+		}
+		d.marked, d.marker, d.line = true, s.offset, s.line
+	}
+	s.advance(s.offset + 3)
+}
+
+// blanks moves over space and comments, and keeps the comments.
+func (s *scanner) blanks(to int) {
+	for s.offset < to {
+		switch s.text[s.offset] {
+		case ' ', '\t', '\n':
+			s.advance(s.offset + 1)
+		case '#':
+			s.comment()
+		default:
+			return
+		}
+	}
+}
+
+func (s *scanner) comment() {
+	text := s.text[s.offset:]
+	if i := strings.IndexByte(text, '\n'); i >= 0 {
+		text = text[:i]
+	}
+	before := s.text[s.starts[s.line-1]:s.offset]
+	code := strings.TrimRight(before, " \t")
+	space := before[len(code):]
+	if space == "" || strings.Trim(space, " ") != "" {
+		space = " "
+	}
+	s.file.comments = append(s.file.comments, comment{
+		text: strings.TrimRight(text, " \t"), space: space, own: code == "",
+		offset: s.offset, line: s.line, column: s.column, blank: s.belowBlank(),
+	})
+	s.advance(s.offset + len(text))
+}
+
+// belowBlank reports whether a blank line stands above this one.
+func (s *scanner) belowBlank() bool {
+	above := s.line - 1
+	if above < 1 || above <= s.blockEnd {
+		return false
+	}
+	return strings.TrimSpace(s.text[s.starts[above-1]:s.starts[above]]) == ""
+}
