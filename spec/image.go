@@ -11,14 +11,24 @@ import (
 var ErrPhotoChanged = errors.New("the file changed since the plan was made; plan again")
 
 // DataURI returns what Kiva receives of a photo: a data URI with the true media
-// type. It fails with [ErrPhotoChanged] where the file is another one by now.
+// type. It fails with ErrPhotoChanged where the file is another one by now.
 func (s *Set) DataURI(image *Image) (string, error) {
-	facts, data, err := photo.Encode(filepath.Join(s.Dir, filepath.FromSlash(image.File)), s.Settings.Photos)
+	mediaType, data, err := s.Photo(image)
 	if err != nil {
 		return "", err
 	}
-	if facts.Digest != image.Digest {
-		return "", ErrPhotoChanged
+	return photo.DataURI(mediaType, data), nil
+}
+
+// Photo returns the bytes that Kiva receives of a photo, and their media type.
+// It fails with ErrPhotoChanged where the file is another one by now.
+func (s *Set) Photo(image *Image) (mediaType string, data []byte, err error) {
+	facts, data, err := photo.Encode(filepath.Join(s.Dir, filepath.FromSlash(image.File)), s.Settings.Photos)
+	if err != nil {
+		return "", nil, err
 	}
-	return photo.DataURI(facts.MediaType, data), nil
+	if facts.Digest != image.Digest {
+		return "", nil, ErrPhotoChanged
+	}
+	return facts.MediaType, data, nil
 }
