@@ -6,7 +6,9 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"os/signal"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -15,6 +17,7 @@ import (
 	"kivaform/apply"
 	"kivaform/kiva"
 	"kivaform/plan"
+	"kivaform/plan/render"
 	"kivaform/spec"
 )
 
@@ -32,6 +35,7 @@ type applyFlags struct {
 	deadline          time.Duration
 	digest            string
 	resend            []string
+	events            eventFlags
 }
 
 func (a *app) applyCommand() *cobra.Command {
@@ -56,6 +60,9 @@ Nothing that was sent can be taken back: Kiva's API can't change or delete it.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
 				return withCode(exitInvalid, err)
+			}
+			if err := a.openEvents("apply", f.events); err != nil {
+				return err
 			}
 			var saved *plan.Saved
 			if len(args) > 0 {
@@ -91,6 +98,7 @@ func (f *applyFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.maxWait, "max-wait", 5*time.Minute, "how long to wait, for one request, when Kiva asks to come back later")
 	flags.DurationVar(&f.deadline, "deadline", 0, "start nothing more after so long; give less than the pipeline's own limit")
 	flags.StringVar(&f.digest, "expect-digest", "", "refuse any plan but the one with this digest")
+	f.events.register(flags)
 	flags.StringArrayVar(&f.resend, "resend", nil, "send a draft or journal again that PA2 no longer has, by its address; may be repeated")
 }
 
@@ -137,6 +145,8 @@ func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) 
 	if digest := p.Digest(); f.digest != "" && f.digest != digest {
 		return withCode(exitRefused, fmt.Errorf("the plan's digest is %s, not the expected %s: nothing was sent; hint: plan again, and have it reviewed again", digest, f.digest))
 	}
+	a.events.plan(func() *render.View { return w.view(p, render.Meta{}, a.tellsPersonal()) }, f.full)
+	w.summarizePlan(p, render.Meta{})
 	if err := a.show(p, f.full); err != nil {
 		return err
 	}
@@ -160,8 +170,8 @@ func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *p
 	o.Kiva, o.Photos = s.client, s.set
 	o.Parallelism, o.RepaymentBatch, o.MaxWait = f.parallelism, f.batch, f.maxWait
 	o.ContinueOnUnknown = f.onUnknown == "continue"
-	progress := newProgress(s.app.err)
-	o.Notify = progress.notify
+	var sending *stage
+	o.Notify = func(e apply.Event) { sending.follow(e); s.app.events.step(e) }
 	if saved != nil {
 		if err := s.ledger.UsePlan(ctx, saved.ID, o.Run, time.Now()); err != nil {
 			return refusePlan(err)
@@ -172,12 +182,17 @@ func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *p
 		ctx, cancel = context.WithTimeout(ctx, f.deadline)
 		defer cancel()
 	}
+	signal.Ignore(syscall.SIGPIPE) // whoever reads may go away; a request under way must not
+	sending = s.app.stage("sending")
 	account, err := apply.Run(ctx, p, o)
-	progress.end()
+	sending.end()
 	if err != nil {
 		return err
 	}
-	s.app.account(account)
+	s.app.events.send(accountData(account, o.Run, s.app.tellsPersonal()))
+	data := accountData(account, o.Run, s.app.showsPersonal(s.app.out))
+	s.app.account(&data, account.String())
+	s.app.tellAccount(account, o.Run)
 	return said(accountCode(account, p.Count()))
 }
 

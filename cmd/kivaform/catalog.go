@@ -114,7 +114,7 @@ func (w *workspace) pullCatalog(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(filepath.Join(w.set.Dir, file), data, 0o644); err != nil {
+	if err := renameio.WriteFile(filepath.Join(w.set.Dir, file), inOrder(data), 0o644); err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
 	fmt.Fprintf(out, "%s: %s, %s, %s, %s\n", file, activities(len(now.Activities)),

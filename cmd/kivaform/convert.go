@@ -101,7 +101,7 @@ func (w *workspace) convert(ctx context.Context, file string, f convertFlags) er
 	if err != nil {
 		return err
 	}
-	return w.writeConverted(f.out, text, out.Rows())
+	return w.writeConverted(f.out, inOrder(text), out.Rows())
 }
 
 // settingsFaults returns what is wrong in kiva.yaml: what is converted is read by
@@ -254,7 +254,7 @@ func (w *workspace) writeStubs(dir string, loans []kiva.Loan) error {
 	}
 	wrote := 0
 	for i, l := range missing {
-		err := create(filepath.Join(dir, fileName(l.InternalLoanID)), string(files[i]))
+		err := create(filepath.Join(dir, fileName(l.InternalLoanID)), string(inOrder(files[i])))
 		if err != nil && !errors.Is(err, fs.ErrExist) {
 			return fmt.Errorf("write what Kiva shows: %w", err)
 		}

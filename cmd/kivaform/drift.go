@@ -145,7 +145,8 @@ func (a *app) printDrift(drifts []plan.Drift) {
 			fmt.Fprintf(a.out, "%s  %s  %s %s\n", d.Kind, d.Address, orDash(string(d.Status)), d.KivaID)
 		}
 		for _, f := range d.Differences {
-			fmt.Fprintf(a.out, "  %s: %s here, %s at Kiva\n", f.Field, a.hide(f.Ours, f.Personal), a.hide(f.Kivas, f.Personal))
+			hidden := f.Personal && !a.showsPersonal(a.out)
+			fmt.Fprintf(a.out, "  %s: %s here, %s at Kiva\n", f.Field, hide(f.Ours, hidden), hide(f.Kivas, hidden))
 		}
 	}
 	fmt.Fprintf(a.out, "%s as sent, %d changed in PA2, %d gone, %s not published yet\n",
@@ -159,12 +160,12 @@ func (a *app) printDrift(drifts []plan.Drift) {
 	}
 }
 
-const hidden = "••••••"
+const mask = "••••••"
 
-// hide masks a personal value where it may not be shown.
-func (a *app) hide(s string, personal bool) string {
-	if personal && !a.showsPersonal(a.out) {
-		return hidden
+// hide returns a value as it may be shown.
+func hide(s string, hidden bool) string {
+	if hidden {
+		return mask
 	}
 	return printable(s)
 }
@@ -196,7 +197,8 @@ func (a *app) driftJSON(drifts []plan.Drift) error {
 	for i, d := range drifts {
 		list[i] = drift{Address: d.Address, Kind: d.Kind, Status: d.Status, KivaID: d.KivaID}
 		for _, f := range d.Differences {
-			list[i].Differences = append(list[i].Differences, difference{f.Field, a.hide(f.Ours, f.Personal), a.hide(f.Kivas, f.Personal)})
+			hidden := f.Personal && !a.tellsPersonal()
+			list[i].Differences = append(list[i].Differences, difference{f.Field, hide(f.Ours, hidden), hide(f.Kivas, hidden)})
 		}
 	}
 	return a.writeJSON(list)

@@ -30,7 +30,7 @@ const (
 const exitCodesHelp = `Exit codes of all commands:
 
     0  done, or nothing to do
-    1  an error
+    1  an error, or files that are to be put in order (fmt --check)
     2  changes are pending (plan --detailed-exitcode), or Kiva's side has changed
        (drift)
     3  files or usage are invalid; nothing was sent
@@ -112,14 +112,29 @@ func report(w io.Writer, err error) {
 		for _, e := range faults.Errors {
 			fmt.Fprintln(w, e)
 		}
-		fmt.Fprintf(w, "\n%s; nothing was sent\n", countFaults(faults.Errors))
+		fmt.Fprintf(w, "\n%s; nothing was sent\n%s", countFaults(faults.Errors), learnMore(faults.Errors))
 		return
 	}
-	message, hint, _ := strings.Cut(plainly(err).Error(), "; hint: ")
+	message, hint := explained(err)
 	fmt.Fprintln(w, "error: "+message)
 	if hint != "" {
 		fmt.Fprintln(w, "hint: "+hint)
 	}
+}
+
+// explained says what went wrong, and what to do about it if that is known; of
+// many faults it gives the number, and of what was said already nothing.
+func explained(err error) (message, hint string) {
+	var coded *codeError
+	var faults *multierror.Error
+	switch {
+	case err == nil, errors.As(err, &coded) && coded.quiet:
+		return "", ""
+	case errors.As(err, &faults):
+		return countFaults(faults.Errors) + "; nothing was sent", ""
+	}
+	message, hint, _ = strings.Cut(plainly(err).Error(), "; hint: ")
+	return message, hint
 }
 
 // plainly leaves out the operations on whose way a token could not be had: the

@@ -222,11 +222,11 @@ kind: LoanDraft
 entreps:
   - {loan_id: EXAMPLE-1, client_id: "00001", first_name: Mary, last_name: Wanjiku, gender: female, amount: 50000}
 activity_id: 61
-{{if not .Sandbox}}theme_type_id: 48
-description_language_id: 1
-currency: KES
-{{end}}client_waiver_signed: true
 location: "Nakuru: Kenya"
+{{if not .Sandbox}}currency: KES
+theme_type_id: 48
+description_language_id: 1
+{{end}}client_waiver_signed: true
 loanuse: to buy a second dairy cow
 description: >
   Mary keeps one cow behind her house and sells the milk to her neighbours

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"text/tabwriter"
+	"time"
 
 	"github.com/spf13/cobra"
 
@@ -29,14 +30,43 @@ func (a *app) ledgerCommand() *cobra.Command {
 	return c
 }
 
+// A listedAttempt is an attempt in a list, as JSON.
+type listedAttempt struct {
+	Address  plan.Address `json:"address"`
+	Attempt  int          `json:"attempt"`
+	Outcome  plan.Outcome `json:"outcome"`
+	Rejected int          `json:"rejected,omitempty"` // rows of an accepted upload
+	Items    int          `json:"items"`
+	At       time.Time    `json:"at"`
+	Run      string       `json:"run"`
+}
+
+func (a *app) listJSON(ctx context.Context, prefix string) error {
+	list := []listedAttempt{}
+	err := a.attempts(ctx, func(attempt *ledger.Attempt) error {
+		if in := attempt.Intent; begins(attempt, prefix) {
+			list = append(list, listedAttempt{in.Stream, in.Attempt, attempt.Outcome(), rejectedRows(attempt), len(in.Items) + len(in.Rows), in.At.UTC(), in.Run})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.writeJSON(list)
+}
+
 func (a *app) ledgerListCommand() *cobra.Command {
-	return &cobra.Command{
+	var asJSON bool
+	c := &cobra.Command{
 		Use:     "list [PREFIX]",
 		Short:   "List every attempt, or those whose address begins with PREFIX",
 		Example: "  kivaform ledger list\n  kivaform ledger list repayments/",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			prefix := strings.Join(args, "")
+			if asJSON {
+				return a.listJSON(cmd.Context(), prefix)
+			}
 			table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 			n := 0
 			err := a.attempts(cmd.Context(), func(attempt *ledger.Attempt) error {
@@ -57,6 +87,8 @@ func (a *app) ledgerListCommand() *cobra.Command {
 			return errors.Join(err, table.Flush())
 		},
 	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
 }
 
 // begins reports whether an address of an attempt begins with a prefix: its
@@ -81,18 +113,23 @@ func begins(a *ledger.Attempt, prefix string) bool {
 
 // outcomeText says how an attempt ended, and that some rows ended otherwise.
 func outcomeText(a *ledger.Attempt) string {
-	rejected := 0
-	if a.Result != nil {
-		for _, p := range a.Result.Problems {
-			if p.Rejects() {
-				rejected++
-			}
-		}
-	}
-	if rejected > 0 && a.Outcome() == plan.OutcomeAccepted {
-		return fmt.Sprintf("accepted, %d rejected", rejected)
+	if n := rejectedRows(a); n > 0 {
+		return fmt.Sprintf("accepted, %d rejected", n)
 	}
 	return string(a.Outcome())
+}
+
+// rejectedRows counts the rows of an accepted upload that Kiva refused.
+func rejectedRows(a *ledger.Attempt) (n int) {
+	if a.Result == nil || a.Outcome() != plan.OutcomeAccepted {
+		return 0
+	}
+	for _, p := range a.Result.Problems {
+		if p.Rejects() {
+			n++
+		}
+	}
+	return n
 }
 
 func (a *app) ledgerShowCommand() *cobra.Command {
@@ -178,7 +215,7 @@ type shownAttempt struct {
 // shown takes the addresses out that let whoever has them publish, unless they
 // may be shown.
 func (a *app) shown(attempt *ledger.Attempt) shownAttempt {
-	if r := attempt.Result; r != nil && !a.showsPersonal(a.out) {
+	if r := attempt.Result; r != nil && !a.tellsPersonal() {
 		for i := range r.Receipts {
 			r.Receipts[i].ConfirmURL = ""
 		}

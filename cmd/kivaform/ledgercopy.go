@@ -75,7 +75,7 @@ which journals are confirmed are left out, unless --personal=show.`,
 			}
 			err = a.attempts(cmd.Context(), func(attempt *ledger.Attempt) error {
 				for _, line := range ledger.Lines(attempt) {
-					if !a.showsPersonal(a.out) {
+					if !a.tellsPersonal() {
 						line.ConfirmURL = ""
 					}
 					if err := write(&line); err != nil {

@@ -13,6 +13,7 @@ func main() { os.Exit(mainCode()) }
 
 // mainCode runs the program and returns its exit code.
 func mainCode() int {
+	delayCollection()
 	ctx, stop := interruptible(context.Background())
 	defer stop()
 	return run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Getenv)

@@ -4,9 +4,11 @@ import (
 	"bufio"
 	"context"
 	"fmt"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/hashicorp/go-multierror"
@@ -19,7 +21,8 @@ import (
 )
 
 func (a *app) validateCommand() *cobra.Command {
-	return &cobra.Command{
+	var f eventFlags
+	c := &cobra.Command{
 		Use:   "validate",
 		Short: "Check the files, without asking Kiva",
 		Long: `Check every file of the workspace and print all that is wrong, each with its
@@ -28,7 +31,10 @@ place and what to do. It makes no request.`,
 		GroupID: groupDaily,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.open()
+			if err := a.openEvents("validate", f); err != nil {
+				return err
+			}
+			w, err := a.look(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -38,21 +44,30 @@ place and what to do. It makes no request.`,
 			if err := w.set.Err(sent); err != nil {
 				return err
 			}
+			a.events.send(files(w.set))
 			_, err = fmt.Fprintf(a.out, "valid: %s\n", contents(w.set))
 			return err
 		},
 	}
+	f.register(c.Flags())
+	return c
+}
+
+// files counts what a workspace holds.
+func files(set *spec.Set) render.Files {
+	f := render.Files{LoanDrafts: len(set.Drafts), Journals: len(set.Journals), RepaymentReports: len(set.Reports)}
+	for _, r := range set.Reports {
+		f.Rows += len(r.Rows)
+	}
+	return f
 }
 
 // contents says what a workspace holds.
 func contents(set *spec.Set) string {
-	rows := 0
-	for _, r := range set.Reports {
-		rows += len(r.Rows)
-	}
-	s := fmt.Sprintf("%s, %s, %s", plural(len(set.Drafts), "loan draft"), plural(len(set.Journals), "journal"), plural(len(set.Reports), "repayment report"))
-	if rows > 0 {
-		s += " of " + plural(rows, "row")
+	f := files(set)
+	s := fmt.Sprintf("%s, %s, %s", plural(f.LoanDrafts, "loan draft"), plural(f.Journals, "journal"), plural(f.RepaymentReports, "repayment report"))
+	if f.Rows > 0 {
+		s += " of " + plural(f.Rows, "row")
 	}
 	return s
 }
@@ -61,10 +76,13 @@ func contents(set *spec.Set) string {
 // first few.
 func (a *app) warn(set *spec.Set, sent func(spec.Address) bool, all bool) {
 	const few = 3
-	w := bufio.NewWriter(a.err)
+	w := bufio.NewWriter(a.withoutCommands(a.err))
 	defer w.Flush()
 	count := make(map[string]int)
-	for _, f := range set.Warnings(sent) {
+	warnings := set.Warnings(sent)
+	a.events.faults(warnings)
+	a.annotate(faultAnnotations(warnings)...)
+	for _, f := range warnings {
 		if count[f.Code]++; all || count[f.Code] <= few {
 			fmt.Fprintf(w, "warning: %v\n", f)
 		}
@@ -97,6 +115,18 @@ type planFlags struct {
 	full, detailed bool
 	out            string
 	ttl            time.Duration
+	shown          formatFlags
+	events         eventFlags
+}
+
+func (f planFlags) check() error {
+	if f.ttl <= 0 {
+		return withCode(exitInvalid, fmt.Errorf("--ttl is more than nothing, not %s", f.ttl))
+	}
+	if f.events.json && f.shown.format != formatText {
+		return withCode(exitInvalid, fmt.Errorf("--json prints events, and --format %s one document: choose one of them; hint: --json-into writes the events into a file", f.shown.format))
+	}
+	return f.shown.check()
 }
 
 func (a *app) planCommand() *cobra.Command {
@@ -119,7 +149,13 @@ holds no names, texts or photos, and can be used once.`,
 		GroupID: groupDaily,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.open()
+			if err := f.check(); err != nil {
+				return err
+			}
+			if err := a.openEvents("plan", f.events); err != nil {
+				return err
+			}
+			w, err := a.look(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -131,15 +167,13 @@ holds no names, texts or photos, and can be used once.`,
 	flags.BoolVar(&f.full, "full", false, "show every row and what is unchanged, too")
 	flags.BoolVar(&f.detailed, "detailed-exitcode", false, "end with 2 where anything is to be done")
 	flags.StringVar(&f.out, "out", "", "save the plan in a file")
+	f.shown.register(flags)
+	f.events.register(flags)
 	flags.DurationVar(&f.ttl, "ttl", 72*time.Hour, "how long a saved plan may be applied")
 	return c
 }
 
 func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
-	a := w.app
-	if f.ttl <= 0 {
-		return withCode(exitInvalid, fmt.Errorf("--ttl is more than nothing, not %s", f.ttl))
-	}
 	s, p, err := w.plan(ctx, planOptions{})
 	if err != nil {
 		return err
@@ -148,25 +182,72 @@ func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
 		return err
 	}
 	s.warnOfStaleCatalog(ctx, p)
-	digest := make(chan string, 1)
-	go func() { digest <- p.Digest() }() // while the plan is shown
+	var saved *plan.Saved
+	if f.out != "" {
+		saved = p.Save(time.Now(), f.ttl, programVersion(), commit(w.set.Dir))
+	}
+	if err := w.present(p, saved, f); err != nil {
+		return err
+	}
+	if saved != nil {
+		if err := w.save(saved, f); err != nil {
+			return err
+		}
+	}
+	if f.detailed && p.Count().Has(func(action plan.Action) bool { return action.Acts() || action.NeedsPerson() }) {
+		return said(exitChanges)
+	}
+	return nil
+}
+
+// present shows a plan as it was asked for, and tells it to whoever listens.
+func (w *workspace) present(p *plan.Plan, saved *plan.Saved, f planFlags) error {
+	a := w.app
+	digest := sync.OnceValue(p.Digest)
+	go digest() // while the plan is shown
+	m := render.Meta{}
+	if saved != nil {
+		m.Created, m.Expires, m.SavedID = saved.Created, saved.Expires, saved.ID
+	}
+	view := sync.OnceValue(func() *render.View {
+		m.Digest = digest()
+		return w.view(p, m, a.tellsPersonal())
+	})
+	a.events.plan(view, f.full)
+	w.summarizePlan(p, m)
+	if f.shown.format != formatText {
+		return f.shown.write(a.out, view(), w.set, f.full)
+	}
 	if err := a.show(p, f.full); err != nil {
 		return err
 	}
 	counts := p.Count()
 	fmt.Fprintln(a.out, verdict(counts))
 	if counts.Has(plan.Action.Acts) {
-		fmt.Fprintf(a.out, "Digest of this plan: %s\n", <-digest)
+		fmt.Fprintf(a.out, "Digest of this plan: %s\n", digest())
 	}
-	if f.out != "" {
-		if err := savePlan(f.out, p.Save(time.Now(), f.ttl, programVersion(), commit(w.set.Dir))); err != nil {
-			return err
-		}
-		fmt.Fprintf(a.err, "saved in %s; it can be applied once, within %s: kivaform apply %s\n", f.out, f.ttl, f.out)
+	return nil
+}
+
+// view returns a plan as programs and pages see it. Personal values are masked
+// there also on a terminal: what they make of it goes on.
+func (w *workspace) view(p *plan.Plan, m render.Meta, personal bool) *render.View {
+	sends := p.Sends()
+	m.Program, m.Commit = programVersion(), commit(w.set.Dir)
+	m.Warnings = w.set.Warnings(func(address spec.Address) bool { return !sends[address] })
+	if m.Created.IsZero() {
+		m.Created = time.Now().UTC().Truncate(time.Second)
 	}
-	if f.detailed && counts.Has(func(action plan.Action) bool { return action.Acts() || action.NeedsPerson() }) {
-		return said(exitChanges)
+	return render.NewView(p, m, personal)
+}
+
+// save keeps a plan in a file.
+func (w *workspace) save(saved *plan.Saved, f planFlags) error {
+	if err := savePlan(f.out, saved); err != nil {
+		return err
 	}
+	w.app.events.send(render.Saved{File: f.out, SavedID: saved.ID, Expires: saved.Expires})
+	fmt.Fprintf(w.app.err, "saved in %s; it can be applied once, within %s: kivaform apply %s\n", f.out, f.ttl, f.out)
 	return nil
 }
 
@@ -183,8 +264,11 @@ func verdict(c plan.Counts) string {
 
 // show prints a plan on the standard output.
 func (a *app) show(p *plan.Plan, full bool) error {
+	if a.out == io.Discard { // events take its place
+		return nil
+	}
 	width, _ := terminal(a.out)
-	return render.Text(a.out, p, render.Options{
+	return render.Text(a.withoutCommands(a.out), p, render.Options{
 		Color: a.colored(a.out), Width: width, Personal: a.showsPersonal(a.out), Full: full,
 	})
 }
@@ -219,7 +303,7 @@ func (w *workspace) plan(ctx context.Context, o planOptions) (*session, *plan.Pl
 	if err != nil {
 		return nil, nil, err
 	}
-	state, err := plan.Observe(ctx, w.set, s.ledger, s.client, o.resend)
+	state, err := s.observe(ctx, o.resend)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -245,5 +329,7 @@ func (w *workspace) past(ctx context.Context) (plan.Past, error) {
 	if err != nil {
 		return nil, err
 	}
-	return l.Load(ctx)
+	reading := w.app.stage("reading the ledger")
+	defer reading.end()
+	return l.LoadFollowed(ctx, reading.at)
 }

@@ -52,7 +52,7 @@ func (a *app) publicClient(ctx context.Context, appID string, signing *http.Clie
 	if err != nil {
 		return nil, done, err
 	}
-	c, err = public.New(public.Options{BaseURL: base, AppID: appID, UserAgent: userAgent(), HTTP: signing})
+	c, err = public.New(public.Options{BaseURL: base, AppID: appID, UserAgent: userAgent(), HTTP: a.watched(signing)})
 	if err != nil {
 		return nil, done, withCode(exitInvalid, err)
 	}

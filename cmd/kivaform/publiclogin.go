@@ -270,7 +270,7 @@ func (a *app) publicAccountCommand(f *publicFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, err := public.New(public.Options{BaseURL: app.APIURL, AppID: f.appID, UserAgent: userAgent(), HTTP: app.Client(token)})
+			c, err := public.New(public.Options{BaseURL: app.APIURL, AppID: f.appID, UserAgent: userAgent(), HTTP: a.watched(app.Client(token))})
 			if err != nil {
 				return withCode(exitInvalid, err)
 			}
@@ -284,7 +284,7 @@ func (a *app) publicAccountCommand(f *publicFlags) *cobra.Command {
 			if f.asJSON {
 				return a.writeJSON(account)
 			}
-			_, err = fmt.Fprintf(a.out, "%s  %s\n", account.LenderID, a.hide(plainLine(account.FirstName+" "+account.LastName), true))
+			_, err = fmt.Fprintf(a.out, "%s  %s\n", account.LenderID, hide(plainLine(account.FirstName+" "+account.LastName), !a.showsPersonal(a.out)))
 			return err
 		},
 	}

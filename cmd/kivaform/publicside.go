@@ -42,7 +42,7 @@ func (w *workspace) lenderView(ctx context.Context, ids []string, journalsOf map
 	if w.env.PublicURL == "" {
 		return nil, withCode(exitInvalid, fmt.Errorf("no public API is known for %s; hint: public_url in kiva.yaml, if there is one", w.env.Name))
 	}
-	c, err := public.New(public.Options{BaseURL: w.env.PublicURL, UserAgent: userAgent()})
+	c, err := public.New(public.Options{BaseURL: w.env.PublicURL, UserAgent: userAgent(), HTTP: w.app.watched(nil)})
 	if err != nil {
 		return nil, err
 	}

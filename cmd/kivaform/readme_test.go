@@ -39,6 +39,7 @@ func TestReadmeCommands(t *testing.T) {
 	n := 0
 	for line := range strings.Lines(text) {
 		line, _, _ = strings.Cut(line, " #")
+		line, _, _ = strings.Cut(line, " > ") // into a file
 		line = strings.Replace(strings.TrimSpace(line), "go run ./cmd/kivaform", "kivaform", 1)
 		args, ok := strings.CutPrefix(line, "kivaform ")
 		if !ok {

@@ -27,7 +27,10 @@ type app struct {
 	environment string
 	color       string
 	personal    string
+	verbose     bool
 	profiles    profiles
+	events      events
+	annotations []annotation
 }
 
 // run runs one command and returns the exit code.
@@ -40,7 +43,16 @@ func run(ctx context.Context, args []string, s streams, getenv func(string) stri
 	root.SetErr(s.err)
 	err := root.ExecuteContext(ctx)
 	if err != nil {
-		report(s.err, err)
+		report(a.withoutCommands(s.err), err)
+	}
+	if a.onGitHub() {
+		a.endAnnotations(err)
+	}
+	if cut := a.events.end(err); cut != nil {
+		report(s.err, cut)
+		if err == nil {
+			err = cut
+		}
 	}
 	if err := a.profiles.stop(); err != nil {
 		report(s.err, err)
@@ -81,6 +93,7 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 	flags.StringVar(&a.environment, "env", "", "the environment, in place of the one in kiva.yaml")
 	flags.StringVar(&a.color, "color", "auto", "colours: auto, always or never")
 	flags.StringVar(&a.personal, "personal", "auto", "names, texts and photos: auto (on a terminal only), show or mask")
+	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log each request on the standard error, without what is in it")
 	a.profiles.register(flags)
 	root.AddGroup(
 		&cobra.Group{ID: groupDaily, Title: "Every day:"},
@@ -98,11 +111,13 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 		a.statusCommand(), a.driftCommand(), a.showCommand(), a.ledgerCommand(),
 		a.catalogCommand(), a.convertCommand(),
 		a.envCommand(), a.authCommand(), a.sandboxCommand(), a.publicCommand(), a.versionCommand(),
+		a.fmtCommand(), a.schemaCommand(), a.explainCommand(),
 		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
 	)
 	for _, c := range root.Commands() {
 		wrapUsage(c)
 	}
+	a.completeValues(root)
 	return root
 }
 
@@ -173,8 +188,13 @@ func (a *app) colored(w io.Writer) bool {
 	return ok && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
 }
 
-// showsPersonal reports whether a stream gets personal data.
+// showsPersonal reports whether a text for people gets personal data.
 func (a *app) showsPersonal(w io.Writer) bool {
 	_, ok := terminal(w)
-	return a.personal == "show" || a.personal == "auto" && ok
+	return a.tellsPersonal() || a.personal == "auto" && ok
 }
+
+// tellsPersonal reports whether any other format gets personal data: what
+// programs read, and pages. Also on a terminal they don't unasked, because they
+// are made to be passed on.
+func (a *app) tellsPersonal() bool { return a.personal == "show" }

@@ -5,15 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
-	"kivaform/kiva/money"
 	"kivaform/plan"
+	"kivaform/plan/render"
+	"kivaform/spec"
 )
 
 func savePlan(file string, s *plan.Saved) error {
@@ -76,46 +77,93 @@ func refusePlan(err error) error {
 }
 
 func (a *app) showCommand() *cobra.Command {
-	return &cobra.Command{
+	var f formatFlags
+	var full bool
+	c := &cobra.Command{
 		Use:   "show PLAN",
 		Short: "Show a saved plan",
-		Long: `Show what a saved plan would do. It holds no names, texts or photos, so none are
-shown; "kivaform plan" shows them from the files.`,
-		Example: "  kivaform show november.kfplan",
+		Long: `Show what a saved plan would do. It holds no names, texts or photos: they come
+from the files of the workspace, as far as these haven't changed since. Without
+the files, ids, amounts and actions are shown.
+
+--format html makes a page for people who decide: one file, which needs no
+network and prints well. Names, texts and photos are in it with --personal=show
+only.`,
+		Example: `  kivaform show november.kfplan
+  kivaform show november.kfplan --format markdown --max-bytes 60000
+  kivaform show november.kfplan --format html --lang es --personal=show > plan.html`,
 		GroupID: groupLook,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(_ *cobra.Command, args []string) error {
+			if err := errors.Join(a.check(), f.check()); err != nil {
+				return err
+			}
 			s, err := readPlan(args[0])
 			if err != nil {
 				return err
 			}
-			return a.showSaved(s)
+			return a.showSaved(s, f, full)
 		},
 	}
+	f.register(c.Flags())
+	c.Flags().BoolVar(&full, "full", false, "show every row")
+	return c
 }
 
-func (a *app) showSaved(s *plan.Saved) error {
-	fmt.Fprintf(a.out, "Saved plan for %s, partner %s\n\n", s.Environment, s.PartnerID)
-	fmt.Fprintf(a.out, "  digest     %s\n  created    %s\n  expires    %s\n", s.Digest, s.Created.Format(time.RFC3339), s.Expires.Format(time.RFC3339))
+// showSaved shows a saved plan beside the files that it was made from.
+func (a *app) showSaved(s *plan.Saved, f formatFlags, full bool) error {
+	files := a.filesOf(s)
+	p, changed := s.Reopen(files)
+	if note := changedNote(len(changed), files != nil); note != "" {
+		p.Notes = append(slices.Clip(p.Notes), note)
+	}
+	if f.format != formatText {
+		return f.write(a.out, savedView(p, s, files, changed, a.tellsPersonal()), files, full)
+	}
+	if err := a.show(p, full); err != nil {
+		return err
+	}
+	if s.Unchanged > 0 {
+		fmt.Fprintf(a.out, "%s unchanged, not in the saved plan\n", plural(s.Unchanged, "item"))
+	}
 	if s.Commit != "" {
-		fmt.Fprintf(a.out, "  commit     %s\n", s.Commit)
+		fmt.Fprintf(a.out, "Made from commit %s.\n", s.Commit)
 	}
-	fmt.Fprintf(a.out, "  unchanged  %s\n\n", plural(s.Unchanged, "item"))
-	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
-	for _, i := range s.Items {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", i.Action, i.Address, savedAmount(i.Currency, i.Amount), i.Source)
-	}
-	for _, r := range s.Reports {
-		for _, row := range r.Rows {
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\n", row.Action, plan.RowAddress(r.Period, row.LoanID), savedAmount(row.Currency, row.Amount), row.Source)
-		}
-	}
-	return table.Flush()
+	const minute = "2006-01-02 15:04 UTC"
+	_, err := fmt.Fprintf(a.out, "Saved on %s; it can be applied once, until %s.\nDigest of this plan: %s\n",
+		s.Created.UTC().Format(minute), s.Expires.UTC().Format(minute), s.Digest)
+	return err
 }
 
-func savedAmount(currency string, amount money.Amount) string {
-	if amount.IsZero() && currency == "" {
-		return ""
+// filesOf reads the workspace that a saved plan may have been made from, nil
+// where there is none.
+func (a *app) filesOf(s *plan.Saved) *spec.Set {
+	files, err := spec.Load(a.dir, spec.Options{Environment: s.Environment, CacheKey: a.cacheKey()})
+	if err != nil {
+		return nil
 	}
-	return strings.TrimSpace(currency + " " + amount.Format())
+	return files
+}
+
+func changedNote(n int, files bool) string {
+	switch {
+	case n == 0:
+		return ""
+	case !files:
+		return "There is no workspace here, so only what the saved plan holds is shown; choose the workspace with -C."
+	}
+	return fmt.Sprintf("The files of %s have changed since the plan was saved; of these only what it holds is shown.", plural(n, "item"))
+}
+
+// savedView returns a saved plan as programs and pages see it.
+func savedView(p *plan.Plan, s *plan.Saved, files *spec.Set, changed map[plan.Address]bool, personal bool) *render.View {
+	m := render.Meta{
+		Program: s.Program, Commit: s.Commit, Created: s.Created, Expires: s.Expires, SavedID: s.ID,
+		LeftOut: s.Unchanged, Digest: s.Digest, Changed: changed,
+	}
+	if files != nil {
+		sends := p.Sends()
+		m.Warnings = files.Warnings(func(address spec.Address) bool { return !sends[address] })
+	}
+	return render.NewView(p, m, personal)
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -200,21 +201,34 @@ func doAccepted(ts *testscript.TestScript, neg bool, args []string) {
 	}
 }
 
-// requests [ENDPOINT] N tells how many requests the sandbox got, in all or at
-// one endpoint.
+// requests [-await] [ENDPOINT] N tells how many requests the sandbox got, in all
+// or at one endpoint. With -await it waits until there are so many.
 func doRequests(ts *testscript.TestScript, neg bool, args []string) {
-	usageIf(ts, neg || len(args) < 1 || len(args) > 2, "requests [ENDPOINT] N")
+	wait := len(args) > 0 && args[0] == "-await"
+	if wait {
+		args = args[1:]
+	}
+	usageIf(ts, neg || len(args) < 1 || len(args) > 2, "requests [-await] [ENDPOINT] N")
 	want, err := strconv.Atoi(args[len(args)-1])
 	ts.Check(err)
-	counts, err := openSandbox(ts).Requests()
-	ts.Check(err)
-	got := 0
-	for _, c := range counts {
-		if c.Endpoint != "jwks" && (len(args) == 1 || c.Endpoint == args[0]) {
-			got += c.N
-		}
+	got := countRequests(ts, args[:len(args)-1])
+	for end := time.Now().Add(20 * time.Second); wait && got < want && time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		got = countRequests(ts, args[:len(args)-1])
 	}
 	if got != want {
-		ts.Fatalf("%d requests, not %d: %v", got, want, counts)
+		ts.Fatalf("%d requests, not %d", got, want)
 	}
+}
+
+// countRequests counts the requests to some endpoints, or to all where none is
+// named.
+func countRequests(ts *testscript.TestScript, endpoints []string) (n int) {
+	counts, err := openSandbox(ts).Requests()
+	ts.Check(err)
+	for _, c := range counts {
+		if c.Endpoint != "jwks" && (len(endpoints) == 0 || slices.Contains(endpoints, c.Endpoint)) {
+			n += c.N
+		}
+	}
+	return n
 }

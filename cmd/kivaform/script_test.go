@@ -47,6 +47,7 @@ func TestStories(t *testing.T) {
 			"accepted":    doAccepted,
 			"requests":    doRequests,
 			"hides":       doHides,
+			"follows":     doFollows,
 		},
 	})
 }

@@ -37,7 +37,9 @@ func (w *workspace) openStore() (ledger.Store, error) {
 	}
 	switch store.(type) {
 	case *pgstore.Store, *s3store.Store:
-		store = cachestore.New(store, w.ledgerCache())
+		cache := cachestore.New(store, w.ledgerCache())
+		w.closes = append(w.closes, cache.Close)
+		return cache, nil
 	}
 	return store, nil
 }

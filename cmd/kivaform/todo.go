@@ -249,7 +249,7 @@ func uuid(d *ledger.Attempt) string {
 // maskURLs takes out the addresses that let whoever has them publish, unless
 // they may be shown.
 func (a *app) maskURLs(tasks []task) []task {
-	if a.showsPersonal(a.out) {
+	if a.tellsPersonal() {
 		return tasks
 	}
 	masked := slices.Clone(tasks)

@@ -28,7 +28,7 @@ func (a *app) printTasks(tasks []task) {
 		for _, t := range of {
 			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, t.What, waiting(t.Since))
 			if t.Kind == "confirm" {
-				fmt.Fprintf(a.out, "    %s\n", a.secretURL(t.URL))
+				fmt.Fprintf(a.out, "    %s\n", secretURL(t.URL, a.showsPersonal(a.out)))
 			}
 		}
 	}
@@ -60,7 +60,7 @@ func (a *app) markdownTasks(tasks []task) {
 		for _, t := range of {
 			fmt.Fprintf(a.out, "- [ ] %s %s%s", codeSpan(t.Address), plainMarkdown(t.What), waiting(t.Since))
 			if t.Kind == "confirm" {
-				fmt.Fprintf(a.out, ": %s", plainMarkdown(a.secretURL(t.URL)))
+				fmt.Fprintf(a.out, ": %s", plainMarkdown(secretURL(t.URL, a.tellsPersonal())))
 			}
 			fmt.Fprintln(a.out)
 		}

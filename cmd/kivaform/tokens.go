@@ -33,7 +33,7 @@ func (w *workspace) tokens(ctx context.Context, scopes []string) (*auth.Source, 
 	return auth.New(auth.Config{
 		TokenURL: w.env.TokenURL, Audience: w.env.Audience, Resource: w.env.own.Resource, BasicAuth: w.env.basicAuth,
 		ClientID: id, ClientSecret: secret, Scopes: scopes, PartnerID: w.set.Settings.PartnerID,
-		CacheDir: w.tokenFolder(), UserAgent: userAgent(),
+		CacheDir: w.tokenFolder(), UserAgent: userAgent(), Watch: w.app.watch(),
 	})
 }
 

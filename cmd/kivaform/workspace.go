@@ -27,11 +27,18 @@ type workspace struct {
 }
 
 // open reads the workspace. Faults of its files are in the set.
-func (a *app) open() (*workspace, error) {
+func (a *app) open() (*workspace, error) { return a.load(spec.Options{}) }
+
+// load reads the workspace with some options of its own.
+func (a *app) load(o spec.Options) (*workspace, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	set, err := spec.Load(a.dir, spec.Options{Environment: a.environment})
+	reading := a.stage("reading files")
+	o.Environment = a.environment
+	o.Progress = func(what string, done, total int) { reading.turn("reading "+what, done, total) }
+	set, err := spec.Load(a.dir, o)
+	reading.end()
 	if err != nil {
 		return nil, err
 	}
@@ -153,7 +160,7 @@ func (w *workspace) connect(ctx context.Context, scopes []string, connections in
 		BaseURL: w.env.APIURL, PartnerID: w.set.Settings.PartnerID, Tokens: tokens,
 		JournalsPath: w.env.own.JournalsPath, JournalsArray: w.env.own.JournalsBody == "array",
 		ConnectTimeout: w.env.own.ConnectTimeout, AnswerTimeout: w.env.own.AnswerTimeout,
-		Connections: connections, UserAgent: userAgent(),
+		Connections: connections, UserAgent: userAgent(), Watch: w.app.watch(),
 	})
 	if err != nil {
 		return nil, err

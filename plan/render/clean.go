@@ -11,7 +11,7 @@ import (
 // cursor, change colours, break the line or turn the direction of writing is
 // shown as its code.
 func clean(s string) string {
-	if utf8.ValidString(s) && strings.IndexFunc(s, harmful) < 0 {
+	if isPlain(s) || utf8.ValidString(s) && strings.IndexFunc(s, harmful) < 0 {
 		return s
 	}
 	var b strings.Builder
@@ -24,6 +24,16 @@ func clean(s string) string {
 		b.WriteRune(r) // U+FFFD where a byte is no character
 	}
 	return b.String()
+}
+
+// isPlain reports whether a text is of visible ASCII and spaces, as most are.
+func isPlain(s string) bool {
+	for i := range len(s) {
+		if s[i] < ' ' || s[i] > '~' {
+			return false
+		}
+	}
+	return true
 }
 
 // harmful runes are controls, separators of lines, and formatting that isn't

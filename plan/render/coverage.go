@@ -17,9 +17,13 @@ func (t *text) coverage(r plan.Report) {
 	}
 	if d := r.Duplicate; d != nil {
 		t.write("  ")
-		t.flow("    ", words(fmt.Sprintf("the same %s as an upload for %s on %s: is this last month's file?",
-			count(d.Rows, "row"), clean(d.Period), d.At.UTC().Format("2006-01-02"))))
+		t.flow("    ", words(duplicateText(d)))
 	}
+}
+
+func duplicateText(d *plan.Duplicate) string {
+	return fmt.Sprintf("the same %s as an upload for %s on %s: is this last month's file?",
+		count(d.Rows, "row"), clean(d.Period), d.At.UTC().Format("2006-01-02"))
 }
 
 // expected says it in one sentence: 812 of 815 expected loans reported, KES
@@ -56,15 +60,21 @@ func totalsText(sums plan.Totals) string {
 	return strings.Join(parts, ", ")
 }
 
-// findings lists the odd rows that are sent. Those whose loan can't take a
+// oddRows are the odd rows that are sent. Those whose loan can't take a
 // repayment wait, and stand among the rows with the reason.
-func (t *text) findings(r plan.Report) {
+func oddRows(r plan.Report) []plan.Finding {
 	var list []plan.Finding
 	for _, f := range r.Coverage.Findings {
 		if r.Rows[f.Row].Action.Sends() {
 			list = append(list, f)
 		}
 	}
+	return list
+}
+
+// findings lists the odd rows that are sent.
+func (t *text) findings(r plan.Report) {
+	list := oddRows(r)
 	if len(list) == 0 {
 		return
 	}

@@ -19,9 +19,9 @@ type pair struct {
 // describe shows all that is sent of an item, from its fields, so that nothing
 // can be sent that isn't shown. Each borrower takes a line and the schedule
 // another; everything else is a line under Kiva's own name.
-func (t *text) describe(r spec.Resource) []pair {
-	d := description{text: t}
-	for fields := r.Fields(); len(fields) > 0; {
+func (t *text) describe(fields []spec.Field) []pair {
+	d := description{text: t, others: make([]pair, 0, 16)}
+	for len(fields) > 0 {
 		n := sameElement(fields)
 		d.add(fields[:n])
 		fields = fields[n:]
@@ -105,8 +105,12 @@ func (d *description) move(pairs []pair, labels []string) []pair {
 
 // separated ends each word but the last with a separator.
 func separated(words []string, by string) []string {
+	var all strings.Builder // one piece of memory for all of them
 	for i := range len(words) - 1 {
-		words[i] += by
+		start := all.Len()
+		all.WriteString(words[i])
+		all.WriteString(by)
+		words[i] = all.String()[start:]
 	}
 	return words
 }

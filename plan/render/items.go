@@ -25,9 +25,7 @@ func (t *text) itemGroups(items []plan.Item, found groups) {
 		if !a.Sends() { // what is sent is never left out
 			n = t.limit(n)
 		}
-		for _, i := range g.members[:n] {
-			t.item(&items[i], !together)
-		}
+		t.inOrder(n, func(t *text, i int) { t.item(&items[g.members[i]], !together) })
 		t.leftOut(len(g.members)-n, "")
 	})
 }
@@ -60,7 +58,8 @@ func (t *text) item(item *plan.Item, withReason bool) {
 	case item.Action == plan.Edited:
 		t.pairs(t.changes(item.Changes))
 	case item.Action.Sends():
-		t.pairs(t.describe(item.Resource))
+		t.fields = item.Resource.AppendFields(t.fields[:0])
+		t.pairs(t.describe(t.fields))
 	}
 }
 

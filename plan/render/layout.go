@@ -2,11 +2,22 @@ package render
 
 import (
 	"strings"
+	"sync"
 
 	"github.com/mattn/go-runewidth"
 )
 
-func width(s string) int { return runewidth.StringWidth(s) }
+func width(s string) int {
+	switch {
+	case isPlain(s):
+		return len(s)
+	case s == mask:
+		return maskWidth()
+	}
+	return runewidth.StringWidth(s)
+}
+
+var maskWidth = sync.OnceValue(func() int { return runewidth.StringWidth(mask) })
 
 const blanks = "                                                                                "
 

@@ -32,7 +32,8 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 		o.Width = defaultWidth
 	}
 	o.Width = max(o.Width, minWidth)
-	t := &text{Options: o, plan: p, w: bufio.NewWriterSize(w, 64<<10)}
+	buffer := bufio.NewWriterSize(w, 64<<10) // keeps the first error for Flush
+	t := &text{Options: o, plan: p, w: buffer}
 	t.header()
 	t.person()
 	t.items("Loan drafts", p.Drafts)
@@ -41,5 +42,5 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 		t.report(r)
 	}
 	t.notes()
-	return t.w.Flush()
+	return buffer.Flush()
 }

@@ -1,11 +1,12 @@
 package render
 
 import (
-	"bufio"
 	"fmt"
+	"io"
 	"slices"
 
 	"kivaform/plan"
+	"kivaform/spec"
 )
 
 // few is how much is shown of what is alike, unless all is asked for.
@@ -14,8 +15,16 @@ const few = 12
 // text is a text view under way.
 type text struct {
 	Options
-	plan *plan.Plan
-	w    *bufio.Writer // keeps the first error for Flush
+	plan   *plan.Plan
+	w      sink
+	fields []spec.Field // of the item that is being shown
+}
+
+// A sink takes a text in pieces. It keeps errors to itself.
+type sink interface {
+	io.Writer
+	io.StringWriter
+	io.ByteWriter
 }
 
 // line writes parts as one line.

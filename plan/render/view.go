@@ -18,6 +18,9 @@ const FormatVersion = 1
 // stands here as written; each renderer makes it harmless in its own way.
 type View struct {
 	Header
+	Warnings []Fault // what probably isn't meant so
+	Faults   []Fault // what must be mended before anything is sent
+
 	plan     *plan.Plan
 	meta     Meta
 	personal bool
@@ -52,9 +55,7 @@ type Header struct {
 	LeftOut       int       `json:"left_out,omitempty"` // unchanged items that a saved plan doesn't hold; no tally counts them
 	Personal      bool      `json:"personal"`           // personal values are shown
 	Summary       Summary   `json:"summary"`
-	Notes         []string  `json:"notes"`    // what a person should know, in sentences
-	Warnings      []Fault   `json:"warnings"` // what probably isn't meant so
-	Faults        []Fault   `json:"faults"`   // what must be mended before anything is sent
+	Notes         []string  `json:"notes"` // what a person should know, in sentences
 }
 
 // A Summary counts a plan's items, by kind and action, and adds up the money
@@ -78,8 +79,18 @@ type Tally struct {
 // A Sum is an amount of money in a local currency; the currency is empty where
 // it isn't known.
 type Sum struct {
-	Currency string       `json:"currency"`
-	Amount   money.Amount `json:"amount"`
+	Currency string `json:"currency"`
+	Amount   Amount `json:"amount"`
+}
+
+// An Amount is an exact amount of money. In JSON it is text, so that no program
+// rounds it.
+type Amount struct{ money.Amount }
+
+// MarshalJSON writes the amount as a string: "1234.5".
+func (a Amount) MarshalJSON() ([]byte, error) {
+	text, err := a.MarshalText()
+	return append(append([]byte{'"'}, text...), '"'), err
 }
 
 // A Fault is one thing that is wrong or odd in the files.
@@ -99,6 +110,9 @@ type Place struct {
 	Line   int    `json:"line,omitempty"`
 	Column int    `json:"column,omitempty"`
 }
+
+// Short returns file:line.
+func (p Place) Short() string { return spec.Pos{File: p.File, Line: int32(p.Line)}.Short() }
 
 // An Item is a loan draft or a journal, and what is done with it.
 type Item struct {
@@ -126,7 +140,7 @@ type Item struct {
 type Field struct {
 	Path     string `json:"path"`           // entreps[0].amount, in Kiva's names
 	Type     string `json:"type"`           // text, id, money, date, bool, choice or photo
-	Value    string `json:"value"`          // as it is sent; of a photo the SHA-256 of its file; of what is masked the mask
+	Value    string `json:"value"`          // as it is sent; of a photo the first digits of its file's SHA-256; of what is masked the mask
 	Show     string `json:"show,omitempty"` // the name of a choice, the format and size of a photo
 	Personal bool   `json:"personal,omitempty"`
 	Masked   bool   `json:"masked,omitempty"`
@@ -191,17 +205,18 @@ type Duplicate struct {
 
 // A Row is one row of a repayment report, and what is done with it.
 type Row struct {
-	Address  plan.Address  `json:"address"`
-	LoanID   string        `json:"loan_id"`
-	ClientID string        `json:"client_id,omitempty"`
-	Action   string        `json:"action"`
-	Amount   money.Amount  `json:"amount"`             // local currency
-	Currency string        `json:"currency,omitempty"` // of the loan, where Kiva showed it
-	Was      *money.Amount `json:"was,omitempty"`      // as last reported
-	Place    Place         `json:"place"`
-	Why      string        `json:"why,omitempty"`
-	Findings []Finding     `json:"findings,omitempty"` // what a person should look at; stops nothing
-	Last     *Attempt      `json:"last,omitempty"`
+	Address     plan.Address `json:"address"`
+	LoanID      string       `json:"loan_id"`
+	ClientID    string       `json:"client_id,omitempty"`
+	Action      string       `json:"action"`
+	Amount      Amount       `json:"amount"`                  // local currency
+	Currency    string       `json:"currency,omitempty"`      // of the loan, where Kiva showed it
+	Was         *Amount      `json:"was,omitempty"`           // as last reported
+	WasClientID string       `json:"was_client_id,omitempty"` // the client id it was last reported with, where that was another
+	Place       Place        `json:"place"`
+	Why         string       `json:"why,omitempty"`
+	Findings    []Finding    `json:"findings,omitempty"` // what a person should look at; stops nothing
+	Last        *Attempt     `json:"last,omitempty"`
 }
 
 // A Finding is something odd about a row.

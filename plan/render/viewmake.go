@@ -4,7 +4,6 @@ import (
 	"slices"
 	"strings"
 
-	"kivaform/kiva"
 	"kivaform/plan"
 	"kivaform/spec"
 )
@@ -17,8 +16,8 @@ func NewView(p *plan.Plan, m Meta, personal bool) *View {
 		FormatVersion: FormatVersion, Program: m.Program, Environment: p.Environment, PartnerID: p.PartnerID,
 		Today: p.Today.String(), Digest: m.Digest, Commit: m.Commit, Created: m.Created, Expires: m.Expires, SavedID: m.SavedID, LeftOut: m.LeftOut,
 		Personal: personal, Summary: summarise(p), Notes: append([]string{}, p.Notes...),
-		Warnings: faults(m.Warnings), Faults: faults(p.Faults),
 	}
+	v.Warnings, v.Faults = faults(m.Warnings), faults(p.Faults)
 	if v.Digest == "" {
 		v.Digest = p.Digest()
 	}
@@ -40,7 +39,7 @@ func summarise(p *plan.Plan) Summary {
 			s.Repayments.Actions[action] += n
 		}
 		for _, sum := range t.Sends {
-			if total, ok := sums[sum.Currency].Add(sum.Amount); ok {
+			if total, ok := sums[sum.Currency].Add(sum.Amount.Amount); ok {
 				sums[sum.Currency] = total
 			}
 		}
@@ -87,7 +86,7 @@ func tallyRows(r *plan.Report) Tally {
 func sumsOf(totals plan.Totals) []Sum {
 	sums := make([]Sum, 0, len(totals))
 	for _, currency := range totals.Currencies() {
-		sums = append(sums, Sum{currency, totals[currency]})
+		sums = append(sums, Sum{currency, Amount{totals[currency]}})
 	}
 	return sums
 }
@@ -116,11 +115,14 @@ func (v *View) item(i *plan.Item) Item {
 	out := Item{
 		Address: a, Kind: a.Kind(), Action: i.Action.String(), Place: place(i.Resource.Position()), Why: i.Why, Again: i.Again,
 		Fields: v.fields(i.Resource.Fields()), Changes: v.changes(i.Changes), Lacking: v.lacking[a],
-		Last: attempt(i.Last), Loan: loan(i.Loan), Partial: v.meta.Changed[a],
+		Last: attempt(i.Last), Partial: v.meta.Changed[a],
+	}
+	if i.Loan != nil {
+		out.Loan = &Loan{i.Loan.KivaID, string(i.Loan.Status)}
 	}
 	switch r := i.Resource.(type) {
 	case *spec.LoanDraft:
-		out.Draft, out.Sum = r, &Sum{r.Currency, r.Amount()}
+		out.Draft, out.Sum = r, &Sum{r.Currency, Amount{r.Amount()}}
 	case *spec.Journal:
 		out.Journal = r
 	}
@@ -161,7 +163,9 @@ func (v *View) changes(list []plan.Change) []Change {
 		value := c.New
 		switch {
 		case c.Kind == spec.Photo:
-			value = shortDigest(value)
+			if !strings.Contains(value, " ") { // else it is format and size
+				value = shortDigest(value)
+			}
 		case c.Personal && !v.personal:
 			value, out[i].Masked = mask, true
 		}
@@ -174,14 +178,7 @@ func attempt(a *plan.Attempt) *Attempt {
 	if a == nil {
 		return nil
 	}
-	return &Attempt{a.Number, string(a.Outcome), a.At, a.Run, a.Message}
-}
-
-func loan(l *kiva.Loan) *Loan {
-	if l == nil {
-		return nil
-	}
-	return &Loan{l.KivaID, string(l.Status)}
+	return &Attempt{a.Number, string(a.Outcome), a.At.UTC(), a.Run, a.Message}
 }
 
 func (v *View) report(r *plan.Report) Report {
@@ -196,7 +193,7 @@ func (v *View) report(r *plan.Report) Report {
 		}
 	}
 	if d := r.Duplicate; d != nil {
-		out.Duplicate = &Duplicate{d.Period, d.Rows, d.At, d.Run}
+		out.Duplicate = &Duplicate{d.Period, d.Rows, d.At.UTC(), d.Run}
 	}
 	return out
 }
@@ -205,10 +202,13 @@ func (r *Report) row(i int) Row {
 	row, want := &r.report.Rows[i], &r.report.Report.Rows[i]
 	out := Row{
 		Address: r.report.RowAddress(i), LoanID: want.LoanID, ClientID: want.ClientID, Action: row.Action.String(),
-		Amount: want.Amount, Currency: row.Currency, Place: place(r.report.Report.RowPos(i)), Why: row.Why,
+		Amount: Amount{want.Amount}, Currency: row.Currency, Place: place(r.report.Report.RowPos(i)), Why: row.Why,
 	}
 	if row.Last != nil {
-		out.Was = &row.Was
+		out.Was = &Amount{row.Was}
+		if was := row.Last.ClientID; was != want.ClientID {
+			out.WasClientID = was
+		}
 		if row.Last.Attempt != nil {
 			out.Last = attempt(row.Last.Attempt)
 			out.Last.Outcome, out.Last.Message = string(row.Last.Outcome), strings.TrimSpace(row.Last.Message)

@@ -1,0 +1,126 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"os"
+	"time"
+
+	"github.com/hashicorp/go-multierror"
+
+	"kivaform/apply"
+	"kivaform/plan/render"
+	"kivaform/spec"
+)
+
+// events are the streams into which a command writes what it does, for
+// programs; none where nobody asked for any.
+type events struct {
+	streams []*render.Stream
+	files   []*os.File
+}
+
+// openEvents begins the streams that a command's flags ask for. With --json
+// the stream takes the place of everything that people would read on the
+// standard output.
+func (a *app) openEvents(command string, f eventFlags) error {
+	if f.into != "" {
+		file, err := os.OpenFile(f.into, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		if err != nil {
+			return withCode(exitInvalid, fmt.Errorf("--json-into: %w", err))
+		}
+		a.events.files = append(a.events.files, file)
+		a.events.streams = append(a.events.streams, render.NewStream(file))
+	}
+	if f.json {
+		a.events.streams = append(a.events.streams, render.NewStream(a.out))
+		a.out = io.Discard
+	}
+	a.events.send(render.Start{
+		FormatVersion: render.FormatVersion, Program: programVersion(), Command: command, At: time.Now().UTC(),
+	})
+	return nil
+}
+
+// wanted reports whether anybody listens.
+func (e *events) wanted() bool { return len(e.streams) > 0 }
+
+func (e *events) send(list ...render.Event) {
+	for _, s := range e.streams {
+		s.Send(list...)
+	}
+}
+
+// plan tells a plan; the view is made only if somebody listens.
+func (e *events) plan(view func() *render.View, all bool) {
+	if !e.wanted() {
+		return
+	}
+	v := view()
+	for _, s := range e.streams {
+		s.Plan(v, all)
+	}
+}
+
+// faults tells what is wrong or odd in the files.
+func (e *events) faults(list []*spec.Fault) {
+	if !e.wanted() {
+		return
+	}
+	for _, f := range list {
+		e.send(render.NewFault(f))
+	}
+}
+
+// step tells one step of apply.
+func (e *events) step(s apply.Event) {
+	switch s.Kind {
+	case apply.Sending:
+		e.send(render.Sending{Address: s.Stream, Items: s.Items, Done: s.Done, Total: s.Total})
+	case apply.Finished:
+		e.send(render.Finished{Address: s.Stream, Items: s.Items, Outcome: outcomeName(s.Outcome), Message: s.Message, Done: s.Done, Total: s.Total})
+	case apply.Pausing:
+		e.send(render.Pausing{Address: s.Stream, Items: s.Items, Seconds: s.Wait.Seconds(), Message: s.Message})
+	case apply.Stopping:
+		e.send(render.Stopping{Message: s.Message})
+	}
+}
+
+// end tells how the command ended. It returns what kept the streams from being
+// whole.
+func (e *events) end(failed error) error {
+	if !e.wanted() {
+		return nil
+	}
+	e.faults(faultsOf(failed))
+	end := render.End{ExitCode: exitCode(failed), At: time.Now().UTC()}
+	end.Error, end.Hint = explained(failed)
+	e.send(end)
+	var errs []error
+	for _, s := range e.streams {
+		errs = append(errs, s.Err())
+	}
+	for _, f := range e.files {
+		errs = append(errs, f.Close())
+	}
+	if err := errors.Join(errs...); err != nil {
+		return fmt.Errorf("write the events: %w", err)
+	}
+	return nil
+}
+
+// faultsOf returns the faults of files in an error.
+func faultsOf(err error) []*spec.Fault {
+	var all *multierror.Error
+	var one *spec.Fault
+	var faults []*spec.Fault
+	if errors.As(err, &all) {
+		for _, e := range all.Errors {
+			faults = append(faults, faultsOf(e)...)
+		}
+	} else if errors.As(err, &one) {
+		faults = append(faults, one)
+	}
+	return faults
+}

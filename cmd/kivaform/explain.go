@@ -1,0 +1,189 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/plan"
+	"kivaform/spec"
+	"kivaform/spec/convert"
+	"kivaform/spec/schema"
+)
+
+func (a *app) explainCommand() *cobra.Command {
+	return &cobra.Command{
+		Use:   "explain [CODE|FIELD]...",
+		Short: "Say what a fault means, or what a field is",
+		Long: `Say what a fault means, why it is checked and how to mend it, by its code; or what
+a field is, what it looks like, where it goes at Kiva and where that is known
+from. A field is named with its document, loan_draft.schedule.date, or as a fault
+names it, schedule[2].date. Settings are named as in kiva.yaml, limits.drafts.
+
+Without an argument, all codes and documents are listed.`,
+		Example: `  kivaform explain KF045
+  kivaform explain loan_draft
+  kivaform explain loan_draft.not_pictured journal.key
+  kivaform explain environments.staging.ledger`,
+		GroupID: groupHelp,
+		Args:    cobra.ArbitraryArgs,
+		RunE: func(_ *cobra.Command, args []string) error {
+			if len(args) == 0 {
+				return listExplained(a.out)
+			}
+			var errs []error
+			for i, name := range args {
+				text, err := explainOne(name)
+				if err != nil {
+					errs = append(errs, err)
+					continue
+				}
+				if i > 0 {
+					fmt.Fprintln(a.out)
+				}
+				fmt.Fprint(a.out, text)
+			}
+			if err := errors.Join(errs...); err != nil {
+				return withCode(exitInvalid, err)
+			}
+			return nil
+		},
+	}
+}
+
+// explanations are those of all codes that a user can see, in order.
+func explanations() []spec.Explanation {
+	return slices.Concat(spec.Explanations(), plan.Explanations(), convert.Explanations())
+}
+
+func listExplained(w io.Writer) error {
+	for _, e := range explanations() {
+		fmt.Fprintf(w, "%s  %s\n", e.Code, e.Title)
+	}
+	fmt.Fprintln(w)
+	for _, d := range schema.All() {
+		if d.Path == "" {
+			fmt.Fprintf(w, "%-17s %s\n", d, firstSentence(d.About))
+		}
+	}
+	_, err := fmt.Fprintln(w, "\nkivaform explain CODE or FIELD says more.")
+	return err
+}
+
+// codeLike is how people type a code: KF045, kf45, 45.
+var codeLike = regexp.MustCompile(`^(?:[kK][fF])?0*([0-9]{1,9})$`)
+
+// explainOne returns the text about a code, or about all fields of a name.
+func explainOne(name string) (string, error) {
+	if m := codeLike.FindStringSubmatch(name); m != nil {
+		return explainCode(m[1])
+	}
+	found := schema.Find(name)
+	if len(found) == 0 {
+		hint := "kivaform explain lists all codes and documents"
+		if near := nearestField(name); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		return "", fmt.Errorf("there is no code or field %q; hint: %s", name, hint)
+	}
+	if len(found) == 1 {
+		return describeField(found[0]), nil
+	}
+	t := newTexts()
+	t.paragraph(fmt.Sprintf("%s stands in several places:", name))
+	t.summaries(found)
+	return t.String(), nil
+}
+
+func explainCode(digits string) (string, error) {
+	number, _ := strconv.Atoi(digits)
+	code := fmt.Sprintf("KF%03d", number)
+	all := explanations()
+	i, found := slices.BinarySearchFunc(all, code, func(e spec.Explanation, code string) int { return strings.Compare(e.Code, code) })
+	if !found {
+		var near []string
+		for _, e := range all[max(0, i-1):min(len(all), i+1)] {
+			near = append(near, e.Code+" ("+e.Title+")")
+		}
+		return "", fmt.Errorf("there is no code %s; hint: the nearest are %s; kivaform explain lists all", code, strings.Join(near, " and "))
+	}
+	return describeCode(all[i]), nil
+}
+
+// nearestField returns the name of the field that was probably meant, or "".
+func nearestField(name string) string {
+	byWord := map[string]string{}
+	for _, d := range slices.Backward(schema.All()) {
+		full := d.String()
+		byWord[full] = full
+		byWord[full[strings.LastIndexByte(full, '.')+1:]] = full
+	}
+	return byWord[spec.Nearest(name, slices.Sorted(maps.Keys(byWord)))]
+}
+
+func describeCode(e spec.Explanation) string {
+	severity := "error"
+	if e.Severity == spec.Warning {
+		severity = "warning"
+	}
+	t := newTexts()
+	t.paragraph(fmt.Sprintf("%s (%s): %s", e.Code, severity, e.Title))
+	t.paragraph(e.Means)
+	t.row("why", e.Why)
+	t.row("mend", e.Mend)
+	t.example("wrong", e.Wrong)
+	t.example("right", e.Right)
+	return t.String()
+}
+
+func describeField(d schema.Doc) string {
+	t := newTexts()
+	title := d.String()
+	if d.Path == title {
+		title += " (" + d.In + ")"
+	}
+	t.paragraph(title)
+	t.paragraph(d.About)
+	if d.Path != "" {
+		t.row("type", d.Words())
+	}
+	needed := d.Needed
+	if needed == "" && d.Path != "" && !d.Refused {
+		needed = "no"
+	}
+	t.row("needed", needed)
+	t.row("absent", d.Default)
+	t.row("at Kiva", d.AtKiva)
+	t.row("source", d.Source)
+	if d.Path != "" && d.Example != "" {
+		t.example("example", d.Name+": "+d.Example)
+	}
+	if len(d.Fields) > 0 {
+		t.gap()
+		t.summaries(d.Inner())
+	}
+	return t.String()
+}
+
+// learnMore says where more is said about faults: once, for those codes that
+// come first.
+func learnMore(errs []error) string {
+	const most = 5
+	var codes []string
+	for _, err := range errs {
+		if f := (*spec.Fault)(nil); errors.As(err, &f) && !slices.Contains(codes, f.Code) && len(codes) < most {
+			codes = append(codes, f.Code)
+		}
+	}
+	if len(codes) == 0 {
+		return ""
+	}
+	return "Learn more: kivaform explain " + strings.Join(codes, " ") + "\n"
+}

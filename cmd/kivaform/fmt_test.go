@@ -1,0 +1,18 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// The files that the README shows are as fmt would write them.
+func TestReadmeIsCanonical(t *testing.T) {
+	for _, block := range readmeBlocks(t, "yaml")[:2] {
+		var out, errs bytes.Buffer
+		run(t.Context(), []string{"fmt", "-"}, streams{in: strings.NewReader(block), out: &out, err: &errs}, func(string) string { return "" })
+		if out.String() != block {
+			t.Errorf("%s%s\nbecame\n%s", errs.String(), block, out.String())
+		}
+	}
+}

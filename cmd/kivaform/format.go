@@ -1,0 +1,98 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"slices"
+	"strings"
+
+	"github.com/spf13/pflag"
+
+	"kivaform/plan/render"
+	"kivaform/spec"
+)
+
+// The formats of a plan.
+const (
+	formatText     = "text"
+	formatJSON     = "json"
+	formatMarkdown = "markdown"
+	formatHTML     = "html"
+)
+
+var formats = []string{formatText, formatJSON, formatMarkdown, formatHTML}
+
+// languages are those of the page.
+var languages = []string{"en", "es", "fr"}
+
+// formatFlags choose how a plan is shown.
+type formatFlags struct {
+	format   string
+	maxBytes int
+	lang     string
+}
+
+func (f *formatFlags) register(flags *pflag.FlagSet) {
+	flags.StringVar(&f.format, "format", formatText, "how to show the plan: "+strings.Join(formats, ", "))
+	flags.IntVar(&f.maxBytes, "max-bytes", 0, "with --format markdown: leave out what doesn't fit, and say so")
+	flags.StringVar(&f.lang, "lang", "", "with --format html: en, es or fr (default en)")
+}
+
+func (f formatFlags) check() error {
+	var errs []error
+	if !slices.Contains(formats, f.format) {
+		errs = append(errs, fmt.Errorf("--format is one of %s, not %q", strings.Join(formats, ", "), f.format))
+	}
+	if f.maxBytes < 0 || f.maxBytes > 0 && f.maxBytes < render.MinMarkdown {
+		errs = append(errs, fmt.Errorf("--max-bytes is %d or more, not %d", render.MinMarkdown, f.maxBytes))
+	}
+	if f.maxBytes != 0 && f.format != formatMarkdown {
+		errs = append(errs, errors.New("--max-bytes goes with --format markdown"))
+	}
+	if f.lang != "" && !slices.Contains(languages, f.lang) {
+		errs = append(errs, fmt.Errorf("--lang is one of %s, not %q", strings.Join(languages, ", "), f.lang))
+	}
+	if f.lang != "" && f.format != formatHTML {
+		errs = append(errs, errors.New("--lang goes with --format html"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return withCode(exitInvalid, err)
+	}
+	return nil
+}
+
+// write prints a plan in a format other than text. The photo of a page comes
+// from the files of a workspace, where there are any.
+func (f formatFlags) write(w io.Writer, v *render.View, files *spec.Set, all bool) error {
+	switch f.format {
+	case formatMarkdown:
+		return render.Markdown(w, v, render.MarkdownOptions{MaxBytes: f.maxBytes})
+	case formatHTML:
+		o := render.HTMLOptions{Lang: f.lang, Full: all}
+		if files != nil {
+			o.Photo = photosOf(files)
+		}
+		return render.HTML(w, v, o)
+	}
+	return render.JSON(w, v, all)
+}
+
+// photosOf gives the photos of a workspace as Kiva gets them.
+func photosOf(files *spec.Set) func(*spec.Image) ([]byte, error) {
+	return func(image *spec.Image) ([]byte, error) {
+		_, data, err := files.Photo(image)
+		return data, err
+	}
+}
+
+// eventFlags choose whether a command tells programs what it does.
+type eventFlags struct {
+	json bool
+	into string
+}
+
+func (f *eventFlags) register(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.json, "json", false, "print events for programs, a JSON object a line, in place of text")
+	flags.StringVar(&f.into, "json-into", "", "write the same events into a file, beside the text")
+}

@@ -1,0 +1,116 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"kivaform/kiva/money"
+	"kivaform/plan"
+	"kivaform/plan/render"
+	"kivaform/spec"
+)
+
+func TestAnnotationsAreEscaped(t *testing.T) {
+	n := annotation{"error", render.Place{File: "x", Line: 3, Column: 9}, "a:b,c%", "50% off\r\n::error::x, y: z"}
+	want := "::error file=a%3A%3Ab%2Cc%25%0A.yaml,line=3,col=9,title=a%3Ab%2Cc%25::50%25 off%0D%0A::error::x, y: z"
+	if got := n.command("a::b,c%\n.yaml"); got != want {
+		t.Errorf("%s\nnot\n%s", got, want)
+	}
+	n.place = render.Place{}
+	for file, want := range map[string]string{"": "::error title=", "a.yaml": "::error file=a.yaml,title="} {
+		if got := n.command(file); !strings.HasPrefix(got, want) {
+			t.Errorf("%q: %s", file, got)
+		}
+	}
+}
+
+func TestPlacesAreRelativeToTheRepository(t *testing.T) {
+	root := t.TempDir()
+	for _, dir := range []string{"repo/kiva/loans", "other"} {
+		if err := os.MkdirAll(filepath.Join(root, dir), 0o777); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.WriteFile(filepath.Join(root, "repo/kiva/loans/a.yaml"), nil, 0o666); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Symlink(filepath.Join(root, "repo"), filepath.Join(root, "link")); err != nil {
+		t.Skip("no symbolic links here: ", err)
+	}
+	for _, tt := range []struct{ workspace, dir, file, want string }{
+		{"repo", "repo/kiva", "loans/a.yaml", "kiva/loans/a.yaml"},
+		{"link", "repo/kiva", "loans/a.yaml", "kiva/loans/a.yaml"},
+		{"repo", "link/kiva", "loans/a.yaml", "kiva/loans/a.yaml"},
+		{"repo", "repo", "kiva.yaml", "kiva.yaml"},
+		{"other", "repo", "kiva.yaml", ""},
+		{"repo", "repo", "", ""},
+	} {
+		env := map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": filepath.Join(root, tt.workspace)}
+		a := &app{dir: filepath.Join(root, tt.dir), getenv: func(name string) string { return env[name] }}
+		if got := a.inRepository(tt.file); got != tt.want {
+			t.Errorf("%+v: %q", tt, got)
+		}
+	}
+}
+
+// runnerCommand is what a runner takes for a command.
+var runnerCommand = regexp.MustCompile(`(?m)^[\s\p{Z}]*::[^\n]*::|##\[`)
+
+func TestNothingTypedIsACommand(t *testing.T) {
+	text := "::error::a\n  ::set-output name=a::b\r::x::\n\u00A0\u2003::y::\na ::b:: fine\n##[error]c ###[d] # #[e\n::\n\t:: ::"
+	for size := range 7 {
+		var out bytes.Buffer
+		w := &noCommands{w: &out}
+		for rest := text; rest != ""; {
+			n := min(size+1, len(rest))
+			if wrote, err := io.WriteString(w, rest[:n]); wrote != n || err != nil {
+				t.Fatalf("%d, %v", wrote, err)
+			}
+			rest = rest[n:]
+		}
+		if got := out.String(); runnerCommand.MatchString(got) || strings.ReplaceAll(got, `\`, "") != text || !strings.Contains(got, "a ::b:: fine") {
+			t.Errorf("%q", got)
+		}
+	}
+	if !runnerCommand.MatchString(text) {
+		t.Error("nothing in the text is a command")
+	}
+}
+
+func TestTheSummaryHasALimit(t *testing.T) {
+	p := &plan.Plan{Environment: "production", PartnerID: "145"}
+	for range 12_000 {
+		p.Drafts = append(p.Drafts, plan.Item{Action: plan.Submit, Resource: &spec.LoanDraft{
+			Pos: spec.Pos{File: "loans/2026-11.yaml", Line: 7}, Currency: "KES",
+			Entreps: []spec.Entrep{{LoanID: "L-1042", FirstName: "Amina", Amount: money.FromInt(5)}},
+		}})
+	}
+	write := func(w io.Writer, o render.MarkdownOptions) error {
+		return render.Markdown(w, render.NewView(p, render.Meta{}, false), o)
+	}
+	name := filepath.Join(t.TempDir(), "summary.md")
+	for _, limit := range []int{maxSummaryPlan, maxSummary} {
+		if err := appendSummary(name, limit, write); err != nil {
+			t.Fatal(err)
+		}
+		if info, err := os.Stat(name); err != nil || info.Size() > int64(limit) || info.Size() < int64(limit)*9/10 {
+			t.Errorf("%d bytes of %d (%v)", info.Size(), limit, err)
+		}
+	}
+	if err := os.Truncate(name, maxSummary-100); err != nil {
+		t.Fatal(err)
+	}
+	if err := appendSummary(name, maxSummary, write); err == nil || !strings.Contains(err.Error(), "full") {
+		t.Errorf("error %v", err)
+	}
+	broken := errors.New("broken")
+	if err := appendSummary(filepath.Join(t.TempDir(), "new.md"), maxSummary, func(io.Writer, render.MarkdownOptions) error { return broken }); !errors.Is(err, broken) {
+		t.Errorf("error %v", err)
+	}
+}

@@ -1,0 +1,76 @@
+package main
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+
+	"kivaform/apply"
+	"kivaform/plan"
+	"kivaform/plan/render"
+)
+
+// maxSummary is what GitHub takes of a step's summary, in bytes; of the plan
+// less, so that there is room for what comes after it.
+const (
+	maxSummary     = 1 << 20
+	maxSummaryPlan = maxSummary * 3 / 4
+)
+
+// summarizePlan adds a plan to the summary of the job. Personal values are
+// masked there whatever was asked for: everybody who sees the repository sees
+// the summary.
+func (w *workspace) summarizePlan(p *plan.Plan, m render.Meta) {
+	w.app.summarize(maxSummaryPlan, func(out io.Writer, o render.MarkdownOptions) error {
+		return render.Markdown(out, w.view(p, m, false), o)
+	})
+}
+
+// tellAccount adds what a run did to the summary, masked likewise, and says
+// beside the lines what wasn't sent.
+func (a *app) tellAccount(acc *apply.Account, run string) {
+	if !a.onGitHub() {
+		return
+	}
+	data := accountData(acc, run, false)
+	a.annotate(accountAnnotations(&data)...)
+	a.summarize(maxSummary, func(out io.Writer, o render.MarkdownOptions) error {
+		return render.AccountMarkdown(out, &data, o)
+	})
+}
+
+// summarize adds to the summary of the job as much as there is room for. What
+// goes wrong with it stops nothing.
+func (a *app) summarize(limit int, write func(io.Writer, render.MarkdownOptions) error) {
+	name := a.getenv("GITHUB_STEP_SUMMARY")
+	if !a.onGitHub() || name == "" {
+		return
+	}
+	if err := appendSummary(name, limit, write); err != nil {
+		fmt.Fprintf(a.err, "warning: the summary of the job could not be written: %v\n", err)
+	}
+}
+
+func appendSummary(name string, limit int, write func(io.Writer, render.MarkdownOptions) error) error {
+	file, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
+	if err != nil {
+		return err
+	}
+	defer file.Close()
+	info, err := file.Stat()
+	if err != nil {
+		return err
+	}
+	room := limit - int(info.Size()) - len("\n\n")
+	if room < render.MinMarkdown {
+		return fmt.Errorf("%s is full", filepath.Base(name))
+	}
+	if _, err := io.WriteString(file, "\n"); err != nil {
+		return err
+	}
+	if err := write(file, render.MarkdownOptions{MaxBytes: room}); err != nil {
+		return err
+	}
+	return file.Close()
+}

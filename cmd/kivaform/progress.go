@@ -1,0 +1,209 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"sync"
+	"time"
+
+	"kivaform/apply"
+	"kivaform/kiva"
+	"kivaform/plan"
+)
+
+// When a stage tells how far it is: on a terminal soon and often, in one line
+// that is written over; elsewhere so that no silence looks like a hang.
+const (
+	movingFirst, movingEvery = 500 * time.Millisecond, 200 * time.Millisecond
+	quietEvery               = 10 * time.Second
+)
+
+// A stage is something that a command does and that may take a while: it tells
+// on the standard error how far it is, and nothing when it's over soon. Stages
+// follow each other. It is safe for use by several goroutines.
+type stage struct {
+	w      io.Writer
+	what   string
+	moving bool // on a terminal
+	begun  time.Time
+	stop   chan struct{}
+	ended  sync.WaitGroup
+
+	mu          sync.Mutex
+	done, total int // total is 0 where nobody knows
+	wrote       bool
+}
+
+// stage begins one. Where requests are logged as well, nothing moves.
+func (a *app) stage(what string) *stage {
+	_, moving := terminal(a.err)
+	return newStage(a.err, what, moving && !a.verbose)
+}
+
+func newStage(w io.Writer, what string, moving bool) *stage {
+	s := &stage{w: w, what: what, moving: moving, begun: time.Now(), stop: make(chan struct{})}
+	s.ended.Go(s.tell)
+	return s
+}
+
+// tell writes from time to time, until the stage ends.
+func (s *stage) tell() {
+	first, every := quietEvery, quietEvery
+	if s.moving {
+		first, every = movingFirst, movingEvery
+	}
+	timer := time.NewTimer(first)
+	defer timer.Stop()
+	for {
+		select {
+		case <-s.stop:
+			return
+		case <-timer.C:
+			s.show()
+			timer.Reset(every)
+		}
+	}
+}
+
+func (s *stage) show() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.moving {
+		fmt.Fprintf(s.w, "\r\x1b[K%s", s.text())
+		s.wrote = true
+		return
+	}
+	fmt.Fprintln(s.w, s.text())
+}
+
+// at says how far the stage is: so many are done, of a number that is 0 where
+// nobody knows it. Another number begins another count.
+func (s *stage) at(done, total int) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if total == s.total {
+		done = max(s.done, done)
+	}
+	s.done, s.total = done, total
+}
+
+// turn says what the stage is about from now on, and how far that is.
+func (s *stage) turn(what string, done, total int) {
+	s.mu.Lock()
+	if s.what != what {
+		s.what, s.begun, s.done = what, time.Now(), 0
+	}
+	s.mu.Unlock()
+	s.at(done, total)
+}
+
+// line writes something that stays.
+func (s *stage) line(format string, args ...any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+	fmt.Fprintf(s.w, format+"\n", args...)
+}
+
+// end ends the stage, and takes away what moved.
+func (s *stage) end() {
+	close(s.stop)
+	s.ended.Wait()
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.clear()
+}
+
+// clear makes room. The lock is held.
+func (s *stage) clear() {
+	if s.wrote {
+		fmt.Fprint(s.w, "\r\x1b[K")
+		s.wrote = false
+	}
+}
+
+// text says what is done, how far it is and how long it may take. The lock is
+// held.
+func (s *stage) text() string {
+	took := time.Since(s.begun)
+	switch {
+	case s.total > 0 && s.done > 0:
+		left := time.Duration(float64(took) / float64(s.done) * float64(max(s.total-s.done, 0)))
+		return fmt.Sprintf("%s: %d of %d, about %s left", s.what, s.done, s.total, roughly(left))
+	case s.total > 0:
+		return fmt.Sprintf("%s: 0 of %d, %s so far", s.what, s.total, roughly(took))
+	case s.done > 0:
+		return fmt.Sprintf("%s: %d, %s so far", s.what, s.done, roughly(took))
+	}
+	return fmt.Sprintf("%s: %s so far", s.what, roughly(took))
+}
+
+// roughly tells a time as people do.
+func roughly(d time.Duration) string {
+	switch {
+	case d < 10*time.Second:
+		return fmt.Sprintf("%d s", int(d.Seconds()+0.5))
+	case d < 90*time.Second:
+		return fmt.Sprintf("%d s", int(d.Seconds()/5+0.5)*5)
+	case d < 90*time.Minute:
+		return fmt.Sprintf("%d minutes", int(d.Minutes()+0.5))
+	}
+	return fmt.Sprintf("%d hours", int(d.Hours()+0.5))
+}
+
+// follow tells one step of apply. In a pipeline whatever went wrong has a line
+// of its own; on a terminal the account is soon there.
+func (s *stage) follow(e apply.Event) {
+	switch e.Kind {
+	case apply.Finished:
+		s.at(e.Done, e.Total)
+		if !s.moving && e.Outcome != apply.Sent && e.Outcome != apply.Adopted && e.Outcome != apply.NotAttempted {
+			s.line("%s: %s (%d of %d)%s", e.Stream, ended(e), e.Done, e.Total, because(e.Message))
+		}
+	case apply.Pausing:
+		s.line("%s: %s, waiting %s", e.Stream, e.Message, e.Wait)
+	case apply.Stopping:
+		s.line("%s", e.Message)
+	}
+}
+
+// A followedSource tells how many of Kiva's loans were read.
+type followedSource struct {
+	plan.Source
+	stage *stage
+
+	mu     sync.Mutex
+	read   int
+	totals map[kiva.Status]int
+}
+
+// LoanPage counts the loans of lists; a search finds few.
+func (f *followedSource) LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
+	page, err := f.Source.LoanPage(ctx, q)
+	if err != nil || q.Query != "" {
+		return page, err
+	}
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.read += len(page.Loans)
+	f.totals[q.Status] = page.Total
+	total := 0
+	for _, n := range f.totals {
+		total += max(n, 0)
+	}
+	if total < f.read { // a list that changed is read again
+		total = 0
+	}
+	f.stage.at(f.read, total)
+	return page, nil
+}
+
+// observe reads what a plan must know of Kiva and the ledger, and tells how far
+// it is.
+func (s *session) observe(ctx context.Context, resend plan.Resend) (*plan.State, error) {
+	asking := s.app.stage("reading Kiva's loans")
+	defer asking.end()
+	source := &followedSource{Source: s.client, stage: asking, totals: make(map[kiva.Status]int)}
+	return plan.Observe(ctx, s.set, s.ledger, source, resend)
+}

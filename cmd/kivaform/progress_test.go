@@ -1,0 +1,108 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"kivaform/apply"
+	"kivaform/kiva"
+)
+
+const cleared = "\r\x1b[K"
+
+func TestStages(t *testing.T) {
+	tests := []struct {
+		name   string
+		moving bool
+		do     func(s *stage)
+		want   string
+	}{
+		{"soon over on a terminal", true, func(s *stage) { time.Sleep(490 * time.Millisecond) }, ""},
+		{"soon over in a pipeline", false, func(s *stage) { time.Sleep(9 * time.Second) }, ""},
+		{"a terminal", true, func(s *stage) {
+			s.at(0, 40)
+			time.Sleep(550 * time.Millisecond)
+			s.at(10, 40)
+			time.Sleep(450 * time.Millisecond) // to 1 s, written at 0.9 s
+		}, cleared + "doing: 0 of 40, 1 s so far" + cleared + "doing: 10 of 40, about 2 s left" + cleared + "doing: 10 of 40, about 3 s left" + cleared},
+		{"a pipeline", false, func(s *stage) {
+			s.at(100, 2000)
+			time.Sleep(25 * time.Second)
+		}, "doing: 100 of 2000, about 3 minutes left\ndoing: 100 of 2000, about 6 minutes left\n"},
+		{"nobody knows how many", false, func(s *stage) {
+			time.Sleep(11 * time.Second)
+			s.at(12000, 0)
+			time.Sleep(10 * time.Second)
+		}, "doing: 10 s so far\ndoing: 12000, 20 s so far\n"},
+		{"what stays makes room", true, func(s *stage) {
+			time.Sleep(600 * time.Millisecond)
+			s.line("stays")
+		}, cleared + "doing: 1 s so far" + cleared + "stays\n"},
+	}
+	for _, tt := range tests {
+		t.Run(tt.name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				var out bytes.Buffer
+				s := newStage(&out, "doing", tt.moving)
+				tt.do(s)
+				s.end()
+				if out.String() != tt.want {
+					t.Errorf("wrote %q\nwant  %q", &out, tt.want)
+				}
+			})
+		})
+	}
+}
+
+// In a pipeline, what went well is counted, and what went wrong is told.
+func TestFollowingARun(t *testing.T) {
+	var out bytes.Buffer
+	s := newStage(&out, "sending", false)
+	for i, o := range []apply.Outcome{apply.Sent, apply.Rejected, apply.Adopted, apply.NotAttempted} {
+		s.follow(apply.Event{Kind: apply.Sending, Stream: "loan_draft/L-1", Items: 1})
+		s.follow(apply.Event{Kind: apply.Finished, Stream: "loan_draft/L-1", Items: 1, Outcome: o, Done: i + 1, Total: 4, Message: string(o)})
+	}
+	s.follow(apply.Event{Kind: apply.Pausing, Stream: "journals", Message: "Kiva asks to wait (429)", Wait: time.Second})
+	s.follow(apply.Event{Kind: apply.Stopping, Message: "interrupted"})
+	s.end()
+	want := "loan_draft/L-1: rejected (2 of 4): rejected\njournals: Kiva asks to wait (429), waiting 1s\ninterrupted\n"
+	if out.String() != want || s.done != 4 || s.total != 4 {
+		t.Errorf("wrote %q\nwant  %q; at %d of %d", &out, want, s.done, s.total)
+	}
+}
+
+func TestRoughly(t *testing.T) {
+	for d, want := range map[time.Duration]string{
+		0: "0 s", 1400 * time.Millisecond: "1 s", 23 * time.Second: "25 s", 89 * time.Second: "90 s",
+		100 * time.Second: "2 minutes", 89 * time.Minute: "89 minutes", 150 * time.Minute: "3 hours",
+	} {
+		if got := roughly(d); got != want {
+			t.Errorf("%s: %q, want %q", d, got, want)
+		}
+	}
+}
+
+// The loans of all lists are counted, and searches are not.
+func TestFollowedSource(t *testing.T) {
+	s := newStage(new(bytes.Buffer), "reading", false)
+	defer s.end()
+	source := &followedSource{Source: pages{}, stage: s, totals: make(map[kiva.Status]int)}
+	for _, q := range []kiva.LoanQuery{{Status: kiva.PayingBack}, {Query: "L-1"}, {Status: kiva.PayingBack, Offset: 2}, {Status: kiva.Status("ended")}} {
+		if _, err := source.LoanPage(t.Context(), q); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if s.done != 6 || s.total != 14 {
+		t.Errorf("at %d of %d, want 6 of 14", s.done, s.total)
+	}
+}
+
+// pages has lists of seven loans, two on a page.
+type pages struct{}
+
+func (pages) LoanPage(context.Context, kiva.LoanQuery) (kiva.LoanPage, error) {
+	return kiva.LoanPage{Total: 7, Loans: make([]kiva.Loan, 2)}, nil
+}

@@ -1,0 +1,97 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/google/renameio/v2"
+	"github.com/spf13/cobra"
+
+	"kivaform/plan/render"
+	"kivaform/spec/schema"
+)
+
+func (a *app) schemaCommand() *cobra.Command {
+	var withCatalog bool
+	var out, output string
+	c := &cobra.Command{
+		Use:   "schema",
+		Short: "Print the JSON Schema of the files, for editors, or of what is printed",
+		Long: `Print a JSON Schema of everything that a workspace holds: loan drafts, journals,
+repayment reports, kiva.yaml and catalog.yaml, told apart by kind. With it, an
+editor completes, explains and checks while somebody types. It says less than
+"kivaform validate", which knows all files and the day.
+
+With --with-catalog, Kiva's lists in catalog.yaml are choices: write the schema
+anew after "kivaform catalog pull". A name must then be spelt as Kiva spells it.
+
+An editor with the YAML language server, such as Visual Studio Code with the
+extension YAML, takes the schema for the files that its settings name, here in
+.vscode/settings.json:
+
+  {"yaml.schemas": {"./kiva.schema.json": ["*.yaml", "*.yml"]}}
+
+or for a file whose first line names it, relative to the file:
+
+  # yaml-language-server: $schema=../kiva.schema.json
+
+It is a draft-07 schema, and means the same by the rules of later drafts.
+
+With --output, the schema is that of what programs read: "plan" is what plan and
+show print with --format json, "events" each line that --json prints.`,
+		Example: `  kivaform schema --out kiva.schema.json
+  kivaform schema --with-catalog --out kiva.schema.json
+  kivaform schema --output events`,
+		GroupID: groupHelp,
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			data, err := a.schema(withCatalog, output)
+			if err != nil {
+				return err
+			}
+			return a.deliver(data, out)
+		},
+	}
+	c.Flags().BoolVar(&withCatalog, "with-catalog", false, "offer the names and numbers of catalog.yaml")
+	c.Flags().StringVar(&output, "output", "", "print the schema of what is printed: plan or events")
+	c.Flags().StringVar(&out, "out", "", "write a file, in place of the standard output")
+	return c
+}
+
+// schema returns the schema that is asked for: of what people write, or of what
+// the program prints.
+func (a *app) schema(withCatalog bool, output string) ([]byte, error) {
+	switch {
+	case withCatalog && output != "":
+		return nil, withCode(exitInvalid, errors.New("--with-catalog is for what people write, and --output for what is printed"))
+	case output == "plan":
+		return []byte(render.PlanSchema()), nil
+	case output == "events":
+		return []byte(render.EventSchema()), nil
+	case output != "":
+		return nil, withCode(exitInvalid, fmt.Errorf("--output is plan or events, not %q", output))
+	case !withCatalog:
+		return schema.Generate(nil)
+	}
+	w, err := a.openForCatalog()
+	if err != nil {
+		return nil, err
+	}
+	defer w.close()
+	if w.set.Catalog == nil {
+		return nil, withCode(exitInvalid, errors.New("there is no catalog.yaml; hint: kivaform catalog pull"))
+	}
+	return schema.Generate(w.set.Catalog)
+}
+
+// deliver writes to a file, or to the standard output where none is named.
+func (a *app) deliver(data []byte, file string) error {
+	if file == "" {
+		_, err := a.out.Write(data)
+		return err
+	}
+	if err := renameio.WriteFile(file, data, 0o644); err != nil {
+		return fmt.Errorf("write the schema: %w", err)
+	}
+	return nil
+}

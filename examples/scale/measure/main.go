@@ -1,0 +1,65 @@
+// Command measure holds kivaform against what any program would need for the
+// same work on the same machine, and prints a Markdown table. It ends with 1
+// where kivaform needs more than it may.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"regexp"
+	"syscall"
+)
+
+// errShort says that a row of the table isn't met.
+var errShort = errors.New("a row falls short")
+
+func main() {
+	b := &bench{log: os.Stderr}
+	flag.IntVar(&b.n, "n", 100_000, "the largest `number` of drafts; all else is in proportion")
+	flag.IntVar(&b.runs, "runs", 5, "how often each thing is measured; medians count")
+	small := flag.Bool("small", false, "2,000 drafts, and a row fails only where it is at twice its bound")
+	only := flag.String("rows-only", "", "the rows whose names match a `regexp`, and what follows from them")
+	flag.Parse()
+	var err error
+	if b.only, err = regexp.Compile(*only); err != nil || flag.NArg() > 0 || b.n < 1 || b.runs < 1 {
+		fmt.Fprintln(os.Stderr, "measure: no such flags or arguments:", errors.Join(err, errors.New("see -help")))
+		os.Exit(2)
+	}
+	b.slack = 1
+	if *small {
+		b.n, b.slack = 2_000, 2
+	}
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	err = b.measure(ctx)
+	stop()
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "measure:", err)
+		os.Exit(1)
+	}
+}
+
+// measure runs all scenes, and prints the table also where a row falls short.
+func (b *bench) measure(ctx context.Context) error {
+	var err error
+	if b.dir, err = os.MkdirTemp("", "kivaform-scale-"); err != nil {
+		return err
+	}
+	defer os.RemoveAll(b.dir)
+	if err := b.build(ctx); err != nil {
+		return err
+	}
+	for _, s := range b.scenes() {
+		if err := s(ctx); err != nil {
+			return err
+		}
+	}
+	fmt.Print(b.table())
+	if b.short() {
+		return errShort
+	}
+	return nil
+}

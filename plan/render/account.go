@@ -1,0 +1,63 @@
+package render
+
+import "kivaform/plan"
+
+// An Account is what a run of apply did. It has the version of the data that
+// views have, [FormatVersion].
+type Account struct {
+	Run      string         `json:"run"`      // names the run in the ledger
+	Counts   map[string]int `json:"counts"`   // of items, by outcome; those with none are left out
+	Failures []Entry        `json:"failures"` // what was neither sent nor adopted, in the order of the files
+	Remarks  []Entry        `json:"remarks"`  // what Kiva remarked about rows that it took
+	Receipts []Receipt      `json:"receipts"` // of accepted requests
+	Stop     *Stop          `json:"stop,omitempty"`
+	Todo     []Task         `json:"todo"`     // what people must do now in PA2
+	Personal bool           `json:"personal"` // the addresses by which journals are confirmed are shown
+}
+
+// An Entry is one item of an account.
+type Entry struct {
+	Address plan.Address `json:"address"`
+	Place   Place        `json:"place"`
+	Outcome string       `json:"outcome"` // sent, adopted, rejected, unknown, not-sent, not-attempted or taken
+	Message string       `json:"message,omitempty"`
+}
+
+// A Receipt is an accepted request, and what Kiva gave for it.
+type Receipt struct {
+	Address plan.Address `json:"address"` // the draft's, or the batch's
+	Kind    string       `json:"kind"`    // loan_draft, journal or repayment
+	Items   int          `json:"items"`   // that Kiva took
+	Parts   []Given      `json:"parts"`   // Kiva may answer in several
+}
+
+// A Given is one of Kiva's receipts.
+type Given struct {
+	DraftUUID  string `json:"loan_draft_uuid,omitempty"`
+	ArchiveID  string `json:"archive_id,omitempty"`
+	UploadID   string `json:"upload_id,omitempty"`
+	ConfirmURL string `json:"confirm_url,omitempty"` // lets whoever has it publish; else the mask
+}
+
+// A Stop says why a run started nothing more.
+type Stop struct {
+	Reason  string `json:"reason"` // unknown, unreachable, busy, unauthorised, ledger, interrupted or deadline
+	Message string `json:"message"`
+}
+
+// A Task is something that people must do in PA2.
+type Task struct {
+	Kind       string       `json:"kind"` // publish (drafts), confirm (journals) or finalise (a report)
+	Address    plan.Address `json:"address,omitempty"`
+	Items      int          `json:"items"`
+	ConfirmURL string       `json:"confirm_url,omitempty"` // as of a Given
+}
+
+// MaskSecret returns a secret if personal values are shown, and else the mask
+// that stands for it. Where there is none, there is none to mask.
+func MaskSecret(secret string, personal bool) string {
+	if secret == "" || personal {
+		return secret
+	}
+	return mask
+}

@@ -1,0 +1,89 @@
+package render
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+var markdownGolden = []struct {
+	name     string
+	plan     func() *plan.Plan
+	personal bool
+	maxBytes int
+}{
+	{"every-action", everyAction, false, 0},
+	{"every-action-shown", everyAction, true, 0},
+	{"every-action-6000", everyAction, false, 6000},
+	{"every-action-1000", everyAction, false, MinMarkdown},
+	{"many-alike", manyAlike, false, 0},
+	{"many-alike-9000", manyAlike, false, 9000},
+	{"hostile", hostileTexts, true, 0},
+	{"hostile-4000", hostileTexts, true, 4000},
+	{"unchanged", unchangedOnly, false, 0},
+	{"empty", newPlan, false, 0},
+}
+
+// TestMarkdown holds the Markdown of some plans against testdata.
+func TestMarkdown(t *testing.T) {
+	for _, tt := range markdownGolden {
+		t.Run(tt.name, func(t *testing.T) {
+			checkMarkdown(t, tt.name, markdownOf(t, viewOf(tt.plan(), tt.personal), MarkdownOptions{MaxBytes: tt.maxBytes}))
+		})
+	}
+	files, err := filepath.Glob("testdata/*.md")
+	if n := len(markdownGolden) + len(accountGolden); err != nil || len(files) != n {
+		t.Errorf("%d files for %d pages (%v)", len(files), n, err)
+	}
+}
+
+func checkMarkdown(t *testing.T, name, got string) {
+	t.Helper()
+	file := filepath.Join("testdata", name+".md")
+	if *update {
+		if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
+		t.Error(diff)
+	}
+}
+
+func markdownOf(t testing.TB, v *View, o MarkdownOptions) string {
+	t.Helper()
+	var b strings.Builder
+	if err := Markdown(&b, v, o); err != nil {
+		t.Fatal(err)
+	}
+	return b.String()
+}
+
+// viewOf is a view of a plan with warnings, one of them for each draft that
+// can't be published yet.
+func viewOf(p *plan.Plan, personal bool) *View {
+	made := time.Date(2026, 11, 20, 9, 30, 0, 0, time.UTC)
+	return NewView(p, Meta{
+		Program: "kivaform 1.0", Commit: "0f1e2d3c4b5a", Created: made, Expires: made.Add(72 * time.Hour), Digest: "3f2a9c", Warnings: someWarnings(),
+	}, personal)
+}
+
+func someWarnings() []*spec.Fault {
+	return []*spec.Fault{
+		{Code: "KF054", Severity: spec.Warning, Pos: spec.Pos{File: "loans/2026-11/nakuru.yaml", Line: 14, Column: 1}, Path: "loanuse",
+			Message: `it starts with "for", not with "to"`, Hint: "lenders read it after the words: a loan of KES 50,000 helps", Address: "loan_draft/L-1042"},
+		{Code: "KF051", Severity: spec.Warning, Pos: spec.Pos{File: "loans/2026-11/nakuru.yaml", Line: 14, Column: 1},
+			Message: "without a signed client waiver PA2 doesn't publish it", Address: "loan_draft/L-1042"},
+	}
+}

@@ -1,0 +1,113 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// A section is a part of a page that can be shown whole, or with a line for
+// each of its things, or not at all.
+type section struct {
+	needsPerson bool
+	total       int
+	what        string // one of its things: loan draft
+	detail      string // what lines leave out, apart from the ends of texts: "the fields of 5 loan drafts"
+	whole       func(*sheet)
+	// lines writes as many as there is room for, and returns how many things
+	// it left out.
+	lines func(*sheet) (left int)
+
+	shown []byte
+	level level
+	left  int
+}
+
+// A level says how much of a section is shown.
+type level int
+
+const (
+	noneShown level = iota
+	linesShown
+	allShown
+)
+
+// fit chooses how much of each section is shown, in the order of their
+// importance. Each gets a fair share of the room, what needs a person up to half
+// of it; then lines get what others left over, and at last all is shown of what
+// has room for it.
+func fit(sections []*section, room int) {
+	for i, s := range sections {
+		share := room / (len(sections) - i)
+		if s.needsPerson {
+			share = max(share, room/2)
+		}
+		if !s.needsPerson || !s.showWhole(share) {
+			s.showLines(share)
+		}
+		room -= len(s.shown)
+	}
+	for _, s := range sections {
+		if s.left > 0 {
+			room += len(s.shown)
+			s.showLines(room)
+			room -= len(s.shown)
+		}
+	}
+	for _, s := range sections {
+		if s.left == 0 {
+			room += len(s.shown)
+			s.showWhole(room)
+			room -= len(s.shown)
+		}
+	}
+}
+
+// showWhole shows all of a section, if there is room for it.
+func (s *section) showWhole(room int) bool {
+	sheet := newSheet(room)
+	if s.whole(sheet); sheet.over {
+		return false
+	}
+	s.shown, s.level, s.left = sheet.b, allShown, 0
+	return true
+}
+
+// showLines shows a section's lines in some room.
+func (s *section) showLines(room int) {
+	sheet := newSheet(room)
+	s.left = s.lines(sheet)
+	s.shown, s.level = sheet.b, linesShown
+	if s.left == s.total {
+		s.shown, s.level = nil, noneShown
+	}
+}
+
+// leftOutOf says what a level leaves out: "4580 of 5000 loan drafts, and the
+// fields of 5000 loan drafts"; "" where it shows all.
+func (s *section) leftOutOf(l level, left int) string {
+	all := count(s.total, s.what)
+	switch {
+	case l == allShown:
+		return ""
+	case l == noneShown:
+		return all
+	case left > 0:
+		part := fmt.Sprintf("%d of %s", left, all)
+		return strings.Join(nonEmpty([]string{part, s.detail}), ", and ")
+	}
+	return cmp.Or(s.detail, "the ends of texts on "+all)
+}
+
+// byImportance puts first what needs a person.
+func byImportance(sections []*section) []*section {
+	var first, rest []*section
+	for _, s := range sections {
+		if s.needsPerson {
+			first = append(first, s)
+		} else {
+			rest = append(rest, s)
+		}
+	}
+	return append(first, rest...)
+}

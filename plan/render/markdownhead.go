@@ -1,0 +1,132 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+)
+
+// head says what the plan comes to, so that the first screen says what matters.
+func (m *markdown) head(s *sheet, size headSize) {
+	s.add("<!-- kivaform plan ", markerWord(m.Environment), " ", markerWord(m.PartnerID), " -->\n")
+	if size == headLeast {
+		s.add("**", m.verdict(), "**\n\n", m.numbers(), "\n")
+		return
+	}
+	s.add("## Plan for ", code(shortened(clean(m.Environment), size.name)))
+	if m.PartnerID != "" {
+		s.add(", partner ", code(shortened(clean(m.PartnerID), size.name)))
+	}
+	s.add(" (", m.Today, ")\n\n**", m.verdict(), "**\n\n")
+	m.summaryTable(s, size)
+	s.add("\n", m.origin(size), "\n")
+}
+
+// verdict says in a sentence what comes next.
+func (m *markdown) verdict() string {
+	switch {
+	case len(m.Faults) > 0:
+		return count(len(m.Faults), "fault") + " must be mended before anything is sent."
+	case m.Summary.Acts > 0:
+		return "<code>kivaform apply</code> does this. What is sent can't be taken back."
+	case m.Summary.NeedsPerson > 0:
+		return "Nothing to send. Something needs a person: see below."
+	}
+	return "Nothing to do."
+}
+
+// numbers is the shortest summary.
+func (m *markdown) numbers() string {
+	parts := []string{count(len(m.Faults), "fault"), count(len(m.Warnings), "warning")}
+	if n := m.Summary.NeedsPerson; n > 0 {
+		parts = append(parts, fmt.Sprintf("%d for a person to decide", n))
+	}
+	parts = append(parts, fmt.Sprintf("%d to send", m.Summary.Sends))
+	for _, t := range []struct {
+		what string
+		Tally
+	}{{"loan draft", m.Summary.LoanDrafts}, {"journal", m.Summary.Journals}, {"repayment", m.Summary.Repayments}} {
+		parts = append(parts, count(t.Total, t.what))
+	}
+	return strings.Join(nonEmpty(parts), " · ")
+}
+
+func nonEmpty(list []string) []string {
+	var some []string
+	for _, s := range list {
+		if s != "" {
+			some = append(some, s)
+		}
+	}
+	return some
+}
+
+// summaryTable has money and counts.
+func (m *markdown) summaryTable(s *sheet, size headSize) {
+	var lines summary
+	lines.add("faults", count(len(m.Faults), "fault"), "to be mended before anything is sent")
+	lines.add("warnings", count(len(m.Warnings), "warning"), "which stop nothing")
+	lines = append(lines, summaryOf(m.plan)...)
+	if m.LeftOut > 0 {
+		lines.add("unchanged", count(m.LeftOut, "item"), "which the saved plan doesn't hold")
+	}
+	s.add("| | | |\n|---|---|---|\n")
+	before := ""
+	for _, l := range lines[:min(size.lines, len(lines))] {
+		label := ""
+		if l.label != before {
+			label = "**" + l.label + "**"
+		}
+		before = l.label
+		s.add("| ", label, " | ", inline(cutList(l.what, size.cell)), " | ", inline(cutList(l.more, size.cell)), " |\n")
+	}
+	if more := len(lines) - size.lines; more > 0 {
+		s.add("| | and ", count(more, "more line"), " | |\n")
+	}
+}
+
+// cutList shortens a list at its commas, so that no number is cut in two.
+func cutList(s string, n int) string {
+	parts := strings.Split(s, ", ")
+	for i, part := range parts {
+		if n -= len(part) + 2; n < 0 && i > 0 {
+			return strings.Join(parts[:i], ", ") + fmt.Sprintf(", and %d more", len(parts)-i)
+		}
+	}
+	if len(parts) == 1 {
+		return shortened(s, n+len(s)+2)
+	}
+	return s
+}
+
+// origin says of what the plan is, and what isn't shown in it.
+func (m *markdown) origin(size headSize) string {
+	const minute = "2006-01-02 15:04 UTC"
+	parts := []string{"Digest " + code(shortened(clean(m.Digest), max(size.name, 64)))}
+	if m.Commit != "" {
+		parts = append(parts, "commit "+code(shortened(clean(m.Commit), max(size.name, 64))))
+	}
+	if !m.Created.IsZero() {
+		parts = append(parts, "made "+m.Created.UTC().Format(minute))
+	}
+	if !m.Expires.IsZero() {
+		parts = append(parts, "expires "+m.Expires.UTC().Format(minute))
+	}
+	if !m.Personal {
+		parts = append(parts, "names and texts are masked: "+mask)
+	}
+	return strings.Join(parts, " · ")
+}
+
+// markerWord is a name as the marker has it: short, and without what could end
+// an HTML comment.
+func markerWord(s string) string {
+	word := strings.Map(func(r rune) rune {
+		if r < 0x80 && wordAt(string(r), 0) || r == '.' || r == '-' || r == '_' {
+			return r
+		}
+		return '_'
+	}, s)
+	word = strings.ReplaceAll(word[:min(len(word), 40)], "--", "-_")
+	return cmp.Or(word, "-")
+}

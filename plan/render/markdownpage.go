@@ -1,0 +1,110 @@
+package render
+
+import (
+	"cmp"
+	"fmt"
+	"io"
+	"math"
+	"strings"
+)
+
+// A markdownPage is a head, which is always shown, and sections, of which as much is
+// shown as there is room for.
+type markdownPage struct {
+	head     func(*sheet, headSize)
+	sections []*section
+	rest     string // says where the rest is
+}
+
+// A headSize says how long the head of a page may become.
+type headSize struct {
+	lines int // of the summary
+	cell  int // characters of a cell
+	name  int // characters of a name
+}
+
+var (
+	headAll   = headSize{math.MaxInt, math.MaxInt, math.MaxInt}
+	headShort = headSize{lines: 12, cell: 100, name: 40}
+	headLeast = headSize{} // numbers alone
+)
+
+func (p *markdownPage) write(w io.Writer, o MarkdownOptions) error {
+	if o.MaxBytes == 0 {
+		return p.writeAll(w)
+	}
+	if least := MinMarkdown + len(o.Where); o.MaxBytes < least {
+		return fmt.Errorf("%d bytes are too few for Markdown; hint: allow %d or more", o.MaxBytes, least)
+	}
+	_, err := w.Write(p.fitted(o))
+	return err
+}
+
+func (p *markdownPage) writeAll(w io.Writer) error {
+	s := &sheet{out: w}
+	p.head(s, headAll)
+	for _, part := range p.sections {
+		part.whole(s)
+	}
+	s.flush()
+	return s.err
+}
+
+// fitted fits everything into the limit.
+func (p *markdownPage) fitted(o MarkdownOptions) []byte {
+	for _, size := range []headSize{headAll, headShort} {
+		head := newSheet(o.MaxBytes - p.longestNote(size, o))
+		if p.head(head, size); head.over {
+			continue
+		}
+		fit(byImportance(p.sections), head.limit-len(head.b))
+		page := append(head.b, p.note(size, o)...)
+		for _, s := range p.sections {
+			page = append(page, s.shown...)
+		}
+		return page
+	}
+	for _, s := range p.sections {
+		s.level = noneShown
+	}
+	least := newSheet(o.MaxBytes)
+	p.head(least, headLeast)
+	least.add(p.note(headLeast, o))
+	return least.b
+}
+
+// longestNote returns how long the note can become, before it is known what is
+// left out.
+func (p *markdownPage) longestNote(size headSize, o MarkdownOptions) int {
+	var left []string
+	for _, s := range p.sections {
+		some, all := s.leftOutOf(linesShown, s.total), s.leftOutOf(linesShown, 0)
+		left = append(left, some)
+		if len(all) > len(some) {
+			left[len(left)-1] = all
+		}
+	}
+	return len(p.noteOn(left, size, o))
+}
+
+// note says what is left out, and where it is.
+func (p *markdownPage) note(size headSize, o MarkdownOptions) string {
+	var left []string
+	for _, s := range p.sections {
+		left = append(left, s.leftOutOf(s.level, s.left))
+	}
+	return p.noteOn(left, size, o)
+}
+
+func (p *markdownPage) noteOn(left []string, size headSize, o MarkdownOptions) string {
+	switch size {
+	case headShort:
+		left = append(left, "parts of the summary")
+	case headLeast:
+		left = append(left, "most of the summary")
+	}
+	if left = nonEmpty(left); len(left) == 0 {
+		return ""
+	}
+	return fmt.Sprintf("\n> **Left out** to keep within %d bytes: %s. %s\n", o.MaxBytes, strings.Join(left, "; "), cmp.Or(o.Where, p.rest))
+}
