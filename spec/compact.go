@@ -138,8 +138,11 @@ func (c *compact) pos(p *Pos) {
 		file = ""
 	}
 	c.text(&file)
-	if p.File = file; file == "" {
-		p.File = c.file
+	if file == "" {
+		file = c.file
+	}
+	if c.reading {
+		p.File = file
 	}
 	c.int32(&p.Line)
 	c.int32(&p.Column)
@@ -161,8 +164,9 @@ func (c *compact) bool(v *bool) {
 	if *v {
 		n = 1
 	}
-	c.uint(&n)
-	*v = n == 1
+	if c.uint(&n); c.reading { // what is written may be shared, as the workspace's defaults are
+		*v = n == 1
+	}
 }
 
 func (c *compact) amount(a *money.Amount) {
@@ -181,8 +185,9 @@ func (c *compact) amount(a *money.Amount) {
 
 func (c *compact) int32(v *int32) {
 	n := uint64(uint32(*v))
-	c.uint(&n)
-	*v = int32(uint32(n))
+	if c.uint(&n); c.reading {
+		*v = int32(uint32(n))
+	}
 }
 
 func (c *compact) text(s *string) {
