@@ -1,0 +1,63 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/apply"
+	"kivaform/spec"
+)
+
+func (a *app) ackCommand() *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use:   "ack ADDRESS...",
+		Short: "Say that PA2 was corrected, or that an unusual amount is right",
+		Long: `Record that a person has made PA2 agree with the files about something that was
+changed after it was sent. From then on it counts as unchanged.
+
+For a repayment whose amount went the wrong way (less repaid than before, or
+more owed), record that the amount is right: the next apply sends it.`,
+		Example: `  kivaform ack loan_draft/L-1042 --reason "amount corrected in PA2"
+  kivaform ack repayment/2026-11/L-0871 --reason "payment of October was reversed"`,
+		GroupID: groupDecide,
+		Args:    cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if strings.TrimSpace(reason) == "" {
+				return withCode(exitInvalid, errors.New("--reason is needed: what was done, for whoever reads the ledger"))
+			}
+			w, err := a.open()
+			if err != nil {
+				return err
+			}
+			defer w.close()
+			return w.ack(cmd.Context(), args, reason)
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "what was done; needed")
+	return c
+}
+
+func (w *workspace) ack(ctx context.Context, addresses []string, reason string) error {
+	s, p, err := w.plan(ctx, planOptions{withFaults: true})
+	if err != nil {
+		return err
+	}
+	o := s.applyOptions(time.Now())
+	for _, address := range addresses {
+		outcome, err := apply.Acknowledge(ctx, p, spec.ParseAddress(address), reason, o)
+		if errors.Is(err, apply.ErrNothingToAcknowledge) {
+			return withCode(exitInvalid, err)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.app.out, "%s: %s\n", address, outcome)
+	}
+	return nil
+}
