@@ -21,8 +21,6 @@ import (
 	"time"
 	"unicode"
 
-	"github.com/google/go-cmp/cmp"
-
 	"kivaform/kiva/money"
 	"kivaform/plan"
 	"kivaform/spec"
@@ -93,19 +91,7 @@ func TestHTML(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got := withoutOwn(pageOf(t, NewView(tt.plan, pageMeta(), tt.personal), tt.o))
-			file := filepath.Join("testdata", tt.name+".html")
-			if *update {
-				if err := os.WriteFile(file, []byte(got), 0o644); err != nil {
-					t.Fatal(err)
-				}
-			}
-			want, err := os.ReadFile(file)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if diff := cmp.Diff(strings.Split(string(want), "\n"), strings.Split(got, "\n")); diff != "" {
-				t.Error(diff)
-			}
+			holdAgainst(t, tt.name+".html", got)
 		})
 	}
 }

@@ -23,7 +23,7 @@ var accountGolden = []struct {
 func TestAccountMarkdown(t *testing.T) {
 	for _, tt := range accountGolden {
 		t.Run(tt.name, func(t *testing.T) {
-			checkMarkdown(t, tt.name, accountOf(t, tt.account, MarkdownOptions{MaxBytes: tt.maxBytes}))
+			holdAgainst(t, tt.name+".md", accountOf(t, tt.account, MarkdownOptions{MaxBytes: tt.maxBytes}))
 		})
 	}
 }
