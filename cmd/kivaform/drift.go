@@ -33,7 +33,7 @@ repayments that they see.`,
 		GroupID: groupLook,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.open()
+			w, err := a.look(cmd.Context())
 			if err != nil {
 				return err
 			}

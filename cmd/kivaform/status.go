@@ -67,7 +67,7 @@ published, whether a repayment is settled.`,
 			if f.asJSON && f.asCSV {
 				return withCode(exitInvalid, fmt.Errorf("--json and --csv exclude each other"))
 			}
-			w, err := a.open()
+			w, err := a.look(cmd.Context())
 			if err != nil {
 				return err
 			}

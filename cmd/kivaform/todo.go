@@ -60,7 +60,7 @@ a pipeline can remind people.`,
 			if err != nil {
 				return withCode(exitInvalid, err)
 			}
-			w, err := a.open()
+			w, err := a.look(cmd.Context())
 			if err != nil {
 				return err
 			}
