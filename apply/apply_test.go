@@ -80,6 +80,8 @@ func (f *fakeKiva) sorted() []string {
 // source lists every loan as paying back but drafts.
 type source struct{ loans []kiva.Loan }
 
+func (source) AtOnce() int { return 4 }
+
 func (s source) LoanPage(_ context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
 	if q.Offset > 0 {
 		return kiva.LoanPage{Total: len(s.loans)}, nil

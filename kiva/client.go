@@ -20,6 +20,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"time"
 )
 
@@ -49,7 +50,7 @@ type Options struct {
 
 	ConnectTimeout time.Duration // until the connection stands; 15 s if zero
 	AnswerTimeout  time.Duration // for the whole exchange after that; 120 s if zero
-	Connections    int           // kept open to the host; 8 if zero
+	Connections    int           // kept open to the host, and requests under way at once; 8 if zero
 	UserAgent      string        // "kivaform" if empty
 
 	// Watch wraps the transport, for a log of requests. What it returns passes
@@ -66,6 +67,8 @@ type Client struct {
 	base      *url.URL
 	transport *http.Transport
 	road      http.RoundTripper // to transport; somebody may watch it
+	underWay  chan struct{}     // has room for as many requests as may be under way
+	longest   atomic.Int64      // answer so far, in bytes
 }
 
 // New returns a client. It fails where the options can't work: no https (plain
@@ -85,12 +88,19 @@ func New(options Options) (*Client, error) {
 	if options.JournalsPath != "partner" && options.JournalsPath != "partners" {
 		return nil, fmt.Errorf("kiva: journals path %q is neither partner nor partners", options.JournalsPath)
 	}
-	c := &Client{options: options, base: base, transport: newTransport(options)}
+	c := &Client{
+		options: options, base: base, transport: newTransport(options),
+		underWay: make(chan struct{}, options.Connections),
+	}
 	if c.road = c.transport; options.Watch != nil {
 		c.road = options.Watch(c.transport)
 	}
 	return c, nil
 }
+
+// AtOnce returns how many requests may be under way at once. Any others wait
+// for their turn.
+func (c *Client) AtOnce() int { return c.options.Connections }
 
 // Close closes the connections that wait for a next request. The client can
 // still be used.

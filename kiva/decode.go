@@ -47,7 +47,8 @@ func decodeLoanPage(body []byte) (LoanPage, error) {
 	if err != nil {
 		return LoanPage{}, err
 	}
-	page := LoanPage{Total: beside.get("total_records").count(-1)}
+	const short = 250 // bytes of a loan; most have twice as many
+	page := LoanPage{Total: beside.get("total_records").count(-1), Loans: make([]Loan, 0, min(len(body)/short, maxPage))}
 	for o := range loans {
 		page.Loans = append(page.Loans, decodeLoan(o))
 	}

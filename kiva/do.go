@@ -65,6 +65,12 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 // exchange sends one request once. It speaks to the transport itself: an
 // http.Client would follow redirects.
 func (c *Client) exchange(ctx context.Context, r request, token string) (answer, error) {
+	select { // also over HTTP/2, where one connection would take any number
+	case c.underWay <- struct{}{}:
+		defer func() { <-c.underWay }()
+	case <-ctx.Done():
+		return answer{}, r.failure(NotSent, context.Cause(ctx))
+	}
 	w := &watch{connect: c.options.ConnectTimeout, answer: c.options.AnswerTimeout}
 	ctx, end := w.follow(ctx)
 	defer end()
@@ -74,11 +80,21 @@ func (c *Client) exchange(ctx context.Context, r request, token string) (answer,
 	}
 	defer response.Body.Close()
 	a := answer{status: response.StatusCode, header: response.Header, token: token}
-	a.body, err = readBounded(response.Body, r.maxAnswer())
+	a.body, err = readBounded(response.Body, r.maxAnswer(), c.roomFor(r))
 	if err != nil {
 		a.cut = because(ctx, err)
 	}
+	c.longest.Store(max(c.longest.Load(), int64(len(a.body))))
 	return a, nil
+}
+
+// roomFor guesses how long an answer is, in bytes: few servers say so before
+// they send it. A page of a list is about as long as the one before.
+func (c *Client) roomFor(r request) int {
+	if r.isWrite() {
+		return bytes.MinRead
+	}
+	return int(min(c.longest.Load(), 1<<20)) + bytes.MinRead
 }
 
 func (c *Client) httpRequest(ctx context.Context, r request, token string) *http.Request {
@@ -119,12 +135,13 @@ func (r request) maxAnswer() int {
 
 var errTooLong = errors.New("the answer is too long")
 
-func readBounded(body io.Reader, limit int) ([]byte, error) {
-	data, err := io.ReadAll(io.LimitReader(body, int64(limit)+1))
-	if len(data) > limit {
-		return data[:limit], errTooLong
+func readBounded(body io.Reader, limit, room int) ([]byte, error) {
+	data := bytes.NewBuffer(make([]byte, 0, room))
+	_, err := data.ReadFrom(io.LimitReader(body, int64(limit)+1))
+	if data.Len() > limit {
+		return data.Bytes()[:limit], errTooLong
 	}
-	return data, err
+	return data.Bytes(), err
 }
 
 // unanswered is the error of a request to which no answer came. A read may be

@@ -34,10 +34,15 @@ func newH2Server(t *testing.T, answer http.HandlerFunc) *httptest.Server {
 	return server
 }
 
+// One connection of HTTP/2 would take any number of requests at once.
 func TestHTTP2(t *testing.T) {
-	var requests, others atomic.Int32
+	var requests, others, here, tooMany atomic.Int32
 	server := newH2Server(t, func(w http.ResponseWriter, q *http.Request) {
-		requests.Add(1)
+		if requests.Add(1); here.Add(1) > 2 {
+			tooMany.Add(1)
+		}
+		defer here.Add(-1)
+		time.Sleep(time.Millisecond) // so that others would come
 		if q.ProtoMajor != 2 {
 			others.Add(1)
 		}
@@ -55,6 +60,9 @@ func TestHTTP2(t *testing.T) {
 	wg.Wait()
 	if requests.Load() != 40 || others.Load() != 0 {
 		t.Errorf("%d requests, %d of them not HTTP/2", requests.Load(), others.Load())
+	}
+	if tooMany.Load() > 0 {
+		t.Errorf("%d requests came while two were under way", tooMany.Load())
 	}
 }
 

@@ -102,6 +102,8 @@ func sentBefore(want *spec.Set) *keyedLedger {
 // A pagedKiva lists loans that are paying back, in pages that cost nothing.
 type pagedKiva struct{ loans []kiva.Loan }
 
+func (*pagedKiva) AtOnce() int { return 4 }
+
 func (k *pagedKiva) LoanPage(_ context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
 	if q.Status != "" && q.Status != kiva.PayingBack {
 		return kiva.LoanPage{}, nil

@@ -79,7 +79,7 @@ func (s computer) journal(j *spec.Journal, known wanted, takes []string) Item {
 // item decides by the ledger alone.
 func (s computer) item(known wanted) Item {
 	a := known.address
-	item := Item{Action: Submit, Resource: known.resource, Last: known.last}
+	item := Item{Action: Submit, Resource: known.resource, Last: known.last, address: a}
 	switch last := item.Last; {
 	case last == nil:
 	case last.Outcome.AtKiva() && s.resend[a]:

@@ -38,19 +38,18 @@ const (
 	Zero        FindingKind = "zero"
 )
 
-// cover compares a report with the loans that were read. It knows nothing where
-// Kiva wasn't asked for all that it expects.
-func (s computer) cover(r Report) *Coverage {
+// cover compares a report with the loans that were read, those of its rows among
+// them. It knows nothing where Kiva wasn't asked for all that it expects.
+func (s computer) cover(r Report, loans []*kiva.Loan) *Coverage {
 	if !s.AllReportable {
 		return nil
 	}
 	c := &Coverage{Totals: make(Totals)}
-	has := make(map[string]bool, len(r.Rows))
-	for i := range r.Report.Rows {
+	has := make(map[*kiva.Loan]bool, len(r.Rows))
+	for i, loan := range loans {
 		want := &r.Report.Rows[i]
-		loan := s.Loans[want.LoanID]
-		if loan != nil && takesRepayment(loan.Status) && !has[want.LoanID] {
-			has[want.LoanID] = true
+		if loan != nil && takesRepayment(loan.Status) && !has[loan] {
+			has[loan] = true
 			c.Totals.add(loan.Currency, want.Amount)
 		}
 		if kind, what := oddity(want, loan, r.Mode); kind != "" {
@@ -62,7 +61,7 @@ func (s computer) cover(r Report) *Coverage {
 			continue
 		}
 		c.Expected++
-		if !has[id] {
+		if !has[loan] {
 			c.Missing = append(c.Missing, id)
 		}
 	}
@@ -106,6 +105,11 @@ const duplicateDays = 31
 // duplicate finds an upload of another period that had the rows which r sends: one
 // batch, or all that was reported for the period.
 func (s computer) duplicate(r Report, today spec.Date) *Duplicate {
+	periods := s.Past.Periods()
+	other := func(period string) bool { return period != r.Report.Period }
+	if !slices.ContainsFunc(periods, other) {
+		return nil
+	}
 	sends := make(map[string]*spec.Repayment)
 	for i, row := range r.Rows {
 		if row.Action.Sends() {
@@ -115,8 +119,8 @@ func (s computer) duplicate(r Report, today spec.Date) *Duplicate {
 	if len(sends) == 0 {
 		return nil
 	}
-	for _, period := range slices.Backward(s.Past.Periods()) {
-		if period == r.Report.Period {
+	for _, period := range slices.Backward(periods) {
+		if !other(period) {
 			continue
 		}
 		if last := sameUpload(s.Past.Rows(period), sends, today); last != nil {

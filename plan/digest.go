@@ -5,7 +5,9 @@ import (
 	"crypto/sha256"
 	"encoding/binary"
 	"encoding/hex"
+	"fmt"
 	"hash"
+	"strconv"
 	"sync"
 
 	"kivaform/spec"
@@ -76,3 +78,53 @@ func (d Digester) finish(m *digestMachine, digits int) string {
 func appendText(b []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
 }
+
+// Digest is a short name for what a plan would do: 16 hex digits, the same for
+// every plan that would send the same requests after the same attempts.
+func (p *Plan) Digest() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "kivaform plan 1\n%q %q\n", p.Environment, p.PartnerID)
+	var line []byte
+	for item := range p.Items() {
+		if item.Action.Acts() {
+			line = append(append(line[:0], item.Action.String()...), ' ')
+			line = strconv.AppendQuote(line, string(item.Address()))
+			line = append(append(line, ' '), fingerprintOf(item.Resource)...)
+			line = strconv.AppendInt(append(line, ' '), int64(numberOf(item.Last)), 10)
+			h.Write(append(line, '\n'))
+		}
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			if row.Action.Acts() {
+				w := &r.Report.Rows[i]
+				fmt.Fprintf(h, "%s %q %q %q %s %d\n", row.Action, r.Report.Period, w.LoanID, w.ClientID, w.Amount, numberOf(row.Last.batch()))
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:16]
+}
+
+// fingerprintOf returns the [Fingerprint] of a resource: the one that was kept
+// with it, where there is one.
+func fingerprintOf(r spec.Resource) string {
+	kept := ""
+	switch r := r.(type) {
+	case *spec.LoanDraft:
+		kept = r.Fingerprint
+	case *spec.Journal:
+		kept = r.Fingerprint
+	}
+	if kept == "" {
+		return Fingerprint(r.Address(), r.Fields())
+	}
+	return kept
+}
+
+// Fingerprint digests what is sent of an item for [Plan.Digest], by a key that
+// is no secret. It is what a look asks [spec.Load] for.
+func Fingerprint(a spec.Address, fields []spec.Field) string {
+	return planDigester.Fingerprint(a, fields)
+}
+
+var planDigester = NewDigester([]byte("kivaform plan digest"))

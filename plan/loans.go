@@ -14,7 +14,7 @@ import (
 
 const (
 	pageSize  = 300 // Kiva asks for no more. Source: fetch_loans.md
-	pagesAt   = 4   // pages and searches under way at once
+	unpacked  = 2   // pages that are taken apart while as many as may be are under way
 	fewLoans  = 3   // so many are searched for without a look at how many there are
 	maxSearch = 10  // pages read of one search's answer
 
@@ -44,30 +44,106 @@ func newLoanReader(source Source, into *State) *loanReader {
 	return &loanReader{source: source, into: into, seen: make(map[string]bool)}
 }
 
-// readAll reads every page of a list.
-func (l *loanReader) readAll(ctx context.Context, q kiva.LoanQuery) error {
+// readReportable reads the lists of all loans that a repayment report must
+// cover, side by side. A report of so many rows lets expect as many loans that
+// are paying back.
+func (l *loanReader) readReportable(ctx context.Context, rows int) error {
+	g, ctx := errgroup.WithContext(ctx)
+	for _, status := range reportable {
+		expected := 0
+		if status == kiva.PayingBack {
+			expected = rows
+		}
+		g.Go(func() error {
+			if err := l.readAll(ctx, kiva.LoanQuery{Status: status}, expected); err != nil {
+				return fmt.Errorf("list loans that are %s: %w", status, err)
+			}
+			return nil
+		})
+	}
+	return g.Wait()
+}
+
+// group runs requests side by side: as many as the source takes at once. What
+// waits because Kiva asked for it counts as well, so that meanwhile fewer are
+// sent.
+func (l *loanReader) group(ctx context.Context) (*errgroup.Group, context.Context) {
+	g, ctx := errgroup.WithContext(ctx)
+	g.SetLimit(max(1, l.source.AtOnce()) + unpacked)
+	return g, ctx
+}
+
+// readAll reads every page of a list, in which so many loans are expected.
+func (l *loanReader) readAll(ctx context.Context, q kiva.LoanQuery, expected int) error {
 	q.Limit = pageSize
+	early, end := l.askEarly(ctx, q, expected)
+	defer end()
 	first, err := l.source.LoanPage(ctx, q)
 	if err != nil {
 		return err
 	}
-	return l.readRest(ctx, q, first)
+	return l.readRest(ctx, q, first, early)
+}
+
+// Early pages were asked for before it was known that there are so many, by
+// their offsets.
+type earlyPages map[int]*earlyPage
+
+type earlyPage struct {
+	came chan struct{} // closed when what follows is set
+	page kiva.LoanPage
+	err  error
+}
+
+// askEarly asks for the pages after the first, so that nothing is idle until
+// that one tells how many there are. The first page, and another list's, shall
+// not wait for them. What it returns must be ended.
+func (l *loanReader) askEarly(ctx context.Context, q kiva.LoanQuery, expected int) (earlyPages, func()) {
+	ctx, cancel := context.WithCancel(ctx)
+	pages := make(earlyPages)
+	for q.Offset = pageSize; q.Offset < min(expected, (l.source.AtOnce()-1)*pageSize); q.Offset += pageSize {
+		query, early := q, &earlyPage{came: make(chan struct{})}
+		pages[q.Offset] = early
+		go func() {
+			defer close(early.came)
+			early.page, early.err = l.source.LoanPage(ctx, query)
+		}()
+	}
+	return pages, func() {
+		cancel()
+		for _, early := range pages {
+			<-early.came
+		}
+	}
+}
+
+// page reads a page, or waits for it where it was asked for.
+func (l *loanReader) page(ctx context.Context, q kiva.LoanQuery, early earlyPages) (kiva.LoanPage, error) {
+	if e := early[q.Offset]; e != nil {
+		select {
+		case <-e.came:
+			return e.page, e.err
+		case <-ctx.Done():
+			return kiva.LoanPage{}, context.Cause(ctx)
+		}
+	}
+	return l.source.LoanPage(ctx, q)
 }
 
 // readRest reads the pages after the first. A list that changes while it is
 // read can hide a loan between two pages, so it is read until what came agrees
 // with Kiva's own count, or with the reading before.
-func (l *loanReader) readRest(ctx context.Context, q kiva.LoanQuery, first kiva.LoanPage) error {
+func (l *loanReader) readRest(ctx context.Context, q kiva.LoanQuery, first kiva.LoanPage, early earlyPages) error {
 	var before map[string]bool
 	for range maxReadings {
-		r := &reading{ids: make(map[string]bool), total: first.Total}
-		if err := l.readOnce(ctx, q, first, r); err != nil {
+		r := &reading{ids: make(map[string]bool, len(first.Loans)), total: first.Total}
+		if err := l.readOnce(ctx, q, first, early, r); err != nil {
 			return err
 		}
 		if !r.moved && len(r.ids) == r.total || r.total < 0 || maps.Equal(r.ids, before) {
 			return nil
 		}
-		before = r.ids
+		before, early = r.ids, nil
 		var err error
 		if first, err = l.source.LoanPage(ctx, q); err != nil {
 			return err
@@ -87,18 +163,17 @@ type reading struct {
 
 // readOnce reads what Kiva counted side by side, in steps of what a page held,
 // and then on until nothing new comes.
-func (l *loanReader) readOnce(ctx context.Context, q kiva.LoanQuery, first kiva.LoanPage, r *reading) error {
+func (l *loanReader) readOnce(ctx context.Context, q kiva.LoanQuery, first kiva.LoanPage, early earlyPages, r *reading) error {
 	l.keep(first, r)
 	step := len(first.Loans)
 	if step == 0 {
 		return nil
 	}
-	g, groupCtx := errgroup.WithContext(ctx)
-	g.SetLimit(pagesAt)
+	g, groupCtx := l.group(ctx)
 	for q.Offset += step; q.Offset < first.Total; q.Offset += step {
 		page := q
 		g.Go(func() error {
-			got, err := l.source.LoanPage(groupCtx, page)
+			got, err := l.page(groupCtx, page, early)
 			if err == nil {
 				l.keep(got, r)
 			}
@@ -109,7 +184,7 @@ func (l *loanReader) readOnce(ctx context.Context, q kiva.LoanQuery, first kiva.
 		return err
 	}
 	for len(r.ids) != r.total {
-		page, err := l.source.LoanPage(ctx, q)
+		page, err := l.page(ctx, q, early)
 		if err != nil {
 			return err
 		}
@@ -134,12 +209,11 @@ func (l *loanReader) readSome(ctx context.Context, ids []string) error {
 			return err
 		}
 		if first.Total < 0 || (first.Total+pageSize-1)/pageSize <= len(ids) {
-			return l.readRest(ctx, q, first)
+			return l.readRest(ctx, q, first, nil)
 		}
 		l.keep(first, &reading{ids: make(map[string]bool)})
 	}
-	g, ctx := errgroup.WithContext(ctx)
-	g.SetLimit(pagesAt)
+	g, ctx := l.group(ctx)
 	for _, id := range ids {
 		g.Go(func() error { return l.search(ctx, id) })
 	}

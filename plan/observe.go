@@ -16,6 +16,8 @@ import (
 // A Source is what a plan reads of Kiva. [*kiva.Client] is one.
 type Source interface {
 	LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanPage, error)
+	// AtOnce returns how many pages may be asked for at once.
+	AtOnce() int
 }
 
 // A History is what a plan reads of the ledger.
@@ -158,11 +160,9 @@ func (s *State) known(i int, r spec.Resource) wanted {
 func (s *State) readLoans(ctx context.Context, want *spec.Set, source Source, resend Resend) error {
 	wanted := s.undecidedLoans(want, resend)
 	l := newLoanReader(source, s)
-	if s.reportsUndecided(want) {
-		for _, status := range reportable {
-			if err := l.readAll(ctx, kiva.LoanQuery{Status: status}); err != nil {
-				return fmt.Errorf("list loans that are %s: %w", status, err)
-			}
+	if rows := s.rowsUndecided(want); rows > 0 {
+		if err := l.readReportable(ctx, rows); err != nil {
+			return err
 		}
 		s.AllReportable = true
 	}
@@ -199,14 +199,19 @@ func (s *State) undecidedLoans(want *spec.Set, resend Resend) []string {
 	return list
 }
 
-func (s *State) reportsUndecided(want *spec.Set) bool {
+// rowsUndecided returns how many rows the longest report has of which not all
+// are at Kiva as they are; 0 where there is none.
+func (s *State) rowsUndecided(want *spec.Set) int {
+	most := 0
 	for _, r := range want.Reports {
 		past := s.Past.Rows(r.Period)
-		for i := range r.Rows {
-			if last := past[r.Rows[i].LoanID]; last == nil || !last.Same(&r.Rows[i]) {
-				return true
-			}
+		undecided := func(row spec.Repayment) bool {
+			last := past[row.LoanID]
+			return last == nil || !last.Same(&row)
+		}
+		if slices.ContainsFunc(r.Rows, undecided) {
+			most = max(most, len(r.Rows))
 		}
 	}
-	return false
+	return most
 }

@@ -106,10 +106,17 @@ type Item struct {
 	Changes  []Change   // of an Edited item: field by field
 	Last     *Attempt   // what the ledger knows, nil where it was never attempted
 	Loan     *kiva.Loan // what Kiva shows of the item's loan, nil where nothing was looked for or found
+
+	address spec.Address // where it is known
 }
 
 // Address returns the natural key of the item.
-func (i Item) Address() spec.Address { return i.Resource.Address() }
+func (i Item) Address() spec.Address {
+	if i.address != "" {
+		return i.address
+	}
+	return i.Resource.Address()
+}
 
 // A Change is one field that differs between what was sent and what is wanted.
 type Change struct {
@@ -270,7 +277,7 @@ func (c Counts) Has(is func(Action) bool) bool {
 // Sends tells which items the plan sends. Repayment rows don't count: their
 // faults are never pending.
 func (p *Plan) Sends() map[spec.Address]bool {
-	sends := make(map[spec.Address]bool)
+	sends := make(map[spec.Address]bool, len(p.Drafts)+len(p.Journals))
 	for item := range p.Items() {
 		if item.Action.Sends() {
 			sends[item.Address()] = true

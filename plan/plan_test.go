@@ -70,6 +70,8 @@ type fakeKiva struct {
 	asked []string
 }
 
+func (*fakeKiva) AtOnce() int { return 4 }
+
 func (f *fakeKiva) LoanPage(_ context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

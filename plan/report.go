@@ -16,11 +16,13 @@ func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 	out := Report{Report: r, Mode: want.Settings.RepaymentAmounts, Rows: make([]Row, len(r.Rows))}
 	hold := s.hold(r.Period, want)
 	past := s.Past.Rows(r.Period)
+	loans := make([]*kiva.Loan, len(r.Rows))
 	for i := range r.Rows {
-		out.Rows[i] = s.row(&r.Rows[i], past[r.Rows[i].LoanID], out.Mode, hold)
+		loans[i] = s.Loans[r.Rows[i].LoanID]
+		out.Rows[i] = row(&r.Rows[i], loans[i], past[r.Rows[i].LoanID], out.Mode, hold)
 	}
 	if hold == "" {
-		out.Coverage = s.cover(out)
+		out.Coverage = s.cover(out, loans)
 		out.Duplicate = s.duplicate(out, want.Today)
 	}
 	return out
@@ -56,9 +58,8 @@ func currentPeriod(today spec.Date) string {
 	return "9999-12"
 }
 
-func (s computer) row(want *spec.Repayment, last *RowAttempt, mode spec.AmountMode, hold string) Row {
+func row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, mode spec.AmountMode, hold string) Row {
 	row := Row{Action: Submit, Last: last}
-	loan := s.Loans[want.LoanID]
 	if loan != nil {
 		row.Currency = loan.Currency
 	}

@@ -114,31 +114,6 @@ func (p *Plan) Save(now time.Time, ttl time.Duration, program, commit string) *S
 	return s
 }
 
-// Digest is a short name for what a plan would do: 16 hex digits, the same for
-// every plan that would send the same requests after the same attempts.
-func (p *Plan) Digest() string {
-	h := sha256.New()
-	fmt.Fprintf(h, "kivaform plan 1\n%q %q\n", p.Environment, p.PartnerID)
-	digester := NewDigester([]byte("kivaform plan digest"))
-	var fields []spec.Field
-	for item := range p.Items() {
-		if item.Action.Acts() {
-			a := item.Address()
-			fields = item.Resource.AppendFields(fields[:0])
-			fmt.Fprintf(h, "%s %q %s %d\n", item.Action, a, digester.Fingerprint(a, fields), numberOf(item.Last))
-		}
-	}
-	for _, r := range p.Reports {
-		for i, row := range r.Rows {
-			if row.Action.Acts() {
-				w := &r.Report.Rows[i]
-				fmt.Fprintf(h, "%s %q %q %q %s %d\n", row.Action, r.Report.Period, w.LoanID, w.ClientID, w.Amount, numberOf(row.Last.batch()))
-			}
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))[:16]
-}
-
 // numberOf returns the number of an attempt, 0 where there was none.
 func numberOf(last *Attempt) int {
 	if last == nil {

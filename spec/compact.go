@@ -27,8 +27,8 @@ func (d *documents) compacted(file string) []byte {
 }
 
 // expanded returns what a file holds from its compact form.
-func expanded(file string, data []byte) (*documents, error) {
-	c, d := &compact{file: file, reading: true, in: string(data)}, new(documents)
+func expanded(file, data string) (*documents, error) {
+	c, d := &compact{file: file, reading: true, in: data}, new(documents)
 	c.documents(d)
 	if c.broken || c.in != "" {
 		return nil, errCompact
@@ -79,6 +79,7 @@ func (c *compact) draft(d *LoanDraft) {
 		c.amount(&v.Principal)
 		c.amount(&v.Interest)
 	})
+	c.text(&d.Fingerprint)
 }
 
 func (c *compact) entrep(e *Entrep) {
@@ -98,6 +99,7 @@ func (c *compact) journal(j *Journal) {
 	c.text(&j.Subject)
 	c.text(&j.Body)
 	c.text(&j.ImageURL)
+	c.text(&j.Fingerprint)
 }
 
 func (c *compact) report(r *RepaymentReport) {
@@ -170,16 +172,9 @@ func (c *compact) bool(v *bool) {
 }
 
 func (c *compact) amount(a *money.Amount) {
-	text := ""
-	if !c.reading {
-		text = a.String()
-	}
-	if c.text(&text); !c.reading {
-		return
-	}
-	var err error
-	if *a, err = money.Parse(text); err != nil {
-		c.broken = true
+	n := uint64(a.Units())
+	if c.uint(&n); c.reading {
+		*a = money.FromUnits(int64(n))
 	}
 }
 
@@ -206,6 +201,10 @@ func (c *compact) text(s *string) {
 func (c *compact) uint(v *uint64) {
 	if !c.reading {
 		c.out = binary.AppendUvarint(c.out, *v)
+		return
+	}
+	if len(c.in) > 0 && c.in[0] < 0x80 { // as nearly all are
+		*v, c.in = uint64(c.in[0]), c.in[1:]
 		return
 	}
 	*v = 0

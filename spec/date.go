@@ -35,5 +35,9 @@ func (d Date) append(b []byte) []byte {
 	if d == 0 {
 		return b
 	}
-	return time.Unix(int64(d)*int64(day/time.Second), 0).UTC().AppendFormat(b, time.DateOnly)
+	year, month, of := time.Unix(int64(d)*int64(day/time.Second), 0).UTC().Date()
+	for unit := 1000; unit > 0; unit /= 10 {
+		b = append(b, byte('0'+year/unit%10))
+	}
+	return append(b, '-', byte('0'+month/10), byte('0'+month%10), '-', byte('0'+of/10), byte('0'+of%10))
 }

@@ -64,11 +64,13 @@ type loader struct {
 	defaults     defaults
 	index        *index
 
-	basis   [][]byte     // the settings' and the catalogue's files, by which documents are judged
-	cache   *cache.Cache // nil where nothing is kept
-	grounds cache.Stamp  // of the basis
+	basis   [][]byte      // the settings' and the catalogue's files, by which documents are judged
+	buffers cache.Buffers // for files
+	cache   *cache.Cache  // nil where nothing is kept
+	grounds cache.Stamp   // of the basis
 
-	progress func(what string, done, total int) // may be nil
+	fingerprint func(Address, []Field) string      // may be nil
+	progress    func(what string, done, total int) // may be nil
 }
 
 func newLoader(dir string, options Options) (*loader, error) {
@@ -79,7 +81,7 @@ func newLoader(dir string, options Options) (*loader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
-	l := &loader{root: root, set: &Set{Dir: filepath.Clean(dir)}, progress: options.Progress}
+	l := &loader{root: root, set: &Set{Dir: filepath.Clean(dir)}, fingerprint: options.Fingerprint, progress: options.Progress}
 	if l.settingsFile = firstFile(root, settingsFiles); l.settingsFile == "" {
 		root.Close()
 		return nil, noWorkspace("there is none in " + filepath.Clean(dir))
@@ -91,7 +93,7 @@ func newLoader(dir string, options Options) (*loader, error) {
 
 func noWorkspace(message string) *Fault {
 	return newFault(codeWorkspace, Pos{File: settingsFiles[0]}, "", message,
-		"make one that says version: 1, or choose the workspace's folder with -C")
+		"choose the workspace's folder with -C, or make a workspace with kivaform init")
 }
 
 func firstFile(root *os.Root, names []string) string {
@@ -193,22 +195,13 @@ func (l *loader) reader(file string) *reader { return &reader{file: file} }
 // read reads the documents of the reader's file, and returns what it holds. A
 // file that can't be read is a fault.
 func (r *reader) read(root *os.Root, visit func(*yaml.Node)) []byte {
-	data, f := contents(root, r.file)
-	if f != nil {
-		r.faults = append(r.faults, f)
+	data, err := root.ReadFile(r.file)
+	if err != nil {
+		r.faults = append(r.faults, fileFault(codeUnreadable, Pos{File: r.file}, "", err))
 		return nil
 	}
 	r.documents(data, visit)
 	return data
-}
-
-// contents returns what a file holds, or a fault.
-func contents(root *os.Root, file string) ([]byte, *Fault) {
-	data, err := root.ReadFile(file)
-	if err != nil {
-		return nil, fileFault(codeUnreadable, Pos{File: file}, "", err)
-	}
-	return data, nil
 }
 
 // fileFault says why a file can't be read, in words that don't depend on the
@@ -270,6 +263,9 @@ func (l *loader) finish() *Set {
 	s := l.set
 	if s.Settings.RepaymentAmounts == "" {
 		s.Settings.RepaymentAmounts = CumulativePrincipal
+	}
+	if s.Settings.Pos.File == "" { // what a document is warned of depends on them
+		s.Faults = slices.DeleteFunc(s.Faults, func(f *Fault) bool { return f.Severity == Warning })
 	}
 	sortFaults(s.Faults)
 	s.Faults = slices.CompactFunc(s.Faults, func(a, b *Fault) bool { return *a == *b })

@@ -334,7 +334,7 @@ subject = A new cowshed personal
 func TestNoWorkspace(t *testing.T) {
 	_, err := Load(t.TempDir(), Options{})
 	var f *Fault
-	if !errors.As(err, &f) || f.Code != codeWorkspace.String() || !strings.Contains(f.Hint, "version: 1") {
+	if !errors.As(err, &f) || f.Code != codeWorkspace.String() || !strings.Contains(f.Hint, "kivaform init") {
 		t.Errorf("without kiva.yaml: %v", err)
 	}
 	_, err = Load(filepath.Join(t.TempDir(), "none"), Options{})

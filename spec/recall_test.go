@@ -241,7 +241,7 @@ func entries(t *testing.T, dir string) int {
 func TestCompact(t *testing.T) {
 	trip := func(seed uint64) bool {
 		want := randomDocuments(t, seed)
-		got, err := expanded("a.yaml", want.compacted("a.yaml"))
+		got, err := expanded("a.yaml", string(want.compacted("a.yaml")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -260,7 +260,7 @@ func TestCompact(t *testing.T) {
 func TestCompactBroken(t *testing.T) {
 	whole := randomDocuments(t, 1).compacted("a.yaml")
 	for n := range whole {
-		if _, err := expanded("a.yaml", whole[:n]); err == nil {
+		if _, err := expanded("a.yaml", string(whole[:n])); err == nil {
 			t.Fatalf("the first %d bytes of %d are taken for the whole", n, len(whole))
 		}
 	}
@@ -271,7 +271,7 @@ func TestCompactBroken(t *testing.T) {
 		"a photo of a draft that isn't there":    (&documents{photos: []photoUse{{draft: 1}}}).compacted("a.yaml"),
 		"a disbursal of a draft that isn't here": (&documents{disbursals: []disbursal{{draft: 1}}}).compacted("a.yaml"),
 	} {
-		if _, err := expanded("a.yaml", data); err == nil {
+		if _, err := expanded("a.yaml", string(data)); err == nil {
 			t.Errorf("%s: no error", what)
 		}
 	}
@@ -335,11 +335,11 @@ func FuzzExpanded(f *testing.F) {
 	f.Add(l.parse("a.yaml", []byte("kind: Journal\nimage: x\n")).compacted("a.yaml"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d, err := expanded("a.yaml", data)
+		d, err := expanded("a.yaml", string(data))
 		if err != nil {
 			return
 		}
-		again, err := expanded("a.yaml", d.compacted("a.yaml"))
+		again, err := expanded("a.yaml", string(d.compacted("a.yaml")))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -48,10 +48,15 @@ type disbursal struct {
 // readFile reads the documents of a file, or takes what was made of them last
 // time.
 func (l *loader) readFile(file string) *documents {
-	data, f := contents(l.root, file)
-	if f != nil {
-		return &documents{faults: []*Fault{f}}
+	var found *documents
+	if err := l.buffers.Read(l.root, file, func(data []byte) { found = l.documentsOf(file, data) }); err != nil {
+		return &documents{faults: []*Fault{fileFault(codeUnreadable, Pos{File: file}, "", err)}}
 	}
+	return found
+}
+
+// documentsOf returns the documents of a file that holds data.
+func (l *loader) documentsOf(file string, data []byte) *documents {
 	stamp := l.stamp(data)
 	if found, ok := l.recall(file, stamp); ok {
 		return found
@@ -79,7 +84,30 @@ func (l *loader) parse(file string, data []byte) *documents {
 		}
 	})
 	found.faults = append(found.faults, r.faults...)
+	l.digest(found)
 	return found
+}
+
+// digest fills in the fingerprints of what a file holds, but for drafts with a
+// photo, which is sent as well and isn't known yet.
+func (l *loader) digest(found *documents) {
+	if l.fingerprint == nil {
+		return
+	}
+	var fields []Field
+	of := func(r Resource) string {
+		fields = r.AppendFields(fields[:0])
+		return l.fingerprint(r.Address(), fields)
+	}
+	for _, d := range found.drafts {
+		d.Fingerprint = of(d)
+	}
+	for _, u := range found.photos {
+		found.drafts[u.draft].Fingerprint = ""
+	}
+	for _, j := range found.journals {
+		j.Fingerprint = of(j)
+	}
 }
 
 // readDocument reads a document into found, and returns its address, or ""
@@ -257,7 +285,12 @@ func photoFault(at Pos, err error) *Fault {
 // show.
 func (l *loader) collect(found []*documents) {
 	s := l.set
-	first := map[Address]Pos{}
+	drafts, faults := 0, 0
+	for _, d := range found {
+		drafts += len(d.drafts)
+		faults += len(d.faults)
+	}
+	s.Drafts, s.Faults = slices.Grow(s.Drafts, drafts), slices.Grow(s.Faults, faults)
 	for _, d := range found {
 		s.Drafts = append(s.Drafts, d.drafts...)
 		s.Journals = append(s.Journals, d.journals...)
@@ -266,15 +299,24 @@ func (l *loader) collect(found []*documents) {
 		for _, u := range d.disbursals {
 			s.Faults = append(s.Faults, s.checkDisbursal(d.drafts[u.draft], u.at)...)
 		}
-		for _, declared := range d.declared {
-			if at, ok := first[declared.address]; ok {
-				s.Faults = append(s.Faults, twiceFault(declared, at))
+	}
+	l.reportTwice(found)
+	l.warnOfUnset()
+}
+
+// reportTwice reports what is declared a second time.
+func (l *loader) reportTwice(found []*documents) {
+	first := make(map[Address]*declaration, len(l.set.Drafts)+len(l.set.Journals))
+	for _, d := range found {
+		for i := range d.declared {
+			declared := &d.declared[i]
+			if before := first[declared.address]; before != nil {
+				l.set.Faults = append(l.set.Faults, twiceFault(*declared, before.at))
 			} else {
-				first[declared.address] = declared.at
+				first[declared.address] = declared
 			}
 		}
 	}
-	l.warnOfUnset()
 }
 
 func twiceFault(d declaration, first Pos) *Fault {

@@ -147,6 +147,9 @@ type LoanDraft struct {
 	LoanUse                   string
 	Location                  string // Kiva's full_name
 	Schedule                  []Instalment
+
+	// Fingerprint is what [Options] asked for, of what is sent; it may be empty.
+	Fingerprint string
 }
 
 // IsGroup reports whether the draft is for a group: more than one borrower.
@@ -223,6 +226,9 @@ type Journal struct {
 	Subject  string
 	Body     string
 	ImageURL string
+
+	// Fingerprint is what [Options] asked for, of what is sent; it may be empty.
+	Fingerprint string
 }
 
 // Address returns journal/<loan id>/<key>.
@@ -292,6 +298,11 @@ type Options struct {
 	// file, the settings and the catalogue are the same. Without a key every
 	// file is read, as it must be for whatever is sent or recorded.
 	CacheKey []byte
+
+	// Fingerprint digests what is sent of a resource. What it returns is kept
+	// with the resource, so that a look needs none of an unchanged one. It must
+	// follow from its arguments alone. It may be nil.
+	Fingerprint func(Address, []Field) string
 
 	// Progress is told how many "files", and then "photos", were read, of how
 	// many; by several goroutines. It may be nil.

@@ -65,6 +65,24 @@ func TestLinksOut(t *testing.T) {
 	}
 }
 
+// Where kiva.yaml can't be read, its settings aren't said to be missing, nor the
+// fields that its defaults give.
+func TestNoWarningsWithoutSettings(t *testing.T) {
+	dir := t.TempDir()
+	draft := "kind: LoanDraft\nentreps: [{loan_id: L-1, amount: 5}]\n---\nkind: Journal\nkey: a\ninternal_loan_id: L-1\nbody: b\n"
+	write(t, filepath.Join(dir, "a.yaml"), draft)
+	for settings, want := range map[string]bool{"version: 1\n": true, "version: 1\n  csv_format: three-column\n": false} {
+		write(t, filepath.Join(dir, "kiva.yaml"), settings)
+		s, err := Load(dir, Options{Now: testNow})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := len(s.Warnings(nil)) > 0; got != want || (s.Err(nil) == nil) != want {
+			t.Errorf("%q: error %v, warnings %v", settings, s.Err(nil), s.Warnings(nil))
+		}
+	}
+}
+
 func TestIgnoredLedger(t *testing.T) {
 	for _, ledger := range []string{"ledger", "./ledger/", "absolute"} {
 		dir := t.TempDir()

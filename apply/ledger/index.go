@@ -74,14 +74,25 @@ func (l *Ledger) indexRows(a *Attempt, last *plan.Attempt) {
 
 // Last returns the last attempt on a draft or a journal.
 func (l *Ledger) Last(a Address) *plan.Attempt {
+	stream := l.draftStream(a) // many ask at once, so not while the lock is held
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.lastOf(a)
+	return l.lastAt(stream, a)
 }
 
-func (l *Ledger) lastOf(a Address) *plan.Attempt {
-	if a.Kind() == draftKind {
-		return l.drafts[l.scope.prefix()+streamKey(a)]
+func (l *Ledger) lastOf(a Address) *plan.Attempt { return l.lastAt(l.draftStream(a), a) }
+
+// draftStream returns a draft's stream, "" where the address isn't a draft's.
+func (l *Ledger) draftStream(a Address) string {
+	if a.Kind() != draftKind {
+		return ""
+	}
+	return l.scope.prefix() + streamKey(a)
+}
+
+func (l *Ledger) lastAt(stream string, a Address) *plan.Attempt {
+	if stream != "" {
+		return l.drafts[stream]
 	}
 	return l.items[a]
 }

@@ -42,36 +42,58 @@ func (s Scope) prefix() string {
 
 // streamKey returns the beginning of the keys of all attempts on a stream.
 func streamKey(a Address) string {
+	if id, ok := strings.CutPrefix(string(a), draftKind+"/"); ok && !strings.ContainsAny(id, "/%") {
+		return draftKey(id) // as nearly all are: nothing to unescape
+	}
 	parts := a.Parts()
 	switch {
 	case len(parts) == 1:
 		return element(parts[0]) + "/all"
 	case parts[0] == draftKind:
-		name := strings.Join(parts[1:], "/")
-		sum := sha256.Sum256([]byte(name))
-		return fmt.Sprintf(draftKind+"/%x/%s", sum[:1], element(name))
+		return draftKey(strings.Join(parts[1:], "/"))
 	}
 	return element(parts[0]) + "/" + element(strings.Join(parts[1:], "/"))
+}
+
+// draftKey spreads drafts over 256 folders.
+func draftKey(id string) string {
+	sum := sha256.Sum256([]byte(id))
+	return draftKind + "/" + hex.EncodeToString(sum[:1]) + "/" + element(id)
 }
 
 // element encodes any text as one element of a key that every file system and
 // bucket takes.
 func element(s string) string {
-	var b strings.Builder
-	for i, c := range []byte(s) {
-		switch {
-		case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.' && i > 0:
-			b.WriteByte(c)
-		default:
-			fmt.Fprintf(&b, "%%%02X", c)
-		}
+	name := s
+	if strings.IndexFunc(s, isSpecial) >= 0 || strings.HasPrefix(s, ".") {
+		name = escaped(s)
 	}
-	name := b.String()
 	if len(name) <= maxName {
 		return name
 	}
 	sum := sha256.Sum256([]byte(s))
 	return name[:keptName] + "~" + hex.EncodeToString(sum[:12])
+}
+
+// escaped writes each byte that isn't sure to be taken as its code.
+func escaped(s string) string {
+	var b strings.Builder
+	for i, c := range []byte(s) {
+		if isSpecial(rune(c)) || c == '.' && i == 0 {
+			fmt.Fprintf(&b, "%%%02X", c)
+		} else {
+			b.WriteByte(c)
+		}
+	}
+	return b.String()
+}
+
+func isSpecial(c rune) bool {
+	switch {
+	case 'a' <= c && c <= 'z', 'A' <= c && c <= 'Z', '0' <= c && c <= '9', c == '-', c == '_', c == '.':
+		return false
+	}
+	return true
 }
 
 // attemptKey returns the key of one object of one attempt.

@@ -75,7 +75,7 @@ func secretURL(u string, shown bool) string {
 	case shown:
 		return u
 	}
-	return "its address is shown on a terminal, or with --personal=show"
+	return "the address is shown on a terminal, or with --personal=show"
 }
 
 // accountCode is the exit code of a run.

@@ -142,8 +142,8 @@ func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) 
 			return refusePlan(err)
 		}
 	}
-	if digest := p.Digest(); f.digest != "" && f.digest != digest {
-		return withCode(exitRefused, fmt.Errorf("the plan's digest is %s, not the expected %s: nothing was sent; hint: plan again, and have it reviewed again", digest, f.digest))
+	if err := f.expect(p); err != nil {
+		return err
 	}
 	a.events.plan(func() *render.View { return w.view(p, render.Meta{}, a.tellsPersonal()) }, f.full)
 	w.summarizePlan(p, render.Meta{})
@@ -162,6 +162,17 @@ func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) 
 		return err
 	}
 	return s.send(ctx, p, f, saved)
+}
+
+// expect refuses a plan that isn't the one that was reviewed.
+func (f applyFlags) expect(p *plan.Plan) error {
+	if f.digest == "" {
+		return nil
+	}
+	if digest := p.Digest(); f.digest != digest {
+		return withCode(exitRefused, fmt.Errorf("the plan's digest is %s, not the expected %s: nothing was sent; hint: plan again, and have it reviewed again", digest, f.digest))
+	}
+	return nil
 }
 
 // send carries the plan out and tells what became of it.

@@ -48,6 +48,7 @@ func (a *app) completions() map[string]cobra.CompletionFunc {
 		"adopt --write":            folderNames,
 		"status":                   complete(first(a.addresses)),
 		"status --kind":            complete(choices("loan_draft", "journal", "repayment")),
+		"status --status":          complete(choices("to-send", "to-record", "waiting", "sent", "done", "adopted", "edited", "rejected", "not-sent", "unknown")),
 		"show":                     fileNames("kfplan"),
 		"show --format":            complete(choices(formats...)),
 		"schema --output":          complete(choices("plan", "events")),
@@ -61,6 +62,9 @@ func (a *app) completions() map[string]cobra.CompletionFunc {
 		"convert --kind":           complete(choices("loan-draft", "journal", "repayment")),
 		"convert --set":            a.completeSet,
 		"convert --out":            fileNames("yaml", "yml"),
+		"public search --gender":   complete(choices("female", "male")),
+		"public search --status":   complete(choices("fundraising", "funded", "in_repayment", "paid", "ended_with_loss")),
+		"public search --sort-by":  complete(choices("newest", "oldest", "popularity", "loan_amount", "expiration", "amount_remaining", "repayment_term")),
 		"env show":                 complete(first(a.environmentNames)),
 		"env diff":                 complete(a.environmentNames),
 		"auth exec":                fileNames(),
@@ -70,10 +74,31 @@ func (a *app) completions() map[string]cobra.CompletionFunc {
 	}
 }
 
+// describeCompletion says in plain words what the library's command does.
+func describeCompletion(root *cobra.Command) {
+	c, _, err := root.Find([]string{"completion"})
+	if err != nil {
+		return
+	}
+	c.Short = "Make your shell complete commands, addresses and names"
+	c.Long = `Print the script by which a shell completes what is begun: commands and flags,
+addresses from the files and the ledger, environments, names of catalog.yaml,
+codes and fields. Nothing is asked of anybody for it.
+
+How a shell takes the script, "kivaform completion SHELL --help" says.`
+	for _, shell := range c.Commands() {
+		shell.Short = "Print the script for " + shell.Name()
+		shell.Example = "  kivaform completion " + shell.Name()
+	}
+	c.Example = "  kivaform completion bash --help\n  source <(kivaform completion bash)"
+}
+
 // completeValues makes the shell complete what completions says, and names of
 // files only where files are meant.
 func (a *app) completeValues(root *cobra.Command) {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
+	root.InitDefaultCompletionCmd()
+	describeCompletion(root)
 	for place, f := range a.completions() {
 		c, flag := placeOf(root, place)
 		switch {

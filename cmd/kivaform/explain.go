@@ -112,7 +112,11 @@ func explainCode(digits string) (string, error) {
 		for _, e := range all[max(0, i-1):min(len(all), i+1)] {
 			near = append(near, e.Code+" ("+e.Title+")")
 		}
-		return "", fmt.Errorf("there is no code %s; hint: the nearest are %s; kivaform explain lists all", code, strings.Join(near, " and "))
+		verb := "are"
+		if len(near) == 1 {
+			verb = "is"
+		}
+		return "", fmt.Errorf("there is no code %s; hint: the nearest %s %s; kivaform explain lists all", code, verb, strings.Join(near, " and "))
 	}
 	return describeCode(all[i]), nil
 }

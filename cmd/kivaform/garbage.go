@@ -12,7 +12,7 @@ import (
 // to wait until there is so much of it, and for large workspaces to keep to
 // about twice what is needed.
 const (
-	spareMemory  = 96 << 20                      // bytes
+	spareMemory  = 160 << 20                     // bytes
 	mostPercent  = 100 * spareMemory / (4 << 20) // of the runtime's smallest heap
 	leastPercent = 75
 )

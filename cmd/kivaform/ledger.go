@@ -82,13 +82,20 @@ func (a *app) ledgerListCommand() *cobra.Command {
 				return err
 			})
 			if err == nil && n == 0 {
-				_, err = fmt.Fprintln(table, "nothing of this address was sent")
+				_, err = fmt.Fprintln(table, nothingSent(prefix))
 			}
 			return errors.Join(err, table.Flush())
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+func nothingSent(prefix string) string {
+	if prefix == "" {
+		return "nothing was sent yet"
+	}
+	return "nothing of this address was sent"
 }
 
 // begins reports whether an address of an attempt begins with a prefix: its

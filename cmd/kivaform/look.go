@@ -4,6 +4,7 @@ import (
 	"context"
 	"strings"
 
+	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/cache"
 )
@@ -12,8 +13,9 @@ import (
 // was made of unchanged files last time is taken as it was. A ledger in a
 // folder is read at the same time.
 func (a *app) look(ctx context.Context) (*workspace, error) {
+	useHugePages()
 	var early *workspace
-	w, err := a.load(spec.Options{CacheKey: a.cacheKey(), Begin: func(set *spec.Set) {
+	w, err := a.load(spec.Options{CacheKey: a.cacheKey(), Fingerprint: plan.Fingerprint, Begin: func(set *spec.Set) {
 		early, _ = a.workspace(set) // load says what is wrong
 		early.readAhead(ctx)
 	}})

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"maps"
@@ -81,7 +82,9 @@ func (a *app) warn(set *spec.Set, sent func(spec.Address) bool, all bool) {
 	count := make(map[string]int)
 	warnings := set.Warnings(sent)
 	a.events.faults(warnings)
-	a.annotate(faultAnnotations(warnings)...)
+	if a.onGitHub() {
+		a.annotate(faultAnnotations(warnings)...)
+	}
 	for _, f := range warnings {
 		if count[f.Code]++; all || count[f.Code] <= few {
 			fmt.Fprintf(w, "warning: %v\n", f)
@@ -145,7 +148,9 @@ With --out the plan is saved, to be reviewed and applied later. A saved plan
 holds no names, texts or photos, and can be used once.`,
 		Example: `  kivaform plan
   kivaform plan --env staging --full
-  kivaform plan --out november.kfplan`,
+  kivaform plan --out november.kfplan
+  kivaform plan --format markdown --max-bytes 60000
+  kivaform plan --format html --lang es --personal=show > plan.html`,
 		GroupID: groupDaily,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -176,7 +181,7 @@ holds no names, texts or photos, and can be used once.`,
 func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
 	s, p, err := w.plan(ctx, planOptions{})
 	if err != nil {
-		return err
+		return errors.Join(w.presentFaulty(p, err, f), err)
 	}
 	if err := s.noteEmptyLedger(ctx, p); err != nil {
 		return err
@@ -198,6 +203,16 @@ func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
 		return said(exitChanges)
 	}
 	return nil
+}
+
+// presentFaulty shows a plan that can't be applied to those who read it
+// elsewhere: a comment or a page that stayed as it was would tell them nothing.
+func (w *workspace) presentFaulty(p *plan.Plan, err error, f planFlags) error {
+	if p == nil || f.shown.format == formatText {
+		return nil
+	}
+	p.Faults = faultsOf(err)
+	return w.present(p, nil, f)
 }
 
 // present shows a plan as it was asked for, and tells it to whoever listens.
@@ -247,7 +262,7 @@ func (w *workspace) save(saved *plan.Saved, f planFlags) error {
 		return err
 	}
 	w.app.events.send(render.Saved{File: f.out, SavedID: saved.ID, Expires: saved.Expires})
-	fmt.Fprintf(w.app.err, "saved in %s; it can be applied once, within %s: kivaform apply %s\n", f.out, f.ttl, f.out)
+	fmt.Fprintf(w.app.err, "saved in %s; it can be applied once, until %s: kivaform apply %s\n", f.out, saved.Expires.UTC().Format(minute), f.out)
 	return nil
 }
 

@@ -103,6 +103,8 @@ func TestFollowedSource(t *testing.T) {
 // pages has lists of seven loans, two on a page.
 type pages struct{}
 
+func (pages) AtOnce() int { return 4 }
+
 func (pages) LoanPage(context.Context, kiva.LoanQuery) (kiva.LoanPage, error) {
 	return kiva.LoanPage{Total: 7, Loans: make([]kiva.Loan, 2)}, nil
 }

@@ -35,6 +35,8 @@ type app struct {
 
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, s streams, getenv func(string) string) int {
+	out := &output{Writer: s.out}
+	s.out = out
 	a := &app{streams: s, getenv: getenv}
 	root := a.root()
 	root.SetArgs(args)
@@ -42,6 +44,9 @@ func run(ctx context.Context, args []string, s streams, getenv func(string) stri
 	root.SetOut(s.out)
 	root.SetErr(s.err)
 	err := root.ExecuteContext(ctx)
+	if err == nil {
+		err = out.failed
+	}
 	if err != nil {
 		report(a.withoutCommands(s.err), err)
 	}
@@ -92,7 +97,7 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 	flags.StringVarP(&a.dir, "chdir", "C", ".", "the workspace: the folder of kiva.yaml")
 	flags.StringVar(&a.environment, "env", "", "the environment, in place of the one in kiva.yaml")
 	flags.StringVar(&a.color, "color", "auto", "colours: auto, always or never")
-	flags.StringVar(&a.personal, "personal", "auto", "names, texts and photos: auto (on a terminal only), show or mask")
+	flags.StringVar(&a.personal, "personal", "auto", "names, texts and photos: auto (in text on a terminal only), show or mask")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log each request on the standard error, without what is in it")
 	a.profiles.register(flags)
 	root.AddGroup(
@@ -165,7 +170,7 @@ func (a *app) check() error {
 
 // terminal returns the width of a stream that is a terminal.
 func terminal(w any) (width int, ok bool) {
-	f, isFile := w.(*os.File)
+	f, isFile := behind(w).(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
 		return 0, false
 	}

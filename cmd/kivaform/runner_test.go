@@ -164,6 +164,7 @@ func (a *actions) job(w *workflow, name, ref string, run int, ends map[string]st
 	failed := false
 	for i, s := range job.Steps {
 		if s.If == "" && failed || s.If != "" && !a.holds(s.If, failed) {
+			a.facts["steps."+s.ID+".outcome"] = "skipped"
 			continue
 		}
 		title := s.Name + s.Uses
@@ -172,6 +173,7 @@ func (a *actions) job(w *workflow, name, ref string, run int, ends map[string]st
 			fmt.Fprintf(&a.log, "%v\n", err)
 			failed = true
 		}
+		a.facts["steps."+s.ID+".outcome"] = "done" // success or failure
 	}
 	for k, v := range job.Outputs {
 		a.facts["needs."+name+".outputs."+k] = a.expand(v)
@@ -285,6 +287,9 @@ func (a *actions) fact(name string) string {
 func (a *actions) holds(condition string, failed bool) bool {
 	if condition == "failure()" {
 		return failed
+	}
+	if rest, ok := strings.CutPrefix(condition, "always() && "); ok {
+		return a.holds(rest, false)
 	}
 	for _, op := range []string{" == ", " != "} {
 		if left, right, ok := strings.Cut(condition, op); ok {

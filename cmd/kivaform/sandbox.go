@@ -6,11 +6,13 @@ import (
 	"errors"
 	"fmt"
 	"hash/crc32"
+	"io/fs"
 	"net"
 	"net/http"
 	"os"
 	"path/filepath"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,14 +42,22 @@ func noon(d spec.Date) time.Time {
 	return t.Add(12 * time.Hour)
 }
 
+func ownSandbox(o sandbox.Options) (*sandbox.Server, error) {
+	server, err := sandbox.Open(o)
+	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
+		return nil, fmt.Errorf("%w; hint: the sandbox keeps its data beside kiva.yaml: work in a copy of the folder that you may write to", err)
+	}
+	return server, err
+}
+
 // startSandbox makes the environment point to the workspace's sandbox: one that
 // "kivaform sandbox" serves already, or else one inside this command.
 func (w *workspace) startSandbox(ctx context.Context) error {
 	base := w.runningSandbox(ctx)
 	if base == "" {
-		server, err := sandbox.Open(w.sandboxOptions())
+		server, err := ownSandbox(w.sandboxOptions())
 		if err != nil {
-			return fmt.Errorf("sandbox: %w", err)
+			return err
 		}
 		listener, err := w.listen("")
 		if err != nil {
@@ -190,9 +200,9 @@ func (w *workspace) serve(ctx context.Context, address string, latency time.Dura
 	}
 	options := w.sandboxOptions()
 	options.Latency, options.TokensPerMinute = latency, tokensPerMinute
-	server, err := sandbox.Open(options)
+	server, err := ownSandbox(options)
 	if err != nil {
-		return fmt.Errorf("sandbox: %w", err)
+		return err
 	}
 	for _, f := range parsed {
 		server.AddFault(f)

@@ -129,16 +129,18 @@ func (a *app) showSaved(s *plan.Saved, f formatFlags, full bool) error {
 	if s.Commit != "" {
 		fmt.Fprintf(a.out, "Made from commit %s.\n", s.Commit)
 	}
-	const minute = "2006-01-02 15:04 UTC"
 	_, err := fmt.Fprintf(a.out, "Saved on %s; it can be applied once, until %s.\nDigest of this plan: %s\n",
 		s.Created.UTC().Format(minute), s.Expires.UTC().Format(minute), s.Digest)
 	return err
 }
 
+// minute is how people read the moments of a saved plan.
+const minute = "2006-01-02 15:04 UTC"
+
 // filesOf reads the workspace that a saved plan may have been made from, nil
 // where there is none.
 func (a *app) filesOf(s *plan.Saved) *spec.Set {
-	files, err := spec.Load(a.dir, spec.Options{Environment: s.Environment, CacheKey: a.cacheKey()})
+	files, err := spec.Load(a.dir, spec.Options{Environment: s.Environment, CacheKey: a.cacheKey(), Fingerprint: plan.Fingerprint})
 	if err != nil {
 		return nil
 	}

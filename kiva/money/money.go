@@ -50,6 +50,12 @@ func MustParse(s string) Amount {
 // FromInt returns n whole units of a currency.
 func FromInt(n int64) Amount { return Amount{n * scale} }
 
+// FromUnits returns n ten-thousandths of a currency's unit.
+func FromUnits(n int64) Amount { return Amount{n} }
+
+// Units returns the amount in ten-thousandths of a currency's unit.
+func (a Amount) Units() int64 { return a.units }
+
 func parse(s string, exponent bool) (Amount, error) {
 	rest, negative := strings.CutPrefix(s, "-")
 	mantissa, exp := rest, 0

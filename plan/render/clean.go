@@ -27,13 +27,17 @@ func clean(s string) string {
 }
 
 // isPlain reports whether a text is of visible ASCII and spaces, as most are.
-func isPlain(s string) bool {
+func isPlain(s string) bool { return plainLength(s) == len(s) }
+
+// plainLength returns how many bytes of a text's beginning are visible ASCII
+// and spaces.
+func plainLength(s string) int {
 	for i := range len(s) {
-		if s[i] < ' ' || s[i] > '~' {
-			return false
+		if s[i]-' ' > '~'-' ' {
+			return i
 		}
 	}
-	return true
+	return len(s)
 }
 
 // harmful runes are controls, separators of lines, and formatting that isn't

@@ -14,134 +14,141 @@ import (
 type pair struct {
 	label string
 	words []string
+	rank  int // smaller ones stand above
+	wide  int // the label, in columns
 }
 
 // describe shows all that is sent of an item, from its fields, so that nothing
 // can be sent that isn't shown. Each borrower takes a line and the schedule
-// another; everything else is a line under Kiva's own name.
+// another; everything else is a line under Kiva's own name. What it returns is
+// good until the next call.
 func (t *text) describe(fields []spec.Field) []pair {
-	d := description{text: t, others: make([]pair, 0, 16)}
+	t.pairs, t.words = t.pairs[:0], t.words[:0]
+	d := description{text: t}
 	for len(fields) > 0 {
-		n := sameElement(fields)
-		d.add(fields[:n])
+		name := elementOf(fields[0].Path)
+		n := sameElement(fields, name)
+		d.add(name, fields[:n])
 		fields = fields[n:]
 	}
-	return d.pairs()
+	d.end()
+	return t.pairs
 }
 
-// sameElement returns how many fields belong to the first one's element of a
-// list, as entreps[0].
-func sameElement(fields []spec.Field) int {
-	end := strings.IndexByte(fields[0].Path, ']')
+// elementOf returns the beginning of a path that names an element of a list, as
+// entreps[0]; "" where it names none.
+func elementOf(path string) string { return path[:strings.IndexByte(path, ']')+1] }
+
+// sameElement returns how many fields belong to the first one's element.
+func sameElement(fields []spec.Field, name string) int {
 	n := 1
-	for end >= 0 && n < len(fields) && strings.HasPrefix(fields[n].Path, fields[0].Path[:end+1]) {
+	for name != "" && n < len(fields) && strings.HasPrefix(fields[n].Path, name) {
 		n++
 	}
 	return n
 }
+
+// keyOf returns what follows the name of an element in a path.
+func keyOf(path, element string) string { return strings.TrimPrefix(path[len(element):], ".") }
 
 // A description is an item's fields under way to pairs.
 type description struct {
 	*text
 	borrowers [][]string
 	schedule  []string
-	others    []pair
 }
 
-func (d *description) add(fields []spec.Field) {
-	path := fields[0].Path
-	list, rest, _ := strings.Cut(path, "[")
-	switch list {
+// add adds a field, or the fields of an element of a list.
+func (d *description) add(element string, fields []spec.Field) {
+	switch list, index, _ := strings.Cut(strings.TrimSuffix(element, "]"), "["); list {
 	case "entreps":
-		d.borrowers = append(d.borrowers, d.borrower(fields))
+		d.borrowers = append(d.borrowers, d.borrower(element, fields))
 		return
 	case "schedule":
-		d.schedule = append(d.schedule, instalment(fields))
+		d.schedule = append(d.schedule, d.instalment(element, fields))
 		return
 	case "not_pictured":
-		index, _, _ := strings.Cut(rest, "]")
 		if i, err := strconv.Atoi(index); err == nil && i < len(d.borrowers) {
 			d.borrowers[i] = append(d.borrowers[i], pictured(fields[0]))
 			return
 		}
 	}
-	d.others = append(d.others, pair{path, d.field(fields[0])})
+	d.put(fields[0].Path, fields[0].Path, d.field(&fields[0]))
 }
 
 // People look for who it is and what it is for first; below the long texts
 // nobody would find anything.
-var (
-	nameFields  = []string{"group_name", "internal_loan_id", "internal_client_id", "subject"}
-	loanFields  = []string{"loanuse", "activity_id", "theme_type_id", "location", "currency", "disburse_time"}
-	storyFields = []string{"description", "body"}
+var ranks = ranked(
+	"group_name", "internal_loan_id", "internal_client_id", "subject", "entreps",
+	"loanuse", "activity_id", "theme_type_id", "location", "currency", "disburse_time", "schedule",
+	others, "description", "body",
 )
 
-// pairs puts the fields into the order in which people read them.
-func (d *description) pairs() []pair {
-	pairs := make([]pair, 0, len(d.borrowers)+len(d.others)+1)
-	pairs = d.move(pairs, nameFields)
+const others = "" // stands for all fields that aren't named
+
+func ranked(paths ...string) map[string]int {
+	m := make(map[string]int, len(paths))
+	for i, p := range paths {
+		m[p] = i
+	}
+	return m
+}
+
+// put adds a line below those before which its field doesn't stand.
+func (d *description) put(field, label string, words []string) {
+	rank, named := ranks[field]
+	if !named {
+		rank = ranks[others]
+	}
+	i := len(d.pairs)
+	for ; i > 0 && d.pairs[i-1].rank > rank; i-- {
+	}
+	d.pairs = slices.Insert(d.pairs, i, pair{label: label, words: words, rank: rank})
+}
+
+// end adds the lines that have several fields.
+func (d *description) end() {
 	for _, b := range d.borrowers {
-		pairs = append(pairs, pair{"borrower", separated(b, ",")})
+		d.put("entreps", "borrower", d.made.separate(b, ","))
 	}
-	pairs = d.move(pairs, loanFields)
 	if len(d.schedule) > 0 {
-		pairs = append(pairs, pair{"schedule", separated(d.schedule, " ·")})
+		d.put("schedule", "schedule", d.made.separate(d.schedule, " "+middleDot))
 	}
-	story := d.move(nil, storyFields)
-	pairs = append(pairs, d.others...)
-	return append(pairs, story...)
-}
-
-// move moves the other fields of some labels to the end of pairs.
-func (d *description) move(pairs []pair, labels []string) []pair {
-	for _, label := range labels {
-		if i := slices.IndexFunc(d.others, func(p pair) bool { return p.label == label }); i >= 0 {
-			pairs = append(pairs, d.others[i])
-			d.others = slices.Delete(d.others, i, i+1)
-		}
-	}
-	return pairs
-}
-
-// separated ends each word but the last with a separator.
-func separated(words []string, by string) []string {
-	var all strings.Builder // one piece of memory for all of them
-	for i := range len(words) - 1 {
-		start := all.Len()
-		all.WriteString(words[i])
-		all.WriteString(by)
-		words[i] = all.String()[start:]
-	}
-	return words
 }
 
 // borrower shows the fields of one borrower, in the order in which people look
 // for them.
-func (t *text) borrower(fields []spec.Field) []string {
-	parts := make([]string, 0, len(fields)+1)
-	take := func(name, prefix string) string {
-		for i, f := range fields {
-			if _, n, _ := strings.Cut(f.Path, "."); n == name {
-				return prefix + t.value(&fields[i])
-			}
+func (t *text) borrower(element string, fields []spec.Field) []string {
+	var loanID, first, last, gender, clientID, amount string
+	var more []string
+	for i := range fields {
+		name := keyOf(fields[i].Path, element)
+		switch value := t.value(&fields[i]); name {
+		case "loan_id":
+			loanID = value
+		case "first_name":
+			first = value
+		case "last_name":
+			last = value
+		case "gender":
+			gender = value
+		case "client_id":
+			clientID = t.made.join("client_id ", value)
+		case "amount":
+			amount = t.made.join("amount ", value)
+		default:
+			more = append(more, name+" "+value)
 		}
-		return ""
 	}
-	name := strings.TrimSpace(take("first_name", "") + " " + take("last_name", ""))
-	for _, part := range []string{take("loan_id", ""), name, take("gender", ""), take("client_id", "client_id "), take("amount", "amount ")} {
+	start := len(t.words)
+	for _, part := range []string{loanID, strings.TrimSpace(t.made.join(first, " ", last)), gender, clientID, amount} {
 		if part != "" {
-			parts = append(parts, part)
+			t.words = append(t.words, part)
 		}
 	}
-	for i, f := range fields {
-		if _, n, _ := strings.Cut(f.Path, "."); !slices.Contains(borrowerFields, n) {
-			parts = append(parts, n+" "+t.value(&fields[i]))
-		}
-	}
-	return parts
+	t.words = append(t.words, more...)
+	return slices.Clip(t.words[start:])
 }
-
-var borrowerFields = []string{"loan_id", "first_name", "last_name", "gender", "client_id", "amount"}
 
 func pictured(f spec.Field) string {
 	if f.Value == "true" {
@@ -151,27 +158,30 @@ func pictured(f spec.Field) string {
 }
 
 // instalment shows date, principal and interest: "2027-01-05 10,000 + 750".
-func instalment(fields []spec.Field) string {
-	var date, principal, interest string
-	for _, f := range fields {
-		switch {
-		case strings.HasSuffix(f.Path, ".date"):
-			date = f.Value
-		case strings.HasSuffix(f.Path, ".principal"):
-			principal = amount(f.Value)
-		case strings.HasSuffix(f.Path, ".interest"):
-			interest = " + " + amount(f.Value)
+func (t *text) instalment(element string, fields []spec.Field) string {
+	var date, principal, plus, interest string
+	for i := range fields {
+		switch keyOf(fields[i].Path, element) {
+		case "date":
+			date = fields[i].Value
+		case "principal":
+			principal = t.made.amount(fields[i].Value)
+		case "interest":
+			plus, interest = " + ", t.made.amount(fields[i].Value)
 		}
 	}
-	return date + " " + principal + interest
+	return t.made.join(date, " ", principal, plus, interest)
 }
 
 // field shows a field that has lines of its own.
-func (t *text) field(f spec.Field) []string {
+func (t *text) field(f *spec.Field) []string {
+	start := len(t.words)
 	if f.Kind == spec.Text && (t.Personal || !f.Personal) {
-		return prose(f.Value)
+		t.words = appendProse(t.words, f.Value)
+	} else {
+		t.words = append(t.words, t.value(f))
 	}
-	return []string{t.value(&f)}
+	return slices.Clip(t.words[start:])
 }
 
 // value shows a value in one line.
@@ -182,9 +192,9 @@ func (t *text) value(f *spec.Field) string {
 	case f.Personal && !t.Personal:
 		return mask
 	case f.Kind == spec.Money:
-		return amount(f.Value)
+		return t.made.amount(f.Value)
 	case f.Show != "":
-		return clean(f.Show) + " (" + clean(f.Value) + ")"
+		return t.made.join(clean(f.Show), " (", clean(f.Value), ")")
 	}
 	return clean(f.Value)
 }

@@ -35,7 +35,7 @@ func pageMeta() Meta {
 		}
 	}
 	return Meta{
-		Program: "1.2.3", Digest: strings.Repeat("0123456789abcdef", 4), Commit: "4b9a56f", SavedID: "7f3a",
+		Program: "1.2.3", Digest: "0123456789abcdef", Commit: "4b9a56f", SavedID: "7f3a",
 		Created: time.Unix(1_795_000_000, 0), Expires: time.Unix(1_795_259_200, 0), LeftOut: 2,
 		Warnings: []*spec.Fault{
 			warn("KF057", 14, "image", "there is no photo", "name its file, or let a person add it in PA2", "loan_draft/L-1042"),

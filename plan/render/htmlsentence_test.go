@@ -31,6 +31,11 @@ func TestSentence(t *testing.T) {
 		},
 		{"52,500.50 is above the loan's KES 50,000", "52.500,50 supera el importe del préstamo, KES 50.000", "52\u202F500,50 dépasse le montant du prêt, KES 50\u202F000"},
 		{"PA2 needs more to publish: loanuse, entreps[1].first_name", "PA2 necesita más para publicar: Uso del préstamo, Nombre, prestatario 2", "il manque à PA2 pour publier_: Utilisation du prêt, Prénom, emprunteur 2"},
+		{
+			"The files of 1,200 items have changed since the plan was saved; of these only what it holds is shown.",
+			"Los archivos de 1.200 elementos han cambiado desde que se guardó el plan; de ellos solo se muestra lo que el plan contiene.",
+			"Les fichiers de 1\u202F200 éléments ont changé depuis l’enregistrement du plan_; seul ce que le plan en contient est affiché.",
+		},
 		{"a sentence of Kiva's", "a sentence of Kiva's", "a sentence of Kiva's"},
 		{"the loan is {}", "el préstamo está en el estado {}", "le prêt est à l’état {}"},
 		{"", "", ""},

@@ -66,6 +66,23 @@ var sentences = []sentence{
 		"Kiva lista más de un préstamo con el identificador {}; aquí cuenta el que está vigente, o el último",
 		"Kiva affiche plusieurs prêts avec l’identifiant {} ; ici compte celui qui est en vie, ou le dernier"},
 
+	// What package main adds to a plan's notes.
+	{"The ledger is empty, and Kiva lists 1 loan of this partner. Apply refuses until they are recorded (kivaform adopt).",
+		"El registro está vacío y Kiva lista 1 préstamo de este socio. Apply se niega hasta que se registre (kivaform adopt).",
+		"Le registre est vide, et Kiva affiche 1 prêt de ce partenaire. Apply refuse tant qu’il n’est pas enregistré (kivaform adopt)."},
+	{"The ledger is empty, and Kiva lists {} loans of this partner. Apply refuses until they are recorded (kivaform adopt).",
+		"El registro está vacío y Kiva lista {} préstamos de este socio. Apply se niega hasta que se registren (kivaform adopt).",
+		"Le registre est vide, et Kiva affiche {} prêts de ce partenaire. Apply refuse tant qu’ils ne sont pas enregistrés (kivaform adopt)."},
+	{"There is no workspace here, so only what the saved plan holds is shown; choose the workspace with -C.",
+		"Aquí no hay espacio de trabajo: solo se muestra lo que contiene el plan guardado; elija el espacio con -C.",
+		"Il n’y a pas d’espace de travail ici : seul ce que contient le plan enregistré est affiché ; choisissez l’espace avec -C."},
+	{"The files of 1 item have changed since the plan was saved; of these only what it holds is shown.",
+		"Los archivos de 1 elemento han cambiado desde que se guardó el plan; de él solo se muestra lo que el plan contiene.",
+		"Les fichiers de 1 élément ont changé depuis l’enregistrement du plan ; seul ce que le plan en contient est affiché."},
+	{"The files of {} items have changed since the plan was saved; of these only what it holds is shown.",
+		"Los archivos de {} elementos han cambiado desde que se guardó el plan; de ellos solo se muestra lo que el plan contiene.",
+		"Les fichiers de {} éléments ont changé depuis l’enregistrement du plan ; seul ce que le plan en contient est affiché."},
+
 	// What a draft lacks, and other warnings.
 	{"is false: nobody can publish the draft", "falta la firma (false): nadie puede publicar el borrador", "non signé (false) : personne ne peut publier le projet"},
 	{"let the client sign, then write true", "haga firmar al cliente y luego escriba true", "faites signer le client, puis écrivez true"},

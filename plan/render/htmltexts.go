@@ -17,7 +17,7 @@ var texts = map[string][3]string{
 	"until":           {"can be applied until %s", "se puede aplicar hasta el %s", "applicable jusqu’au %s"},
 	"commit":          {"commit", "commit", "commit"},
 	"digest":          {"digest", "huella", "empreinte"},
-	"foot":            {"Making this plan has sent nothing. What is sent to Kiva can’t be taken back.", "Hacer este plan no ha enviado nada. Lo que se envía a Kiva no se puede retirar.", "Établir ce plan n’a rien envoyé. Ce qui est envoyé à Kiva ne peut pas être repris."},
+	"promise":         {"Making this plan has sent nothing. What is sent to Kiva can’t be taken back.", "Hacer este plan no ha enviado nada. Lo que se envía a Kiva no se puede retirar.", "Établir ce plan n’a rien envoyé. Ce qui est envoyé à Kiva ne peut pas être repris."},
 
 	// The summary.
 	"summary":          {"Summary", "Resumen", "Résumé"},
@@ -71,7 +71,7 @@ var texts = map[string][3]string{
 	"section.repayment":  {"Repayments", "Reembolsos", "Remboursements"},
 	"masked":             {"masked", "oculto", "masqué"},
 	"lacking":            {"Before it can be published in PA2:", "Antes de poder publicarlo en PA2:", "Avant de pouvoir le publier dans PA2 :"},
-	"partial":            {"The files have changed since this plan was saved: only what the plan holds is shown.", "Los archivos han cambiado desde que se guardó este plan: solo se muestra lo que el plan contiene.", "Les fichiers ont changé depuis l’enregistrement de ce plan : seul ce que le plan contient est affiché."},
+	"partial":            {"Only what the saved plan holds is shown: the files have changed since, or aren’t here.", "Solo se muestra lo que contiene el plan guardado: los archivos han cambiado desde entonces o no están aquí.", "Seul ce que contient le plan enregistré est affiché : les fichiers ont changé depuis, ou ne sont pas ici."},
 	"photo":              {"Photo sent with the draft", "Foto enviada con el borrador", "Photo envoyée avec le projet"},
 	"photo.failed":       {"The photo can’t be shown.", "No se puede mostrar la foto.", "La photo ne peut pas être affichée."},
 	"borrowers":          {"%s borrower|%s borrowers", "%s prestatario|%s prestatarios", "%s emprunteur|%s emprunteurs"},

@@ -1,12 +1,12 @@
 package render
 
 import (
-	"bytes"
 	"runtime"
+	"sync"
 )
 
 // pieceSize is how many things are shown one after the other.
-const pieceSize = 128
+const pieceSize = 40
 
 // inOrder shows n things in their order. Many are shown side by side, in
 // pieces of which a few at a time are in memory.
@@ -17,27 +17,29 @@ func (t *text) inOrder(n int, show func(t *text, i int)) {
 		}
 		return
 	}
-	pieces := make(chan chan *bytes.Buffer, 2*runtime.GOMAXPROCS(0))
+	apart := sync.Pool{New: func() any { return &text{Options: t.Options, plan: t.plan} }}
+	pieces := make(chan chan *text, 2*runtime.GOMAXPROCS(0))
 	go func() {
 		defer close(pieces)
 		for from := 0; from < n; from += pieceSize {
-			done := make(chan *bytes.Buffer, 1)
+			done := make(chan *text, 1)
 			pieces <- done
-			go func() { done <- t.piece(from, min(from+pieceSize, n), show) }()
+			go func() { done <- apart.Get().(*text).piece(from, min(from+pieceSize, n), show) }()
 		}
 	}()
+	t.flush()
 	for done := range pieces {
-		t.w.Write((<-done).Bytes())
+		p := <-done
+		t.hand(p.out)
+		apart.Put(p)
 	}
 }
 
 // piece shows some things, apart from the text that they belong to.
-func (t *text) piece(from, to int, show func(t *text, i int)) *bytes.Buffer {
-	b := bytes.NewBuffer(make([]byte, 0, (to-from)*1024))
-	apart := *t
-	apart.w, apart.fields = b, nil
+func (t *text) piece(from, to int, show func(t *text, i int)) *text {
+	t.out = t.out[:0]
 	for i := from; i < to; i++ {
-		show(&apart, i)
+		show(t, i)
 	}
-	return b
+	return t
 }

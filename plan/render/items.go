@@ -56,27 +56,30 @@ func (t *text) item(item *plan.Item, withReason bool) {
 	}
 	switch {
 	case item.Action == plan.Edited:
-		t.pairs(t.changes(item.Changes))
+		t.columns(t.changes(item.Changes))
 	case item.Action.Sends():
 		t.fields = item.Resource.AppendFields(t.fields[:0])
-		t.pairs(t.describe(t.fields))
+		t.columns(t.describe(t.fields))
 	}
 }
 
 // heading writes mark, address, money and place. The place goes to the right;
 // where there is no room, into a line of its own.
 func (t *text) heading(item *plan.Item) {
-	left := "  " + string(item.Action) + " " + clean(string(item.Address()))
+	mark, address := string(item.Action), clean(string(item.Address()))
 	sum := sumOf(item)
 	place := clean(item.Resource.Position().Short())
-	used := width(left) + width(sum) + width(place) + 1
-	left = t.paint(colorOf(item.Action), left)
+	used := len("  ") + width(mark) + len(" ") + width(address) + width(sum) + width(place) + 1
+	before, after := t.around(colorOf(item.Action))
+	t.write(before, "  ", mark, " ", address, after, sum)
 	if gap := min(t.Width, placeColumn) - used; gap >= 2 {
-		t.line(left, sum, spaces(gap), t.dim(place))
-		return
+		t.write(spaces(gap))
+	} else {
+		t.line()
+		t.write(detailIndent)
 	}
-	t.line(left, sum)
-	t.line(detailIndent, t.dim(place))
+	before, after = t.around(dim)
+	t.line(before, place, after)
 }
 
 // sumOf returns the amount of a draft that is to be sent, as "  KES 50,000".

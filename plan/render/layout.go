@@ -2,22 +2,50 @@ package render
 
 import (
 	"strings"
-	"sync"
+	"unicode/utf8"
 
 	"github.com/mattn/go-runewidth"
 )
 
-func width(s string) int {
-	switch {
-	case isPlain(s):
-		return len(s)
-	case s == mask:
-		return maskWidth()
+// width returns how many columns a text takes.
+func width(s string) (columns int) {
+	for rest := s; rest != ""; {
+		n := plainLength(rest)
+		if columns += n; n == 0 {
+			sign := ownSign(rest)
+			if n = len(sign); n == 0 {
+				return runewidth.StringWidth(s)
+			}
+			columns += signWidth(sign)
+		}
+		rest = rest[n:]
 	}
-	return runewidth.StringWidth(s)
+	return columns
 }
 
-var maskWidth = sync.OnceValue(func() int { return runewidth.StringWidth(mask) })
+// ownSign returns the sign of this package that a text begins with, "" where it
+// begins with none. They are in nearly all items.
+func ownSign(s string) string {
+	for _, sign := range []string{mask, middleDot} {
+		if strings.HasPrefix(s, sign) {
+			return sign
+		}
+	}
+	return ""
+}
+
+const middleDot = "·"
+
+// signWidth returns the width of a sign of this package: all of its characters
+// are among those that are twice as wide where people write in Chinese, Japanese
+// or Korean.
+func signWidth(sign string) int {
+	n := utf8.RuneCountInString(sign)
+	if runewidth.DefaultCondition.EastAsianWidth {
+		return 2 * n
+	}
+	return n
+}
 
 const blanks = "                                                                                "
 
@@ -37,37 +65,48 @@ const newLine = "\n"
 // words divides a text of one line at its spaces.
 func words(s string) []string { return strings.Fields(s) }
 
-// prose divides a text that may have several lines, and makes it harmless.
-func prose(s string) []string {
-	var list []string
-	for line := range strings.SplitSeq(s, "\n") {
-		if list != nil {
-			list = append(list, newLine)
-		}
-		list = append(list, words(clean(line))...)
+// appendWords appends the words of a text of one line.
+func appendWords(to []string, s string) []string {
+	for word := range strings.FieldsSeq(s) {
+		to = append(to, word)
 	}
-	if len(list) == 0 {
-		return []string{"(blank)"}
-	}
-	return list
+	return to
 }
 
-// pairs writes labels and values in two columns. A label that is too long for
+// prose divides a text that may have several lines, and makes it harmless.
+func prose(s string) []string { return appendProse(nil, s) }
+
+func appendProse(to []string, s string) []string {
+	start := len(to)
+	for line := range strings.SplitSeq(s, "\n") {
+		if len(to) > start {
+			to = append(to, newLine)
+		}
+		to = appendWords(to, clean(line))
+	}
+	if len(to) == start {
+		return append(to, "(blank)")
+	}
+	return to
+}
+
+// columns writes labels and values in two columns. A label that is too long for
 // its column gets a line of its own.
-func (t *text) pairs(pairs []pair) {
+func (t *text) columns(pairs []pair) {
 	maxLabel := min(24, t.Width/3)
 	column := 0
-	for _, p := range pairs {
-		if w := width(p.label); w <= maxLabel {
-			column = max(column, w)
+	for i := range pairs {
+		p := &pairs[i]
+		if p.wide = width(p.label); p.wide <= maxLabel {
+			column = max(column, p.wide)
 		}
 	}
 	rest := spaces(len(detailIndent) + column + 2)
 	before, after := t.around(dim)
 	for _, p := range pairs {
 		t.write(before, detailIndent, p.label, after)
-		if w := width(p.label); w <= column {
-			t.write(spaces(column - w + 2))
+		if p.wide <= column {
+			t.write(spaces(column - p.wide + 2))
 		} else {
 			t.line()
 			t.write(rest)

@@ -62,7 +62,7 @@ func (t Task) address() string {
 	case t.ConfirmURL == "":
 		return ": Kiva gave no address; look under Journals"
 	case t.ConfirmURL == mask:
-		return ": its address is shown on a terminal, or with <code>--personal&#61;show</code>"
+		return ": the address is shown on a terminal, or with <code>--personal&#61;show</code>"
 	}
 	return ": " + code(t.ConfirmURL)
 }

@@ -2,7 +2,6 @@
 package render
 
 import (
-	"bufio"
 	"io"
 
 	"kivaform/plan"
@@ -32,8 +31,7 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 		o.Width = defaultWidth
 	}
 	o.Width = max(o.Width, minWidth)
-	buffer := bufio.NewWriterSize(w, 64<<10) // keeps the first error for Flush
-	t := &text{Options: o, plan: p, w: buffer}
+	t := &text{Options: o, plan: p, w: w}
 	t.header()
 	t.person()
 	t.items("Loan drafts", p.Drafts)
@@ -42,5 +40,6 @@ func Text(w io.Writer, p *plan.Plan, o Options) error {
 		t.report(r)
 	}
 	t.notes()
-	return buffer.Flush()
+	t.flush()
+	return t.err
 }

@@ -91,16 +91,16 @@ func (t *text) summary(s summary) {
 			t.line(padRight(l.what, column), "  ", l.more)
 			continue
 		}
-		t.flow(summaryIndent, listed(l.what))
+		t.flow(summaryIndent, t.listed(l.what))
 		if l.more != "" {
 			t.write(summaryIndent, "  ")
-			t.flow(summaryIndent+"  ", listed(l.more))
+			t.flow(summaryIndent+"  ", t.listed(l.more))
 		}
 	}
 }
 
 // listed divides a list at its commas.
-func listed(s string) []string { return separated(strings.Split(s, ", "), ",") }
+func (t *text) listed(s string) []string { return t.made.separate(strings.Split(s, ", "), ",") }
 
 // summaryColumn returns how wide the counts are that have room for more.
 func (t *text) summaryColumn(s summary) (column int) {

@@ -15,27 +15,45 @@ const few = 12
 // text is a text view under way.
 type text struct {
 	Options
-	plan   *plan.Plan
-	w      sink
-	fields []spec.Field // of the item that is being shown
+	plan *plan.Plan
+	w    io.Writer // nil where all is kept in out
+	err  error     // the first of w
+	out  []byte    // what w has not got yet
+
+	// Of the item that is being shown:
+	fields []spec.Field
+	pairs  []pair
+	words  []string
+	made   wording
 }
 
-// A sink takes a text in pieces. It keeps errors to itself.
-type sink interface {
-	io.Writer
-	io.StringWriter
-	io.ByteWriter
-}
+// enough is how much is written at once.
+const enough = 64 << 10
 
 // line writes parts as one line.
 func (t *text) line(parts ...string) {
 	t.write(parts...)
-	t.w.WriteByte('\n')
+	t.out = append(t.out, '\n')
+	if len(t.out) >= enough && t.w != nil {
+		t.flush()
+	}
 }
 
 func (t *text) write(parts ...string) {
 	for _, s := range parts {
-		t.w.WriteString(s)
+		t.out = append(t.out, s...)
+	}
+}
+
+// flush hands on what was written.
+func (t *text) flush() {
+	t.hand(t.out)
+	t.out = t.out[:0]
+}
+
+func (t *text) hand(b []byte) {
+	if t.err == nil && len(b) > 0 {
+		_, t.err = t.w.Write(b)
 	}
 }
 

@@ -25,8 +25,9 @@ type Stamp [sha256.Size]byte
 // several goroutines, and several processes may use one folder. The folder can
 // be deleted at any time.
 type Cache struct {
-	root *os.Root
-	seal cipher.AEAD
+	root    *os.Root
+	seal    cipher.AEAD
+	buffers Buffers // for sealed entries
 }
 
 // Open opens the cache in a folder of root, and makes the folder where it isn't
@@ -66,13 +67,12 @@ func (c *Cache) hideFromGit() {
 func (c *Cache) Close() error { return c.root.Close() }
 
 // Get returns the entry of a name, if it has this stamp and is undamaged.
-func (c *Cache) Get(name string, stamp Stamp) ([]byte, bool) {
-	sealed, err := c.root.ReadFile(fileOf(name))
-	if err != nil {
-		return nil, false
-	}
-	data, err := c.seal.Open(sealed[:0], nil, sealed, aad(name, stamp))
-	return data, err == nil
+func (c *Cache) Get(name string, stamp Stamp) (entry string, ok bool) {
+	err := c.buffers.Read(c.root, fileOf(name), func(sealed []byte) {
+		data, err := c.seal.Open(sealed[:0], nil, sealed, aad(name, stamp))
+		entry, ok = string(data), err == nil
+	})
+	return entry, ok && err == nil
 }
 
 // Put keeps an entry in place of the name's last one. Failing is no error: it

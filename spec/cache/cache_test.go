@@ -50,15 +50,15 @@ func TestGet(t *testing.T) {
 	c := open(t, dir, key)
 	c.Put("loans/a.yaml", stamp, []byte("Mary"))
 	got, ok := open(t, dir, key).Get("loans/a.yaml", stamp)
-	if !ok || string(got) != "Mary" {
+	if !ok || got != "Mary" {
 		t.Errorf("got %q, %t", got, ok)
 	}
 	other := slices.Clone(key)
 	other[0]++
-	for what, miss := range map[string]func() ([]byte, bool){
-		"name":  func() ([]byte, bool) { return c.Get("loans/b.yaml", stamp) },
-		"stamp": func() ([]byte, bool) { return c.Get("loans/a.yaml", cache.Stamp{2}) },
-		"key":   func() ([]byte, bool) { return open(t, dir, other).Get("loans/a.yaml", stamp) },
+	for what, miss := range map[string]func() (string, bool){
+		"name":  func() (string, bool) { return c.Get("loans/b.yaml", stamp) },
+		"stamp": func() (string, bool) { return c.Get("loans/a.yaml", cache.Stamp{2}) },
+		"key":   func() (string, bool) { return open(t, dir, other).Get("loans/a.yaml", stamp) },
 	} {
 		if got, ok := miss(); ok {
 			t.Errorf("with another %s: %q", what, got)
@@ -186,7 +186,7 @@ func TestTogether(t *testing.T) {
 			want := bytes.Repeat([]byte{byte('a' + i)}, 10_000)
 			for range 50 {
 				c.Put("a", cache.Stamp{byte(i)}, want)
-				if got, ok := c.Get("a", cache.Stamp{byte(i)}); ok && !bytes.Equal(got, want) {
+				if got, ok := c.Get("a", cache.Stamp{byte(i)}); ok && got != string(want) {
 					t.Error("an entry of several")
 				}
 			}

@@ -8,14 +8,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"iter"
 	"os"
-	"path"
 	"path/filepath"
 	"strings"
 	"sync"
-	"syscall"
 	"time"
+
+	"golang.org/x/sync/singleflight"
 
 	"kivaform/apply/ledger"
 )
@@ -28,8 +27,9 @@ const (
 // A Store is a directory. It is a [ledger.Store], safe for use by several
 // programs at once on a file system that has hard links.
 type Store struct {
-	root string
-	made sync.Map // directories that are there for good
+	root   string
+	made   sync.Map           // directories that are there for good
+	making singleflight.Group // of those that aren't yet, by name
 }
 
 // New returns the store in a directory, which is made when the first object is
@@ -80,12 +80,19 @@ func writeTemp(dir string, data []byte) (name string, err error) {
 	return f.Name(), nil
 }
 
-// makeDir makes a directory and everything above it. Each is made durable in
-// the one that holds it, also where another process has just made it.
+// makeDir makes a directory and everything above it, once for all who wait for
+// it.
 func (s *Store) makeDir(dir string) error {
 	if _, done := s.made.Load(dir); done {
 		return nil
 	}
+	_, err, _ := s.making.Do(dir, func() (any, error) { return nil, s.makeDirOnce(dir) })
+	return err
+}
+
+// makeDirOnce makes each directory durable in the one that holds it, also where
+// another process has just made it.
+func (s *Store) makeDirOnce(dir string) error {
 	parent := filepath.Dir(dir)
 	above := dir == s.root || !strings.HasPrefix(dir, s.root) // where the ledger's own part ends
 	if _, err := os.Stat(parent); !above || errors.Is(err, fs.ErrNotExist) {
@@ -129,56 +136,6 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 		return nil, fmt.Errorf("%s: %w", key, ledger.ErrNotExist)
 	}
 	return data, err
-}
-
-// List walks the directory that the prefix names.
-func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
-	return func(yield func(string, error) bool) {
-		folders := []string{path.Dir(prefix + "x")} // the deepest one that the prefix is sure of
-		for len(folders) > 0 {
-			folder := folders[len(folders)-1]
-			folders = folders[:len(folders)-1]
-			entries, err := s.entries(ctx, folder)
-			if err != nil {
-				yield("", err)
-				return
-			}
-			for _, e := range entries {
-				key := e.Name()
-				if folder != "." {
-					key = folder + "/" + key
-				}
-				switch {
-				case e.IsDir():
-					folders = append(folders, key)
-				case strings.HasPrefix(e.Name(), temporary) || !strings.HasPrefix(key, prefix):
-				case !yield(key, nil):
-					return
-				}
-			}
-		}
-	}
-}
-
-// entries returns what a folder of the store has, in no order. A folder that
-// isn't there has nothing.
-func (s *Store) entries(ctx context.Context, folder string) ([]fs.DirEntry, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	f, err := os.Open(filepath.Join(s.root, filepath.FromSlash(folder)))
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	defer f.Close()
-	entries, err := f.ReadDir(-1)
-	if errors.Is(err, syscall.ENOTDIR) {
-		return nil, nil
-	}
-	return entries, err
 }
 
 // file returns the name of a key's file, and refuses keys that would leave the

@@ -62,11 +62,29 @@ func (s *server) handler() http.Handler {
 	all.HandleFunc("POST "+counts.Path, func(http.ResponseWriter, *http.Request) { s.recount() })
 	all.HandleFunc("DELETE "+counts.Path, func(http.ResponseWriter, *http.Request) { s.forget() })
 	all.HandleFunc("/", func(w http.ResponseWriter, r *http.Request) {
+		late := lateWriter{w, time.Now().Add(s.latency)}
 		s.begin(r)
-		time.Sleep(s.latency)
-		kiva.ServeHTTP(w, r)
+		kiva.ServeHTTP(late, r)
+		s.end(r)
 	})
 	return all
+}
+
+// A lateWriter answers at a given time: what it takes to make an answer is a
+// part of the latency.
+type lateWriter struct {
+	http.ResponseWriter
+	due time.Time
+}
+
+func (w lateWriter) Write(data []byte) (int, error) {
+	time.Sleep(time.Until(w.due))
+	return w.ResponseWriter.Write(data)
+}
+
+func (w lateWriter) WriteHeader(status int) {
+	time.Sleep(time.Until(w.due))
+	w.ResponseWriter.WriteHeader(status)
 }
 
 func (s *server) connection(_ net.Conn, state http.ConnState) {
@@ -84,7 +102,7 @@ func (s *server) begin(r *http.Request) {
 	switch c := &s.counts; {
 	case r.Method == http.MethodGet && strings.HasSuffix(r.URL.Path, "/loans"):
 		c.Lists++
-	case strings.HasSuffix(r.URL.Path, "/loan_draft"), strings.HasSuffix(r.URL.Path, "/repayments"):
+	case isWrite(r):
 		if c.Writes == 0 {
 			c.FirstWrite = time.Now()
 		}
@@ -92,6 +110,19 @@ func (s *server) begin(r *http.Request) {
 	default:
 		c.Others++
 	}
+}
+
+// end notes when a write was answered.
+func (s *server) end(r *http.Request) {
+	if isWrite(r) {
+		s.mu.Lock()
+		defer s.mu.Unlock()
+		s.counts.LastWrite = time.Now()
+	}
+}
+
+func isWrite(r *http.Request) bool {
+	return strings.HasSuffix(r.URL.Path, "/loan_draft") || strings.HasSuffix(r.URL.Path, "/repayments")
 }
 
 func (s *server) tell(w http.ResponseWriter) {
@@ -111,7 +142,6 @@ func (s *server) accept(ids ...string) {
 		s.accepted[id] = true
 		s.counts.Accepted++
 	}
-	s.counts.LastWrite = time.Now()
 }
 
 // token grants what is asked. Source: Kiva's page "API authentication".
