@@ -83,6 +83,10 @@ func TestRowsFallShort(t *testing.T) {
 		{row{base: 2, got: 2.8, bound: 1.35}, 2, false},
 		{row{base: 2, got: 5.5, bound: 1.35}, 2, true},
 		{row{base: 2, got: 50}, 1, false}, // nothing is asked
+		{row{base: 0.1, got: 0.225, bound: 1, unit: seconds}, 2, false},
+		{row{base: 0.1, got: 0.225, bound: 1, unit: seconds}, 1, true},
+		{row{base: 0.1, got: 0.235, bound: 1, unit: seconds}, 2, true},
+		{row{base: 0.1, got: 0.225, bound: 1, unit: mebibytes}, 2, true},
 	} {
 		b := &bench{slack: test.slack, rows: []row{{base: 1, got: 1, bound: 1}, test.row}}
 		if b.short() != test.fallen {
