@@ -6,11 +6,14 @@ import (
 	"html/template"
 	"net/http"
 	"net/url"
+	"sync"
 	"time"
 )
 
-// consent is what a lender sees.
-var consent = template.Must(template.New("consent").Parse(`<!DOCTYPE html>
+// consent returns what a lender sees.
+var consent = sync.OnceValue(func() *template.Template { return template.Must(template.New("consent").Parse(consentHTML)) })
+
+const consentHTML = `<!DOCTYPE html>
 <html lang="en">
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
@@ -24,7 +27,7 @@ button{font:inherit;padding:.5rem 1.25rem;margin-right:.75rem}code{font-size:1.5
 <form method="post"><button name="answer" value="allow">Allow</button><button name="answer" value="deny">Deny</button></form>{{end}}
 <p><small>This is kivaform's sandbox, a simulation. The lender is invented.</small></p>
 </html>
-`))
+`
 
 type consentView struct {
 	Title, App, Scope, Code string
@@ -33,7 +36,7 @@ type consentView struct {
 
 func consentPage(status int, v consentView) decision {
 	var b bytes.Buffer
-	if err := consent.Execute(&b, v); err != nil {
+	if err := consent().Execute(&b, v); err != nil {
 		return reply(refusal(http.StatusInternalServerError, "internal", err.Error()))
 	}
 	a := answer{status: status, raw: b.Bytes()}

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"path"
 	"strings"
+	"sync"
 	"time"
 
 	"kivaform/kiva/money"
@@ -125,7 +126,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v view, err error)
 	}
 	section, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/pa2/"), "/")
 	var b bytes.Buffer
-	err = pageTemplates[v.template].Execute(&b, frame{
+	err = pageTemplates()[v.template].Execute(&b, frame{
 		Title: v.title, Section: section, Partner: s.options.PartnerID, Here: r.URL.RequestURI(),
 		Said: takeSaid(w, r), Data: v.data,
 	})
@@ -138,8 +139,8 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v view, err error)
 	w.Write(b.Bytes())
 }
 
-// pageTemplates holds each page within its layout, by its file's name.
-var pageTemplates = func() map[string]*template.Template {
+// pageTemplates returns each page within its layout, by its file's name.
+var pageTemplates = sync.OnceValue(func() map[string]*template.Template {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"count": count, "plural": plural, "stamp": stamp, "when": when,
 	}).ParseFS(pageFiles, "pa2page/layout.html"))
@@ -149,7 +150,7 @@ var pageTemplates = func() map[string]*template.Template {
 		pages[path.Base(name)] = template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, name))
 	}
 	return pages
-}()
+})
 
 // count writes a number for people: 100,000.
 func count(n int) string { return money.FromInt(int64(n)).Format() }
