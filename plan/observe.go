@@ -179,24 +179,24 @@ func (s *State) readLoans(ctx context.Context, want *spec.Set, source Source, re
 // Source: fetch_loans.md.
 var reportable = []kiva.Status{kiva.PayingBack, kiva.Defaulted}
 
+// undecidedLoans returns the ids of the loans that decide, each once.
 func (s *State) undecidedLoans(want *spec.Set, resend Resend) []string {
-	ids := make(map[string]bool)
-	for i, d := range want.Drafts {
+	ids := make([]string, 0, len(want.Drafts))
+	for i, d := range want.Drafts { // each loan has one
 		if w := s.known(i, d); w.last == nil || !w.last.Outcome.AtKiva() || resend[w.address] {
-			ids[d.LoanID()] = true
+			ids = append(ids, d.LoanID())
 		}
+	}
+	if len(want.Journals) == 0 {
+		return ids
 	}
 	for i, j := range want.Journals {
 		if w := s.known(len(want.Drafts)+i, j); w.last == nil || w.last.Outcome.MayRepeat() || resend[w.address] {
-			ids[j.LoanID] = true
+			ids = append(ids, j.LoanID)
 		}
 	}
-	list := make([]string, 0, len(ids))
-	for id := range ids {
-		list = append(list, id)
-	}
-	slices.Sort(list)
-	return list
+	slices.Sort(ids)
+	return slices.Compact(ids)
 }
 
 // rowsUndecided returns how many rows the longest report has of which not all

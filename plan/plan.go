@@ -252,16 +252,43 @@ type Counts map[Action]int
 
 // Count counts all items: drafts, journals and repayment rows.
 func (p *Plan) Count() Counts {
-	c := make(Counts)
-	for item := range p.Items() {
-		c[item.Action]++
-	}
+	c := CountItems(p.Drafts)
+	c.add(CountItems(p.Journals))
 	for _, r := range p.Reports {
-		for _, row := range r.Rows {
-			c[row.Action]++
+		c.add(r.Count())
+	}
+	return c
+}
+
+// CountItems counts the items of a list.
+func CountItems(items []Item) Counts {
+	return countActions(len(items), func(i int) Action { return items[i].Action })
+}
+
+// Count counts the rows of a report.
+func (r Report) Count() Counts {
+	return countActions(len(r.Rows), func(i int) Action { return r.Rows[i].Action })
+}
+
+// countActions counts actions without a look into a map for each.
+func countActions(n int, action func(i int) Action) Counts {
+	counts := make([]int, len(Actions))
+	for i := range n {
+		counts[slices.Index(Actions, action(i))]++
+	}
+	c := make(Counts)
+	for i, n := range counts {
+		if n > 0 {
+			c[Actions[i]] = n
 		}
 	}
 	return c
+}
+
+func (c Counts) add(more Counts) {
+	for a, n := range more {
+		c[a] += n
+	}
 }
 
 // Has reports whether any item has an action for which is holds.
@@ -300,22 +327,42 @@ func (t Totals) add(currency string, a money.Amount) {
 
 // DraftTotals sums the amounts of the drafts that are to be sent.
 func (p *Plan) DraftTotals() Totals {
-	t := make(Totals)
-	for _, item := range p.Drafts {
-		if d := item.Resource.(*spec.LoanDraft); item.Action.Sends() {
-			t.add(d.Currency, d.Amount())
-		}
-	}
-	return t
+	return sums(len(p.Drafts), func(i int) (bool, string, money.Amount) {
+		d := p.Drafts[i].Resource.(*spec.LoanDraft)
+		return p.Drafts[i].Action.Sends(), d.Currency, d.Amount()
+	})
 }
 
 // Totals sums the rows that are to be sent.
 func (r Report) Totals() Totals {
+	return sums(len(r.Rows), func(i int) (bool, string, money.Amount) {
+		return r.Rows[i].Action.Sends(), r.Rows[i].Currency, r.Report.Rows[i].Amount
+	})
+}
+
+// sums adds up those of n amounts that count. Most have the currency of the one
+// before, and needn't look for their total.
+func sums(n int, amount func(i int) (counts bool, currency string, a money.Amount)) Totals {
 	t := make(Totals)
-	for i, row := range r.Rows {
-		if row.Action.Sends() {
-			t.add(row.Currency, r.Report.Rows[i].Amount)
+	var currency string
+	var sum money.Amount
+	any := false
+	for i := range n {
+		counts, of, a := amount(i)
+		if !counts {
+			continue
 		}
+		if any && of != currency {
+			t.add(currency, sum)
+			sum = money.Amount{}
+		}
+		currency, any = of, true
+		if more, ok := sum.Add(a); ok {
+			sum = more
+		}
+	}
+	if any {
+		t.add(currency, sum)
 	}
 	return t
 }

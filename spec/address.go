@@ -3,6 +3,7 @@ package spec
 import (
 	"fmt"
 	"net/url"
+	"slices"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -65,6 +66,9 @@ func (a Address) Kind() string {
 }
 
 func join(parts ...string) Address {
+	if !slices.ContainsFunc(parts, func(p string) bool { return !isPlainPart(p) }) {
+		return Address(strings.Join(parts, "/"))
+	}
 	n := len(parts)
 	for _, p := range parts {
 		n += len(p)

@@ -74,25 +74,31 @@ func (l *Ledger) indexRows(a *Attempt, last *plan.Attempt) {
 
 // Last returns the last attempt on a draft or a journal.
 func (l *Ledger) Last(a Address) *plan.Attempt {
-	stream := l.draftStream(a) // many ask at once, so not while the lock is held
+	var room [usualKey]byte
+	stream := l.appendDraftStream(room[:0], a) // many ask at once, so not while the lock is held
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	return l.lastAt(stream, a)
 }
 
-func (l *Ledger) lastOf(a Address) *plan.Attempt { return l.lastAt(l.draftStream(a), a) }
+const usualKey = 128 // bytes; longer ones take more memory
 
-// draftStream returns a draft's stream, "" where the address isn't a draft's.
-func (l *Ledger) draftStream(a Address) string {
-	if a.Kind() != draftKind {
-		return ""
-	}
-	return l.scope.prefix() + streamKey(a)
+func (l *Ledger) lastOf(a Address) *plan.Attempt {
+	return l.lastAt(l.appendDraftStream(nil, a), a)
 }
 
-func (l *Ledger) lastAt(stream string, a Address) *plan.Attempt {
-	if stream != "" {
-		return l.drafts[stream]
+// appendDraftStream appends a draft's stream, nothing where the address isn't a
+// draft's.
+func (l *Ledger) appendDraftStream(to []byte, a Address) []byte {
+	if a.Kind() != draftKind {
+		return to
+	}
+	return appendStreamKey(l.scope.appendPrefix(to), a)
+}
+
+func (l *Ledger) lastAt(stream []byte, a Address) *plan.Attempt {
+	if len(stream) > 0 {
+		return l.drafts[string(stream)]
 	}
 	return l.items[a]
 }
@@ -143,7 +149,7 @@ func (l *Ledger) Recorded(ctx context.Context, a Address, last *plan.Attempt) (p
 	if stream == "" {
 		stream = a
 	}
-	attempt, err := l.read(ctx, l.scope.prefix()+streamKey(stream), last.Number, "")
+	attempt, err := l.read(ctx, l.scope.streamKey(stream), last.Number, "")
 	if err != nil {
 		return plan.Recorded{}, err
 	}

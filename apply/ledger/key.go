@@ -36,43 +36,68 @@ const (
 // environment.
 type Scope struct{ Environment, PartnerID string }
 
-func (s Scope) prefix() string {
-	return element(s.Environment) + "/" + element(s.PartnerID) + "/"
+func (s Scope) prefix() string { return string(s.appendPrefix(nil)) }
+
+func (s Scope) appendPrefix(to []byte) []byte {
+	to = append(appendElement(to, s.Environment), '/')
+	return append(appendElement(to, s.PartnerID), '/')
 }
 
 // streamKey returns the beginning of the keys of all attempts on a stream.
-func streamKey(a Address) string {
+func (s Scope) streamKey(a Address) string {
+	return string(appendStreamKey(s.appendPrefix(nil), a))
+}
+
+// streamKey returns the same within its scope.
+func streamKey(a Address) string { return string(appendStreamKey(nil, a)) }
+
+func appendStreamKey(to []byte, a Address) []byte {
 	if id, ok := strings.CutPrefix(string(a), draftKind+"/"); ok && !strings.ContainsAny(id, "/%") {
-		return draftKey(id) // as nearly all are: nothing to unescape
+		return appendDraftKey(to, id) // as nearly all are: nothing to unescape
 	}
 	parts := a.Parts()
 	switch {
 	case len(parts) == 1:
-		return element(parts[0]) + "/all"
+		return append(appendElement(to, parts[0]), "/all"...)
 	case parts[0] == draftKind:
-		return draftKey(strings.Join(parts[1:], "/"))
+		return appendDraftKey(to, strings.Join(parts[1:], "/"))
 	}
-	return element(parts[0]) + "/" + element(strings.Join(parts[1:], "/"))
+	to = append(appendElement(to, parts[0]), '/')
+	return appendElement(to, strings.Join(parts[1:], "/"))
 }
 
-// draftKey spreads drafts over 256 folders.
-func draftKey(id string) string {
+// appendDraftKey spreads drafts over 256 folders.
+func appendDraftKey(to []byte, id string) []byte {
 	sum := sha256.Sum256([]byte(id))
-	return draftKind + "/" + hex.EncodeToString(sum[:1]) + "/" + element(id)
+	to = append(to, draftKind+"/"...)
+	to = append(hex.AppendEncode(to, sum[:1]), '/')
+	return appendElement(to, id)
 }
 
-// element encodes any text as one element of a key that every file system and
-// bucket takes.
-func element(s string) string {
+func element(s string) string { return string(appendElement(nil, s)) }
+
+// appendElement encodes any text as one element of a key that every file system
+// and bucket takes.
+func appendElement(to []byte, s string) []byte {
 	name := s
-	if strings.IndexFunc(s, isSpecial) >= 0 || strings.HasPrefix(s, ".") {
+	if !isPlain(s) {
 		name = escaped(s)
 	}
 	if len(name) <= maxName {
-		return name
+		return append(to, name...)
 	}
 	sum := sha256.Sum256([]byte(s))
-	return name[:keptName] + "~" + hex.EncodeToString(sum[:12])
+	return hex.AppendEncode(append(append(to, name[:keptName]...), '~'), sum[:12])
+}
+
+// isPlain reports whether a text is an element as it stands.
+func isPlain(s string) bool {
+	for _, c := range []byte(s) {
+		if isSpecial(rune(c)) {
+			return false
+		}
+	}
+	return !strings.HasPrefix(s, ".")
 }
 
 // escaped writes each byte that isn't sure to be taken as its code.

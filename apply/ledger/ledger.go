@@ -155,7 +155,7 @@ func (l *Ledger) Begin(ctx context.Context, in Intent) (*Attempt, error) {
 	in.Version, in.Object = version, intentKey
 	in.Environment, in.PartnerID = l.scope.Environment, l.scope.PartnerID
 	in.At = in.At.UTC()
-	s := l.stream(l.scope.prefix() + streamKey(in.Stream))
+	s := l.stream(l.scope.streamKey(in.Stream))
 	s.begin.Lock()
 	defer s.begin.Unlock()
 	for {
@@ -273,7 +273,7 @@ func (l *Ledger) Finish(ctx context.Context, a *Attempt, r Result) error {
 	if err != nil {
 		return err
 	}
-	s := l.stream(l.scope.prefix() + streamKey(a.Intent.Stream))
+	s := l.stream(l.scope.streamKey(a.Intent.Stream))
 	key := attemptKey(s.key, a.Intent.Attempt, outcomeWhat(r.Outcome, a.fingerprint()))
 	if err := l.store.Create(ctx, key, data); err != nil {
 		return fmt.Errorf("ledger: create %s: %w", key, err)
@@ -290,7 +290,7 @@ func (l *Ledger) MarkDone(ctx context.Context, a *Attempt, run string, at time.T
 	if err != nil {
 		return err
 	}
-	key := attemptKey(l.scope.prefix()+streamKey(a.Intent.Stream), a.Intent.Attempt, doneKey)
+	key := attemptKey(l.scope.streamKey(a.Intent.Stream), a.Intent.Attempt, doneKey)
 	if err := l.store.Create(ctx, key, data); err != nil && !errors.Is(err, ErrExists) {
 		return fmt.Errorf("ledger: create %s: %w", key, err)
 	}

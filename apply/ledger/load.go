@@ -158,7 +158,7 @@ func (l *Ledger) open(ctx context.Context, found []*listed, at func(done, total 
 		}
 		opened++
 		at(opened, len(unclear))
-		l.index(l.stream(l.scope.prefix()+streamKey(a.Intent.Stream)), a)
+		l.index(l.stream(l.scope.streamKey(a.Intent.Stream)), a)
 	}
 	return nil
 }
@@ -238,7 +238,7 @@ func (l *Ledger) read(ctx context.Context, stream string, number int, what strin
 	if err := decode(key, data, &a.Intent, intentKey, &a.Intent.Object); err != nil {
 		return nil, err
 	}
-	if got := l.scope.prefix() + streamKey(a.Intent.Stream); got != stream || a.Intent.Attempt != number {
+	if got := l.scope.streamKey(a.Intent.Stream); got != stream || a.Intent.Attempt != number {
 		return nil, fmt.Errorf("ledger: %s holds attempt %d on %s, which belongs elsewhere", key, a.Intent.Attempt, a.Intent.Stream)
 	}
 	if what == "" {

@@ -26,7 +26,7 @@ func (l *Ledger) Resolve(ctx context.Context, a *Attempt, r Resolution) error {
 	if err != nil {
 		return err
 	}
-	s := l.stream(l.scope.prefix() + streamKey(r.Stream))
+	s := l.stream(l.scope.streamKey(r.Stream))
 	key := attemptKey(s.key, r.Attempt, resolutionKey)
 	err = l.store.Create(ctx, key, data)
 	if errors.Is(err, ErrExists) {

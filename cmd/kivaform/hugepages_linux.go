@@ -3,6 +3,7 @@ package main
 import (
 	"os"
 	"runtime"
+	"runtime/debug"
 	"syscall"
 )
 
@@ -19,8 +20,10 @@ func useHugePages() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return // the user has tuned it
 	}
+	debug.SetGCPercent(-1) // it counts as garbage once, below, and as needed never
 	room := make([]byte, manyPages)
 	_ = syscall.Madvise(room, syscall.MADV_HUGEPAGE) // a kernel without them goes on with small ones
 	runtime.KeepAlive(room)
 	runtime.GC()
+	debug.SetGCPercent(mostPercent)
 }

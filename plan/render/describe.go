@@ -24,7 +24,7 @@ type pair struct {
 // good until the next call.
 func (t *text) describe(fields []spec.Field) []pair {
 	t.pairs, t.words = t.pairs[:0], t.words[:0]
-	d := description{text: t}
+	d := description{t, t.borrowers[:0], t.schedule[:0]}
 	for len(fields) > 0 {
 		name := elementOf(fields[0].Path)
 		n := sameElement(fields, name)
@@ -32,7 +32,8 @@ func (t *text) describe(fields []spec.Field) []pair {
 		fields = fields[n:]
 	}
 	d.end()
-	return t.pairs
+	t.borrowers, t.schedule = d.borrowers, d.schedule
+	return d.inOrder()
 }
 
 // elementOf returns the beginning of a path that names an element of a list, as
@@ -94,16 +95,26 @@ func ranked(paths ...string) map[string]int {
 	return m
 }
 
-// put adds a line below those before which its field doesn't stand.
+// put adds a line.
 func (d *description) put(field, label string, words []string) {
 	rank, named := ranks[field]
 	if !named {
 		rank = ranks[others]
 	}
-	i := len(d.pairs)
-	for ; i > 0 && d.pairs[i-1].rank > rank; i-- {
+	d.pairs = append(d.pairs, pair{label: label, words: words, rank: rank})
+}
+
+// inOrder returns the lines by their rank, and those of one rank as they came.
+func (d *description) inOrder() []pair {
+	d.ordered = d.ordered[:0]
+	for rank := range len(ranks) {
+		for i := range d.pairs {
+			if d.pairs[i].rank == rank {
+				d.ordered = append(d.ordered, d.pairs[i])
+			}
+		}
 	}
-	d.pairs = slices.Insert(d.pairs, i, pair{label: label, words: words, rank: rank})
+	return d.ordered
 }
 
 // end adds the lines that have several fields.

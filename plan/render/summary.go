@@ -51,8 +51,8 @@ func summaryOf(p *plan.Plan) summary {
 // addSent says what is sent, with the money of each kind.
 func (s *summary) addSent(p *plan.Plan) {
 	const label = "to send"
-	again := func(item plan.Item) bool { return item.Again && item.Action.Sends() }
-	sent := func(item plan.Item) bool { return item.Action.Sends() }
+	again := func(item *plan.Item) bool { return item.Again && item.Action.Sends() }
+	sent := func(item *plan.Item) bool { return item.Action.Sends() }
 	s.add(label, count(countItems(p.Drafts, sent), "loan draft"), totals(p.DraftTotals()))
 	s.add(label, ofThem(countItems(p.Drafts, again)), "on a person's word")
 	s.add(label, count(countItems(p.Journals, sent), "journal"), "")
@@ -140,28 +140,22 @@ func (t tally) String() string {
 }
 
 func tallyOf(p *plan.Plan) map[plan.Action]tally {
-	all := make(map[plan.Action]tally)
-	add := func(a plan.Action, one tally) {
-		sum := all[a]
-		all[a] = tally{sum.drafts + one.drafts, sum.journals + one.journals, sum.rows + one.rows}
-	}
-	for i := range p.Drafts {
-		add(p.Drafts[i].Action, tally{drafts: 1})
-	}
-	for i := range p.Journals {
-		add(p.Journals[i].Action, tally{journals: 1})
-	}
+	drafts, journals, rows := plan.CountItems(p.Drafts), plan.CountItems(p.Journals), make(plan.Counts)
 	for _, r := range p.Reports {
-		for i := range r.Rows {
-			add(r.Rows[i].Action, tally{rows: 1})
+		for a, n := range r.Count() {
+			rows[a] += n
 		}
+	}
+	all := make(map[plan.Action]tally)
+	for _, a := range plan.Actions {
+		all[a] = tally{drafts[a], journals[a], rows[a]}
 	}
 	return all
 }
 
-func countItems(items []plan.Item, is func(plan.Item) bool) (n int) {
-	for _, item := range items {
-		if is(item) {
+func countItems(items []plan.Item, is func(*plan.Item) bool) (n int) {
+	for i := range items {
+		if is(&items[i]) {
 			n++
 		}
 	}

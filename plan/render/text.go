@@ -21,10 +21,14 @@ type text struct {
 	out  []byte    // what w has not got yet
 
 	// Of the item that is being shown:
-	fields []spec.Field
-	pairs  []pair
-	words  []string
-	made   wording
+	fields  []spec.Field
+	pairs   []pair
+	ordered []pair
+	words   []string
+	made    wording
+
+	borrowers [][]string
+	schedule  []string
 }
 
 // enough is how much is written at once.

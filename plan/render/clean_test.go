@@ -1,0 +1,27 @@
+package render
+
+import (
+	"strings"
+	"testing"
+)
+
+// TestPlainLength puts each byte at each place of a text, alone and beside
+// others of its kind.
+func TestPlainLength(t *testing.T) {
+	for b := range 256 {
+		plain := b >= ' ' && b <= '~'
+		for at := range 20 {
+			for _, tail := range []string{"", " ", "~", "\x7f\x7f\x7f", "\x00 \x1f !", "ÿ\xff"} {
+				before := strings.Repeat(" ~", 10)[:at]
+				s := before + string([]byte{byte(b)}) + tail
+				want := at
+				if plain {
+					want = at + 1 + len(strings.TrimSuffix(tail, strings.TrimLeft(tail, " ~!")))
+				}
+				if got := plainLength(s); got != want {
+					t.Fatalf("plainLength(%q) = %d, want %d", s, got, want)
+				}
+			}
+		}
+	}
+}
