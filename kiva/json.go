@@ -103,11 +103,11 @@ func (o object) get(names ...string) value {
 // total_records, confirmURL confirm_url, loan_ID loan_id.
 func snake(quoted value) []byte {
 	name := []byte(quoted[1 : len(quoted)-1])
+	if isSnake(name) { // as nearly all are
+		return name
+	}
 	if !quoted.isPlain() {
 		name = []byte(quoted.unquote())
-	}
-	if !bytes.ContainsFunc(name, func(c rune) bool { return 'A' <= c && c <= 'Z' }) {
-		return name
 	}
 	out := make([]byte, 0, len(name)+4)
 	for i, c := range name {
@@ -121,6 +121,16 @@ func snake(quoted value) []byte {
 		out = append(out, c+'a'-'A')
 	}
 	return out
+}
+
+// isSnake reports whether a name, as it is written, is in snake_case.
+func isSnake(name []byte) bool {
+	for _, c := range name {
+		if !isLower(c) && c != '_' {
+			return false
+		}
+	}
+	return true
 }
 
 func isUpper(c byte) bool { return 'A' <= c && c <= 'Z' }
@@ -192,6 +202,9 @@ func (v value) flag() bool {
 // the year 5138 in seconds, they must be milliseconds.
 func (v value) when() time.Time {
 	s := strings.TrimSpace(v.text())
+	if s == "" {
+		return time.Time{}
+	}
 	n, err := strconv.ParseFloat(s, 64)
 	if err != nil {
 		t, _ := time.Parse(time.RFC3339, s)
