@@ -71,7 +71,7 @@ var explainedValues = map[code]explanation{
 		means: "An amount isn't digits with at most one decimal point and two decimals, or is a million millions or more.",
 		why:   "12.500 is twelve and a half for one program and twelve thousand five hundred for another, and 1.04E+06 has lost its last digits. An amount is taken exactly or not at all.",
 		mend:  "Write digits, a point before decimals, and nothing between the thousands. No currency: that is a field of its own.",
-		wrong: `amount: "12.500,50"`, right: "amount: 12500.50",
+		wrong: "amount: 12.500", right: "amount: 12500",
 	},
 	codeDate: {
 		means: "A date isn't YYYY-MM-DD, or a month not YYYY-MM, or there is no such day.",
