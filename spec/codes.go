@@ -29,6 +29,7 @@ const (
 	codeMissing
 	codeTwice
 	codeNumber
+	codeSkipped
 )
 
 // What is checked in kiva.yaml.
@@ -106,6 +107,7 @@ type rule struct {
 
 var rules = map[code]rule{
 	codeUnreadable:   {Error, "a file of the workspace can't be read"},
+	codeSkipped:      {Warning, "something in the workspace that isn't read"},
 	codeEncoding:     {Error, "a file isn't UTF-8 text"},
 	codeSyntax:       {Error, "a document isn't YAML"},
 	codeDuplicateKey: {Error, "a key stands twice in one mapping"},

@@ -44,8 +44,8 @@ var explainedBatches = map[code]explanation{
 		mend:  "Find out which of the two is right. Don't copy the one into the other.",
 	},
 	codeNoRows: {
-		means: "The CSV file of a report is empty.",
-		why:   "An export that failed leaves an empty file. Loans that aren't reported may be billed as if they had been repaid on time (Kiva partner training).",
+		means: "A report has no rows: its CSV file is empty, or has a header only.",
+		why:   "An export that failed leaves such a file. Loans that aren't reported may be billed as if they had been repaid on time (Kiva partner training).",
 		mend:  "Export the file again. For a month without repayments, report each loan with what repayment_amounts asks for.",
 	},
 	codeNegative: {

@@ -6,6 +6,12 @@ var explainedFiles = map[code]explanation{
 		why:   "A file that is left out silently would be a loan that is never sent. Links that lead elsewhere aren't followed, so that nothing comes from outside of what is reviewed.",
 		mend:  "Change the file's permissions, or put the file itself where the link is. A file that isn't kivaform's belongs under ignore in kiva.yaml.",
 	},
+	codeSkipped: {
+		means: "A folder has a kiva.yaml of its own, or a symbolic link leads to a folder. What is there isn't read.",
+		why:   "A loan in such a place would never be sent, and nobody would be told. A folder with its own kiva.yaml is another workspace, perhaps of another partner. Links to folders aren't followed, so that nothing is read twice.",
+		mend:  "Put the files into the workspace itself, or remove the inner kiva.yaml. If it is meant so, write the folder under ignore in kiva.yaml.",
+		right: "ignore: [branch-office]",
+	},
 	codeEncoding: {
 		means: "A YAML or CSV file isn't UTF-8 text, or holds a control character that YAML doesn't allow.",
 		why:   "Kiva takes UTF-8 only, and names of places with letters such as ã are what breaks most often (Kiva's samples, php/README.md). Guessing another encoding would change names.",

@@ -4,31 +4,41 @@ import (
 	"io/fs"
 	"os"
 	"path"
+	"path/filepath"
 	"slices"
 	"strings"
 )
 
 // discover lists the YAML files of a workspace that may hold documents,
 // sorted: not hidden files, not in hidden folders, ledgers and workspaces of
-// their own, and not what ignored says. Folders that are symbolic links are not entered, so that
-// nothing is read twice and nothing from elsewhere.
-func discover(root *os.Root, ignored func(file string) bool) ([]string, error) {
-	var files []string
-	err := fs.WalkDir(root.FS(), ".", func(file string, d fs.DirEntry, err error) error {
+// their own, and not what ignored says. Folders that are symbolic links are not
+// entered, so that nothing is read twice and nothing from elsewhere. Of what
+// looks as if it were to be read, and isn't, the faults warn.
+func discover(root *os.Root, ignored func(file string) bool) (files []string, skipped []*Fault, err error) {
+	skip := func(file, message, hint string) {
+		skipped = append(skipped, newFault(codeSkipped, Pos{File: file}, "", message, hint))
+	}
+	err = fs.WalkDir(root.FS(), ".", func(file string, d fs.DirEntry, err error) error {
 		switch {
 		case err != nil:
 			return err
 		case file == ".":
 			return nil
-		case d.IsDir() && (isHidden(d) || ignored(file) || isWorkspace(root, file) || isLedger(root, file)):
+		case d.IsDir() && (isHidden(d) || ignored(file) || isLedger(root, file)):
 			return fs.SkipDir
-		case isDocumentFile(root, file, d) && !isHidden(d) && !ignored(file):
+		case isHidden(d) || ignored(file):
+		case d.IsDir() && isWorkspace(root, file):
+			skip(file, "a workspace of its own: its documents aren't read here", "if that is meant, write the folder under ignore in kiva.yaml; kivaform -C "+file+" works with it")
+			return fs.SkipDir
+		case isLinkToFolder(root, file, d):
+			skip(file, "a symbolic link to a folder: what is in it isn't read", "keep the files in the workspace, or write the link under ignore in kiva.yaml")
+		case isDocumentName(file) && isFile(root, file, d):
 			files = append(files, file)
 		}
 		return nil
 	})
 	slices.Sort(files)
-	return files, err
+	return files, skipped, err
 }
 
 func isHidden(d fs.DirEntry) bool { return strings.HasPrefix(d.Name(), ".") }
@@ -51,20 +61,33 @@ func isLedger(root *os.Root, dir string) bool {
 	return err == nil
 }
 
-// isDocumentFile reports whether a file may hold documents. A symbolic link to
-// a file counts: one that leaves the workspace is a fault when it is read.
-func isDocumentFile(root *os.Root, file string, d fs.DirEntry) bool {
-	if ext := path.Ext(file); ext != ".yaml" && ext != ".yml" {
-		return false
+// isDocumentName reports whether a file of that name may hold documents.
+func isDocumentName(file string) bool {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".yaml", ".yml":
+		return !slices.Contains(settingsFiles, file) && !slices.Contains(catalogFiles, file)
 	}
-	if slices.Contains(settingsFiles, file) || slices.Contains(catalogFiles, file) {
-		return false
-	}
+	return false
+}
+
+// isFile reports whether there is a file. A symbolic link to one counts: one
+// that leaves the workspace is a fault when it is read.
+func isFile(root *os.Root, file string, d fs.DirEntry) bool {
 	if d.Type()&fs.ModeSymlink == 0 {
 		return d.Type().IsRegular()
 	}
 	info, err := root.Stat(file)
 	return err != nil || info.Mode().IsRegular()
+}
+
+// isLinkToFolder reports whether a symbolic link leads to a folder, in the
+// workspace or elsewhere.
+func isLinkToFolder(root *os.Root, file string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(root.Name(), filepath.FromSlash(file)))
+	return err == nil && info.IsDir()
 }
 
 // matchGlob reports whether a pattern matches a slash-separated path. Each

@@ -31,10 +31,11 @@ func Load(dir string, options Options) (*Set, error) {
 	if options.Begin != nil {
 		options.Begin(l.set)
 	}
-	files, err := discover(l.root, l.ignored)
+	files, skipped, err := discover(l.root, l.ignored)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
+	l.set.Faults = append(l.set.Faults, skipped...)
 	files = append([]string{l.settingsFile}, files...)
 	l.openCache(options.CacheKey)
 	defer l.closeCache(files)
@@ -84,11 +85,32 @@ func newLoader(dir string, options Options) (*loader, error) {
 	l := &loader{root: root, set: &Set{Dir: filepath.Clean(dir)}, fingerprint: options.Fingerprint, progress: options.Progress}
 	if l.settingsFile = firstFile(root, settingsFiles); l.settingsFile == "" {
 		root.Close()
-		return nil, noWorkspace("there is none in " + filepath.Clean(dir))
+		return nil, noWorkspaceIn(dir)
 	}
 	l.loadCatalog()
 	l.loadSettings(options)
 	return l, nil
+}
+
+// noWorkspaceIn says where the workspace is that a folder is in, or how one is
+// made.
+func noWorkspaceIn(dir string) *Fault {
+	f := noWorkspace("there is none in " + filepath.Clean(dir))
+	for above := ".."; ; above = filepath.Join("..", above) {
+		root := filepath.Join(dir, above)
+		if abs, err := filepath.Abs(root); err != nil || filepath.Dir(abs) == abs {
+			return f
+		}
+		if slices.ContainsFunc(settingsFiles, func(name string) bool { return isRegular(filepath.Join(root, name)) }) {
+			f.Hint = "there is one above: kivaform -C " + root
+			return f
+		}
+	}
+}
+
+func isRegular(file string) bool {
+	info, err := os.Stat(file)
+	return err == nil && info.Mode().IsRegular()
 }
 
 func noWorkspace(message string) *Fault {

@@ -213,7 +213,7 @@ L-2,C-2,0.50
 
 func TestLoad(t *testing.T) {
 	s := load(t, fullWorkspace)
-	if len(s.Faults) > 0 {
+	if len(s.Faults) != 1 || s.Faults[0].Code != "KF019" || s.Faults[0].Pos.File != "other" {
 		t.Fatal(describe(s))
 	}
 	if s.Environment != "pilot" || s.Today.String() != "2026-11-20" {

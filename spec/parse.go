@@ -22,7 +22,7 @@ func Files(dir string) ([]string, error) {
 			return nil, f
 		}
 	}
-	files, err := discover(l.root, l.ignored)
+	files, _, err := discover(l.root, l.ignored)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}

@@ -29,10 +29,23 @@ func (l *loader) report(r *reader, o *object) *RepaymentReport {
 			e.close()
 		}
 	}
+	if len(report.Rows) == 0 && !slices.ContainsFunc(r.faults[start:], isError) {
+		o.noRows()
+	}
 	checkRepaidTwice(r, report)
 	o.checkControlTotal(report, slices.ContainsFunc(r.faults[start:], isError))
 	o.close()
 	return report
+}
+
+// noRows refuses a report that says nothing of any loan: most probably an export
+// that failed.
+func (o *object) noRows() {
+	key := "repayments"
+	if o.has("csv") {
+		key = "csv"
+	}
+	o.fault(codeNoRows, find(o.pairs, key), key, "there are no rows", "export it again, or leave the report out")
 }
 
 func (o *object) period() string {

@@ -31,10 +31,18 @@ func TestDiscover(t *testing.T) {
 	}
 	defer root.Close()
 	ignored := func(file string) bool { return file == "ledger" || matchGlob("docs/**/m.yaml", file) }
-	got, err := discover(root, ignored)
-	want := []string{"a.yaml", "b.yml", "docs/n.yaml", "in.yaml", "out.yaml", "sub/catalog.yaml", "sub/f.yaml"}
+	got, skipped, err := discover(root, ignored)
+	want := []string{"a.yaml", "b.yml", "c.YAML", "docs/n.yaml", "in.yaml", "out.yaml", "sub/catalog.yaml", "sub/f.yaml"}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("found %v (%v), want %v", got, err, want)
+	}
+	var places []string
+	for _, f := range skipped {
+		places = append(places, f.Pos.File)
+	}
+	slices.Sort(places)
+	if want := []string{"linked", "other"}; !slices.Equal(places, want) {
+		t.Errorf("told of %v, want %v", places, want)
 	}
 }
 
@@ -265,5 +273,31 @@ body: "Qsecret\x07"
 `)
 	if text := describe(s); strings.Contains(text, "Qsecret") || len(s.Faults) < 9 {
 		t.Errorf("faults repeat personal values, or are too few:\n%s", text)
+	}
+}
+
+// TestBelowAWorkspace asks for a folder within a workspace: whoever makes another
+// one there would hide its documents from the first.
+func TestBelowAWorkspace(t *testing.T) {
+	dir := t.TempDir()
+	inner := filepath.Join(dir, "loans", "2026")
+	if err := os.MkdirAll(inner, 0o755); err != nil {
+		t.Fatal(err)
+	}
+	hint := func() string {
+		t.Helper()
+		_, err := Load(inner, Options{})
+		fault := (*Fault)(nil)
+		if !errors.As(err, &fault) {
+			t.Fatal(err)
+		}
+		return fault.Hint
+	}
+	if got := hint(); !strings.Contains(got, "kivaform init") {
+		t.Errorf("without any workspace: %s", got)
+	}
+	write(t, filepath.Join(dir, "kiva.yaml"), "version: 1\n")
+	if got, want := hint(), "kivaform -C "+dir; !strings.HasSuffix(got, want) {
+		t.Errorf("below a workspace: %s, want %s", got, want)
 	}
 }
