@@ -2,8 +2,10 @@ package plan
 
 import (
 	"fmt"
+	"runtime"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"kivaform/spec"
@@ -16,16 +18,18 @@ type Resend map[spec.Address]bool
 // Compute compares what is wanted with what is known. It reads nothing, and
 // gives the same plan for the same values.
 func Compute(want *spec.Set, have *State, resend Resend) *Plan {
-	c := computer{have, resend}
+	c := computer{have, resend, sync.OnceValue(func() map[string]bool { return draftedLoans(want) })}
 	p := &Plan{Environment: want.Environment, PartnerID: want.Settings.PartnerID, Today: want.Today}
 	p.Drafts = make([]Item, len(want.Drafts))
-	for i, d := range want.Drafts {
+	sideBySide(len(want.Drafts), func(i int) {
+		d := want.Drafts[i]
 		p.Drafts[i] = c.draft(d, have.known(i, d))
-	}
+	})
 	p.Journals = make([]Item, len(want.Journals))
-	for i, j := range want.Journals {
+	sideBySide(len(want.Journals), func(i int) {
+		j := want.Journals[i]
 		p.Journals[i] = c.journal(j, have.known(len(want.Drafts)+i, j), want.Settings.JournalStatuses)
-	}
+	})
 	for _, r := range want.Reports {
 		p.Reports = append(p.Reports, c.report(r, want))
 	}
@@ -36,10 +40,38 @@ func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 	return p
 }
 
+// sideBySide calls do for 0 to n-1, and returns when all calls have. Where there
+// are many, each processor takes a part of them.
+func sideBySide(n int, do func(i int)) {
+	const few = 1000
+	parts := 1
+	if n > few {
+		parts = runtime.GOMAXPROCS(0)
+	}
+	var all sync.WaitGroup
+	for part := range parts {
+		all.Go(func() {
+			for i := part * n / parts; i < (part+1)*n/parts; i++ {
+				do(i)
+			}
+		})
+	}
+	all.Wait()
+}
+
 // A computer is one call of Compute.
 type computer struct {
 	*State
-	resend Resend
+	resend  Resend
+	drafted func() map[string]bool // the ids of the loans that have a draft here
+}
+
+func draftedLoans(want *spec.Set) map[string]bool {
+	ids := make(map[string]bool, len(want.Drafts))
+	for _, d := range want.Drafts {
+		ids[d.LoanID()] = true
+	}
+	return ids
 }
 
 func (s computer) draft(d *spec.LoanDraft, known wanted) Item {
@@ -66,6 +98,9 @@ func (s computer) journal(j *spec.Journal, known wanted, takes []string) Item {
 		return item
 	}
 	switch {
+	case item.Loan == nil && !s.drafted()[j.LoanID] && s.Past.Last(spec.DraftAddress(j.LoanID)) == nil:
+		item.Action = Waiting
+		item.Why = "Kiva doesn't list its loan, and no draft is known of it: is internal_loan_id right?"
 	case item.Loan == nil:
 		item.Action = Waiting
 		item.Why = "Kiva doesn't list its loan yet: the draft must be published first"
@@ -90,7 +125,7 @@ func (s computer) item(known wanted) Item {
 		if recorded, edited := s.Recorded[a]; edited {
 			item.Action = Edited
 			item.Changes = s.changes(a, recorded, known.resource.Fields())
-			item.Why = fmt.Sprintf("changed since it was %s on %s; the API can't update it: correct it in PA2", pastOf(last.Outcome), stamp(last.At))
+			item.Why = fmt.Sprintf("changed since it was %s on %s; the API can't update it: %s", pastOf(last.Outcome), stamp(last.At), correction)
 		}
 	case last.Outcome.MayRepeat():
 		item.Why = again(last.Outcome, last.At, last.Message)
@@ -100,6 +135,9 @@ func (s computer) item(known wanted) Item {
 	}
 	return item
 }
+
+// correction is what a person does about what was changed after it was sent.
+const correction = `correct it in PA2, then say so: kivaform ack ADDRESS --reason "..."`
 
 func sentWithoutAnswer(last *Attempt) string {
 	if last.Open {

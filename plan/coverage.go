@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kivaform/kiva"
+	"kivaform/kiva/money"
 	"kivaform/spec"
 )
 
@@ -44,49 +45,74 @@ func (s computer) cover(r Report, loans []*kiva.Loan) *Coverage {
 	if !s.AllReportable {
 		return nil
 	}
-	c := &Coverage{Totals: make(Totals)}
-	has := make(map[*kiva.Loan]bool, len(r.Rows))
-	for i, loan := range loans {
-		want := &r.Report.Rows[i]
-		if loan != nil && takesRepayment(loan.Status) && !has[loan] {
-			has[loan] = true
-			c.Totals.add(loan.Currency, want.Amount)
+	c := new(Coverage)
+	expects := func(loan *kiva.Loan) bool { return loan != nil && takesRepayment(loan.Status) }
+	for i, loan := range loans { // each loan has one row
+		if expects(loan) {
+			c.Reported++
 		}
-		if kind, what := oddity(want, loan, r.Mode); kind != "" {
-			c.Findings = append(c.Findings, Finding{i, kind, what})
+		c.Findings = appendOddities(c.Findings, i, &r.Report.Rows[i], loan, r.Mode)
+	}
+	c.Totals = sums(len(loans), func(i int) (bool, string, money.Amount) {
+		if !expects(loans[i]) {
+			return false, "", money.Amount{}
+		}
+		return true, loans[i].Currency, r.Report.Rows[i].Amount
+	})
+	for _, loan := range s.Loans {
+		if expects(loan) {
+			c.Expected++
 		}
 	}
-	for id, loan := range s.Loans {
-		if !takesRepayment(loan.Status) {
-			continue
-		}
-		c.Expected++
-		if !has[loan] {
-			c.Missing = append(c.Missing, id)
-		}
+	if c.Reported < c.Expected {
+		c.Missing = s.missing(loans, expects)
 	}
-	c.Reported = len(has)
-	slices.Sort(c.Missing)
 	return c
 }
 
-// oddity says what is odd about a row; the gravest, where there are several.
-func oddity(want *spec.Repayment, loan *kiva.Loan, mode spec.AmountMode) (FindingKind, string) {
+// missing returns the ids of the loans that are expected and not reported, in
+// order.
+func (s computer) missing(reported []*kiva.Loan, expects func(*kiva.Loan) bool) []string {
+	has := make(map[*kiva.Loan]bool, len(reported))
+	for _, loan := range reported {
+		has[loan] = true
+	}
+	var ids []string
+	for id, loan := range s.Loans {
+		if expects(loan) && !has[loan] {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// appendOddities appends what is odd about a row. One thing must not hide
+// another: a spreadsheet that has stripped all client ids of their zeros would
+// leave no amount looked at.
+func appendOddities(to []Finding, i int, want *spec.Repayment, loan *kiva.Loan, mode spec.AmountMode) []Finding {
+	add := func(kind FindingKind, what string) { to = append(to, Finding{i, kind, what}) }
 	switch {
 	case loan == nil:
-		return NotExpected, "Kiva doesn't list this loan as payingBack or defaulted"
+		add(NotExpected, "Kiva doesn't list this loan as payingBack or defaulted")
 	case !takesRepayment(loan.Status):
-		return NotExpected, fmt.Sprintf("the loan is %s", orDash(string(loan.Status)))
-	case want.ClientID != "" && loan.InternalClientID != "" && want.ClientID != loan.InternalClientID:
-		return WrongClient, fmt.Sprintf("the client id is %s here and %s at Kiva", want.ClientID, loan.InternalClientID)
-	case loan.LocalPrice.Sign() > 0 && want.Amount.Cmp(loan.LocalPrice) > 0:
-		return AbovePrice, fmt.Sprintf("%s is above the loan's %s %s", want.Amount.Format(), loan.Currency, loan.LocalPrice.Format())
-	case want.Amount.IsZero() && mode == spec.OutstandingPrincipal:
-		return Zero, "zero: nothing is owed any more"
-	case want.Amount.IsZero():
-		return Zero, "zero: nothing was repaid"
+		add(NotExpected, fmt.Sprintf("the loan is %s", orDash(string(loan.Status))))
+	default:
+		if want.ClientID != "" && loan.InternalClientID != "" && want.ClientID != loan.InternalClientID {
+			add(WrongClient, fmt.Sprintf("the client id is %s here and %s at Kiva", want.ClientID, loan.InternalClientID))
+		}
+		if loan.LocalPrice.Sign() > 0 && want.Amount.Cmp(loan.LocalPrice) > 0 {
+			add(AbovePrice, fmt.Sprintf("%s is above the loan's %s %s", want.Amount.Format(), loan.Currency, loan.LocalPrice.Format()))
+		}
+		switch {
+		case !want.Amount.IsZero():
+		case mode == spec.OutstandingPrincipal:
+			add(Zero, "zero: nothing is owed any more")
+		default:
+			add(Zero, "zero: nothing was repaid")
+		}
 	}
-	return "", ""
+	return to
 }
 
 // A Duplicate is an upload of the last weeks that had just the rows that a report

@@ -19,18 +19,19 @@ func TestCoverage(t *testing.T) {
 		k.loans[i].InternalClientID = "c" + k.loans[i].InternalLoanID
 		k.loans[i].LocalPrice = money.FromInt(500)
 	}
-	rows := []spec.Repayment{row("A", 500), row("B", 501), row("D", 0), row("E", 10), row("X", 10), row("F", 20)}
+	rows := []spec.Repayment{row("A", 500), row("B", 501), row("D", 0), row("E", 10), row("X", 10), row("F", 620)}
 	rows[0].ClientID, rows[5].ClientID = "cA", "cB"
 	p := compute(t, set(report("2026-11", rows...)), &fakeLedger{}, k)
 	got := p.Reports[0].Coverage
 	want := &plan.Coverage{
-		Expected: 6, Reported: 4, Missing: []string{"C", "G"}, Totals: plan.Totals{"KES": money.FromInt(1021)},
+		Expected: 6, Reported: 4, Missing: []string{"C", "G"}, Totals: plan.Totals{"KES": money.FromInt(1621)},
 		Findings: []plan.Finding{
 			{Row: 1, Kind: plan.AbovePrice, What: "501 is above the loan's KES 500"},
 			{Row: 2, Kind: plan.Zero, What: "zero: nothing was repaid"},
 			{Row: 3, Kind: plan.NotExpected, What: "Kiva doesn't list this loan as payingBack or defaulted"},
 			{Row: 4, Kind: plan.NotExpected, What: "Kiva doesn't list this loan as payingBack or defaulted"},
 			{Row: 5, Kind: plan.WrongClient, What: "the client id is cB here and cF at Kiva"},
+			{Row: 5, Kind: plan.AbovePrice, What: "620 is above the loan's KES 500"},
 		},
 	}
 	if d := cmp.Diff(want, got); d != "" {

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"context"
 	"fmt"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"testing/synctest"
@@ -76,6 +77,47 @@ func TestPagesAreReadSideBySide(t *testing.T) {
 	}
 }
 
+// movingKiva loses a loan from the front of its list after some pages, so that
+// the loans behind it move up and one slips between two pages.
+type movingKiva struct {
+	fakeKiva
+	after int // pages
+	pages atomic.Int32
+}
+
+func (m *movingKiva) LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
+	page, err := m.fakeKiva.LoanPage(ctx, q)
+	if int(m.pages.Add(1)) == m.after {
+		m.fakeKiva.mu.Lock()
+		m.fakeKiva.loans = m.fakeKiva.loans[1:]
+		m.fakeKiva.mu.Unlock()
+	}
+	return page, err
+}
+
+// No loan is overlooked because the list moved: it would be sent a second time.
+func TestAListThatMovesHidesNothing(t *testing.T) {
+	for after := 1; after <= 5; after++ {
+		k := &movingKiva{after: after}
+		var want []any
+		for i := range 1200 {
+			id := fmt.Sprintf("L-%04d", i)
+			k.add(kiva.PayingBack, id)
+			if i > 0 {
+				want = append(want, draft(id, 1))
+			}
+		}
+		s := set(want...)
+		state, err := plan.Observe(t.Context(), s, new(fakeLedger), k, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if n := plan.Compute(s, state, nil).Count()[plan.Submit]; n != 0 {
+			t.Errorf("after page %d: %d loans overlooked", after, n)
+		}
+	}
+}
+
 // A stingyKiva gives less in a page than was asked for.
 type stingyKiva struct {
 	movingKiva
@@ -85,6 +127,63 @@ type stingyKiva struct {
 func (s *stingyKiva) LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
 	q.Limit = min(q.Limit, s.most)
 	return s.movingKiva.LoanPage(ctx, q)
+}
+
+// A swappingKiva loses its first loan when the first page of its list was read,
+// and gets a new one when the second was. The list is as long as before, but one
+// loan slipped between the two pages.
+type swappingKiva struct {
+	fakeKiva
+	lost   sync.Once
+	gained sync.Once
+	second chan struct{} // closed when the second page was read
+}
+
+func (s *swappingKiva) LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
+	if q.Offset > q.Limit {
+		select {
+		case <-s.second:
+		case <-ctx.Done():
+			return kiva.LoanPage{}, ctx.Err()
+		}
+	}
+	page, err := s.fakeKiva.LoanPage(ctx, q)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch q.Offset {
+	case 0:
+		s.lost.Do(func() { s.loans = s.loans[1:] })
+	case q.Limit:
+		s.gained.Do(func() {
+			s.loans = append(s.loans, kiva.Loan{KivaID: "new", InternalLoanID: "NEW", Status: kiva.PayingBack, Currency: "KES"})
+			close(s.second)
+		})
+	}
+	return page, err
+}
+
+// A loan that slipped between two pages is found also where the number of all
+// that came is what Kiva counted first.
+func TestAListThatSwapsHidesNothing(t *testing.T) {
+	k := &swappingKiva{second: make(chan struct{})}
+	var want []any
+	for i := range 1200 {
+		id := fmt.Sprintf("L-%04d", i)
+		k.add(kiva.PayingBack, id)
+		if i > 0 {
+			want = append(want, draft(id, 1))
+		}
+	}
+	s := set(want...)
+	state, err := plan.Observe(t.Context(), s, new(fakeLedger), k, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, item := range plan.Compute(s, state, nil).Drafts {
+		if item.Action != plan.Adopt {
+			t.Errorf("%s was overlooked: %c", item.Address(), item.Action)
+		}
+	}
 }
 
 // Pages that were asked for before their number was known hide nothing: not

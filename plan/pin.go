@@ -31,12 +31,25 @@ func pinItem(item Item, digester Digester) SavedItem {
 		out.Last = item.Last.Number
 	}
 	if d, ok := item.Resource.(*spec.LoanDraft); ok {
-		out.Amount, out.Currency = d.Amount(), d.Currency
+		out.Amount, out.Currency, out.Borrowers = d.Amount(), d.Currency, pinBorrowers(d)
 	}
 	for _, c := range item.Changes {
 		out.Changes = append(out.Changes, pinChange(c))
 	}
 	return out
+}
+
+// pinBorrowers keeps the borrowers of a group; a single one's amount and loan
+// id stand in the item.
+func pinBorrowers(d *spec.LoanDraft) []SavedBorrower {
+	if !d.IsGroup() {
+		return nil
+	}
+	list := make([]SavedBorrower, len(d.Entreps))
+	for i, e := range d.Entreps {
+		list[i] = SavedBorrower{e.LoanID, e.Amount}
+	}
+	return list
 }
 
 func pinChange(c Change) SavedChange {

@@ -77,7 +77,14 @@ func (i *SavedItem) partial() spec.Resource {
 	if i.Address.Kind() == "journal" {
 		return &spec.Journal{Pos: pos, LoanID: parts[1], Key: parts[2]}
 	}
-	return &spec.LoanDraft{Pos: pos, Entreps: []spec.Entrep{{LoanID: parts[1], Amount: i.Amount}}, Currency: i.Currency}
+	d := &spec.LoanDraft{Pos: pos, Entreps: []spec.Entrep{{LoanID: parts[1], Amount: i.Amount}}, Currency: i.Currency}
+	if len(i.Borrowers) > 1 {
+		d.InternalLoanID, d.Entreps = parts[1], nil
+		for _, b := range i.Borrowers {
+			d.Entreps = append(d.Entreps, spec.Entrep{LoanID: b.LoanID, Amount: b.Amount})
+		}
+	}
+	return d
 }
 
 // parsePlace reads file:line.

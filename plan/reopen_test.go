@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -75,5 +76,54 @@ func TestOfChangedFilesOnlyWhatASavedPlanHoldsIsShown(t *testing.T) {
 		if draft.Description != "" || draft.Amount() != money.FromInt(100) {
 			t.Errorf("%+v", draft)
 		}
+	}
+}
+
+// groupOfTwo is a group's draft, with a name in each place that has one.
+func groupOfTwo() *spec.LoanDraft {
+	d := draft("L-11", 60)
+	d.GroupName, d.InternalLoanID, d.InternalClientID = "Unmistakable", "G/1", "C-1"
+	d.Entreps = append(d.Entreps, spec.Entrep{LoanID: "L-12", FirstName: "Unmistakable", LastName: "Unmistakable", Gender: "female", Amount: money.FromInt(40)})
+	return d
+}
+
+// Without its files a group is still one: with the borrowers' loan ids and
+// amounts, and no names.
+func TestAGroupStaysAGroupWithoutItsFiles(t *testing.T) {
+	p := compute(t, set(groupOfTwo(), draft("L-2", 7)), new(fakeLedger), new(fakeKiva))
+	data, err := p.Save(time.Now(), time.Hour, "test", "").Encode()
+	if err != nil || strings.Contains(string(data), "Unmistakable") {
+		t.Fatalf("%v %s", err, data)
+	}
+	kept := saved(t, p)
+	if one := kept.Items[1]; one.Borrowers != nil {
+		t.Errorf("a single borrower is kept twice: %+v", one)
+	}
+	got, _ := kept.Reopen(nil)
+	want := []spec.Resource{
+		&spec.LoanDraft{Currency: "KES", InternalLoanID: "G/1", Entreps: []spec.Entrep{
+			{LoanID: "L-11", Amount: money.FromInt(60)}, {LoanID: "L-12", Amount: money.FromInt(40)},
+		}},
+		&spec.LoanDraft{Currency: "KES", Entreps: []spec.Entrep{{LoanID: "L-2", Amount: money.FromInt(7)}}},
+	}
+	for i, item := range got.Drafts {
+		if diff := cmp.Diff(want[i], item.Resource); diff != "" || item.Address() != p.Drafts[i].Address() {
+			t.Errorf("%s: %s", item.Address(), diff)
+		}
+	}
+}
+
+// Plans that were saved before groups stood in them are read, and applied, as
+// before.
+func TestASavedPlanWithoutBorrowers(t *testing.T) {
+	p := compute(t, set(groupOfTwo()), new(fakeLedger), new(fakeKiva))
+	s := saved(t, p)
+	s.Items[0].Borrowers = nil
+	got, _ := s.Reopen(nil)
+	if d := got.Drafts[0].Resource.(*spec.LoanDraft); d.Address() != p.Drafts[0].Address() || d.Amount() != money.FromInt(100) {
+		t.Errorf("%+v", d)
+	}
+	if err := s.Restrict(p); err != nil {
+		t.Error(err)
 	}
 }

@@ -17,10 +17,10 @@ func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 	hold := s.hold(r.Period, want)
 	past := s.Past.Rows(r.Period)
 	loans := make([]*kiva.Loan, len(r.Rows))
-	for i := range r.Rows {
+	sideBySide(len(r.Rows), func(i int) {
 		loans[i] = s.Loans[r.Rows[i].LoanID]
 		out.Rows[i] = row(&r.Rows[i], loans[i], past[r.Rows[i].LoanID], out.Mode, hold)
-	}
+	})
 	if hold == "" {
 		out.Coverage = s.cover(out, loans)
 		out.Duplicate = s.duplicate(out, want.Today)
@@ -89,7 +89,7 @@ func (row *Row) past(want *spec.Repayment, last *RowAttempt, mode spec.AmountMod
 		row.Action = Unchanged
 		return false
 	case last.WasReported && (mode == spec.PaidThisPeriod || hold != ""):
-		row.Action, row.Why = Edited, "changed since it was sent on "+stamp(last.At)+"; a new upload would not correct it: correct it in PA2"
+		row.Action, row.Why = Edited, "changed since it was sent on "+stamp(last.At)+"; a new upload would not correct it: "+correction
 		return false
 	case last.WasReported:
 		row.Action, row.Was = ReportAgain, last.Reported

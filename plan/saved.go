@@ -40,16 +40,23 @@ type Saved struct {
 
 // A SavedItem is a loan draft or a journal of a saved plan.
 type SavedItem struct {
-	Action      string        `json:"action"`
-	Address     Address       `json:"address"`
-	Source      string        `json:"source"` // file:line
-	Fingerprint string        `json:"fingerprint"`
-	Last        int           `json:"last,omitempty"` // the number of the last attempt
-	Again       bool          `json:"again,omitempty"`
-	Amount      money.Amount  `json:"amount,omitzero"` // of a draft, local currency
-	Currency    string        `json:"currency,omitempty"`
-	Why         string        `json:"why,omitempty"`
-	Changes     []SavedChange `json:"changes,omitempty"` // of an edited item
+	Action      string          `json:"action"`
+	Address     Address         `json:"address"`
+	Source      string          `json:"source"` // file:line
+	Fingerprint string          `json:"fingerprint"`
+	Last        int             `json:"last,omitempty"` // the number of the last attempt
+	Again       bool            `json:"again,omitempty"`
+	Amount      money.Amount    `json:"amount,omitzero"` // of a draft, local currency
+	Currency    string          `json:"currency,omitempty"`
+	Borrowers   []SavedBorrower `json:"borrowers,omitempty"` // of a group's draft; earlier plans don't have them
+	Why         string          `json:"why,omitempty"`
+	Changes     []SavedChange   `json:"changes,omitempty"` // of an edited item
+}
+
+// A SavedBorrower is one borrower of a group, without a name.
+type SavedBorrower struct {
+	LoanID string       `json:"loan_id,omitempty"`
+	Amount money.Amount `json:"amount"` // local currency
 }
 
 // A SavedChange is a field of an edited item. Of a personal one no value is
@@ -219,62 +226,68 @@ func (r *restriction) item(item *Item, digester Digester) {
 	was, planned := r.was[a]
 	delete(r.was, a)
 	now := pinItem(*item, digester)
-	switch {
-	case !planned && item.Action.Acts():
-		r.stale("%s (%s) is not in the plan", a, now.Source)
-	case !planned:
-	case was.acts() && was.Fingerprint != now.Fingerprint, item.Action.Acts() && was.Fingerprint != now.Fingerprint:
-		r.stale("%s (%s) was changed", a, now.Source)
-	case was.acts() && was.Last != now.Last:
-		r.stale("%s was attempted since, and is %s", a, now.Action)
-	case was.acts() && was.Action != now.Action:
-		r.stale("%s was to %s, and is %s by now", a, was.Action, now.Action)
-	case item.Action.Acts() && !was.acts():
+	if r.judge(a, planned, was.pinned(), now.pinned(), was.Fingerprint == now.Fingerprint) {
 		item.Action, item.Why = Waiting, notPlanned
 	}
 }
 
 func (r *restriction) row(report Report, i int) {
 	a := report.RowAddress(i)
-	row := &report.Rows[i]
 	was, planned := r.rows[a]
 	delete(r.rows, a)
 	now := pinRow(report, i)
-	same := was.Amount == now.Amount && was.ClientID == now.ClientID
-	switch {
-	case !planned && row.Action.Acts():
-		r.stale("%s (%s) is not in the plan", a, now.Source)
-	case !planned:
-	case !same && (was.acts() || row.Action.Acts()):
-		r.stale("%s (%s) was changed", a, now.Source)
-	case was.acts() && was.Last != now.Last:
-		r.stale("%s was attempted since, and is %s", a, now.Action)
-	case was.acts() && was.Action != now.Action:
-		r.stale("%s was to %s, and is %s by now", a, was.Action, now.Action)
-	case row.Action.Acts() && !was.acts():
-		row.Action, row.Why = Waiting, notPlanned
+	if r.judge(a, planned, was.pinned(), now.pinned(), was.Amount == now.Amount && was.ClientID == now.ClientID) {
+		report.Rows[i].Action, report.Rows[i].Why = Waiting, notPlanned
 	}
+}
+
+// A pinned is what an item and a row have in common in a saved plan.
+type pinned struct {
+	action, source string
+	last           int
+}
+
+func (i *SavedItem) pinned() pinned { return pinned{i.Action, i.Source, i.Last} }
+func (r *SavedRow) pinned() pinned  { return pinned{r.Action, r.Source, r.Last} }
+
+func (p pinned) acts() bool { return actionOf(p.action).Acts() }
+
+// judge holds what a new plan does with a thing against the saved one, where
+// it was planned; same tells whether the files say the same of it. It reports
+// whether the thing must wait for another plan.
+func (r *restriction) judge(a Address, planned bool, was, now pinned, same bool) (waits bool) {
+	switch {
+	case !planned && now.acts():
+		r.stale("%s (%s) is not in the plan", a, now.source)
+	case !planned:
+	case !same && (was.acts() || now.acts()):
+		r.stale("%s (%s) was changed", a, now.source)
+	case was.acts() && was.last != now.last:
+		r.stale("%s was attempted since, and is %s", a, now.action)
+	case was.acts() && was.action != now.action:
+		r.stale("%s was to %s, and is %s by now", a, was.action, now.action)
+	default:
+		return now.acts() && !was.acts()
+	}
+	return false
 }
 
 // left finds what was planned and is no longer in the files.
 func (r *restriction) left() {
 	for _, item := range r.saved.Items {
-		if _, left := r.was[item.Address]; left && item.acts() {
+		if _, left := r.was[item.Address]; left && item.pinned().acts() {
 			r.stale("%s (%s) is no longer in the files", item.Address, item.Source)
 		}
 	}
 	for _, report := range r.saved.Reports {
 		for _, row := range report.Rows {
 			a := RowAddress(report.Period, row.LoanID)
-			if _, left := r.rows[a]; left && row.acts() {
+			if _, left := r.rows[a]; left && row.pinned().acts() {
 				r.stale("%s (%s) is no longer in the files", a, row.Source)
 			}
 		}
 	}
 }
-
-func (i SavedItem) acts() bool { return actionOf(i.Action).Acts() }
-func (r SavedRow) acts() bool  { return actionOf(r.Action).Acts() }
 
 func actionOf(name string) Action {
 	for _, a := range Actions {

@@ -64,6 +64,10 @@ func TestRestrict(t *testing.T) {
 		}, "", "journal/L-9/visit"},
 		{"a row was changed", func(m *moment) { m.want.Reports[0].Rows[0].Amount = money.FromInt(7) }, "", "repayment/2026-11/L-8"},
 		{"a row's client was changed", func(m *moment) { m.want.Reports[0].Rows[0].ClientID = "7" }, "", "repayment/2026-11/L-8"},
+		{"a row was changed and is impossible", func(m *moment) {
+			m.want.Reports[0].Rows[0].Amount = money.FromInt(7)
+			m.kiva.loans[0].Status = kiva.Ended
+		}, "", "was changed"},
 		{"a draft was added", func(m *moment) { m.want.Drafts = append(m.want.Drafts, draft("L-3", 1)) }, "", "loan_draft/L-3 () is not in the plan"},
 		{"a row was added", func(m *moment) {
 			m.want.Reports[0].Rows = append(m.want.Reports[0].Rows, row("L-7", 1))

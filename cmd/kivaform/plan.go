@@ -237,7 +237,11 @@ func (w *workspace) present(p *plan.Plan, saved *plan.Saved, f planFlags) error 
 		return err
 	}
 	counts := p.Count()
-	fmt.Fprintln(a.out, verdict(counts))
+	if saved != nil {
+		fmt.Fprintln(a.out, savedVerdict(f.out, counts))
+	} else {
+		fmt.Fprintln(a.out, verdict(counts))
+	}
 	if counts.Has(plan.Action.Acts) {
 		fmt.Fprintf(a.out, "Digest of this plan: %s\n", digest())
 	}

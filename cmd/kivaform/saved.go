@@ -102,7 +102,7 @@ only.`,
 			if err != nil {
 				return err
 			}
-			return a.showSaved(s, f, full)
+			return a.showSaved(args[0], s, f, full)
 		},
 	}
 	f.register(c.Flags())
@@ -110,8 +110,9 @@ only.`,
 	return c
 }
 
-// showSaved shows a saved plan beside the files that it was made from.
-func (a *app) showSaved(s *plan.Saved, f formatFlags, full bool) error {
+// showSaved shows the saved plan of a file beside the files that it was made
+// from.
+func (a *app) showSaved(file string, s *plan.Saved, f formatFlags, full bool) error {
 	files := a.filesOf(s)
 	p, changed := s.Reopen(files)
 	if note := changedNote(len(changed), files != nil); note != "" {
@@ -129,9 +130,17 @@ func (a *app) showSaved(s *plan.Saved, f formatFlags, full bool) error {
 	if s.Commit != "" {
 		fmt.Fprintf(a.out, "Made from commit %s.\n", s.Commit)
 	}
-	_, err := fmt.Fprintf(a.out, "Saved on %s; it can be applied once, until %s.\nDigest of this plan: %s\n",
-		s.Created.UTC().Format(minute), s.Expires.UTC().Format(minute), s.Digest)
+	_, err := fmt.Fprintf(a.out, "%s\nSaved on %s; it can be applied once, until %s.\nDigest of this plan: %s\n",
+		savedVerdict(file, p.Count()), s.Created.UTC().Format(minute), s.Expires.UTC().Format(minute), s.Digest)
 	return err
+}
+
+// savedVerdict says what comes next of the saved plan of a file.
+func savedVerdict(file string, c plan.Counts) string {
+	if c.Has(plan.Action.Acts) {
+		return fmt.Sprintf("\"kivaform apply %s\" does this, once. What is sent can't be taken back.", file)
+	}
+	return verdict(c)
 }
 
 // minute is how people read the moments of a saved plan.

@@ -72,13 +72,22 @@ func oddRows(r plan.Report) []plan.Finding {
 	return list
 }
 
+// rowsOf says of how many rows there are findings: "2 rows".
+func rowsOf(list []plan.Finding) string {
+	rows := make(map[int]bool, len(list))
+	for _, f := range list {
+		rows[f.Row] = true
+	}
+	return count(len(rows), "row")
+}
+
 // findings lists the odd rows that are sent.
 func (t *text) findings(r plan.Report) {
 	list := oddRows(r)
 	if len(list) == 0 {
 		return
 	}
-	t.line("  look at ", count(len(list), "row"), " before you send:")
+	t.line("  look at ", rowsOf(list), " before you send:")
 	n := t.limit(len(list))
 	for _, f := range list[:n] {
 		t.write("    ", clean(r.Report.RowPos(f.Row).Short()), "  ")

@@ -30,6 +30,7 @@ func coveredPlan() *plan.Plan {
 			Totals: plan.Totals{"KES": money.MustParse("1234567.50")},
 			Findings: []plan.Finding{
 				{Row: 1, Kind: plan.WrongClient, What: "the client id is x\x1b[2J here and 2 at Kiva"},
+				{Row: 1, Kind: plan.AbovePrice, What: "634,567 is above the loan's KES 500"},
 				{Row: 2, Kind: plan.NotExpected, What: "Kiva doesn't list this loan"},
 			},
 		},
@@ -50,7 +51,8 @@ func TestCoverage(t *testing.T) {
 	got := shown(t, coveredPlan(), Options{Width: 120})
 	for _, want := range []string{
 		"  812 of 815 expected loans reported, KES 1,234,567.50; missing: L-0012, L-0333, L-0871\n",
-		"  look at 1 row before you send:\n    r.csv:147  L-2: the client id is x\\x1b[2J here and 2 at Kiva\n",
+		"  look at 1 row before you send:\n    r.csv:147  L-2: the client id is x\\x1b[2J here and 2 at Kiva\n" +
+			"    r.csv:147  L-2: 634,567 is above the loan's KES 500\n",
 	} {
 		if !strings.Contains(got, want) {
 			t.Errorf("%q isn't in\n%s", want, got)

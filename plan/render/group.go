@@ -12,6 +12,9 @@ type group struct {
 type groups struct {
 	of     map[plan.Action][]*group
 	reason map[reason]*group
+
+	last  reason // of what was added last
+	group *group
 }
 
 type reason struct {
@@ -20,18 +23,24 @@ type reason struct {
 }
 
 func newGroups() groups {
-	return groups{make(map[plan.Action][]*group), make(map[reason]*group)}
+	return groups{of: make(map[plan.Action][]*group), reason: make(map[reason]*group)}
 }
 
-func (g groups) add(a plan.Action, why string, member int) {
-	key := reason{a, why}
+func (g *groups) add(a plan.Action, why string, member int) {
+	if key := (reason{a, why}); g.group == nil || key != g.last { // most are alike
+		g.last, g.group = key, g.find(key)
+	}
+	g.group.members = append(g.group.members, member)
+}
+
+func (g *groups) find(key reason) *group {
 	found := g.reason[key]
 	if found == nil {
-		found = &group{why: why}
+		found = &group{why: key.why}
 		g.reason[key] = found
-		g.of[a] = append(g.of[a], found)
+		g.of[key.action] = append(g.of[key.action], found)
 	}
-	found.members = append(found.members, member)
+	return found
 }
 
 // groupItems groups the items whose action is wanted. What is sent isn't

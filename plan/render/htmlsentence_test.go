@@ -29,6 +29,11 @@ func TestSentence(t *testing.T) {
 			"intentado el 18_nov_2026, 09:30_UTC, rechazado: subject: too long",
 			"tenté le 18_nov._2026, 09:30_UTC, refusé_: subject: too long",
 		},
+		{
+			`changed since it was sent on 2026-11-02 10:00 UTC; a new upload would not correct it: correct it in PA2, then say so: kivaform ack ADDRESS --reason "..."`,
+			`ha cambiado desde que se envió el 2_nov_2026, 10:00_UTC; una carga nueva no lo corregiría: corríjalo en PA2 y luego confírmelo: kivaform ack ADDRESS --reason "..."`,
+			`modifié depuis son envoi le 2_nov._2026, 10:00_UTC_; un nouvel envoi ne le corrigerait pas_: corrigez-le dans PA2, puis confirmez-le_: kivaform ack ADDRESS --reason "..."`,
+		},
 		{"52,500.50 is above the loan's KES 50,000", "52.500,50 supera el importe del préstamo, KES 50.000", "52\u202F500,50 dépasse le montant du prêt, KES 50\u202F000"},
 		{"PA2 needs more to publish: loanuse, entreps[1].first_name", "PA2 necesita más para publicar: Uso del préstamo, Nombre, prestatario 2", "il manque à PA2 pour publier_: Utilisation du prêt, Prénom, emprunteur 2"},
 		{

@@ -21,10 +21,10 @@ type MarkdownOptions struct {
 // which a pipeline finds its comment again (<!-- kivaform plan ENVIRONMENT
 // PARTNER -->), what the plan comes to, what needs a person with old and new
 // values side by side, then each item. With a limit it shows as much as there
-// is room for, what needs a person first: items with their fields, or a line
-// for each, or their number alone; and it says what it left out. What people
-// typed can't become markup, a link or a mention. It returns the first error
-// of w.
+// is room for, what needs a person first: items with their fields, without the
+// ends of very long texts where these have no room; or a line for each, or their
+// number alone; and it says what it left out. What people typed can't become
+// markup, a link or a mention. It returns the first error of w.
 func Markdown(w io.Writer, v *View, o MarkdownOptions) error {
 	m := &markdown{View: v, text: &text{Options: Options{Personal: true, Full: true}, plan: v.plan}}
 	p := markdownPage{

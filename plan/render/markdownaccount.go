@@ -28,7 +28,7 @@ func (p Part) section() *section {
 	show := func(s *sheet, whole bool) int {
 		return s.list(heading, len(p.Entries), func(i int) {
 			e := p.Entries[i]
-			s.add("| ", code(briefly(string(e.Address), whole)), " | ", code(briefly(e.Place.Short(), whole)), " | ", inline(briefly(e.Message, whole)), " |\n")
+			s.add("| ", code(s.brief(string(e.Address), whole)), " | ", code(s.brief(e.Place.Short(), whole)), " | ", inline(s.brief(e.Message, whole)), " |\n")
 		})
 	}
 	return &section{

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// A section is a part of a page that can be shown whole, or with a line for
-// each of its things, or not at all.
+// A section is a part of a page that can be shown whole, or without the ends of
+// long texts, or with a line for each of its things, or not at all.
 type section struct {
 	needsPerson bool
 	total       int
@@ -29,20 +29,22 @@ type level int
 const (
 	noneShown level = iota
 	linesShown
+	mostShown // all but the ends of long texts
 	allShown
 )
 
 // fit chooses how much of each section is shown, in the order of their
 // importance. Each gets a fair share of the room, what needs a person up to half
-// of it; then lines get what others left over, and at last all is shown of what
-// has room for it.
+// of it; then lines get what others left over, most is shown of what has room
+// for it, and at last all. So a long text takes no room from anything but its
+// own end.
 func fit(sections []*section, room int) {
 	for i, s := range sections {
 		share := room / (len(sections) - i)
 		if s.needsPerson {
 			share = max(share, room/2)
 		}
-		if !s.needsPerson || !s.showWhole(share) {
+		if !s.needsPerson || !s.show(share, longText) {
 			s.showLines(share)
 		}
 		room -= len(s.shown)
@@ -54,22 +56,29 @@ func fit(sections []*section, room int) {
 			room -= len(s.shown)
 		}
 	}
-	for _, s := range sections {
-		if s.left == 0 {
-			room += len(s.shown)
-			s.showWhole(room)
-			room -= len(s.shown)
+	for _, most := range []int{longText, 0} {
+		for _, s := range sections {
+			if s.left == 0 && s.level != allShown {
+				room += len(s.shown)
+				s.show(room, most)
+				room -= len(s.shown)
+			}
 		}
 	}
 }
 
-// showWhole shows all of a section, if there is room for it.
-func (s *section) showWhole(room int) bool {
+// show shows so many characters of each text of a section, all if most is 0, if
+// there is room for it.
+func (s *section) show(room, most int) bool {
 	sheet := newSheet(room)
+	sheet.most = most
 	if s.whole(sheet); sheet.over {
 		return false
 	}
 	s.shown, s.level, s.left = sheet.b, allShown, 0
+	if sheet.cut {
+		s.level = mostShown
+	}
 	return true
 }
 
@@ -90,6 +99,8 @@ func (s *section) leftOutOf(l level, left int) string {
 	switch {
 	case l == allShown:
 		return ""
+	case l == mostShown:
+		return "the ends of long texts on " + all
 	case l == noneShown:
 		return all
 	case left > 0:

@@ -22,7 +22,11 @@ func TestMarkdownFits(t *testing.T) {
 	if os.Getenv("KIVAFORM_LONG") != "" {
 		n = 5_000
 	}
+	seeds := []int{11413} // its short summary once left out the warnings
 	for seed := range n {
+		seeds = append(seeds, seed)
+	}
+	for _, seed := range seeds {
 		r := rand.New(rand.NewPCG(uint64(seed), 1))
 		v := randomView(r)
 		limit := MinMarkdown + int(float64(100_000)*pow4(r.Float64()))
@@ -41,7 +45,7 @@ func TestMarkdownFits(t *testing.T) {
 		case !strings.HasPrefix(got, "<!-- kivaform plan "):
 			t.Fatalf("seed %d: no marker", seed)
 		}
-		checkCounts(t, seed, v, got)
+		checkCounts(t, fmt.Sprintf("seed %d", seed), v, got)
 		if note := strings.Contains(got, "> **Left out**"); note == (got == markdownOf(t, v, MarkdownOptions{})) {
 			t.Fatalf("seed %d: says that something is left out: %v", seed, note)
 		}
@@ -50,11 +54,11 @@ func TestMarkdownFits(t *testing.T) {
 
 func pow4(x float64) float64 { return x * x * x * x }
 
-func checkCounts(t *testing.T, seed int, v *View, page string) {
+func checkCounts(t *testing.T, of string, v *View, page string) {
 	t.Helper()
 	for what, n := range map[string]int{"fault": len(v.Faults), "warning": len(v.Warnings)} {
 		if n > 0 && !strings.Contains(page, count(n, what)) {
-			t.Fatalf("seed %d: not the number of %ss:\n%s", seed, what, page)
+			t.Fatalf("%s: not the number of %ss:\n%s", of, what, page)
 		}
 	}
 	for _, count := range []string{fmt.Sprintf("%d to send", v.Summary.Sends), "| **to send** |", "| **needs you** |", "| **waiting** |", "| **to record** |", "| **unchanged** |", "| **empty** |"} {
@@ -62,7 +66,29 @@ func checkCounts(t *testing.T, seed int, v *View, page string) {
 			return
 		}
 	}
-	t.Fatalf("seed %d: no counts:\n%s", seed, page)
+	t.Fatalf("%s: no counts:\n%s", of, page)
+}
+
+// A summary that is cut short keeps the numbers of faults and warnings, also
+// where these are shown, so that nothing else says how many there are.
+func TestAShortSummaryKeepsItsFirstLines(t *testing.T) {
+	p := newPlan()
+	for i := range 30 {
+		p.Reports = append(p.Reports, reportOf(fmt.Sprintf("20%d-11", 10+i), reportRow{plan.Row{Action: plan.Submit, Currency: "KES"}, "100"}))
+	}
+	p.Faults = manyFaults(1)
+	v := NewView(p, Meta{Warnings: someWarnings()}, false)
+	short := 0
+	for limit := MinMarkdown; limit < 4_000; limit += 5 {
+		got := markdownOf(t, v, MarkdownOptions{MaxBytes: limit})
+		checkCounts(t, fmt.Sprintf("limit %d", limit), v, got)
+		if strings.Contains(got, "more lines |") && strings.Contains(got, "### Warnings") {
+			short++
+		}
+	}
+	if short < 10 {
+		t.Errorf("only %d summaries are short", short)
+	}
 }
 
 // randomView is of nothing up to some hundred things of each kind, with texts
@@ -130,6 +156,109 @@ func TestMarkdownFitsWhateverIsHuge(t *testing.T) {
 			if len(got) > limit || !strings.HasPrefix(got, "<!-- kivaform plan ") {
 				t.Errorf("%s: %d bytes, %d allowed", name, len(got), limit)
 			}
+		}
+	}
+}
+
+// longTexts are the places of a plan where somebody outside can write much.
+// Each puts a text into one of them.
+var longTexts = map[string]func(p *plan.Plan, text string){
+	"story":         func(p *plan.Plan, text string) { p.Drafts[1].Resource.(*spec.LoanDraft).Description = text },
+	"choice":        func(p *plan.Plan, text string) { p.Drafts[1].Resource.(*spec.LoanDraft).Activity.Name = text },
+	"file":          func(p *plan.Plan, text string) { p.Drafts[1].Resource.(*spec.LoanDraft).Pos.File = text },
+	"loan id":       func(p *plan.Plan, text string) { p.Drafts[1].Resource.(*spec.LoanDraft).Entreps[0].LoanID = text },
+	"Kiva's answer": func(p *plan.Plan, text string) { p.Drafts[1].Why = text },
+	"reason":        func(p *plan.Plan, text string) { p.Drafts[3].Why = text },
+	"unknown":       func(p *plan.Plan, text string) { p.Drafts[4].Why = text },
+	"reason of two": func(p *plan.Plan, text string) {
+		p.Drafts[4].Why, p.Journals[3].Why = text, text
+	},
+	"reason of two rows": func(p *plan.Plan, text string) {
+		rows := p.Reports[0].Rows
+		rows[0].Action, rows[0].Why, rows[2].Why = plan.Waiting, text, text
+	},
+	"edited":          func(p *plan.Plan, text string) { p.Drafts[5].Why = text },
+	"edited field":    func(p *plan.Plan, text string) { p.Drafts[5].Changes[0].Path = text },
+	"value before":    func(p *plan.Plan, text string) { p.Drafts[5].Changes[9].Old = text },
+	"value after":     func(p *plan.Plan, text string) { p.Drafts[5].Changes[9].New = text },
+	"file of edited":  func(p *plan.Plan, text string) { p.Drafts[5].Resource.(*spec.LoanDraft).Pos.File = text },
+	"id of edited":    func(p *plan.Plan, text string) { p.Drafts[5].Resource.(*spec.LoanDraft).Entreps[0].LoanID = text },
+	"row's reason":    func(p *plan.Plan, text string) { p.Reports[0].Rows[2].Why = text },
+	"report's file":   func(p *plan.Plan, text string) { p.Reports[0].Report.File = text },
+	"row's loan":      func(p *plan.Plan, text string) { p.Reports[0].Report.Rows[2].LoanID = text },
+	"what is odd":     func(p *plan.Plan, text string) { p.Reports[0].Coverage.Findings[0].What = text },
+	"note":            func(p *plan.Plan, text string) { p.Notes[0] = text },
+	"fault":           func(p *plan.Plan, text string) { p.Faults[0].Message = text },
+	"file of a fault": func(p *plan.Plan, text string) { p.Faults[0].Pos.File = text },
+}
+
+// planOfLongTexts is a plan of which a text can take all the room.
+func planOfLongTexts() *plan.Plan {
+	p := everything()
+	p.Drafts[5].Changes = append(everyChange()[:9], plan.Change{Path: "location", Old: "Nakuru: Kenya", New: "Kitale: Kenya", Was: true, Is: true})
+	return p
+}
+
+// A long text takes no room from anything else: all other fields are shown,
+// and where the text was cut it says how much is missing. So it is also where
+// there would be room for the text, but not for all of the rest then.
+func TestALongTextCostsItsOwnEndOnly(t *testing.T) {
+	for name, put := range longTexts {
+		limit := 60_000
+		for _, length := range []int{100_000, 3_200} {
+			p := planOfLongTexts()
+			put(p, strings.Repeat("waterfalls", length/10))
+			got := markdownOf(t, NewView(p, Meta{}, true), MarkdownOptions{MaxBytes: limit})
+			for _, want := range []string{
+				fmt.Sprintf("> **Left out** to keep within %d bytes: the ends of long texts on ", limit), "(and ", " more characters)",
+				"Akinyi", "The shed stands.", "JPEG", "1,055,000.50", "L-0803",
+			} {
+				if !strings.Contains(got, want) {
+					t.Errorf("%s of %d: %q isn't there", name, length, want)
+				}
+			}
+			if n := strings.Count(got, "<details>"); n != 4 || strings.Count(got, "the ends of") != 1 {
+				t.Errorf("%s of %d: %d items with their fields", name, length, n)
+			}
+			if strings.Count(got, " more characters)") > 1 {
+				break // what stands in many places costs as often
+			}
+			limit = len(got) + 700 // the note could become as long
+		}
+		p := planOfLongTexts()
+		put(p, strings.Repeat("waterfalls", 10_000))
+		if whole := markdownOf(t, NewView(p, Meta{}, true), MarkdownOptions{MaxBytes: 1 << 21}); strings.Contains(whole, "Left out") || !strings.Contains(whole, strings.Repeat("waterfalls", 9_000)) {
+			t.Errorf("%s: cut where there is room", name)
+		}
+	}
+}
+
+// The note on what was cut has its room, too.
+func TestTheNoteOnALongTextFits(t *testing.T) {
+	p := newPlan()
+	p.Notes = []string{strings.Repeat("mountains ", 300)}
+	cut := 0
+	for limit := 2_000; limit < 3_500; limit++ {
+		got := markdownOf(t, NewView(p, Meta{}, true), MarkdownOptions{MaxBytes: limit})
+		if len(got) > limit {
+			t.Errorf("%d bytes, %d allowed", len(got), limit)
+		}
+		if strings.Contains(got, "the ends of long texts on 1 note.") {
+			cut++
+		}
+	}
+	if cut < 500 {
+		t.Errorf("cut only %d times", cut)
+	}
+}
+
+// What is cut has all characters that it says it has.
+func TestWithoutTheEnd(t *testing.T) {
+	s := sheet{most: 3}
+	for text, want := range map[string]string{"": "", "abc": "abc", "ñañ": "ñañ", "abcd": "abc… (and 1 more character)", "王小明王小": "王小明… (and 2 more characters)"} {
+		s.cut = false
+		if got := s.text(text); got != want || s.cut != (got != text) {
+			t.Errorf("%q: %q, cut %v", text, got, s.cut)
 		}
 	}
 }

@@ -27,6 +27,8 @@ func (m *markdown) verdict() string {
 	switch {
 	case len(m.Faults) > 0:
 		return count(len(m.Faults), "fault") + " must be mended before anything is sent."
+	case m.Summary.Acts > 0 && m.SavedID != "":
+		return "<code>kivaform apply PLAN</code> does this, once. What is sent can't be taken back."
 	case m.Summary.Acts > 0:
 		return "<code>kivaform apply</code> does this. What is sent can't be taken back."
 	case m.Summary.NeedsPerson > 0:

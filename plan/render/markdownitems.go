@@ -9,9 +9,6 @@ import (
 	"kivaform/spec"
 )
 
-// shortText is how much of a text a line shows, in characters.
-const shortText = 160
-
 // items is the section of loan drafts or of journals.
 func (m *markdown) items(title, what string, items []plan.Item) *section {
 	found := groupItems(items, inLists)
@@ -99,26 +96,26 @@ func (p *itemPart) groups(s *sheet, whole bool) (left int) {
 // details shows an item that is sent, with all that is sent of it.
 func (p *itemPart) details(s *sheet, item *plan.Item) {
 	v := p.item(item)
-	parts := []string{code(string(v.Address)), sumText(&v), code(v.Place.Short())}
+	parts := []string{code(s.text(string(v.Address))), sumText(&v), code(s.text(v.Place.Short()))}
 	s.add("\n<details><summary>", string(item.Action), " ", strings.Join(nonEmpty(parts), " · "), "</summary>\n\n")
 	if v.Why != "" {
-		s.add(inline(v.Why), "\n\n")
+		s.add(inline(s.text(v.Why)), "\n\n")
 	}
 	if len(v.Lacking) > 0 {
 		s.add("A person must add in PA2 before it can be published: ", inline(strings.Join(v.Lacking, "; ")), "\n\n")
 	}
 	s.add("| Field | Value |\n|---|---|\n")
-	for _, pair := range p.fields(item, &v) {
+	for _, pair := range p.fields(s, item, &v) {
 		s.add("| ", code(pair.label), " | ", inlineLines(strings.Join(pair.words, " ")), " |\n")
 	}
 	s.add("\n</details>\n")
 }
 
 // fields shows the fields of an item as the text view does.
-func (p *itemPart) fields(item *plan.Item, v *Item) []pair {
+func (p *itemPart) fields(s *sheet, item *plan.Item, v *Item) []pair {
 	list := item.Resource.Fields()
 	for i, f := range v.Fields {
-		list[i].Value, list[i].Show = f.Value, f.Show // as masked
+		list[i].Value, list[i].Show = s.text(f.Value), s.text(f.Show) // as masked
 	}
 	return p.text.describe(list)
 }
@@ -134,27 +131,19 @@ func sumText(v *Item) string {
 // table shows a line for each item of a group, below the reason that they have
 // in common.
 func (p *itemPart) table(s *sheet, a plan.Action, g *group, whole bool) (left int) {
-	heading := p.reason(g, whole) + "\n| | Item | Amount | File |\n|---|---|--:|---|\n"
+	heading := p.reason(s, g, whole) + "\n| | Item | Amount | File |\n|---|---|--:|---|\n"
 	if g.why == "" {
 		heading = "\n| | Item | Amount | File | Remark |\n|---|---|--:|---|---|\n"
 	}
 	return s.list(heading, len(g.members), func(i int) {
 		v := p.item(&p.all[g.members[i]])
-		s.add("| ", strings.TrimSpace(string(a)), " | ", code(briefly(string(v.Address), whole)), " | ", sumText(&v), " | ",
-			code(briefly(v.Place.Short(), whole)), " |")
+		s.add("| ", strings.TrimSpace(string(a)), " | ", code(s.brief(string(v.Address), whole)), " | ", sumText(&v), " | ",
+			code(s.brief(v.Place.Short(), whole)), " |")
 		if g.why == "" {
-			s.add(" ", inline(briefly(remark(&v), whole)), " |")
+			s.add(" ", inline(s.brief(remark(&v), whole)), " |")
 		}
 		s.add("\n")
 	})
-}
-
-// briefly returns a text of one line where little room is, unless the whole is wanted.
-func briefly(s string, whole bool) string {
-	if whole {
-		return s
-	}
-	return shortened(clean(shortened(s, shortText)), shortText)
 }
 
 func remark(v *Item) string {
@@ -162,28 +151,29 @@ func remark(v *Item) string {
 }
 
 // reason says why those that follow are where they are.
-func (p *itemPart) reason(g *group, whole bool) string {
+func (p *itemPart) reason(s *sheet, g *group, whole bool) string {
 	if g.why == "" {
 		return ""
 	}
-	return "\n" + kinds(p.all, g.members).String() + ": " + inline(briefly(g.why, whole)) + "\n"
+	return "\n" + kinds(p.all, g.members).String() + ": " + inline(s.brief(g.why, whole)) + "\n"
 }
 
 // edited shows side by side what was sent and what the files say now.
 func (p *itemPart) edited(s *sheet, g *group) (left int) {
-	heading := p.reason(g, true) + "\n| | Item | Field | Sent | Now |\n|---|---|---|---|---|\n"
+	heading := p.reason(s, g, true) + "\n| | Item | Field | Sent | Now |\n|---|---|---|---|---|\n"
 	return s.list(heading, len(g.members), func(i int) {
 		v := p.item(&p.all[g.members[i]])
-		s.add("| ", string(plan.Edited), " | ", code(string(v.Address)), "<br>", code(v.Place.Short()))
+		s.add("| ", string(plan.Edited), " | ", code(s.text(string(v.Address))), "<br>", code(s.text(v.Place.Short())))
 		if g.why == "" && v.Why != "" {
-			s.add("<br>", inline(v.Why))
+			s.add("<br>", inline(s.text(v.Why)))
 		}
 		s.add(" |")
 		for k := range v.Changes {
 			if k > 0 {
 				s.add("| | |")
 			}
-			s.add(" ", code(v.Changes[k].Path), " | ", valueBefore(&v.Changes[k]), " | ", valueAfter(&v.Changes[k]), " |\n")
+			c := &v.Changes[k]
+			s.add(" ", code(s.text(c.Path)), " | ", valueBefore(s, c), " | ", valueAfter(s, c), " |\n")
 		}
 		if len(v.Changes) == 0 {
 			s.add(" | | |\n")
@@ -191,31 +181,31 @@ func (p *itemPart) edited(s *sheet, g *group) (left int) {
 	})
 }
 
-func valueBefore(c *Change) string {
+func valueBefore(s *sheet, c *Change) string {
 	switch {
 	case !c.Was:
 		return none
 	case c.Old == nil:
 		return "(not kept)"
 	}
-	return changeText(c.Type, *c.Old)
+	return changeText(s, c.Type, *c.Old)
 }
 
-func valueAfter(c *Change) string {
+func valueAfter(s *sheet, c *Change) string {
 	switch {
 	case !c.Is:
 		return none
 	case c.New == nil:
 		return "(unknown)"
 	}
-	return changeText(c.Type, *c.New)
+	return changeText(s, c.Type, *c.New)
 }
 
-func changeText(kind, value string) string {
+func changeText(s *sheet, kind, value string) string {
 	if kind == typeNames[spec.Money] {
 		value = amount(value)
 	}
-	return inlineLines(value)
+	return inlineLines(s.text(value))
 }
 
 // person is the section of what goes nowhere until somebody has decided.
@@ -249,7 +239,7 @@ func changesOf(found groups) string {
 func (m *markdown) notes() *section {
 	show := func(s *sheet, whole bool) int {
 		return s.list("\n### Notes\n\n", len(m.Notes), func(i int) {
-			s.add("- ", inline(briefly(m.Notes[i], whole)), "\n")
+			s.add("- ", inline(s.brief(m.Notes[i], whole)), "\n")
 		})
 	}
 	return &section{

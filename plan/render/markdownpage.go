@@ -78,11 +78,13 @@ func (p *markdownPage) fitted(o MarkdownOptions) []byte {
 func (p *markdownPage) longestNote(size headSize, o MarkdownOptions) int {
 	var left []string
 	for _, s := range p.sections {
-		some, all := s.leftOutOf(linesShown, s.total), s.leftOutOf(linesShown, 0)
-		left = append(left, some)
-		if len(all) > len(some) {
-			left[len(left)-1] = all
+		longest := s.leftOutOf(mostShown, 0)
+		for _, lines := range []string{s.leftOutOf(linesShown, s.total), s.leftOutOf(linesShown, 0)} {
+			if len(lines) > len(longest) {
+				longest = lines
+			}
 		}
+		left = append(left, longest)
 	}
 	return len(p.noteOn(left, size, o))
 }

@@ -14,7 +14,7 @@ func (m *markdown) faults(title, what, meaning string, list []Fault) *section {
 		if meaning != "" {
 			heading += meaning + "\n\n"
 		}
-		return s.list(heading, len(list), func(i int) { s.add("- ", faultText(&list[i], whole), "\n") })
+		return s.list(heading, len(list), func(i int) { s.add("- ", faultText(s, &list[i], whole), "\n") })
 	}
 	return &section{
 		needsPerson: what == "fault", total: len(list), what: what,
@@ -23,7 +23,7 @@ func (m *markdown) faults(title, what, meaning string, list []Fault) *section {
 	}
 }
 
-func faultText(f *Fault, whole bool) string {
+func faultText(s *sheet, f *Fault, whole bool) string {
 	text := f.Message
 	if f.Path != "" {
 		text = f.Path + ": " + text
@@ -31,7 +31,7 @@ func faultText(f *Fault, whole bool) string {
 	if f.Hint != "" {
 		text += "; " + f.Hint
 	}
-	return code(f.Code) + " " + code(f.Place.Short()) + " " + inline(briefly(text, whole))
+	return code(f.Code) + " " + code(s.brief(f.Place.Short(), whole)) + " " + inline(s.brief(text, whole))
 }
 
 // reports is the section of repayment reports: each with its rows, or with
@@ -69,7 +69,7 @@ func (m *markdown) reports() *section {
 // reportHead says what a report's amounts mean and how it stands to the loans
 // that Kiva expects in it.
 func (m *markdown) reportHead(s *sheet, r plan.Report, whole bool) {
-	s.add("\n### Repayment report ", code(r.Report.Period), "\n\n", code(r.Report.File), " · amounts are ", modeText(r.Mode), "\n")
+	s.add("\n### Repayment report ", code(r.Report.Period), "\n\n", code(s.brief(r.Report.File, whole)), " · amounts are ", modeText(r.Mode), "\n")
 	t := *m.text
 	t.Full = whole
 	if c := r.Coverage; c != nil {
@@ -87,13 +87,13 @@ func (m *markdown) findings(s *sheet, r plan.Report, whole bool) {
 	if len(list) == 0 {
 		return
 	}
-	s.add("\nLook at ", count(len(list), "row"), " before you send:\n\n")
+	s.add("\nLook at ", rowsOf(list), " before you send:\n\n")
 	n := len(list)
 	if !whole {
 		n = min(n, few)
 	}
 	for _, f := range list[:n] {
-		s.add("- ", code(r.Report.RowPos(f.Row).Short()), " ", inline(r.Report.Rows[f.Row].LoanID+": "+f.What), "\n")
+		s.add("- ", code(r.Report.RowPos(f.Row).Short()), " ", inline(s.brief(r.Report.Rows[f.Row].LoanID+": "+f.What, whole)), "\n")
 	}
 	if more := len(list) - n; more > 0 {
 		s.add(fmt.Sprintf("- and %d more\n", more))
@@ -106,7 +106,7 @@ func (m *markdown) rowCounts(s *sheet, found groups) {
 	for _, a := range plan.Actions {
 		list := found.of[a]
 		for _, g := range list[:min(len(list), few)] {
-			s.add(fmt.Sprintf("| %c | %d | %s |\n", a, len(g.members), inline(briefly(g.why, false))))
+			s.add(fmt.Sprintf("| %c | %d | %s |\n", a, len(g.members), inline(s.brief(g.why, false))))
 		}
 		rest := 0
 		for _, g := range list[min(len(list), few):] {
@@ -124,14 +124,14 @@ func (m *markdown) rows(s *sheet, r plan.Report, found groups, whole bool) (left
 		for _, g := range together(found.of[a]) {
 			heading := "\n| | Loan | Client | Was | Amount | File | Remark |\n|---|---|---|--:|--:|---|---|\n"
 			if g.why != "" {
-				heading = "\n" + count(len(g.members), "repayment") + ": " + inline(briefly(g.why, whole)) +
+				heading = "\n" + count(len(g.members), "repayment") + ": " + inline(s.brief(g.why, whole)) +
 					"\n\n| | Loan | Client | Was | Amount | File |\n|---|---|---|--:|--:|---|\n"
 			}
 			left += s.list(heading, len(g.members), func(i int) {
 				k := g.members[i]
-				s.add(rowLine(a, cellsOf(r, k), whole))
+				s.add(rowLine(s, a, cellsOf(r, k), whole))
 				if g.why == "" {
-					s.add(" ", inline(briefly(r.Rows[k].Why, whole)), " |")
+					s.add(" ", inline(s.brief(r.Rows[k].Why, whole)), " |")
 				}
 				s.add("\n")
 			})
@@ -141,7 +141,7 @@ func (m *markdown) rows(s *sheet, r plan.Report, found groups, whole bool) (left
 }
 
 // rowLine is a row but for its end.
-func rowLine(a plan.Action, c rowCells, whole bool) string {
-	cells := []string{string(a), code(briefly(c.loan, whole)), code(briefly(c.client, whole)), c.was, inline(briefly(c.currency+" "+c.now, whole)), code(briefly(c.place, whole))}
+func rowLine(s *sheet, a plan.Action, c rowCells, whole bool) string {
+	cells := []string{string(a), code(s.brief(c.loan, whole)), code(s.brief(c.client, whole)), c.was, inline(s.brief(c.currency+" "+c.now, whole)), code(s.brief(c.place, whole))}
 	return "| " + strings.Join(cells, " | ") + " |"
 }

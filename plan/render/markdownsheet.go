@@ -3,6 +3,7 @@ package render
 import (
 	"fmt"
 	"io"
+	"unicode/utf8"
 )
 
 // A sheet takes text up to a limit. Past it, it takes nothing more.
@@ -12,6 +13,37 @@ type sheet struct {
 	b     []byte
 	over  bool // something found no room
 	err   error
+	most  int  // characters of a text that are shown; 0 means all
+	cut   bool // the end of a text was left out
+}
+
+const (
+	shortText = 160   // characters of a text that a line shows
+	longText  = 2_000 // characters that few texts have
+)
+
+// text returns a text as the sheet shows it: where it is too long, without its
+// end, but with the number of what is missing.
+func (s *sheet) text(t string) string {
+	if s.most == 0 || len(t) <= s.most {
+		return t
+	}
+	short := firstOf(t, s.most)
+	missing := utf8.RuneCountInString(t[len(short):])
+	if missing == 0 {
+		return t
+	}
+	s.cut = true
+	return short + "… (and " + count(missing, "more character") + ")"
+}
+
+// brief returns a text of one line where little room is, unless the whole is
+// wanted.
+func (s *sheet) brief(t string, whole bool) string {
+	if whole {
+		return s.text(t)
+	}
+	return shortened(clean(shortened(t, shortText)), shortText)
 }
 
 // moreRoom is kept for the line that counts what has no room.

@@ -155,12 +155,20 @@ func digitAt(s string, i int) bool { return i >= 0 && i < len(s) && '0' <= s[i] 
 
 // shortened shortens a text to n characters, and shows that it did.
 func shortened(s string, n int) string {
+	if short := firstOf(s, n); short != s {
+		return short + "…"
+	}
+	return s
+}
+
+// firstOf returns the first n characters of a text.
+func firstOf(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}
 	for i := range s {
 		if n--; n < 0 {
-			return s[:i] + "…"
+			return s[:i]
 		}
 	}
 	return s

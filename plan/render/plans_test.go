@@ -12,7 +12,7 @@ import (
 
 const (
 	whyUnknown = "sent on 2026-11-19 08:12 UTC by run 7f3a, and no answer is known: look for it in PA2"
-	whyEdited  = "changed since it was sent on 2026-11-02 10:00 UTC; the API can't update it: correct it in PA2"
+	whyEdited  = `changed since it was sent on 2026-11-02 10:00 UTC; the API can't update it: correct it in PA2, then say so: kivaform ack ADDRESS --reason "..."`
 	whyListed  = "Kiva lists it already, as 2718281 (fundRaising)"
 	whyWaits   = "Kiva doesn't list its loan yet: the draft must be published first"
 	whyEnded   = "the loan is ended; repayments are for loans that are payingBack or defaulted"

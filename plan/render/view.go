@@ -37,7 +37,7 @@ type Meta struct {
 	LeftOut  int       // unchanged items that a saved plan doesn't hold
 	Digest   string    // of the plan; computed where it is empty
 	Warnings []*spec.Fault
-	Changed  map[plan.Address]bool // items of a saved plan whose files have changed since, so that only what it holds is shown
+	Changed  map[plan.Address]bool // items of a saved plan whose files have changed since, or aren't there, so that only what it holds is shown
 }
 
 // A Header is what a plan comes to.
@@ -128,7 +128,7 @@ type Item struct {
 	Lacking []string     `json:"lacking,omitempty"` // what a person must add in PA2 before it can be published
 	Last    *Attempt     `json:"last,omitempty"`
 	Loan    *Loan        `json:"loan,omitempty"`
-	Partial bool         `json:"partial,omitempty"` // the files have changed since the plan was saved: fields holds only what the plan kept
+	Partial bool         `json:"partial,omitempty"` // the files have changed since the plan was saved, or aren't there: fields holds only what the plan kept
 
 	// Draft or Journal is what the files say, for views that show more than
 	// fields: pictures, schedules.
