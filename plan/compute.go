@@ -139,11 +139,14 @@ func (s computer) item(known wanted) Item {
 // correction is what a person does about what was changed after it was sent.
 const correction = `correct it in PA2, then say so: kivaform ack ADDRESS --reason "..."`
 
+// search is what a person does about what was sent without an answer.
+const search = "look for it in PA2, then say what you found: kivaform resolve --list"
+
 func sentWithoutAnswer(last *Attempt) string {
 	if last.Open {
-		return fmt.Sprintf("sent on %s by run %s, which may still be waiting: plan again in ten minutes, and if no answer is known then, look for it in PA2", stamp(last.At), last.Run)
+		return fmt.Sprintf("sent on %s by run %s, which may still be waiting: plan again in ten minutes, and if no answer is known then, "+search, stamp(last.At), last.Run)
 	}
-	return fmt.Sprintf("sent on %s by run %s, and no answer is known: look for it in PA2", stamp(last.At), last.Run)
+	return fmt.Sprintf("sent on %s by run %s, and no answer is known: "+search, stamp(last.At), last.Run)
 }
 
 func again(o Outcome, at time.Time, message string) string {

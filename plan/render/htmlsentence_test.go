@@ -15,9 +15,9 @@ import (
 func TestSentence(t *testing.T) {
 	for _, tt := range []struct{ en, es, fr string }{
 		{
-			"sent on 2026-11-19 08:12 UTC by run 7f3a, and no answer is known: look for it in PA2; Kiva now lists a loan with this id (fundRaising): it arrived",
-			"enviado el 19_nov_2026, 08:12_UTC por la ejecución 7f3a, sin respuesta conocida: búsquelo en PA2; Kiva ya lista un préstamo con este identificador (fundRaising): llegó",
-			"envoyé le 19_nov._2026, 08:12_UTC par l’exécution 7f3a, sans réponse connue_: cherchez-le dans PA2_; Kiva affiche maintenant un prêt avec cet identifiant (fundRaising)_: il est arrivé",
+			"sent on 2026-11-19 08:12 UTC by run 7f3a, and no answer is known: look for it in PA2, then say what you found: kivaform resolve --list; Kiva now lists a loan with this id (fundRaising): it arrived",
+			"enviado el 19_nov_2026, 08:12_UTC por la ejecución 7f3a, sin respuesta conocida: búsquelo en PA2 y diga qué encontró: kivaform resolve --list; Kiva ya lista un préstamo con este identificador (fundRaising): llegó",
+			"envoyé le 19_nov._2026, 08:12_UTC par l’exécution 7f3a, sans réponse connue_: cherchez-le dans PA2, puis dites ce que vous avez trouvé_: kivaform resolve --list_; Kiva affiche maintenant un prêt avec cet identifiant (fundRaising)_: il est arrivé",
 		},
 		{
 			"attempted on 2026-11-18 09:30 UTC, not at Kiva, as a person found",

@@ -11,7 +11,7 @@ import (
 )
 
 const (
-	whyUnknown = "sent on 2026-11-19 08:12 UTC by run 7f3a, and no answer is known: look for it in PA2"
+	whyUnknown = "sent on 2026-11-19 08:12 UTC by run 7f3a, and no answer is known: look for it in PA2, then say what you found: kivaform resolve --list"
 	whyEdited  = `changed since it was sent on 2026-11-02 10:00 UTC; the API can't update it: correct it in PA2, then say so: kivaform ack ADDRESS --reason "..."`
 	whyListed  = "Kiva lists it already, as 2718281 (fundRaising)"
 	whyWaits   = "Kiva doesn't list its loan yet: the draft must be published first"
