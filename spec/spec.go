@@ -11,6 +11,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
 
 	"kivaform/kiva/money"
 )
@@ -62,7 +63,8 @@ type Fault struct {
 	Pending bool
 }
 
-// Error returns "file:line:column: path: what is wrong; hint: what to do".
+// Error returns "file:line:column: path: what is wrong; hint: what to do", in
+// one line that is harmless to a terminal: a file's name may hold anything.
 func (f *Fault) Error() string {
 	var b strings.Builder
 	b.WriteString(f.Pos.String())
@@ -75,6 +77,26 @@ func (f *Fault) Error() string {
 	if f.Hint != "" {
 		b.WriteString("; hint: ")
 		b.WriteString(f.Hint)
+	}
+	return harmless(b.String())
+}
+
+// harmless shows as its code what would move a cursor, change colours, break
+// the line or turn the direction of writing. The joiners that scripts and emoji
+// need stay.
+func harmless(s string) string {
+	const joiner, nonJoiner = '\u200D', '\u200C'
+	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
+		return s // as nearly all are
+	}
+	var b strings.Builder
+	for _, r := range s {
+		if unicode.IsGraphic(r) || r == joiner || r == nonJoiner {
+			b.WriteRune(r) // U+FFFD where a byte is no character
+			continue
+		}
+		quoted := strconv.QuoteRuneToASCII(r)
+		b.WriteString(quoted[1 : len(quoted)-1])
 	}
 	return b.String()
 }

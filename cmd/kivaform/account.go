@@ -26,7 +26,7 @@ func because(message string) string {
 // account prints what a run did: the count of everything, then whatever went
 // wrong beside the line that caused it, then what people must do.
 func (a *app) account(acc *render.Account, summary string) {
-	w := a.withoutCommands(a.out)
+	w := a.out
 	fmt.Fprintln(w, summary)
 	if acc.Stop != nil {
 		fmt.Fprintf(w, "\nStopped early: %s\n", acc.Stop.Message)

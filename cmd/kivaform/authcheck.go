@@ -173,7 +173,7 @@ const maxSkew = 30 * time.Second
 // checkClock compares the clock with the Date of an answer. A request without a
 // token is enough: also a refusal has its date.
 func (w *workspace) checkClock(ctx context.Context, c *checklist, now func() time.Time) {
-	date, err := serverDate(ctx, w.env.APIURL)
+	date, err := w.app.serverDate(ctx, w.env.APIURL)
 	if err != nil {
 		c.fail(exitError, "clock", fmt.Errorf("not checked: %w", err))
 		return
@@ -189,7 +189,7 @@ func (w *workspace) checkClock(ctx context.Context, c *checklist, now func() tim
 	}
 }
 
-func serverDate(ctx context.Context, address string) (time.Time, error) {
+func (a *app) serverDate(ctx context.Context, address string) (time.Time, error) {
 	ctx, cancel := context.WithTimeout(ctx, 15*time.Second)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodHead, address, nil)
@@ -197,7 +197,8 @@ func serverDate(ctx context.Context, address string) (time.Time, error) {
 		return time.Time{}, err
 	}
 	req.Header.Set("User-Agent", userAgent())
-	resp, err := http.DefaultTransport.RoundTrip(req) // a client would follow redirects
+	road := a.watched(&http.Client{Transport: http.DefaultTransport}).Transport
+	resp, err := road.RoundTrip(req) // a client would follow redirects
 	if err != nil {
 		return time.Time{}, err
 	}

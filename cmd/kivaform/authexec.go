@@ -51,8 +51,9 @@ func (w *workspace) exec(ctx context.Context, scopes, args []string) error {
 		return err
 	}
 	child := exec.CommandContext(ctx, args[0], args[1:]...)
-	child.Stdin, child.Stderr = w.app.in, w.app.err
+	child.Stdin = w.app.in
 	child.Stdout, _ = behind(w.app.out).(io.Writer)
+	child.Stderr, _ = behind(w.app.err).(io.Writer)
 	child.Env = append(withoutSecrets(os.Environ()), "KIVA_ACCESS_TOKEN="+token, "KIVA_API_URL="+w.env.APIURL)
 	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
 	child.WaitDelay = 10 * time.Second

@@ -56,6 +56,7 @@ func (a *app) completions() map[string]cobra.CompletionFunc {
 		"ledger list":              complete(first(a.sent)),
 		"ledger show":              complete(first(a.sent)),
 		"ledger copy":              folderNames,
+		"ledger merge":             folderNames,
 		"ledger export --format":   complete(choices("jsonl", "csv")),
 		"catalog list":             complete(a.catalogWords),
 		"convert":                  fileNames("csv", "json"),

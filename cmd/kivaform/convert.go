@@ -210,7 +210,7 @@ func (w *workspace) knownByLedger(ctx context.Context, known *convert.Known) err
 // there already may have been edited since, so it is never overwritten.
 func (w *workspace) writeConverted(file string, text []byte, rows int) error {
 	if file == "" {
-		_, err := w.app.out.Write(text)
+		_, err := asIs(w.app.out).Write(text)
 		return err
 	}
 	switch there, err := os.ReadFile(file); {

@@ -142,7 +142,7 @@ func (a *app) printDrift(drifts []plan.Drift) {
 			statuses[d.Status]++
 		}
 		if d.Kind.NeedsPerson() {
-			fmt.Fprintf(a.out, "%s  %s  %s %s\n", d.Kind, d.Address, orDash(string(d.Status)), d.KivaID)
+			fmt.Fprintf(a.out, "%s  %s  %s %s\n", d.Kind, d.Address, orDash(printable(string(d.Status))), printable(d.KivaID))
 		}
 		for _, f := range d.Differences {
 			hidden := f.Personal && !a.showsPersonal(a.out)
@@ -153,7 +153,7 @@ func (a *app) printDrift(drifts []plan.Drift) {
 		plural(counts[plan.MovedOn], "loan"), counts[plan.Changed], counts[plan.Gone], plural(counts[plan.DraftOnly], "draft"))
 	var words []string
 	for status, n := range statuses {
-		words = append(words, fmt.Sprintf("%d %s", n, status))
+		words = append(words, fmt.Sprintf("%d %s", n, printable(string(status))))
 	}
 	if slices.Sort(words); len(words) > 0 {
 		fmt.Fprintf(a.out, "as sent: %s\n", strings.Join(words, ", "))

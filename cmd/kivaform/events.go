@@ -34,7 +34,7 @@ func (a *app) openEvents(command string, f eventFlags) error {
 		a.events.streams = append(a.events.streams, render.NewStream(file))
 	}
 	if f.json {
-		a.events.streams = append(a.events.streams, render.NewStream(a.out))
+		a.events.streams = append(a.events.streams, render.NewStream(asIs(a.out)))
 		a.out = io.Discard
 	}
 	a.events.send(render.Start{

@@ -144,7 +144,7 @@ func (a *app) formatInput(f fmtFlags) error {
 	r := formatted{name: "-", before: before, after: after, err: err}
 	switch {
 	case err == nil && f.writes():
-		_, err = a.out.Write(after)
+		_, err = asIs(a.out).Write(after)
 		return err
 	case bytes.Equal(before, after):
 		r.after = nil

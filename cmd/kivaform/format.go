@@ -62,9 +62,10 @@ func (f formatFlags) check() error {
 	return nil
 }
 
-// write prints a plan in a format other than text. The photo of a page comes
+// write prints a plan in a format other than text, unchanged. The photo of a page comes
 // from the files of a workspace, where there are any.
 func (f formatFlags) write(w io.Writer, v *render.View, files *spec.Set, all bool) error {
+	w = asIs(w)
 	switch f.format {
 	case formatMarkdown:
 		return render.Markdown(w, v, render.MarkdownOptions{MaxBytes: f.maxBytes})

@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"kivaform/plan/render"
@@ -82,10 +83,10 @@ func (a *app) endAnnotations(failed error) {
 		}
 		a.annotate(annotation{level: "error", title: "kivaform", message: message})
 	}
-	list := a.annotations
+	list, out := a.annotations, asIs(a.err)
 	slices.SortStableFunc(list, func(x, y annotation) int { return strings.Compare(x.level, y.level) })
 	for _, one := range list[:min(len(list), maxAnnotations)] {
-		fmt.Fprintln(a.err, one.command(a.inRepository(one.place.File)))
+		fmt.Fprintln(out, one.command(a.inRepository(one.place.File)))
 	}
 	if more := list[min(len(list), maxAnnotations):]; len(more) > 0 {
 		errors := 0
@@ -94,7 +95,7 @@ func (a *app) endAnnotations(failed error) {
 				errors++
 			}
 		}
-		fmt.Fprintf(a.err, "::notice title=kivaform::%s and %s more; kivaform validate lists the faults of all files\n",
+		fmt.Fprintf(out, "::notice title=kivaform::%s and %s more; kivaform validate lists the faults of all files\n",
 			plural(errors, "error"), plural(len(more)-errors, "warning"))
 	}
 }
@@ -160,12 +161,15 @@ func (a *app) withoutCommands(w io.Writer) io.Writer {
 
 // noCommands writes a backslash before whatever would begin a command.
 type noCommands struct {
+	mu     sync.Mutex
 	w      io.Writer
 	inLine bool // something stands in the line already that isn't space
 	hashes int  // right before
 }
 
 func (n *noCommands) Write(p []byte) (int, error) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
 	out := make([]byte, 0, len(p)+16)
 	for _, c := range p {
 		if c == ':' && !n.inLine || c == '[' && n.hashes > 1 {

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"iter"
-	"net/http"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -45,18 +44,21 @@ Kiva takes 60 requests a minute from unknown programs; this one keeps to that.`,
 	return c
 }
 
-// publicClient returns a client of the environment's public API. It signs where
-// it is given a client that does.
-func (a *app) publicClient(ctx context.Context, appID string, signing *http.Client) (c *public.Client, done func(), err error) {
-	base, done, err := a.publicURL(ctx)
-	if err != nil {
-		return nil, done, err
+// readsPublic makes a command of what is done with a client of the environment's
+// public API.
+func (a *app) readsPublic(f *publicFlags, do func(context.Context, *public.Client, []string) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, args []string) error {
+		base, done, err := a.publicURL(cmd.Context())
+		defer done()
+		if err != nil {
+			return err
+		}
+		c, err := public.New(public.Options{BaseURL: base, AppID: f.appID, UserAgent: userAgent(), HTTP: a.watched(nil)})
+		if err != nil {
+			return withCode(exitInvalid, err)
+		}
+		return do(cmd.Context(), c, args)
 	}
-	c, err = public.New(public.Options{BaseURL: base, AppID: appID, UserAgent: userAgent(), HTTP: a.watched(signing)})
-	if err != nil {
-		return nil, done, withCode(exitInvalid, err)
-	}
-	return c, done, nil
 }
 
 // publicURL returns where the environment's public API is, and what ends it
@@ -91,13 +93,8 @@ func (a *app) publicLoanCommand(f *publicFlags) *cobra.Command {
 		Short:   "Show published loans by their Kiva IDs",
 		Example: "  kivaform public loan 2930\n  kivaform public loan 2871001 2871002 --json",
 		Args:    cobra.MinimumNArgs(1),
-		RunE: func(cmd *cobra.Command, ids []string) error {
-			c, done, err := a.publicClient(cmd.Context(), f.appID, nil)
-			defer done()
-			if err != nil {
-				return err
-			}
-			loans, err := c.Loans(cmd.Context(), ids...)
+		RunE: a.readsPublic(f, func(ctx context.Context, c *public.Client, ids []string) error {
+			loans, err := c.Loans(ctx, ids...)
 			if err != nil {
 				return err
 			}
@@ -111,7 +108,7 @@ func (a *app) publicLoanCommand(f *publicFlags) *cobra.Command {
 				return fmt.Errorf("lenders see %d of %s", len(loans), plural(len(ids), "loan"))
 			}
 			return nil
-		},
+		}),
 	}
 }
 
@@ -173,21 +170,16 @@ func (a *app) publicSearchCommand(f *publicFlags) *cobra.Command {
   kivaform public search --newest
   kivaform public search --partner 145 cows --limit 100 --json`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(cmd *cobra.Command, words []string) error {
+		RunE: a.readsPublic(f, func(ctx context.Context, c *public.Client, words []string) error {
 			q.Text = strings.Join(words, " ")
-			c, done, err := a.publicClient(cmd.Context(), f.appID, nil)
-			defer done()
-			if err != nil {
-				return err
-			}
-			loans, err := take(c.Search(cmd.Context(), q), f.limit)
+			loans, err := take(c.Search(ctx, q), f.limit)
 			if err != nil {
 				return err
 			}
 			return show(a, f.asJSON, loans, func(l public.Loan) []string {
 				return []string{string(l.ID), l.Status, dollars(l.LoanAmount), place(l.Location), l.Sector, plainLine(l.Name)}
 			})
-		},
+		}),
 	}
 	flags := c.Flags()
 	flags.StringVar(&q.Status, "status", "", "fundraising, funded, in_repayment, paid or ended_with_loss")
@@ -207,20 +199,15 @@ func (a *app) publicJournalsCommand(f *publicFlags) *cobra.Command {
 		Short:   "Show the journals of a loan, by its Kiva ID",
 		Example: "  kivaform public journals 2871001",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(cmd *cobra.Command, args []string) error {
-			c, done, err := a.publicClient(cmd.Context(), f.appID, nil)
-			defer done()
-			if err != nil {
-				return err
-			}
-			journals, err := take(c.Journals(cmd.Context(), args[0]), 0)
+		RunE: a.readsPublic(f, func(ctx context.Context, c *public.Client, args []string) error {
+			journals, err := take(c.Journals(ctx, args[0]), 0)
 			if err != nil {
 				return err
 			}
 			return show(a, f.asJSON, journals, func(j public.Journal) []string {
 				return []string{string(j.ID), day(j.Date.Time), plainLine(j.Subject), plainLine(j.Author)}
 			})
-		},
+		}),
 	}
 }
 
@@ -230,13 +217,8 @@ func (a *app) publicPartnersCommand(f *publicFlags) *cobra.Command {
 		Short:   "List Kiva's lending partners",
 		Example: "  kivaform public partners --json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			c, done, err := a.publicClient(cmd.Context(), f.appID, nil)
-			defer done()
-			if err != nil {
-				return err
-			}
-			partners, err := take(c.Partners(cmd.Context()), 0)
+		RunE: a.readsPublic(f, func(ctx context.Context, c *public.Client, _ []string) error {
+			partners, err := take(c.Partners(ctx), 0)
 			if err != nil {
 				return err
 			}
@@ -247,7 +229,7 @@ func (a *app) publicPartnersCommand(f *publicFlags) *cobra.Command {
 				}
 				return []string{string(p.ID), p.Status, string(p.Rating), dollars(p.TotalRaised), plainLine(p.Name), plainLine(strings.Join(countries, ", "))}
 			})
-		},
+		}),
 	}
 }
 

@@ -48,17 +48,12 @@ found in Kiva's developer dashboard. What was granted is kept in a file that onl
 you can read, until "kivaform public logout".`,
 		Example: "  kivaform public login\n  kivaform public login --callback --scope access --scope user_email",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			app, done, err := a.lenderApp(cmd.Context())
-			defer done()
-			if err != nil {
-				return err
-			}
+		RunE: a.asLenderApp(func(ctx context.Context, app oauth1.App) error {
 			login := a.loginByCode
 			if callback {
 				login = a.loginByCallback
 			}
-			token, err := login(cmd.Context(), app, scopes)
+			token, err := login(ctx, app, scopes)
 			if err != nil {
 				return err
 			}
@@ -67,11 +62,24 @@ you can read, until "kivaform public logout".`,
 			}
 			_, err = fmt.Fprintf(a.out, "logged in, with scope %s\n", token.Scope)
 			return err
-		},
+		}),
 	}
 	c.Flags().BoolVar(&callback, "callback", false, "take the code by a callback to this machine")
 	c.Flags().StringArrayVar(&scopes, "scope", nil, "ask for this scope; may be repeated. access if not given")
 	return c
+}
+
+// asLenderApp makes a command of what is done as the program that lenders let
+// in.
+func (a *app) asLenderApp(do func(context.Context, oauth1.App) error) func(*cobra.Command, []string) error {
+	return func(cmd *cobra.Command, _ []string) error {
+		app, done, err := a.lenderApp(cmd.Context())
+		defer done()
+		if err != nil {
+			return err
+		}
+		return do(cmd.Context(), app)
+	}
 }
 
 // lenderApp returns the program that lenders let in, and what ends the
@@ -81,7 +89,7 @@ func (a *app) lenderApp(ctx context.Context) (app oauth1.App, done func(), err e
 	if err != nil {
 		return app, done, err
 	}
-	app = oauth1.App{APIURL: base, Site: base}
+	app = oauth1.App{APIURL: base, Site: base, Watch: a.watch()}
 	if base == public.Kiva {
 		app.Site = kivaSite
 	}
@@ -260,12 +268,7 @@ func (a *app) publicAccountCommand(f *publicFlags) *cobra.Command {
 		Short:   "Show the lender's account that has let this program in",
 		Example: "  kivaform public account\n  kivaform public account --json",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			app, done, err := a.lenderApp(cmd.Context())
-			defer done()
-			if err != nil {
-				return err
-			}
+		RunE: a.asLenderApp(func(ctx context.Context, app oauth1.App) error {
 			token, err := a.readLogin(app)
 			if err != nil {
 				return err
@@ -274,7 +277,7 @@ func (a *app) publicAccountCommand(f *publicFlags) *cobra.Command {
 			if err != nil {
 				return withCode(exitInvalid, err)
 			}
-			account, err := c.Account(cmd.Context())
+			account, err := c.Account(ctx)
 			if refused := (*public.Error)(nil); errors.As(err, &refused) && (refused.Status == 401 || refused.Status == 403) {
 				return withCode(exitUnauthorised, fmt.Errorf("%w; hint: the access has ended or was taken back: kivaform public login", err))
 			}
@@ -286,7 +289,7 @@ func (a *app) publicAccountCommand(f *publicFlags) *cobra.Command {
 			}
 			_, err = fmt.Fprintf(a.out, "%s  %s\n", account.LenderID, hide(plainLine(account.FirstName+" "+account.LastName), !a.showsPersonal(a.out)))
 			return err
-		},
+		}),
 	}
 }
 
@@ -298,12 +301,7 @@ func (a *app) publicLogoutCommand() *cobra.Command {
 settings of your account there.`,
 		Example: "  kivaform public logout",
 		Args:    cobra.NoArgs,
-		RunE: func(cmd *cobra.Command, _ []string) error {
-			app, done, err := a.lenderApp(cmd.Context())
-			defer done()
-			if err != nil {
-				return err
-			}
+		RunE: a.asLenderApp(func(_ context.Context, app oauth1.App) error {
 			name, err := a.loginFile(app)
 			if err != nil {
 				return err
@@ -313,6 +311,6 @@ settings of your account there.`,
 			}
 			_, err = fmt.Fprintln(a.out, "logged out")
 			return err
-		},
+		}),
 	}
 }

@@ -35,9 +35,10 @@ type app struct {
 
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, s streams, getenv func(string) string) int {
-	out := &output{Writer: s.out}
-	s.out = out
-	a := &app{streams: s, getenv: getenv}
+	a := &app{getenv: getenv}
+	out := a.output(s.out)
+	s.out, s.err = out, a.output(s.err)
+	a.streams = s
 	root := a.root()
 	root.SetArgs(args)
 	root.SetIn(s.in)
@@ -48,7 +49,7 @@ func run(ctx context.Context, args []string, s streams, getenv func(string) stri
 		err = out.failed
 	}
 	if err != nil {
-		report(a.withoutCommands(s.err), err)
+		report(s.err, err)
 	}
 	if a.onGitHub() {
 		a.endAnnotations(err)

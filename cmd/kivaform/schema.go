@@ -87,7 +87,7 @@ func (a *app) schema(withCatalog bool, output string) ([]byte, error) {
 // deliver writes to a file, or to the standard output where none is named.
 func (a *app) deliver(data []byte, file string) error {
 	if file == "" {
-		_, err := a.out.Write(data)
+		_, err := asIs(a.out).Write(data)
 		return err
 	}
 	if err := renameio.WriteFile(file, data, 0o644); err != nil {

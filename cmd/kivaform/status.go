@@ -255,7 +255,7 @@ func loanOf(a plan.Address) string {
 func (a *app) statusTable(all []itemStatus) error {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, s := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s\n", s.Address, s.Status, orDash(s.KivaStatus), orDash(s.KivaID), s.when(), orDash(s.Run), s.publicCell())
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s\n", s.Address, s.Status, orDash(printable(s.KivaStatus)), orDash(printable(s.KivaID)), s.when(), orDash(printable(s.Run)), s.publicCell())
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -269,7 +269,7 @@ func (s itemStatus) publicCell() string {
 	if s.Public == "" {
 		return ""
 	}
-	return "\t" + s.Public
+	return "\t" + printable(s.Public)
 }
 
 func (s itemStatus) when() string {
@@ -287,7 +287,7 @@ func orDash(s string) string {
 }
 
 func (a *app) statusCSV(all []itemStatus, public bool) error {
-	w := csv.NewWriter(a.out)
+	w := csv.NewWriter(asIs(a.out))
 	write := func(seen string, cells ...string) {
 		if public {
 			cells = append(cells, seen)

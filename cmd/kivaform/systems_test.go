@@ -97,9 +97,19 @@ func lenderWorkspace(t *testing.T, base string) string {
 	return dir
 }
 
-// runAsLender runs a command that must succeed. Where it asks to open an
-// address, a lender opens it and agrees, and types the code.
+// runAsLender runs a command that must succeed, and returns what it prints.
 func runAsLender(t *testing.T, args []string, getenv func(string) string) (stdout string) {
+	t.Helper()
+	code, out, errs := asLender(t, args, getenv)
+	if code != exitDone || out == "" {
+		t.Errorf("exit %d\n%s%s", code, out, errs)
+	}
+	return out
+}
+
+// asLender runs a command. Where it asks to open an address, a lender opens it
+// and agrees, and types the code.
+func asLender(t *testing.T, args []string, getenv func(string) string) (code int, stdout, stderr string) {
 	t.Helper()
 	var out, errs bytes.Buffer
 	keyboard, typed := io.Pipe()
@@ -118,13 +128,10 @@ func runAsLender(t *testing.T, args []string, getenv func(string) string) (stdou
 			}
 		}
 	}()
-	code := run(t.Context(), args, streams{in: in, out: &out, err: saying}, getenv)
+	code = run(t.Context(), args, streams{in: in, out: &out, err: saying}, getenv)
 	saying.Close()
 	<-read
-	if code != exitDone || out.Len() == 0 {
-		t.Errorf("exit %d\n%s%s", code, out.String(), errs.String())
-	}
-	return out.String()
+	return code, out.String(), errs.String()
 }
 
 // browser keeps no connection open: the sandboxes of one workspace follow each

@@ -299,7 +299,7 @@ func (w *workspace) markDone(ctx context.Context, addresses []string) error {
 	return nil
 }
 
-func (a *app) writeJSON(v any) error { return encodeJSON(a.out, v) }
+func (a *app) writeJSON(v any) error { return encodeJSON(asIs(a.out), v) }
 
 func encodeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)

@@ -26,9 +26,9 @@ func (a *app) printTasks(tasks []task) {
 		first = false
 		fmt.Fprintln(a.out, k.title)
 		for _, t := range of {
-			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, t.What, waiting(t.Since))
+			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, printable(t.What), waiting(t.Since))
 			if t.Kind == "confirm" {
-				fmt.Fprintf(a.out, "    %s\n", secretURL(t.URL, a.showsPersonal(a.out)))
+				fmt.Fprintf(a.out, "    %s\n", printable(secretURL(t.URL, a.showsPersonal(a.out))))
 			}
 		}
 	}

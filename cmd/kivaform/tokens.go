@@ -40,7 +40,7 @@ func (w *workspace) tokens(ctx context.Context, scopes []string) (*auth.Source, 
 // discover completes the environment by what its issuer publishes. What
 // kiva.yaml says counts.
 func (w *workspace) discover(ctx context.Context) error {
-	m, err := auth.Discover(ctx, w.env.own.Issuer)
+	m, err := auth.Discover(ctx, w.env.own.Issuer, w.app.watch())
 	if err != nil {
 		return err
 	}

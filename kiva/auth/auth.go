@@ -47,9 +47,20 @@ type Config struct {
 	Timeout   time.Duration // for one request to the token endpoint; 30 s if zero
 	UserAgent string
 
-	// Watch wraps the transport of token requests, for a log of them. What it
-	// returns passes each request on once and unchanged. It may be nil.
-	Watch func(http.RoundTripper) http.RoundTripper
+	// Watch sees the requests for tokens, and those about them.
+	Watch Watch
+}
+
+// A Watch wraps a transport, for a log of the requests that pass. What it
+// returns passes each request on once and unchanged. It may be nil.
+type Watch func(http.RoundTripper) http.RoundTripper
+
+// over returns the transport as it is watched.
+func (w Watch) over(t http.RoundTripper) http.RoundTripper {
+	if w == nil {
+		return t
+	}
+	return w(t)
 }
 
 // A Grant is what came with a token.

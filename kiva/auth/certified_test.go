@@ -135,7 +135,7 @@ type certifiedProvider struct {
 
 func discovered(t *testing.T, settings ...string) certifiedProvider {
 	t.Helper()
-	m, err := Discover(t.Context(), certified(t, settings...))
+	m, err := Discover(t.Context(), certified(t, settings...), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -153,7 +153,7 @@ func (p certifiedProvider) ask(change func(*Config)) *Source {
 
 func (p certifiedProvider) verify(token, audience string) error {
 	p.t.Helper()
-	v, err := NewVerifier(p.Issuer, audience, p.JWKSURI)
+	v, err := NewVerifier(p.Issuer, audience, p.JWKSURI, nil)
 	if err != nil {
 		p.t.Fatal(err)
 	}

@@ -29,14 +29,14 @@ func (m *Metadata) BasicAuth() bool {
 // where the well-known part stands before the issuer's path, or, as some have
 // it, after; else at /.well-known/openid-configuration. The document must name
 // exactly this issuer, so that nobody can answer for another.
-func Discover(ctx context.Context, issuer string) (*Metadata, error) {
+func Discover(ctx context.Context, issuer string, watch Watch) (*Metadata, error) {
 	if err := checkURL(issuer); err != nil {
 		return nil, fmt.Errorf("auth: issuer: %w", err)
 	}
 	var failed error
 	for _, address := range wellKnown(issuer) {
 		m := new(Metadata)
-		err := getJSON(ctx, address, m)
+		err := getJSON(ctx, watch, address, m)
 		if err == nil {
 			return m, m.check(issuer, address)
 		}

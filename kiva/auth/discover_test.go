@@ -49,7 +49,7 @@ func TestDiscover(t *testing.T) {
 		{"openid", "/partner/v1", "/partner/v1/.well-known/openid-configuration", 3},
 	} {
 		base, asked := site(t, map[string]string{tt.at: document("BASE" + tt.path)})
-		m, err := Discover(t.Context(), base+tt.path)
+		m, err := Discover(t.Context(), base+tt.path, nil)
 		if err != nil || m.TokenURL != base+"/token" || m.JWKSURI != base+"/keys" || m.Introspection != "https://elsewhere.example/introspect" ||
 			!slices.Equal(m.Scopes, []string{"a"}) || m.BasicAuth() || len(*asked) != tt.asked {
 			t.Errorf("%s: %+v, %v, asked %v", tt.name, m, err, *asked)
@@ -71,15 +71,15 @@ func TestDiscoverRefuses(t *testing.T) {
 		"redirect":          {"redirect", "302"},
 	} {
 		base, _ := site(t, map[string]string{at: tt.document})
-		if _, err := Discover(t.Context(), base); err == nil || !strings.Contains(err.Error(), tt.says) {
+		if _, err := Discover(t.Context(), base, nil); err == nil || !strings.Contains(err.Error(), tt.says) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	base, _ := site(t, nil)
-	if _, err := Discover(t.Context(), base); err == nil || strings.Count(err.Error(), "404") != 2 || strings.Contains(err.Error(), "\n") {
+	if _, err := Discover(t.Context(), base, nil); err == nil || strings.Count(err.Error(), "404") != 2 || strings.Contains(err.Error(), "\n") {
 		t.Errorf("nothing there: %v", err)
 	}
-	if _, err := Discover(t.Context(), "http://auth.example"); err == nil || !strings.Contains(err.Error(), "only https") {
+	if _, err := Discover(t.Context(), "http://auth.example", nil); err == nil || !strings.Contains(err.Error(), "only https") {
 		t.Errorf("plain http: %v", err)
 	}
 }

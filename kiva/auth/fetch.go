@@ -60,10 +60,7 @@ func (s *Source) try(ctx context.Context) (*answer, error) {
 func (s *Source) ask(ctx context.Context) (*answer, *TokenError) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	rec := &recorder{userAgent: s.config.UserAgent, next: transport}
-	if s.config.Watch != nil {
-		rec.next = s.config.Watch(transport)
-	}
+	rec := &recorder{userAgent: s.config.UserAgent, next: s.config.Watch.over(transport)}
 	client := &http.Client{Transport: rec, CheckRedirect: refuseRedirect}
 	sent := time.Now()
 	tok, err := s.config.exchange().Token(context.WithValue(ctx, oauth2.HTTPClient, client))

@@ -23,21 +23,21 @@ func (e *statusError) Error() string {
 }
 
 // getJSON reads a public document of at most maxDocument bytes.
-func getJSON(ctx context.Context, url string, v any) error {
+func getJSON(ctx context.Context, watch Watch, url string, v any) error {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
 		return err
 	}
-	return doJSON(req, v)
+	return doJSON(req, watch, v)
 }
 
 // doJSON sends a request and reads the JSON that answers it. A redirect isn't
 // followed: it would let one site speak for another.
-func doJSON(req *http.Request, v any) error {
+func doJSON(req *http.Request, watch Watch, v any) error {
 	ctx, cancel := context.WithTimeout(req.Context(), defaultTimeout)
 	defer cancel()
 	req.Header.Set("Accept", "application/json")
-	client := &http.Client{Transport: transport, CheckRedirect: refuseRedirect}
+	client := &http.Client{Transport: watch.over(transport), CheckRedirect: refuseRedirect}
 	resp, err := client.Do(req.WithContext(ctx))
 	if err != nil {
 		return err

@@ -40,7 +40,7 @@ func (s *Source) Introspect(ctx context.Context, address string) (*Introspected,
 		ClientID text   `json:"client_id"`
 		Expires  text   `json:"exp"`
 	}
-	if err := doJSON(req, &said); err != nil {
+	if err := doJSON(req, s.config.Watch, &said); err != nil {
 		return nil, s.introspectionError(err)
 	}
 	if !said.Active {

@@ -19,7 +19,8 @@ const (
 // again when they are old or lack a key, but at most once a minute: a stream of
 // bad tokens must not become a stream of requests.
 type keySet struct {
-	url string
+	url   string
+	watch Watch
 
 	mu    sync.Mutex
 	asked time.Time // when the keys were last asked for
@@ -50,7 +51,7 @@ func (s *keySet) find(ctx context.Context, id string, alg jose.SignatureAlgorith
 func (s *keySet) refresh(ctx context.Context) {
 	var set jose.JSONWebKeySet
 	s.asked = time.Now()
-	if s.err = getJSON(ctx, s.url, &set); s.err != nil {
+	if s.err = getJSON(ctx, s.watch, s.url, &set); s.err != nil {
 		return
 	}
 	if len(set.Keys) > maxKeys {

@@ -49,14 +49,14 @@ type Verifier struct {
 
 // NewVerifier returns a verifier of tokens that the issuer gave for an
 // audience; any audience will do if empty. It makes no request.
-func NewVerifier(issuer, audience, jwksURI string) (*Verifier, error) {
+func NewVerifier(issuer, audience, jwksURI string, watch Watch) (*Verifier, error) {
 	if issuer == "" {
 		return nil, errors.New("auth: verify: whose tokens? the issuer is needed")
 	}
 	if err := checkURL(jwksURI); err != nil {
 		return nil, fmt.Errorf("auth: jwks_uri: %w", err)
 	}
-	return &Verifier{issuer: issuer, audience: audience, keys: keySet{url: jwksURI}}, nil
+	return &Verifier{issuer: issuer, audience: audience, keys: keySet{url: jwksURI, watch: watch}}, nil
 }
 
 // Verified is what a token says that was found to be good.

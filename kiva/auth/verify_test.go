@@ -75,7 +75,7 @@ func (i *issuer) asked() int {
 
 func (i *issuer) verifier(t *testing.T) *Verifier {
 	t.Helper()
-	v, err := NewVerifier(testIssuer, testAudience, i.url)
+	v, err := NewVerifier(testIssuer, testAudience, i.url, nil)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -264,14 +264,14 @@ func TestNewVerifier(t *testing.T) {
 	for _, tt := range []struct{ issuer, keys string }{
 		{"", "https://auth.example/keys"}, {testIssuer, ""}, {testIssuer, "http://auth.example/keys"}, {testIssuer, "keys"},
 	} {
-		if _, err := NewVerifier(tt.issuer, "", tt.keys); err == nil {
+		if _, err := NewVerifier(tt.issuer, "", tt.keys, nil); err == nil {
 			t.Errorf("%+v is taken", tt)
 		}
 	}
 }
 
 func FuzzVerify(f *testing.F) {
-	v, _ := NewVerifier(testIssuer, "", "http://127.0.0.1:1/none")
+	v, _ := NewVerifier(testIssuer, "", "http://127.0.0.1:1/none", nil)
 	v.keys.asked, v.keys.err = time.Now().Add(1000*time.Hour), nil
 	f.Add(jwt(`{"iss":"x"}`))
 	f.Add("a.b.c")

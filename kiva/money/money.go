@@ -163,13 +163,13 @@ func (a Amount) Format() string {
 }
 
 func (a Amount) append(b []byte, grouped bool) []byte {
-	u := a.units
-	if u < 0 {
+	u := uint64(a.units)
+	if a.units < 0 {
 		b = append(b, '-')
 		u = -u
 	}
 	var digits [20]byte
-	whole := strconv.AppendInt(digits[:0], u/scale, 10)
+	whole := strconv.AppendUint(digits[:0], u/scale, 10)
 	for i, c := range whole {
 		if grouped && i > 0 && (len(whole)-i)%3 == 0 {
 			b = append(b, ',')
@@ -180,7 +180,7 @@ func (a Amount) append(b []byte, grouped bool) []byte {
 		return b
 	}
 	b = append(b, '.')
-	for n, rest, unit := 0, u%scale, int64(scale/10); n < 2 || rest > 0; n++ {
+	for n, rest, unit := 0, u%scale, uint64(scale/10); n < 2 || rest > 0; n++ {
 		b = append(b, byte('0'+rest/unit))
 		rest, unit = rest%unit, unit/10
 	}
@@ -228,7 +228,11 @@ func (a Amount) Add(b Amount) (sum Amount, ok bool) {
 
 // Sub returns a-b, with the bounds of [Amount.Add].
 func (a Amount) Sub(b Amount) (difference Amount, ok bool) {
-	return a.Add(Amount{-b.units})
+	d := a.units - b.units
+	if (d < a.units) != (b.units > 0) && b.units != 0 {
+		return Amount{}, false
+	}
+	return Amount{d}, true
 }
 
 // MarshalJSON writes a JSON number without exponent.

@@ -33,6 +33,10 @@ type App struct {
 	Secret string // never printed: see Format
 	APIURL string // where tokens are given, as https://api.kivaws.org
 	Site   string // where the lender agrees, as https://www.kiva.org
+
+	// Watch wraps the transport of the requests for tokens, for a log of them.
+	// What it returns passes each request on once and unchanged. It may be nil.
+	Watch func(http.RoundTripper) http.RoundTripper
 }
 
 // Format writes the key for every verb: without it, some would print the
@@ -169,7 +173,11 @@ var transport = func() *http.Transport {
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(x.ctx, requestTime)
 	defer cancel()
-	resp, err := transport.RoundTrip(req.WithContext(ctx))
+	var road http.RoundTripper = transport
+	if x.app.Watch != nil {
+		road = x.app.Watch(transport)
+	}
+	resp, err := road.RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}

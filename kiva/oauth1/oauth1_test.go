@@ -146,7 +146,7 @@ func TestAnswers(t *testing.T) {
 		``:                    "",
 	} {
 		server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprint(w, body) }))
-		l, err := App{"k", "s", server.URL, server.URL}.Begin(t.Context(), OutOfBand)
+		l, err := App{Key: "k", Secret: "s", APIURL: server.URL, Site: server.URL}.Begin(t.Context(), OutOfBand)
 		server.Close()
 		switch {
 		case want == "" && (err == nil || strings.Contains(err.Error(), "secret</html>")):

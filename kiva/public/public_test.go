@@ -257,6 +257,83 @@ func TestDay(t *testing.T) {
 	}
 }
 
+// Those who show no name have no id either: they aren't one and the same.
+func TestLoanLenders(t *testing.T) {
+	pages := []string{
+		`{"paging":{"page":1,"total":5,"page_size":3,"pages":2},"lenders":[{"lender_id":"amina","name":"Amina","whereabouts":"Köln","country_code":"DE","uid":"amina"},{"name":"Anonymous"},{"name":"Anonymous","lender_id":null}]}`,
+		`{"paging":{"page":2,"total":5,"page_size":3,"pages":2},"lenders":[{"lender_id":"amina","name":"Amina"},{"lender_id":77,"name":"Joan","new_field":{}}]}`,
+	}
+	a := serve(t, func(n int, _ *http.Request, w http.ResponseWriter) { fmt.Fprint(w, pages[n-1]) })
+	var lenders []Lender
+	for l, err := range a.client(t).LoanLenders(t.Context(), "2930") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		lenders = append(lenders, l)
+	}
+	if want := []Lender{{"amina", "Amina", "Köln", "DE"}, {Name: "Anonymous"}, {Name: "Anonymous"}, {ID: "77", Name: "Joan"}}; !slices.Equal(lenders, want) {
+		t.Errorf("%+v", lenders)
+	}
+	if want := []string{"/v1/loans/2930/lenders.json?page=1", "/v1/loans/2930/lenders.json?page=2"}; !slices.Equal(a.asks, want) {
+		t.Errorf("asked %q", a.asks)
+	}
+	for l, err := range a.client(t).LoanLenders(t.Context(), "../my/account") {
+		if err == nil || len(a.asks) != 2 {
+			t.Errorf("%+v, %v; asked %q", l, err, a.asks)
+		}
+	}
+}
+
+// Kiva answers 404 where it knows none of those that are asked for at a time.
+func TestLenders(t *testing.T) {
+	a := serve(t, func(n int, _ *http.Request, w http.ResponseWriter) {
+		if n == 2 {
+			w.WriteHeader(http.StatusNotFound)
+		}
+		fmt.Fprintf(w, `{"lenders":[{"lender_id":"of%d","name":"Joan"}]}`, n)
+	})
+	ids := []string{"a/b,c?d"}
+	for n := range 2 * maxLenders {
+		ids = append(ids, fmt.Sprint("l", n))
+	}
+	lenders, err := a.client(t).Lenders(t.Context(), ids...)
+	if want := []Lender{{ID: "of1", Name: "Joan"}, {ID: "of3", Name: "Joan"}}; err != nil || !slices.Equal(lenders, want) {
+		t.Errorf("%+v, %v", lenders, err)
+	}
+	if len(a.asks) != 3 || !strings.HasPrefix(a.asks[0], "/v1/lenders/a%2Fb%2Cc%3Fd,l0,") || a.asks[2] != "/v1/lenders/l99.json" {
+		t.Errorf("asked %q", a.asks)
+	}
+	for i, ask := range a.asks {
+		if n := strings.Count(ask, ",") + 1; n > 50 {
+			t.Errorf("request %d asks for %d lenders", i, n)
+		}
+	}
+	if _, err := a.client(t).Lenders(t.Context()); err != nil || len(a.asks) != 3 {
+		t.Errorf("nobody was asked for: %v; asked %q", err, a.asks)
+	}
+	refused := serve(t, func(_ int, _ *http.Request, w http.ResponseWriter) { w.WriteHeader(http.StatusUnauthorized) })
+	if lenders, err := refused.client(t).Lenders(t.Context(), "amina"); err == nil || !strings.Contains(err.Error(), "401") {
+		t.Errorf("%+v, %v", lenders, err)
+	}
+}
+
+// signing is a transport that holds a secret.
+type signing struct{ secret string }
+
+func (signing) RoundTrip(*http.Request) (*http.Response, error) {
+	return nil, errors.New("no network here")
+}
+
+// Whatever prints a client, with whichever verb, tells no secret of it.
+func TestFormat(t *testing.T) {
+	c := client(t, Options{BaseURL: "https://api.example", HTTP: &http.Client{Transport: signing{"s3cret"}}})
+	for _, verb := range []string{"%v", "%+v", "%#v", "%s", "%q", "%d", "%x"} {
+		if got, want := fmt.Sprintf(verb, c), "public API at https://api.example"; got != want {
+			t.Errorf("%s: %s", verb, got)
+		}
+	}
+}
+
 // The sandbox and the client understand each other.
 func TestSandbox(t *testing.T) {
 	s, err := sandbox.Open(sandbox.Options{})

@@ -125,9 +125,18 @@ func (s *Server) decide(endpoint string, c *call, d decision) (a answer) {
 		return e
 	})
 	if err != nil {
-		return refusal(http.StatusInternalServerError, "internal", err.Error())
+		return broken(endpoint, err)
 	}
 	return a
+}
+
+// broken is the answer where the sandbox can't use its files, in the form that
+// those read who ask there: clients of OAuth know another than Kiva's.
+func broken(endpoint string, err error) answer {
+	if endpoint == "token" || endpoint == "introspect" {
+		return oauthError(http.StatusInternalServerError, "server_error", err.Error())
+	}
+	return refusal(http.StatusInternalServerError, "internal", err.Error())
 }
 
 func (c *call) read(w http.ResponseWriter) (refused answer, ok bool) {

@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -224,7 +225,7 @@ func TestDiskFull(t *testing.T) {
 // A fullLog has no room left.
 type fullLog struct{ eventLog }
 
-func (*fullLog) append(int64, []byte) error { return fs.ErrPermission }
+func (*fullLog) append(int64, []byte) error { return syscall.ENOSPC }
 
 func BenchmarkCreateDraft(b *testing.B) {
 	s, err := Open(Options{Dir: b.TempDir()})

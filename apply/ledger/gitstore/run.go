@@ -30,15 +30,23 @@ type gitError struct {
 // best first.
 var telling = []string{"!", "fatal:", "error:"}
 
+// unreadable is what git says where another program, as ssh, has said in the
+// line before what is wrong.
+const unreadable = "fatal: Could not read from remote repository."
+
 // Error returns the line of git that says most.
 func (e *gitError) Error() string {
-	best, rank := e.err.Error(), len(telling)
+	best, rank, before := e.err.Error(), len(telling), ""
 	for line := range strings.Lines(e.stderr) {
 		line = strings.TrimSpace(line)
 		i := slices.IndexFunc(telling, func(t string) bool { return strings.HasPrefix(line, t) })
 		if i >= 0 && i < rank {
 			best, rank = line, i
+			if line == unreadable && before != "" {
+				best = before
+			}
 		}
+		before = line
 	}
 	return "git " + e.command + ": " + best
 }

@@ -1,0 +1,26 @@
+package spec
+
+import "testing"
+
+// Whatever a file is called, a fault is one line that does nothing to a
+// terminal; its position stays what the file is called.
+func TestFaultIsHarmless(t *testing.T) {
+	for file, want := range map[string]string{
+		"loans/a.yaml":                  "loans/a.yaml",
+		"préstamos/قرض ١ 日本.yaml":       "préstamos/قرض ١ 日本.yaml",
+		"\x1b[31mred.yaml":              `\x1b[31mred.yaml`,
+		"a\n::error::b.yaml":            `a\n::error::b.yaml`,
+		"a\rb\tc\u0085d\u2028e\x7f.yml": `a\rb\tc\u0085d\u2028e\x7f.yml`,
+		"a\u202elmay.b":                 `a\u202elmay.b`,
+		"क्\u200dष \"1\" \\.yaml":       "क्\u200dष \"1\" \\.yaml",
+		"\x9b31m.yaml":                  "\uFFFD31m.yaml",
+	} {
+		f := &Fault{Pos: Pos{File: file, Line: 3, Column: 7}, Path: "entreps[0].\u009bloan_id", Message: "is \x1b]0;missing\a", Hint: "write\nit"}
+		if got, want := f.Error(), want+`:3:7: entreps[0].\u009bloan_id: is \x1b]0;missing\a; hint: write\nit`; got != want {
+			t.Errorf("%q: %q, not %q", file, got, want)
+		}
+		if f.Pos.File != file {
+			t.Errorf("%q became %q", file, f.Pos.File)
+		}
+	}
+}
