@@ -181,7 +181,7 @@ func parseAmount(s string) (a money.Amount, problem, hint string) {
 	switch {
 	case err == nil && len(s) > 1 && s[0] == '0' && s[1] != '.':
 		return money.Amount{}, "an amount can't begin with a zero", "write " + a.String()
-	case err == nil && maybeGrouped.MatchString(s):
+	case err == nil && maybeGrouped(s):
 		return money.Amount{}, "three digits after the point: thousands, or decimals?", fmt.Sprintf("write %s, or two decimals", strings.Replace(s, ".", "", 1))
 	case err == nil && a.Decimals() > 2, errors.Is(err, money.ErrDecimals):
 		return money.Amount{}, "more than two decimals", "round it"
@@ -195,9 +195,14 @@ func parseAmount(s string) (a money.Amount, problem, hint string) {
 	return a, "", ""
 }
 
+// maybeGrouped reports whether a point may stand between thousands: many write
+// 20.000 for twenty thousand, and nobody needs three decimals.
+func maybeGrouped(s string) bool {
+	whole, decimals, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
+	return len(decimals) == 3 && len(whole) <= 3 && whole[0] != '0'
+}
+
 var (
-	// Many write 20.000 for twenty thousand; nobody needs three decimals.
-	maybeGrouped = regexp.MustCompile(`^-?[1-9][0-9]{0,2}\.[0-9]{3}$`)
 	decimalComma = regexp.MustCompile(`^-?[0-9]{1,3}([. ' ][0-9]{3})*,[0-9]{1,2}$|^-?[0-9]+,[0-9]{1,2}$`)
 	grouped      = regexp.MustCompile(`^-?[0-9]{1,3}([,_ ' ][0-9]{3})+(\.[0-9]+)?$|^-?[0-9]{1,3}(\.[0-9]{3}){2,}$`)
 )
