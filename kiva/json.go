@@ -19,18 +19,18 @@ import (
 // there is none. Reading values directly is what makes the tolerance simple:
 // each field decides what it can make of what came, and none can fail the
 // others.
-type value []byte
+type value string
 
 // parse checks that body is one JSON value.
 func parse(body []byte) (value, error) {
 	body = bytes.Trim(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
 	if len(body) == 0 {
-		return nil, errors.New("the answer is empty")
+		return "", errors.New("the answer is empty")
 	}
 	if !json.Valid(body) {
-		return nil, errors.New("the answer is not JSON")
+		return "", errors.New("the answer is not JSON")
 	}
-	return body, nil
+	return value(body), nil
 }
 
 func (v value) isObject() bool { return len(v) > 0 && v[0] == '{' }
@@ -60,7 +60,7 @@ func (v value) elements() iter.Seq[value] {
 type object []member
 
 type member struct {
-	name  []byte
+	name  string
 	value value
 }
 
@@ -83,7 +83,7 @@ func (o object) appendMembers(v value) object {
 
 // isNull reports whether there is a member of that name that is null.
 func (o object) isNull(name string) bool {
-	return slices.ContainsFunc(o, func(m member) bool { return string(m.name) == name && m.value.isNull() })
+	return slices.ContainsFunc(o, func(m member) bool { return m.name == name && m.value.isNull() })
 }
 
 // get returns the first value that isn't null under the first of the names
@@ -91,26 +91,26 @@ func (o object) isNull(name string) bool {
 func (o object) get(names ...string) value {
 	for _, name := range names {
 		for _, m := range o {
-			if string(m.name) == name && !m.value.isNull() {
+			if m.name == name && !m.value.isNull() {
 				return m.value
 			}
 		}
 	}
-	return nil
+	return ""
 }
 
 // snake returns a name in snake_case: totalRecords and TotalRecords become
 // total_records, confirmURL confirm_url, loan_ID loan_id.
-func snake(quoted value) []byte {
-	name := []byte(quoted[1 : len(quoted)-1])
+func snake(quoted value) string {
+	name := string(quoted[1 : len(quoted)-1])
 	if isSnake(name) { // as nearly all are
 		return name
 	}
 	if !quoted.isPlain() {
-		name = []byte(quoted.unquote())
+		name = quoted.unquote()
 	}
 	out := make([]byte, 0, len(name)+4)
-	for i, c := range name {
+	for i, c := range []byte(name) {
 		if !isUpper(c) {
 			out = append(out, c)
 			continue
@@ -120,12 +120,12 @@ func snake(quoted value) []byte {
 		}
 		out = append(out, c+'a'-'A')
 	}
-	return out
+	return string(out)
 }
 
 // isSnake reports whether a name, as it is written, is in snake_case.
-func isSnake(name []byte) bool {
-	for _, c := range name {
+func isSnake(name string) bool {
+	for _, c := range []byte(name) {
 		if !isLower(c) && c != '_' {
 			return false
 		}
@@ -153,14 +153,16 @@ func (v value) text() string {
 }
 
 // isPlain reports whether a string stands for itself between its quotes.
-func (v value) isPlain() bool { return bytes.IndexByte(v, '\\') < 0 && utf8.Valid(v) }
+func (v value) isPlain() bool {
+	return strings.IndexByte(string(v), '\\') < 0 && utf8.ValidString(string(v))
+}
 
 func (v value) unquote() string {
 	if v.isPlain() {
 		return string(v[1 : len(v)-1])
 	}
 	var s string
-	if json.Unmarshal(v, &s) != nil {
+	if json.Unmarshal([]byte(v), &s) != nil {
 		return ""
 	}
 	return s
@@ -186,7 +188,7 @@ func (v value) count(none int) int {
 // the loan that it belongs to.
 func (v value) amount() money.Amount {
 	var a money.Amount
-	if len(v) == 0 || v.isObject() || v.isArray() || a.UnmarshalJSON(v) != nil {
+	if len(v) == 0 || v.isObject() || v.isArray() || a.UnmarshalJSON([]byte(v)) != nil {
 		return money.Amount{}
 	}
 	return a
@@ -244,7 +246,7 @@ func (v value) end() int {
 	case '{', '[':
 		return v.nestEnd()
 	}
-	for i, c := range v {
+	for i, c := range []byte(v) {
 		if c <= ' ' || c == ',' || c == ']' || c == '}' {
 			return i
 		}

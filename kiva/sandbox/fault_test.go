@@ -3,9 +3,11 @@ package sandbox
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"slices"
 	"strings"
 	"testing"
+	"testing/synctest"
 	"time"
 )
 
@@ -210,6 +212,24 @@ func FuzzParseFault(f *testing.F) {
 		fault, err := ParseFault(s)
 		if err == nil && (fault.kind == nil || fault.count == 0 || fault.skip < 0 || fault.delay < 0) {
 			t.Errorf("%q is %+v", s, fault)
+		}
+	})
+}
+
+// Whoever looks whether a sandbox is there learns it at once, however long the
+// answers of the API take.
+func TestKeysAnswerWithoutLatency(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		s, err := Open(Options{Latency: time.Hour})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for path, want := range map[string]time.Duration{"/.well-known/jwks.json": 0, "/.well-known/openid-configuration": time.Hour} {
+			began, w := time.Now(), httptest.NewRecorder()
+			s.ServeHTTP(w, httptest.NewRequest(http.MethodGet, path, nil))
+			if took := time.Since(began); took != want || w.Code != http.StatusOK {
+				t.Errorf("%s: %d after %s, want %s", path, w.Code, took, want)
+			}
 		}
 	})
 }

@@ -55,7 +55,7 @@ func (s *Server) providerRoutes() (routes []route) {
 	}
 	return append(routes,
 		route{endpoint: "metadata", method: "GET", pattern: "/.well-known/openid-configuration", open: true, handle: s.kivaProvider().metadata},
-		route{endpoint: "jwks", method: "GET", pattern: "/.well-known/jwks.json", open: true, handle: s.jwks})
+		route{endpoint: "jwks", method: "GET", pattern: "/.well-known/jwks.json", open: true, prompt: true, handle: s.jwks})
 }
 
 func (p provider) issuer(c *call) string { return baseURL(c.Request) + p.path }

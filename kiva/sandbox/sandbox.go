@@ -48,7 +48,8 @@ type Options struct {
 	// providers together; any number if zero. Kiva names no limit, other lenders
 	// do.
 	TokensPerMinute int
-	// Latency is the time before each answer of the API.
+	// Latency is the time before each answer of the API. The address of the keys
+	// answers at once, so that it tells whether a sandbox is there.
 	Latency time.Duration
 }
 
