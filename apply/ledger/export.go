@@ -36,11 +36,12 @@ type Line struct {
 	UploadID    string       `json:"upload_id,omitempty"`
 	KivaID      string       `json:"kiva_id,omitempty"`
 	ConfirmURL  string       `json:"confirm_url,omitempty"`
-	Decision    plan.Outcome `json:"decision,omitempty"`   // a person's, on an unknown attempt
-	Reason      string       `json:"reason,omitempty"`     // a person's
-	DecidedBy   string       `json:"decided_by,omitempty"` // a run
-	Decided     time.Time    `json:"decided,omitzero"`     // UTC
-	Done        bool         `json:"done"`                 // finished in PA2, as somebody said
+	Decision    plan.Outcome `json:"decision,omitempty"`    // a person's, on an unknown attempt
+	Reason      string       `json:"reason,omitempty"`      // a person's
+	DecidedBy   string       `json:"decided_by,omitempty"`  // a run
+	Decided     time.Time    `json:"decided,omitzero"`      // UTC
+	Done        bool         `json:"done"`                  // finished in PA2, as somebody said
+	MergedFrom  int          `json:"merged_from,omitempty"` // the attempt's number in the copy of the ledger that it came from; 0 where it was begun here
 }
 
 // Lines returns a line for each item of an attempt, in the order of the
@@ -75,6 +76,7 @@ func (a *Attempt) line() Line {
 	l := Line{
 		Environment: in.Environment, PartnerID: in.PartnerID, Stream: in.Stream, Attempt: in.Attempt, Outcome: a.Outcome(),
 		Begun: in.At.UTC(), Run: in.Run, Program: in.Program, Commit: in.Commit, Reason: in.Reason, Done: a.Done,
+		MergedFrom: in.MergedFrom,
 	}
 	if r := a.Result; r != nil {
 		l.Ended, l.Status, l.Code, l.Message = r.At.UTC(), r.Status, r.Code, r.Message

@@ -23,7 +23,14 @@ func (l *Ledger) index(s *stream, a *Attempt) {
 	}
 	last.Open = last.Outcome == plan.OutcomeUnknown && a.Result == nil
 	for _, item := range a.Intent.Items {
-		if before := l.lastOf(item.Address); before != nil && before.Number > last.Number {
+		var was plan.Outcome
+		if before := l.lastOf(item.Address); before != nil {
+			if before.Number > last.Number {
+				continue
+			}
+			was = before.Outcome
+		}
+		if a.Yields(last.Outcome, was) {
 			continue
 		}
 		of := *last
@@ -56,12 +63,19 @@ func (l *Ledger) indexRows(a *Attempt, last *plan.Attempt) {
 	}
 	for _, row := range a.Intent.Rows {
 		before := byLoan[row.LoanID]
-		if before != nil && before.Number > last.Number {
-			continue
+		var was plan.Outcome
+		if before != nil {
+			if before.Number > last.Number {
+				continue
+			}
+			was = before.Outcome
 		}
 		r := &plan.RowAttempt{Attempt: last, Outcome: last.Outcome, ClientID: row.ClientID, Amount: row.Amount, Message: last.Message}
 		if p, refused := problems[row.LoanID]; refused && r.Outcome.AtKiva() {
 			r.Outcome, r.Message = plan.OutcomeRejected, p.Details
+		}
+		if a.Yields(r.Outcome, was) {
+			continue
 		}
 		if r.Outcome.AtKiva() {
 			r.Reported, r.ReportedClientID, r.WasReported = row.Amount, row.ClientID, true

@@ -91,7 +91,7 @@ func (l *Ledger) readHeader(ctx context.Context) error {
 	}
 	var h header
 	if err := json.Unmarshal(data, &h); err != nil {
-		return fmt.Errorf("ledger: %s is broken: %w", HeaderKey, err)
+		return broken(HeaderKey, data, err)
 	}
 	if h.Version != version {
 		return fmt.Errorf("ledger: %s has version %d; this kivaform knows %d", HeaderKey, h.Version, version)
@@ -203,15 +203,16 @@ func (l *Ledger) learn(ctx context.Context, s *stream, number int) error {
 // findResult looks for the outcome of an attempt, and returns the last element
 // of its key.
 func (l *Ledger) findResult(ctx context.Context, stream string, number int) string {
+	var f listed
 	for key, err := range l.store.List(ctx, fmt.Sprintf("%s.%d.", stream, number)) {
 		if err != nil {
 			return "" // without it the attempt counts as unknown
 		}
 		if k, ok := parseKey(key); ok && k.stream == stream && k.number == number && slices.Contains(plan.Outcomes, plan.Outcome(k.what)) {
-			return outcomeWhat(plan.Outcome(k.what), k.fingerprint)
+			f.add(k)
 		}
 	}
-	return ""
+	return f.what()
 }
 
 // next returns the number of the next attempt on a stream.

@@ -93,6 +93,30 @@ type listed struct {
 	done    bool
 	decided bool      // there is a resolution
 	outcome parsedKey // its what is empty where there is none
+	twice   bool      // there is more than one outcome
+}
+
+// add notes an outcome. There is a second one where two copies of a ledger each
+// sent something as this attempt, and git merged their folders. What says most
+// that it was sent counts; add reports whether that is the new one.
+func (f *listed) add(outcome parsedKey) bool {
+	f.twice = f.outcome.what != ""
+	if f.twice && weight(outcome) <= weight(f.outcome) {
+		return false
+	}
+	f.outcome = outcome
+	return true
+}
+
+// weight is how much an outcome's key says that Kiva has something.
+func weight(k parsedKey) int {
+	switch o := plan.Outcome(k.what); {
+	case o.AtKiva():
+		return 2
+	case o.MayRepeat():
+		return 0
+	}
+	return 1
 }
 
 func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*listed, error) {
@@ -123,7 +147,7 @@ func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*listed,
 		case k.what == resolutionKey:
 			a.decided = true
 		case slices.Contains(plan.Outcomes, plan.Outcome(k.what)):
-			a.outcome = k
+			a.add(k)
 		}
 	}
 	slices.SortFunc(all, func(a, b *listed) int {
@@ -216,7 +240,7 @@ func numberBefore(found []*listed, i int) int {
 // saysEnough reports whether the keys tell the item, the outcome and the
 // fingerprint.
 func (f *listed) saysEnough() bool {
-	return f.intent && f.outcome.fingerprint != "" && plan.Outcome(f.outcome.what).AtKiva()
+	return f.intent && !f.twice && f.outcome.fingerprint != "" && plan.Outcome(f.outcome.what).AtKiva()
 }
 
 // what returns the last element of the outcome's key, "" where there is none.
@@ -233,7 +257,7 @@ func (l *Ledger) read(ctx context.Context, stream string, number int, what strin
 	key := attemptKey(stream, number, intentKey)
 	data, err := l.store.Get(ctx, key)
 	if err != nil {
-		return nil, fmt.Errorf("ledger: read %s: %w", key, err)
+		return nil, unread(key, err)
 	}
 	if err := decode(key, data, &a.Intent, intentKey, &a.Intent.Object); err != nil {
 		return nil, err
@@ -246,7 +270,7 @@ func (l *Ledger) read(ctx context.Context, stream string, number int, what strin
 	}
 	key = attemptKey(stream, number, what)
 	if data, err = l.store.Get(ctx, key); err != nil {
-		return nil, fmt.Errorf("ledger: read %s: %w", key, err)
+		return nil, unread(key, err)
 	}
 	a.Result = new(Result)
 	return a, decode(key, data, a.Result, "outcome", &a.Result.Object)

@@ -23,6 +23,9 @@ type Intent struct {
 	PartnerID   string  `json:"partner_id"`
 	Stream      Address `json:"stream"` // the draft's address, or the batch's
 	Attempt     int     `json:"attempt"`
+	// MergedFrom is the attempt's number in the copy of the ledger that it was
+	// merged from; 0 where it was begun here.
+	MergedFrom int `json:"merged_from,omitempty"`
 	// Recorded is the outcome of an attempt that sends nothing: something was
 	// adopted, acknowledged or approved.
 	Recorded plan.Outcome `json:"recorded,omitempty"`
@@ -140,6 +143,17 @@ func (a *Attempt) Outcome() plan.Outcome {
 	return plan.OutcomeUnknown
 }
 
+// Yields reports whether an attempt leaves what was known of one of its items
+// before ("" where nothing was), though it is the later one. What another copy of the ledger tried and
+// may try again doesn't make anything look unsent that was sent here, or may have
+// been; and what a person approved there, nobody approved here.
+func (a *Attempt) Yields(now, before plan.Outcome) bool {
+	if a.Intent.MergedFrom == 0 {
+		return false
+	}
+	return now == plan.OutcomeApproved || now.MayRepeat() && before != "" && !before.MayRepeat()
+}
+
 func encode(v any) ([]byte, error) {
 	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
@@ -150,7 +164,7 @@ func encode(v any) ([]byte, error) {
 
 func decode(key string, data []byte, into any, object string, seen *string) error {
 	if err := json.Unmarshal(data, into); err != nil {
-		return fmt.Errorf("ledger: %s is broken: %w", key, err)
+		return broken(key, data, err)
 	}
 	if *seen != object {
 		return fmt.Errorf("ledger: %s is %q, not an %s", key, *seen, object)

@@ -44,7 +44,7 @@ func (l *Ledger) readResolution(ctx context.Context, stream string, number int) 
 	key := attemptKey(stream, number, resolutionKey)
 	data, err := l.store.Get(ctx, key)
 	if err != nil {
-		return nil, fmt.Errorf("ledger: read %s: %w", key, err)
+		return nil, unread(key, err)
 	}
 	r := new(Resolution)
 	return r, decode(key, data, r, resolutionKey, &r.Object)

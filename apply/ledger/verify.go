@@ -32,6 +32,11 @@ const (
 	meansIgnored = "it isn't of a ledger, and is ignored; move it away"
 	meansForeign = "it was copied, renamed or changed by hand; restore it from git or a backup"
 	meansLook    = "look for a second one in PA2, and remove it there"
+	meansCounts  = "what it is about still counts as sent, and isn't sent again; until it is restored, from git or a backup, nobody can tell what it held"
+	meansPlan    = "that saved plan is refused until it is restored, from git or a backup; nothing else depends on it"
+	meansSides   = "most likely it was sent twice, from two copies of the ledger of which a merge in git kept one side: look for a second one in PA2, and bring in what the other copy knows (kivaform ledger merge)"
+	meansCopy    = "it may be what another copy of the ledger recorded under the same name, put here by a program that synchronises folders: what it tells of may have been sent. Don't delete it: put it under the object's own name into a copy of the ledger, and bring that in (kivaform ledger merge)"
+	meansMarkers = "both were sent, from two copies of the ledger, so neither side may be thrown away; kivaform ledger merge brings both together, and its --help says how"
 )
 
 // Verify reads every object of a store, of all partners and environments, and
@@ -49,6 +54,7 @@ func Verify(ctx context.Context, store Store) (*Verification, error) {
 	}
 	slices.Sort(keys)
 	v.out.Objects = len(keys)
+	keys = slices.DeleteFunc(keys, v.stray)
 	if err := preload(ctx, store, keys); err != nil {
 		return nil, fmt.Errorf("ledger: read: %w", err)
 	}
@@ -67,6 +73,7 @@ type verifier struct {
 	store    Store
 	out      Verification
 	attempts map[string]*seen // by the beginning of their keys
+	merged   map[string]bool  // by the key that they had in the other copy, with the fingerprint
 	order    []*seen
 }
 
@@ -75,12 +82,32 @@ type seen struct {
 	key      parsedKey
 	prefix   string // "staging/145/"
 	attempt  Attempt
-	intent   bool
-	outcomes []string // keys
+	intent   bool // it is there and whole
+	outcomes []parsedKey
+	counts   listed // what planning takes from the keys
 }
 
 func (v *verifier) found(key, meaning, format string, args ...any) {
 	v.out.Findings = append(v.out.Findings, Finding{key, fmt.Sprintf(format, args...), meaning})
+}
+
+// stray reports whether a file has a name that no object has.
+func (v *verifier) stray(key string) bool {
+	if ValidKey(key) {
+		return false
+	}
+	v.ignored(key)
+	return true
+}
+
+// ignored tells of what isn't an object. One that has the end of an object's
+// name is perhaps a copy.
+func (v *verifier) ignored(key string) {
+	meaning := meansIgnored
+	if strings.HasSuffix(key, suffix) && strings.Count(key, "/") > 1 {
+		meaning = meansCopy
+	}
+	v.found(key, meaning, "is not an object of a ledger")
 }
 
 // A stored object was read under its key; data is nil where it isn't there.
@@ -115,7 +142,7 @@ func (v *verifier) object(o stored) {
 	case len(parts) == 4 && parts[2] == "plans":
 		v.check(key, data, new(PlanUse), planUseKey)
 	case !ok || len(parts) < 4:
-		v.found(key, meansIgnored, "is not an object of a ledger")
+		v.ignored(key)
 	default:
 		v.attempt(key, k, parts[0]+"/"+parts[1]+"/", data)
 	}
@@ -127,8 +154,15 @@ func (v *verifier) check(key string, data []byte, into any, object string) bool 
 		Version int    `json:"version"`
 		Object  string `json:"object"`
 	}
-	err := errors.Join(json.Unmarshal(data, &is), json.Unmarshal(data, into))
+	err := json.Unmarshal(data, &is)
+	if err == nil {
+		err = json.Unmarshal(data, into)
+	}
 	switch {
+	case err != nil && hasMarkers(data) && key == HeaderKey:
+		v.found(key, apart+": "+apartHint, "has git's conflict markers")
+	case err != nil && hasMarkers(data):
+		v.found(key, meansMarkers, "has git's conflict markers")
 	case err != nil:
 		v.found(key, meansRestore, "is broken: %v", err)
 	case is.Object != object:
@@ -151,6 +185,7 @@ func (v *verifier) attempt(key string, k parsedKey, prefix string, data []byte) 
 	a := &s.attempt
 	switch what := k.what; {
 	case what == intentKey:
+		s.counts.intent = true
 		s.intent = v.check(key, data, &a.Intent, intentKey)
 		in := a.Intent
 		if s.intent && (prefix+streamKey(in.Stream) != k.stream || in.Attempt != k.number || element(in.Environment)+"/"+element(in.PartnerID)+"/" != prefix) {
@@ -164,15 +199,18 @@ func (v *verifier) attempt(key string, k parsedKey, prefix string, data []byte) 
 	case what == doneKey:
 		v.check(key, data, new(Done), doneKey)
 	case slices.Contains(plan.Outcomes, plan.Outcome(what)):
-		s.outcomes = append(s.outcomes, key)
-		a.Result = new(Result)
-		if v.check(key, data, a.Result, "outcome") && string(a.Result.Outcome) != what {
-			v.found(key, meansForeign, "says %s", a.Result.Outcome)
+		r := new(Result)
+		if v.check(key, data, r, "outcome") {
+			if string(r.Outcome) != what {
+				v.found(key, meansForeign, "says %s", r.Outcome)
+			}
+			v.belongs(key, k, prefix, r.Stream, r.Attempt)
 		}
-		v.belongs(key, k, prefix, a.Result.Stream, a.Result.Attempt)
-		s.key.fingerprint = k.fingerprint
+		if s.outcomes = append(s.outcomes, k); s.counts.add(k) {
+			a.Result = r
+		}
 	default:
-		v.found(key, meansIgnored, "is not an object of a ledger")
+		v.ignored(key)
 	}
 }
 
@@ -193,22 +231,52 @@ func (v *verifier) judge(hasHeader bool) {
 		}
 		return a.key.number - b.key.number
 	})
+	v.noteMerged()
 	stream, last := "", 0
-	accepted := make(map[string]int) // the attempt that Kiva accepted, by item
+	var accepted doubles
 	for _, s := range v.order {
 		if s.key.stream != stream {
-			stream, last = s.key.stream, 0
-			clear(accepted)
+			stream, last, accepted = s.key.stream, 0, doubles{}
 		}
 		for n := last + 1; n < s.key.number; n++ {
 			v.found(attemptKey(stream, n, intentKey), meansRestore, "is missing")
 		}
 		last = s.key.number
-		v.judgeAttempt(s, accepted)
+		v.judgeAttempt(s, &accepted)
+	}
+	v.weigh()
+}
+
+// noteMerged notes which attempts came from another copy of the ledger.
+func (v *verifier) noteMerged() {
+	v.merged = make(map[string]bool)
+	for _, s := range v.order {
+		if from := s.attempt.Intent.MergedFrom; from != 0 {
+			v.merged[attemptKey(s.key.stream, from, s.attempt.fingerprint())] = true
+		}
 	}
 }
 
-func (v *verifier) judgeAttempt(s *seen, accepted map[string]int) {
+// weigh looks at what broken objects of drafts mean whose keys say all that
+// planning must know, and others that planning doesn't open.
+func (v *verifier) weigh() {
+	for i := range v.out.Findings {
+		f := &v.out.Findings[i]
+		if f.Meaning != meansRestore {
+			continue
+		}
+		if parts := strings.SplitN(f.Key, "/", 4); len(parts) == 4 && parts[2] == "plans" {
+			f.Meaning = meansPlan
+			continue
+		}
+		k, _ := parseKey(f.Key)
+		if s := v.attempts[k.attempt]; s != nil && (s.counts.saysEnough() || k.what == doneKey) {
+			f.Meaning = meansCounts
+		}
+	}
+}
+
+func (v *verifier) judgeAttempt(s *seen, accepted *doubles) {
 	intent := attemptKey(s.key.stream, s.key.number, intentKey)
 	if !s.intent {
 		if !slices.ContainsFunc(v.out.Findings, func(f Finding) bool { return f.Key == intent }) {
@@ -221,42 +289,34 @@ func (v *verifier) judgeAttempt(s *seen, accepted map[string]int) {
 	if a.Outcome() == plan.OutcomeUnknown {
 		v.out.Unknown++
 	}
-	if len(s.outcomes) > 1 {
-		v.found(s.outcomes[1], meansForeign, "is a second outcome of one attempt, beside %s", s.outcomes[0])
-	}
-	if want := a.fingerprint(); s.key.fingerprint != "" && s.key.fingerprint != want {
-		v.found(s.outcomes[0], meansForeign, "has the fingerprint %s, and the intent %s", s.key.fingerprint, want)
-	}
+	v.judgeOutcomes(s)
 	if a.Resolution != nil && a.Resolution.Decision == plan.OutcomeAbsent && a.Result != nil && a.Result.Outcome == plan.OutcomeAccepted {
 		v.found(intent, meansLook, "was declared absent by a person, and accepted by Kiva")
 	}
-	v.doubles(s, intent, accepted)
+	if a.Outcome().AtKiva() {
+		for _, t := range accepted.add(a) {
+			v.found(intent, meansLook, "sent %s, which attempt %d had sent", t.Item, t.Before)
+		}
+	}
 }
 
-// doubles finds items that Kiva accepted twice without a person's word.
-func (v *verifier) doubles(s *seen, intent string, accepted map[string]int) {
-	a := &s.attempt
-	if a.Intent.Recorded != "" || !a.Outcome().AtKiva() {
-		return
+// judgeOutcomes finds outcomes that belong to something else, or are too many.
+// What git put beside an attempt, and what was merged since, is explained.
+func (v *verifier) judgeOutcomes(s *seen) {
+	key := func(k parsedKey) string {
+		return attemptKey(s.key.stream, s.key.number, outcomeWhat(plan.Outcome(k.what), k.fingerprint))
 	}
-	check := func(item string, again bool) {
-		if before, twice := accepted[item]; twice && !again {
-			v.found(intent, meansLook, "sent %s, which attempt %d had sent", item, before)
-		}
-		accepted[item] = s.key.number
-	}
-	for _, item := range a.Intent.Items {
-		check(string(item.Address), item.Again)
-	}
-	rejected := make(map[string]bool)
-	if a.Result != nil {
-		for _, p := range a.Result.Problems {
-			rejected[p.LoanID] = p.Rejects() || rejected[p.LoanID]
+	want := s.attempt.fingerprint()
+	var fitting []parsedKey
+	for _, k := range s.outcomes {
+		switch {
+		case k.fingerprint == "" || k.fingerprint == want:
+			fitting = append(fitting, k)
+		case !v.merged[attemptKey(s.key.stream, s.key.number, k.fingerprint)]:
+			v.found(key(k), meansSides, "has the fingerprint %s, and the intent %s", k.fingerprint, want)
 		}
 	}
-	for _, row := range a.Intent.Rows {
-		if !rejected[row.LoanID] {
-			check(row.LoanID, row.Again)
-		}
+	if len(fitting) > 1 {
+		v.found(key(fitting[1]), meansSides, "is a second outcome of one attempt, beside %s", key(fitting[0]))
 	}
 }

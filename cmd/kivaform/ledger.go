@@ -26,7 +26,7 @@ func (a *app) ledgerCommand() *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(a.ledgerListCommand(), a.ledgerShowCommand(), a.ledgerVerifyCommand(), a.ledgerCopyCommand(), a.ledgerExportCommand())
+	c.AddCommand(a.ledgerListCommand(), a.ledgerShowCommand(), a.ledgerVerifyCommand(), a.ledgerCopyCommand(), a.ledgerMergeCommand(), a.ledgerExportCommand())
 	return c
 }
 

@@ -69,7 +69,7 @@ which journals are confirmed are left out, unless --personal=show.`,
 		Example: "  kivaform ledger export --format csv > sent.csv",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			write, err := lineWriter(a.out, format)
+			write, err := lineWriter(asIs(a.out), format)
 			if err != nil {
 				return err
 			}
@@ -121,19 +121,23 @@ func lineWriter(out io.Writer, format string) (func(*ledger.Line) error, error) 
 var exportColumns = []string{
 	"environment", "partner_id", "address", "stream", "attempt", "outcome", "amount", "currency", "loan_id", "client_id",
 	"begun", "ended", "run", "program", "commit", "source", "status", "code", "message",
-	"loan_draft_uuid", "archive_id", "upload_id", "kiva_id", "confirm_url", "decision", "reason", "decided_by", "decided", "done",
+	"loan_draft_uuid", "archive_id", "upload_id", "kiva_id", "confirm_url", "decision", "reason", "decided_by", "decided", "done", "merged_from",
 }
 
 func cells(l *ledger.Line) []string {
-	status := ""
-	if l.Status != 0 {
-		status = strconv.Itoa(l.Status)
-	}
 	return []string{
 		l.Environment, l.PartnerID, string(l.Address), string(l.Stream), strconv.Itoa(l.Attempt), string(l.Outcome), l.Amount, l.Currency, l.LoanID, l.ClientID,
-		timeCell(l.Begun), timeCell(l.Ended), l.Run, l.Program, l.Commit, l.Source, status, l.Code, l.Message,
+		timeCell(l.Begun), timeCell(l.Ended), l.Run, l.Program, l.Commit, l.Source, numberCell(l.Status), l.Code, l.Message,
 		l.DraftUUID, l.ArchiveID, l.UploadID, l.KivaID, l.ConfirmURL, string(l.Decision), l.Reason, l.DecidedBy, timeCell(l.Decided), strconv.FormatBool(l.Done),
+		numberCell(l.MergedFrom),
 	}
+}
+
+func numberCell(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 func timeCell(t time.Time) string {

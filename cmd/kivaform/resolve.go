@@ -239,15 +239,16 @@ func (w *workspace) mayRun() time.Duration {
 	return max(least, apply.FreshFor+w.env.own.ConnectTimeout+w.env.own.AnswerTimeout+margin)
 }
 
-// find returns the last attempt that a decision is about, and refuses one that
-// can't be decided.
+// find returns the attempt that a decision is about, and refuses one that can't be
+// decided. It is the last one; but where two copies of a ledger were merged, an
+// earlier one may be what is still unknown.
 func find(all []*ledger.Attempt, d decision, mayRun time.Duration, now time.Time) (*ledger.Attempt, error) {
 	var found *ledger.Attempt
 	for _, a := range all {
-		if attemptName(a) == d.Address {
-			found = a
-		} else if about(a, d.Address) && len(a.Intent.Items)+len(a.Intent.Rows) == 1 {
-			found = a
+		if attemptName(a) == d.Address || about(a, d.Address) && len(a.Intent.Items)+len(a.Intent.Rows) == 1 {
+			if found == nil || found.Outcome() != plan.OutcomeUnknown || a.Outcome() == plan.OutcomeUnknown {
+				found = a
+			}
 		} else if about(a, d.Address) && d.Address != string(a.Intent.Stream) && a.Outcome() == plan.OutcomeUnknown {
 			return nil, fmt.Errorf("%s was sent together with others: decide about %s", d.Address, attemptName(a))
 		}
@@ -267,8 +268,8 @@ func find(all []*ledger.Attempt, d decision, mayRun time.Duration, now time.Time
 // An unknownItem is what has to be decided, as JSON.
 type unknownItem struct {
 	Address string    `json:"address"`
-	Items   []string  `json:"items"`
-	Rows    int       `json:"rows,omitempty"`
+	Items   []string  `json:"items"`          // the addresses of all that was sent in it, also of rows
+	Rows    int       `json:"rows,omitempty"` // how many of them are rows of a report
 	At      time.Time `json:"at"`
 	Run     string    `json:"run"`
 	Message string    `json:"message,omitempty"`
@@ -305,6 +306,9 @@ func describeUnknown(a *ledger.Attempt) unknownItem {
 	}
 	for _, item := range in.Items {
 		u.Items = append(u.Items, string(item.Address))
+	}
+	for _, row := range in.Rows {
+		u.Items = append(u.Items, string(plan.RowAddress(in.Stream.Parts()[1], row.LoanID)))
 	}
 	when := in.At.UTC().Format("2006-01-02 15:04 UTC")
 	switch in.Stream.Kind() {

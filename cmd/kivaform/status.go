@@ -147,13 +147,17 @@ func (w *workspace) statuses(ctx context.Context) ([]itemStatus, error) {
 
 // statusesOfLedger notes the last attempt on each item.
 func (s *session) statusesOfLedger(ctx context.Context, found map[plan.Address]*itemStatus) error {
+	was := make(map[plan.Address]plan.Outcome)
 	for attempt, err := range s.ledger.Attempts(ctx) {
 		if err != nil {
 			return err
 		}
-		at, in := attempt.Intent.At, attempt.Intent
+		in := attempt.Intent
 		note := func(a plan.Address, o plan.Outcome) {
-			found[a] = &itemStatus{Address: a, Kind: a.Kind(), Status: attemptStatus(attempt, o), SentAt: &at, Run: in.Run}
+			if !attempt.Yields(o, was[a]) {
+				found[a] = afterAttempt(a, attempt, o, found[a])
+				was[a] = o
+			}
 		}
 		for _, item := range in.Items {
 			note(item.Address, attempt.Outcome())
@@ -168,6 +172,25 @@ func (s *session) statusesOfLedger(ctx context.Context, found map[plan.Address]*
 		}
 	}
 	return nil
+}
+
+// afterAttempt is where an item is after an attempt on it; before is where it was,
+// nil where nothing was attempted. A person's word sends nothing: what was sent or
+// finished before stays so.
+func afterAttempt(a plan.Address, attempt *ledger.Attempt, o plan.Outcome, before *itemStatus) *itemStatus {
+	at, in := attempt.Intent.At, attempt.Intent
+	s := &itemStatus{Address: a, Kind: a.Kind(), Status: attemptStatus(attempt, o), SentAt: &at, Run: in.Run}
+	if in.Recorded != plan.OutcomeAcknowledged && in.Recorded != plan.OutcomeApproved {
+		return s
+	}
+	s.SentAt, s.Run = nil, ""
+	if before != nil {
+		s.SentAt, s.Run = before.SentAt, before.Run
+		if o.AtKiva() && (before.Status == "done" || before.Status == "adopted") {
+			s.Status = before.Status
+		}
+	}
+	return s
 }
 
 func refusedRows(a *ledger.Attempt) map[string]bool {

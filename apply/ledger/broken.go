@@ -1,0 +1,44 @@
+package ledger
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+)
+
+// Errors of objects that can't be read as they are.
+var (
+	errConflict = errors.New("has git's conflict markers: two copies of the ledger each recorded something under this name, and both were sent, so neither side may be thrown away; hint: kivaform ledger merge brings both together, and its --help says how")
+	errApart    = errors.New(apart + "; hint: " + apartHint)
+)
+
+const (
+	apart     = "two ledgers were begun apart, each with a key of its own, and nothing can bring them together"
+	apartHint = "go on with one of them, whole with its own " + HeaderKey + "; what the other one sent, record by kivaform adopt (loans), and take out of the files (journals and repayments)"
+)
+
+const restoreHint = "; hint: kivaform ledger verify finds everything that is broken or missing; restore it from git or a backup"
+
+// broken says what is wrong with an object that can't be understood.
+func broken(key string, data []byte, err error) error {
+	switch {
+	case hasMarkers(data) && key == HeaderKey:
+		return fmt.Errorf("ledger: %s has git's conflict markers: %w", key, errApart)
+	case hasMarkers(data):
+		return fmt.Errorf("ledger: %s %w", key, errConflict)
+	}
+	return fmt.Errorf("ledger: %s is broken: %w"+restoreHint, key, err)
+}
+
+// hasMarkers reports whether git left both sides of a conflict in an object.
+func hasMarkers(data []byte) bool {
+	return bytes.HasPrefix(data, []byte("<<<<<<< ")) || bytes.Contains(data, []byte("\n<<<<<<< "))
+}
+
+// unread says why an object that must be there can't be read.
+func unread(key string, err error) error {
+	if errors.Is(err, ErrNotExist) {
+		return fmt.Errorf("ledger: read %s: %w"+restoreHint, key, err)
+	}
+	return fmt.Errorf("ledger: read %s: %w", key, err)
+}

@@ -1,0 +1,226 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// A Merged says what merging another copy of a ledger brought.
+type Merged struct {
+	Attempts int     // of the other copy that weren't here
+	Objects  int     // created
+	Moved    []Moved // attempts that have another number here than there, also from earlier mergers
+	Twice    []Twice // what was sent twice, once by each copy, or may have been
+}
+
+// A Moved is an attempt that has another number here than in the other copy.
+type Moved struct {
+	Scope
+	Stream   Address
+	From, To int
+}
+
+// ErrMergeInUse says that somebody used a ledger while another copy was merged.
+var ErrMergeInUse = errors.New("one of the ledgers grew while they were merged: end all runs that use them, then merge again")
+
+// Merge adds to one copy of a ledger what another copy knows, of all partners
+// and environments. It replaces and removes nothing, and adds nothing twice. An
+// attempt whose number is taken here gets the next one of its stream, and says
+// which it had. It can be repeated after it was stopped: all intents are stored
+// before any outcome, so that nothing that was sent there ever looks unsent here.
+//
+// Both must be copies of one ledger, with one key, and whole.
+func Merge(ctx context.Context, from, to Store) (*Merged, error) {
+	m, err := compare(ctx, from, to)
+	if err != nil {
+		return nil, err
+	}
+	if err := m.store(ctx); err != nil {
+		return nil, err
+	}
+	left, err := compare(ctx, from, to)
+	switch {
+	case err != nil:
+		return nil, err
+	case left.objects() > 0:
+		return nil, fmt.Errorf("ledger: merge: %w", ErrMergeInUse)
+	}
+	return &Merged{Attempts: m.attempts, Objects: m.objects(), Moved: left.moved, Twice: left.twice}, nil
+}
+
+// A merger is what is to be stored here so that nothing of the other copy is
+// missing.
+type merger struct {
+	to       Store
+	plans    []stored
+	intents  [][]stored // by stream, in the order of their numbers
+	sides    [3][]stored
+	attempts int
+	moved    []Moved
+	twice    []Twice
+}
+
+// The sides of an attempt: what is stored beside its intent, in the order in
+// which it must be. A person's "absent" must not be there without the answer that
+// counts more.
+const (
+	outcomeSide = iota
+	resolutionSide
+	doneSide
+)
+
+func sideOf(what string) int {
+	switch what {
+	case resolutionKey:
+		return resolutionSide
+	case doneKey:
+		return doneSide
+	}
+	return outcomeSide
+}
+
+func (m *merger) objects() int {
+	n := len(m.plans)
+	for _, list := range m.intents {
+		n += len(list)
+	}
+	for _, list := range m.sides {
+		n += len(list)
+	}
+	return n
+}
+
+// store creates the objects: what says that something was sent comes before what
+// says how it ended.
+func (m *merger) store(ctx context.Context) error {
+	steps := [][][]stored{alone(m.plans), m.intents}
+	for _, list := range m.sides {
+		steps = append(steps, alone(list))
+	}
+	for _, step := range steps {
+		for _, err := range ahead(ctx, step, m.create) {
+			if err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// alone returns objects that need no order.
+func alone(list []stored) [][]stored {
+	var each [][]stored
+	for i := range list {
+		each = append(each, list[i:i+1])
+	}
+	return each
+}
+
+// create stores objects one after the other.
+func (m *merger) create(ctx context.Context, list []stored) (int, error) {
+	for i, o := range list {
+		err := m.to.Create(ctx, o.key, o.data)
+		if errors.Is(err, ErrExists) {
+			return i, fmt.Errorf("ledger: merge: %s: %w", o.key, ErrMergeInUse)
+		}
+		if err != nil {
+			return i, fmt.Errorf("ledger: create %s: %w", o.key, err)
+		}
+	}
+	return len(list), nil
+}
+
+// compare finds what is to be stored. It writes nothing.
+func compare(ctx context.Context, from, to Store) (*merger, error) {
+	if err := sameLedger(ctx, from, to); err != nil {
+		return nil, err
+	}
+	there, err := keysOf(ctx, from)
+	if err != nil {
+		return nil, err
+	}
+	here, err := keysOf(ctx, to)
+	if err != nil {
+		return nil, err
+	}
+	m := &merger{to: to}
+	if err := m.comparePlans(ctx, from, there, here); err != nil {
+		return nil, err
+	}
+	theirs, ours := byStream(there), byStream(here)
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(theirs)), preloaded) {
+		if err := m.compareStreams(ctx, from, some, theirs, ours); err != nil {
+			return nil, err
+		}
+	}
+	return m, nil
+}
+
+// sameLedger makes sure that the two stores hold copies of one ledger.
+func sameLedger(ctx context.Context, from, to Store) error {
+	theirs, err := headerOf(ctx, from)
+	if err != nil {
+		return fmt.Errorf("ledger: merge: the other copy: %w", err)
+	}
+	ours, err := headerOf(ctx, to)
+	if err != nil {
+		return fmt.Errorf("ledger: merge: %w", err)
+	}
+	if !bytes.Equal(theirs.Key, ours.Key) || theirs.Check != ours.Check {
+		return fmt.Errorf("ledger: merge: %w", errApart)
+	}
+	return nil
+}
+
+func headerOf(ctx context.Context, store Store) (header, error) {
+	var h header
+	data, err := store.Get(ctx, HeaderKey)
+	if errors.Is(err, ErrNotExist) {
+		return h, fmt.Errorf("%w, as there is no %s", ErrNoLedger, HeaderKey)
+	}
+	if err != nil {
+		return h, err
+	}
+	return h, understand(HeaderKey, data, &h, "ledger", &h.Object, &h.Version)
+}
+
+// understand reads an object, and refuses one that says more than this program
+// knows of: it would be lost.
+func understand(key string, data []byte, into any, object string, is *string, of *int) error {
+	if err := decode(key, data, into, object, is); err != nil {
+		return err
+	}
+	strict := json.NewDecoder(bytes.NewReader(data))
+	strict.DisallowUnknownFields()
+	if err := strict.Decode(into); err != nil || *of != version {
+		return fmt.Errorf("ledger: %s was written by a newer kivaform; hint: use that one to merge", key)
+	}
+	return nil
+}
+
+// comparePlans finds the saved plans that were used there only. One that both
+// used stays as it is here.
+func (m *merger) comparePlans(ctx context.Context, from Store, there, here map[string]bool) error {
+	for _, key := range slices.Sorted(maps.Keys(there)) {
+		if here[key] || !isPlanUse(key) {
+			continue
+		}
+		data, err := from.Get(ctx, key)
+		if err != nil {
+			return unread(key, err)
+		}
+		m.plans = append(m.plans, stored{key, data})
+	}
+	return nil
+}
+
+func isPlanUse(key string) bool {
+	parts := strings.SplitN(key, "/", 4)
+	return len(parts) == 4 && parts[2] == "plans"
+}

@@ -1,0 +1,191 @@
+package ledger
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"maps"
+	"slices"
+
+	"kivaform/plan"
+)
+
+// compareStreams compares what both copies hold of some streams.
+func (m *merger) compareStreams(ctx context.Context, from Store, streams []string, theirs, ours map[string][]parsedKey) error {
+	there, err := readStreams(ctx, from, streams, theirs)
+	if err != nil {
+		return fmt.Errorf("the other copy: %w", err)
+	}
+	here, err := readStreams(ctx, m.to, streams, ours)
+	if err != nil {
+		return err
+	}
+	for _, stream := range streams {
+		if err := m.stream(there[stream], here[stream]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// A meeting is one stream of two copies of a ledger.
+type meeting struct {
+	here    []*held
+	origins map[*held]string
+	met     map[*held]bool // of here: those that the other copy has
+	intents []stored
+}
+
+// stream finds, for each attempt of the other copy, the one here that it is, or
+// gives it a number. Numbers are kept as long as the copies agree.
+func (m *merger) stream(there, here []*held) error {
+	s := &meeting{here: here, origins: make(map[*held]string), met: make(map[*held]bool)}
+	for _, h := range slices.Concat(there, here) {
+		var err error
+		if s.origins[h], err = h.origin(); err != nil {
+			return err
+		}
+	}
+	for _, t := range there {
+		if err := t.sound(there, here); err != nil {
+			return err
+		}
+		h, err := s.find(t)
+		if err != nil {
+			return err
+		}
+		if h.number != t.number {
+			m.moved = append(m.moved, Moved{Scope{t.Intent.Environment, t.Intent.PartnerID}, t.Intent.Stream, t.number, h.number})
+		}
+		if err := m.addSides(t, h); err != nil {
+			return err
+		}
+	}
+	if len(s.intents) > 0 {
+		m.intents = append(m.intents, s.intents)
+		m.attempts += len(s.intents)
+	}
+	m.findTwice(s.here)
+	return nil
+}
+
+// sound refuses an attempt of the other copy with outcomes that aren't its own,
+// unless nothing would be lost with them.
+func (t *held) sound(there, here []*held) error {
+	outcomes := 0
+	for side := range t.sides {
+		if sideOf(side) == outcomeSide {
+			outcomes++
+		}
+	}
+	if outcomes > 1 {
+		return fmt.Errorf("ledger: the other copy: attempt %d on %s has two outcomes; hint: take that copy as it was before a merge in git left them, or ask kivaform ledger verify there", t.number, t.Intent.Stream)
+	}
+	for _, k := range t.strays {
+		has := func(h *held) bool {
+			return h.originNumber() == t.number && h.fingerprint() == k.fingerprint
+		}
+		if !slices.ContainsFunc(there, has) && !slices.ContainsFunc(here, has) {
+			return fmt.Errorf("ledger: the other copy: %s tells how something ended that neither copy has begun; hint: take that copy as it was before a merge in git left it, or ask kivaform ledger verify there", k.whole())
+		}
+	}
+	return nil
+}
+
+// find returns the attempt here that one of the other copy is; a new one where
+// there is none.
+func (s *meeting) find(t *held) (*held, error) {
+	var found *held
+	for _, h := range s.here {
+		if s.origins[h] == s.origins[t] && !s.met[h] && !contradict(h, t) && (found == nil || h.number == t.number) {
+			found = h
+		}
+	}
+	if found == nil {
+		var err error
+		if found, err = s.take(t); err != nil {
+			return nil, err
+		}
+	}
+	s.met[found] = true
+	return found, nil
+}
+
+// contradict reports whether two copies tell of one attempt what can't stand
+// side by side: then each has an attempt of its own, so that none is lost. What a
+// copy knows to be at Kiva doesn't become doubtful by the other's word.
+func contradict(h, t *held) bool {
+	if h.Resolution != nil && t.Resolution != nil && h.Resolution.Decision != t.Resolution.Decision {
+		return true
+	}
+	if side := t.fitting(); side != "" && h.fitting() != "" && h.sides[side] == nil {
+		return true
+	}
+	return h.Outcome().AtKiva() && h.with(t).Outcome().MayRepeat()
+}
+
+// with returns what is known of an attempt by both copies.
+func (h *held) with(t *held) *Attempt {
+	both := h.Attempt
+	if both.Result == nil {
+		both.Result = t.Result
+	}
+	if both.Resolution == nil {
+		both.Resolution = t.Resolution
+	}
+	return &both
+}
+
+// take gives an attempt of the other copy the next number. Where that is the one
+// it has, the other copy knew of all that is here, and its bytes stay; but an
+// approval is always marked, as it would let something be sent before what was
+// sent after it is stored.
+func (s *meeting) take(t *held) (*held, error) {
+	number := len(s.here) + 1
+	data := t.intent
+	taken := &held{stream: t.stream, number: number, sides: make(map[string][]byte)}
+	taken.Intent = t.Intent
+	if number != t.number || t.Intent.Recorded == plan.OutcomeApproved {
+		taken.Intent.Attempt, taken.Intent.MergedFrom = number, t.originNumber()
+		var err error
+		if data, err = encode(taken.Intent); err != nil {
+			return nil, err
+		}
+	}
+	s.here = append(s.here, taken)
+	s.intents = append(s.intents, stored{attemptKey(t.stream, number, intentKey), data})
+	return taken, nil
+}
+
+// addSides finds what the other copy has beside an intent, and this one hasn't.
+func (m *merger) addSides(t, h *held) error {
+	for _, side := range slices.Sorted(maps.Keys(t.sides)) {
+		if h.sides[side] != nil {
+			continue
+		}
+		data := t.sides[side]
+		if h.number != t.number {
+			var err error
+			if data, err = renumbered(attemptKey(t.stream, t.number, side), side, data, h.number); err != nil {
+				return err
+			}
+		}
+		i := sideOf(side)
+		m.sides[i] = append(m.sides[i], stored{attemptKey(h.stream, h.number, side), bytes.Clone(data)})
+	}
+	h.Attempt = *h.with(t)
+	return nil
+}
+
+// findTwice finds what was sent by both copies.
+func (m *merger) findTwice(attempts []*held) {
+	if !slices.ContainsFunc(attempts, func(h *held) bool { return h.Intent.MergedFrom != 0 }) {
+		return
+	}
+	var d doubles
+	for _, h := range attempts {
+		if h.mayBeAtKiva() {
+			m.twice = append(m.twice, d.add(&h.Attempt)...)
+		}
+	}
+}

@@ -1,0 +1,75 @@
+package main
+
+import (
+	"testing"
+	"time"
+
+	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/ledgertest"
+	"kivaform/plan"
+)
+
+const mergedDraft = plan.Address("loan_draft/L-1")
+
+func attemptOf(number, mergedFrom int, outcome plan.Outcome) *ledger.Attempt {
+	return &ledger.Attempt{
+		Intent: ledger.Intent{Stream: mergedDraft, Attempt: number, MergedFrom: mergedFrom, Items: []ledger.Item{{Address: mergedDraft}}},
+		Result: &ledger.Result{Outcome: outcome},
+	}
+}
+
+// Where two copies of a ledger were merged, an earlier attempt may be the one
+// that is still to be decided.
+func TestFindsWhatIsUnknown(t *testing.T) {
+	exists := decision{Address: string(mergedDraft), Decision: string(plan.OutcomeExists)}
+	for _, tt := range []struct {
+		ends []plan.Outcome
+		want int
+	}{
+		{[]plan.Outcome{plan.OutcomeUnknown, plan.OutcomeExists}, 1},
+		{[]plan.Outcome{plan.OutcomeUnknown, plan.OutcomeUnknown}, 2},
+		{[]plan.Outcome{plan.OutcomeExists, plan.OutcomeUnknown}, 2},
+		{[]plan.Outcome{plan.OutcomeAbsent, plan.OutcomeExists}, 2},
+	} {
+		var all []*ledger.Attempt
+		for i, outcome := range tt.ends {
+			all = append(all, attemptOf(i+1, i, outcome))
+		}
+		if got, err := find(all, exists, 0, time.Now()); err != nil || got.Intent.Attempt != tt.want {
+			t.Errorf("%v: %+v, %v; want attempt %d", tt.ends, got, err, tt.want)
+		}
+	}
+}
+
+// What another copy tried and may try again doesn't change the status of what was
+// sent here, as it doesn't change the plan.
+func TestStatusAfterMerge(t *testing.T) {
+	one, other := new(ledgertest.Memory), new(ledgertest.Memory)
+	scope := ledger.Scope{Environment: "staging", PartnerID: "145"}
+	send := func(s ledger.Store, run string, outcome plan.Outcome) {
+		l := ledger.New(s, scope, ledger.Options{Key: []byte("0123456789abcdef")})
+		if err := l.Prepare(t.Context()); err != nil {
+			t.Fatal(err)
+		}
+		a, err := l.Begin(t.Context(), ledger.Intent{Stream: mergedDraft, Run: run, Items: []ledger.Item{{Address: mergedDraft, Fingerprint: "aa"}}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := l.Finish(t.Context(), a, ledger.Result{Outcome: outcome}); err != nil {
+			t.Fatal(err)
+		}
+	}
+	send(one, "one", plan.OutcomeAccepted)
+	send(other, "other", plan.OutcomeRejected)
+	if _, err := ledger.Merge(t.Context(), other, one); err != nil {
+		t.Fatal(err)
+	}
+	s := &session{workspace: &workspace{ledger: ledger.New(one, scope, ledger.Options{Key: []byte("0123456789abcdef")})}}
+	found := make(map[plan.Address]*itemStatus)
+	if err := s.statusesOfLedger(t.Context(), found); err != nil {
+		t.Fatal(err)
+	}
+	if got := found[mergedDraft]; got == nil || got.Status != "sent" || got.Run != "one" {
+		t.Errorf("%+v", got)
+	}
+}
