@@ -24,8 +24,9 @@ func because(message string) string {
 }
 
 // account prints what a run did: the count of everything, then whatever went
-// wrong beside the line that caused it, then what people must do.
-func (a *app) account(acc *render.Account, summary string) {
+// wrong beside the line that caused it, then what people must do. The sandbox
+// tells whether Kiva is one.
+func (a *app) account(acc *render.Account, summary string, open []unanswered, sandbox bool) {
 	w := a.out
 	fmt.Fprintln(w, summary)
 	if acc.Stop != nil {
@@ -33,8 +34,11 @@ func (a *app) account(acc *render.Account, summary string) {
 	}
 	for _, p := range acc.Parts() {
 		part(w, p)
+		if hasUnknown(p) {
+			settle(w, open)
+		}
 	}
-	people(w, acc.Todo, a.showsPersonal(a.out))
+	people(w, acc.Todo, a.showsPersonal(a.out), sandbox)
 }
 
 const manyEntries = 50
@@ -52,7 +56,7 @@ func part(w io.Writer, p render.Part) {
 }
 
 // people says what must now be done by hand.
-func people(w io.Writer, tasks []render.Task, shown bool) {
+func people(w io.Writer, tasks []render.Task, shown, sandbox bool) {
 	if len(tasks) == 0 {
 		return
 	}
@@ -64,7 +68,13 @@ func people(w io.Writer, tasks []render.Task, shown bool) {
 		}
 		fmt.Fprintln(w, "  "+text)
 	}
+	if sandbox {
+		fmt.Fprintln(w, whereSandbox)
+	}
 }
+
+// whereSandbox says where what people do is done on the sandbox.
+const whereSandbox = "On the sandbox, PA2's page and the addresses answer while \"kivaform sandbox\" runs."
 
 // secretURL shows an address that lets whoever has it publish, where it may be
 // shown.

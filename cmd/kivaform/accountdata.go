@@ -64,6 +64,9 @@ func tasksData(receipts []render.Receipt) []render.Task {
 	publish := render.Task{Kind: "publish"}
 	var confirm, finalise []render.Task
 	for _, r := range receipts {
+		if r.Items == 0 { // Kiva refused every row
+			continue
+		}
 		switch r.Kind {
 		case "loan_draft":
 			publish.Items += r.Items

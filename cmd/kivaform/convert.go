@@ -55,7 +55,10 @@ the same internal_loan_id are the borrowers of one group.`,
 				return err
 			}
 			defer w.close()
-			return w.convert(cmd.Context(), args[0], f)
+			if err := w.convert(cmd.Context(), args[0], f); err != nil {
+				return unwrittenError{err}
+			}
+			return nil
 		},
 	}
 	flags := c.Flags()
@@ -63,7 +66,7 @@ the same internal_loan_id are the borrowers of one group.`,
 	flags.StringArrayVar(&f.columns, "map", nil, "which field a column is, as \"Loan No=loan_id\"; may be repeated")
 	flags.StringArrayVar(&f.set, "set", nil, "a field that all have, as period=2026-11; may be repeated")
 	flags.StringVar(&f.dateFormat, "date-format", "", "how dates are written, as DD/MM/YYYY; YYYY-MM-DD if not given")
-	flags.StringVar(&f.out, "out", "", "write a new file, in place of the standard output")
+	flags.StringVar(&f.out, "out", "", "write a new file, in place of the standard output; none is replaced")
 	flags.BoolVar(&f.askKiva, "ask-kiva", false, "recognise the ids of loans that Kiva lists, too")
 	return c
 }
@@ -116,10 +119,12 @@ func (w *workspace) settingsFaults() error {
 	return faults.ErrorOrNil()
 }
 
+const needsCatalog = "hint: names, and the check of numbers, need Kiva's lists: kivaform catalog pull"
+
 // explain adds where the cause lies in the workspace itself.
 func (w *workspace) explain(err error) error {
 	if w.set.Catalog == nil && strings.Contains(err.Error(), "there is no list in catalog.yaml") {
-		fmt.Fprintln(w.app.err, "hint: names need Kiva's lists: kivaform catalog pull")
+		fmt.Fprintln(w.app.err, needsCatalog)
 	}
 	return err
 }
@@ -218,7 +223,7 @@ func (w *workspace) writeConverted(file string, text []byte, rows int) error {
 		fmt.Fprintf(w.app.out, "%s holds this already\n", file)
 		return nil
 	case err == nil:
-		return withCode(exitRefused, fmt.Errorf("%s is there already, and differs: nothing was written; hint: choose another --out, or remove it", file))
+		return withCode(exitInvalid, fmt.Errorf("--out %s: this is there already, and differs: nothing was written; hint: choose another name, or remove it first", file))
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}

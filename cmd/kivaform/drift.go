@@ -28,7 +28,8 @@ PA2, or is gone: it was listed and is no more, or Kiva lists it as deleted or
 expired before it was published.
 
 --public compares with what lenders see instead, and counts the journals and the
-repayments that they see.`,
+repayments that they see. A loan that Kiva lists and lenders don't see isn't
+compared; how many those are is said.`,
 		Example: "  kivaform drift\n  kivaform drift --public\n  kivaform drift --json",
 		GroupID: groupLook,
 		Args:    cobra.NoArgs,
@@ -63,11 +64,18 @@ func (w *workspace) drift(ctx context.Context, asJSON, public bool) error {
 	if err != nil {
 		return err
 	}
+	unseen := 0
 	if public {
-		if loans, err = w.publicLoans(ctx, loans); err != nil {
+		listed := loans
+		if loans, err = w.publicLoans(ctx, listed); err != nil {
 			return err
 		}
-		held = slices.DeleteFunc(held, func(h plan.Held) bool { return loans[h.Address.Parts()[1]] == nil })
+		all := len(held)
+		held = slices.DeleteFunc(held, func(h plan.Held) bool {
+			id := h.Address.Parts()[1]
+			return listed[id] != nil && loans[id] == nil
+		})
+		unseen = all - len(held)
 	}
 	drifts := plan.CompareHeld(held, loans)
 	if asJSON {
@@ -76,7 +84,7 @@ func (w *workspace) drift(ctx context.Context, asJSON, public bool) error {
 		w.app.printDrift(drifts)
 	}
 	if err == nil && public && !asJSON {
-		err = w.printSeen(ctx)
+		err = w.printSeen(ctx, unseen)
 	}
 	if err == nil && slices.ContainsFunc(drifts, func(d plan.Drift) bool { return d.Kind.NeedsPerson() }) {
 		return said(exitChanges)

@@ -26,9 +26,9 @@ type events struct {
 // standard output.
 func (a *app) openEvents(command string, f eventFlags) error {
 	if f.into != "" {
-		file, err := os.OpenFile(f.into, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)
+		file, err := eventsFile.open("--json-into", f.into)
 		if err != nil {
-			return withCode(exitInvalid, fmt.Errorf("--json-into: %w", err))
+			return err
 		}
 		a.events.files = append(a.events.files, file)
 		a.events.streams = append(a.events.streams, render.NewStream(file))

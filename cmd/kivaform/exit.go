@@ -112,7 +112,7 @@ func report(w io.Writer, err error) {
 		for _, e := range faults.Errors {
 			fmt.Fprintln(w, e)
 		}
-		fmt.Fprintf(w, "\n%s; nothing was sent\n%s", countFaults(faults.Errors), learnMore(faults.Errors))
+		fmt.Fprintf(w, "\n%s; %s\n%s", countFaults(faults.Errors), undone(err), learnMore(faults.Errors))
 		return
 	}
 	message, hint := explained(err)
@@ -131,10 +131,23 @@ func explained(err error) (message, hint string) {
 	case err == nil, errors.As(err, &coded) && coded.quiet:
 		return "", ""
 	case errors.As(err, &faults):
-		return countFaults(faults.Errors) + "; nothing was sent", ""
+		return countFaults(faults.Errors) + "; " + undone(err), ""
 	}
 	message, hint, _ = strings.Cut(plainly(err).Error(), "; hint: ")
 	return message, hint
+}
+
+// An unwrittenError is that of a command which writes files and sends nothing.
+type unwrittenError struct{ error }
+
+func (e unwrittenError) Unwrap() error { return e.error }
+
+// undone says what didn't happen because of an error.
+func undone(err error) string {
+	if errors.As(err, new(unwrittenError)) {
+		return "nothing was written"
+	}
+	return "nothing was sent"
 }
 
 // plainly leaves out the operations on whose way a token could not be had: the

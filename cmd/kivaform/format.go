@@ -95,5 +95,5 @@ type eventFlags struct {
 
 func (f *eventFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.json, "json", false, "print events for programs, a JSON object a line, in place of text")
-	flags.StringVar(&f.into, "json-into", "", "write the same events into a file, beside the text")
+	flags.StringVar(&f.into, "json-into", "", "write the same events into a file, beside the text; older events are replaced")
 }

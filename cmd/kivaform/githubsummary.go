@@ -29,11 +29,12 @@ func (w *workspace) summarizePlan(p *plan.Plan, m render.Meta) {
 
 // tellAccount adds what a run did to the summary, masked likewise, and says
 // beside the lines what wasn't sent.
-func (a *app) tellAccount(acc *apply.Account, run string) {
+func (a *app) tellAccount(acc *apply.Account, run string, open []unanswered) {
 	if !a.onGitHub() {
 		return
 	}
 	data := accountData(acc, run, false)
+	settleEach(data.Failures, open)
 	a.annotate(accountAnnotations(&data)...)
 	a.summarize(maxSummary, func(out io.Writer, o render.MarkdownOptions) error {
 		return render.AccountMarkdown(out, &data, o)

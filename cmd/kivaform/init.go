@@ -21,6 +21,7 @@ import (
 // initFlags are the flags of init, and what its questions answer.
 type initFlags struct {
 	PartnerID, Environment, CSVFormat, Amounts string
+	Nested                                     bool
 	Today                                      time.Time
 }
 
@@ -31,6 +32,9 @@ func (a *app) initCommand() *cobra.Command {
 		Short: "Make a new workspace",
 		Long: `Make kiva.yaml, a .gitignore and an example of a loan draft. On a terminal it asks
 for what no flag says. It changes no file that is there already.
+
+Below another workspace it makes one with --nested only: from then on, the outer
+one doesn't read what is in that folder.
 
 A new workspace works on the sandbox on this machine, so nothing reaches Kiva
 until --env, or kiva.yaml, names another environment. For another one the
@@ -44,6 +48,9 @@ example stands in a folder that is ignored, so that it is never sent.`,
 			if len(args) > 0 {
 				dir = filepath.Join(a.dir, args[0])
 			}
+			if err := a.check(); err != nil {
+				return err
+			}
 			f.Environment, f.Today = a.environment, time.Now()
 			return a.initialise(dir, f, cmd.Flags().Changed)
 		},
@@ -51,15 +58,22 @@ example stands in a folder that is ignored, so that it is never sent.`,
 	flags := c.Flags()
 	flags.StringVar(&f.PartnerID, "partner-id", "", "the partner's number: PA2 > Account > Profile")
 	flags.StringVar(&f.CSVFormat, "csv-format", string(spec.ThreeColumn), "two-column or three-column: PA2 > Account > Profile")
+	flags.BoolVar(&f.Nested, "nested", false, "make it also below another workspace, which then doesn't read it")
 	flags.StringVar(&f.Amounts, "repayment-amounts", string(spec.CumulativePrincipal), "cumulative-principal, outstanding-principal or paid-this-period: ask Kiva")
 	return c
 }
 
+// settingsNames are the names that a workspace's settings may have.
+var settingsNames = []string{"kiva.yaml", "kiva.yml"}
+
 func (a *app) initialise(dir string, f initFlags, given func(flag string) bool) error {
-	for _, name := range []string{"kiva.yaml", "kiva.yml"} {
+	for _, name := range settingsNames {
 		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return withCode(exitRefused, fmt.Errorf("%s is there already: nothing was written", filepath.Join(dir, name)))
 		}
+	}
+	if outer := workspaceAbove(dir); outer != "" && !f.Nested {
+		return withCode(exitRefused, fmt.Errorf("%s is below the workspace %s, which would read nothing in it any more: nothing was written; hint: kivaform -C %s works with that one; for one of its own: --nested", dir, outer, outer))
 	}
 	if _, asks := terminal(a.in); asks {
 		a.ask(&f, given)
@@ -68,6 +82,23 @@ func (a *app) initialise(dir string, f initFlags, given func(flag string) bool) 
 		return withCode(exitInvalid, err)
 	}
 	return a.writeWorkspace(dir, f)
+}
+
+// workspaceAbove returns the nearest folder above another one that is a workspace,
+// "" where there is none.
+func workspaceAbove(dir string) string {
+	path, err := filepath.Abs(dir)
+	if err != nil {
+		return ""
+	}
+	for up := filepath.Dir(path); up != path; path, up = up, filepath.Dir(up) {
+		for _, name := range settingsNames {
+			if info, err := os.Stat(filepath.Join(up, name)); err == nil && info.Mode().IsRegular() {
+				return up
+			}
+		}
+	}
+	return ""
 }
 
 // ask asks for what the flags don't say. An empty answer takes what is offered.

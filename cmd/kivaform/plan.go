@@ -90,6 +90,9 @@ func (a *app) warn(set *spec.Set, sent func(spec.Address) bool, all bool) {
 			fmt.Fprintf(w, "warning: %v\n", f)
 		}
 	}
+	if set.Catalog == nil && len(set.Drafts) > 0 {
+		fmt.Fprintln(w, needsCatalog)
+	}
 	if all {
 		return
 	}
@@ -128,6 +131,11 @@ func (f planFlags) check() error {
 	}
 	if f.events.json && f.shown.format != formatText {
 		return withCode(exitInvalid, fmt.Errorf("--json prints events, and --format %s one document: choose one of them; hint: --json-into writes the events into a file", f.shown.format))
+	}
+	if f.out != "" {
+		if err := planFile.check("--out", f.out); err != nil {
+			return err
+		}
 	}
 	return f.shown.check()
 }
@@ -171,7 +179,7 @@ holds no names, texts or photos, and can be used once.`,
 	flags := c.Flags()
 	flags.BoolVar(&f.full, "full", false, "show every row and what is unchanged, too")
 	flags.BoolVar(&f.detailed, "detailed-exitcode", false, "end with 2 where anything is to be done")
-	flags.StringVar(&f.out, "out", "", "save the plan in a file")
+	flags.StringVar(&f.out, "out", "", "save the plan in a file; an older saved plan is replaced")
 	f.shown.register(flags)
 	f.events.register(flags)
 	flags.DurationVar(&f.ttl, "ttl", 72*time.Hour, "how long a saved plan may be applied")

@@ -2,7 +2,6 @@ package main
 
 import (
 	"errors"
-	"fmt"
 	"os"
 	"runtime"
 	"runtime/pprof"
@@ -30,22 +29,22 @@ func (p *profiles) register(flags *pflag.FlagSet) {
 // start begins what was asked for.
 func (p *profiles) start() error {
 	return errors.Join(
-		p.begin(p.cpu, func(f *os.File) error { return pprof.StartCPUProfile(f) }, func(*os.File) error { pprof.StopCPUProfile(); return nil }),
-		p.begin(p.trace, func(f *os.File) error { return trace.Start(f) }, func(*os.File) error { trace.Stop(); return nil }),
-		p.begin(p.memory, func(*os.File) error { return nil }, func(f *os.File) error {
+		p.begin("--cpuprofile", p.cpu, func(f *os.File) error { return pprof.StartCPUProfile(f) }, func(*os.File) error { pprof.StopCPUProfile(); return nil }),
+		p.begin("--trace", p.trace, func(f *os.File) error { return trace.Start(f) }, func(*os.File) error { trace.Stop(); return nil }),
+		p.begin("--memprofile", p.memory, func(*os.File) error { return nil }, func(f *os.File) error {
 			runtime.GC()
 			return pprof.Lookup("allocs").WriteTo(f, 0)
 		}),
 	)
 }
 
-func (p *profiles) begin(file string, start, stop func(*os.File) error) error {
+func (p *profiles) begin(flag, file string, start, stop func(*os.File) error) error {
 	if file == "" {
 		return nil
 	}
-	f, err := os.Create(file)
+	f, err := profileFile.open(flag, file)
 	if err != nil {
-		return fmt.Errorf("profile: %w", err)
+		return err
 	}
 	p.stops = append(p.stops, func() error { return errors.Join(stop(f), f.Close()) })
 	return start(f)

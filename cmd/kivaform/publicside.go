@@ -160,7 +160,8 @@ func credited(loan public.Loan) (sum money.Amount) {
 }
 
 // publicLoans are the loans that lenders see, as the Partner API would list
-// them, by the partner's loan id.
+// them, by the partner's loan id. Those that are gone nobody sees: they stay as
+// they are listed.
 func (w *workspace) publicLoans(ctx context.Context, listed map[string]*kiva.Loan) (map[string]*kiva.Loan, error) {
 	var ids []string
 	for _, l := range listed {
@@ -172,8 +173,11 @@ func (w *workspace) publicLoans(ctx context.Context, listed map[string]*kiva.Loa
 	}
 	loans := map[string]*kiva.Loan{}
 	for id, l := range listed {
-		if p, visible := seen.loans[l.KivaID]; visible {
+		switch p, visible := seen.loans[l.KivaID]; {
+		case visible:
 			loans[id] = asListed(l, p)
+		case l.Status == kiva.Deleted, l.Status == kiva.InactiveExpired:
+			loans[id] = l
 		}
 	}
 	return loans, nil
@@ -189,8 +193,12 @@ func asListed(l *kiva.Loan, p public.Loan) *kiva.Loan {
 	return as
 }
 
-// printSeen counts the journals and repayments that lenders see.
-func (w *workspace) printSeen(ctx context.Context) error {
+// printSeen counts the journals and repayments that lenders see, and says how many
+// loans they don't.
+func (w *workspace) printSeen(ctx context.Context, unseen int) error {
+	if unseen > 0 {
+		fmt.Fprintf(w.app.out, "%s listed by Kiva and not visible to lenders: not compared\n", plural(unseen, "loan"))
+	}
 	items, err := w.statuses(ctx)
 	if err != nil {
 		return err

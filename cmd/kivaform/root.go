@@ -123,6 +123,7 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 	for _, c := range root.Commands() {
 		wrapUsage(c)
 	}
+	setHelp(root)
 	a.completeValues(root)
 	return root
 }
@@ -132,7 +133,7 @@ func knownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	hint := "kivaform --help lists all commands"
+	hint := root.CommandPath() + " --help lists all commands"
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean " + strings.Join(near, " or ") + "?"
 	}
@@ -144,7 +145,7 @@ func wrapUsage(c *cobra.Command) {
 	if args := c.Args; args != nil {
 		c.Args = func(cmd *cobra.Command, given []string) error {
 			if err := args(cmd, given); err != nil {
-				return withCode(exitInvalid, fmt.Errorf("%w; hint: see kivaform %s --help", err, cmd.Name()))
+				return withCode(exitInvalid, fmt.Errorf("%w; hint: see %s --help", err, cmd.CommandPath()))
 			}
 			return nil
 		}
@@ -157,6 +158,9 @@ func wrapUsage(c *cobra.Command) {
 // check refuses values of the common flags that mean nothing.
 func (a *app) check() error {
 	var errs []error
+	if info, err := os.Stat(a.dir); err == nil && !info.IsDir() {
+		return withCode(exitInvalid, fmt.Errorf("-C %s: this is a file; hint: name the workspace, the folder of kiva.yaml", a.dir))
+	}
 	if a.color != "auto" && a.color != "always" && a.color != "never" {
 		errs = append(errs, fmt.Errorf("--color is auto, always or never, not %q", a.color))
 	}

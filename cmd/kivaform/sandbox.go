@@ -101,6 +101,10 @@ func (w *workspace) servingFile() string {
 	return filepath.Join(w.set.Dir, dataFolder, "sandbox", "serving.json")
 }
 
+// probeTime is how long a sandbox may take to say that it is there. It does so at
+// once, whatever its latency, unless the machine is very busy.
+const probeTime = 5 * time.Second
+
 // runningSandbox returns the address of a sandbox that serves this workspace,
 // "" where none answers.
 func (w *workspace) runningSandbox(ctx context.Context) string {
@@ -109,7 +113,7 @@ func (w *workspace) runningSandbox(ctx context.Context) string {
 	if err != nil || json.Unmarshal(data, &s) != nil {
 		return ""
 	}
-	ctx, cancel := context.WithTimeout(ctx, time.Second)
+	ctx, cancel := context.WithTimeout(ctx, probeTime)
 	defer cancel()
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/.well-known/jwks.json", nil)
 	if err != nil {
@@ -154,7 +158,11 @@ program does the same by HTTP:
   POST /pa2/keys/rotate?revoke=1        another key for tokens
 
 Below the same address are a second lender's OAuth server, with /partner/v1 as its
-issuer, and Kiva's public API with its OAuth 1.0a.
+issuer, and Kiva's public API with its OAuth 1.0a. Any program gets tokens there:
+
+  client id      ` + sandbox.ClientID + `
+  client secret  ` + sandbox.ClientSecret + `
+  audience       the address itself
 
 A fault is KIND:ENDPOINT[:COUNT[:SKIP]]. ENDPOINT is token, loans, loan_draft,
 journals, repayments, config or *; COUNT is how many requests fail (1; * for
@@ -176,7 +184,7 @@ all), SKIP how many go well before. KIND is one of
 	}
 	c.Flags().StringArrayVar(&faults, "fault", nil, "make requests fail, as KIND:ENDPOINT[:COUNT[:SKIP]]; may be repeated")
 	c.Flags().StringVar(&address, "listen", "", "the address, on this machine; one that stays the same for the workspace if not given")
-	c.Flags().DurationVar(&latency, "latency", 0, "wait so long before each answer")
+	c.Flags().DurationVar(&latency, "latency", 0, "wait so long before each answer of the API")
 	c.Flags().IntVar(&tokensPerMinute, "tokens-per-minute", 0, "answer so many token requests in a minute; any number if 0")
 	return c
 }

@@ -9,9 +9,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
+	"kivaform/apply/ledger"
 	"kivaform/plan"
 	"kivaform/plan/render"
 	"kivaform/spec"
@@ -22,10 +22,7 @@ func savePlan(file string, s *plan.Saved) error {
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(file, data, 0o644); err != nil {
-		return fmt.Errorf("save the plan: %w", err)
-	}
-	return nil
+	return planFile.replace("--out", file, data)
 }
 
 func readPlan(file string) (*plan.Saved, error) {
@@ -84,7 +81,8 @@ func (a *app) showCommand() *cobra.Command {
 		Short: "Show a saved plan",
 		Long: `Show what a saved plan would do. It holds no names, texts or photos: they come
 from the files of the workspace, as far as these haven't changed since. Without
-the files, ids, amounts and actions are shown.
+the files, ids, amounts and actions are shown. Where the ledger is a folder, it is
+said if the plan was used.
 
 --format html makes a page for people who decide: one file, which needs no
 network and prints well. Names, texts and photos are in it with --personal=show
@@ -94,7 +92,7 @@ only.`,
   kivaform show november.kfplan --format html --lang es --personal=show > plan.html`,
 		GroupID: groupLook,
 		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
+		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := errors.Join(a.check(), f.check()); err != nil {
 				return err
 			}
@@ -102,7 +100,7 @@ only.`,
 			if err != nil {
 				return err
 			}
-			return a.showSaved(args[0], s, f, full)
+			return a.showSaved(cmd.Context(), args[0], s, f, full)
 		},
 	}
 	f.register(c.Flags())
@@ -112,11 +110,15 @@ only.`,
 
 // showSaved shows the saved plan of a file beside the files that it was made
 // from.
-func (a *app) showSaved(file string, s *plan.Saved, f formatFlags, full bool) error {
+func (a *app) showSaved(ctx context.Context, file string, s *plan.Saved, f formatFlags, full bool) error {
 	files := a.filesOf(s)
 	p, changed := s.Reopen(files)
 	if note := changedNote(len(changed), files != nil); note != "" {
 		p.Notes = append(slices.Clip(p.Notes), note)
+	}
+	used := a.usedNote(ctx, s, files)
+	if used != "" {
+		p.Notes = append(slices.Clip(p.Notes), used)
 	}
 	if f.format != formatText {
 		return f.write(a.out, savedView(p, s, files, changed, a.tellsPersonal()), files, full)
@@ -129,6 +131,10 @@ func (a *app) showSaved(file string, s *plan.Saved, f formatFlags, full bool) er
 	}
 	if s.Commit != "" {
 		fmt.Fprintf(a.out, "Made from commit %s.\n", s.Commit)
+	}
+	if used != "" {
+		_, err := fmt.Fprintf(a.out, "%s\nSaved on %s.\nDigest of this plan: %s\n", used, s.Created.UTC().Format(minute), s.Digest)
+		return err
 	}
 	_, err := fmt.Fprintf(a.out, "%s\nSaved on %s; it can be applied once, until %s.\nDigest of this plan: %s\n",
 		savedVerdict(file, p.Count()), s.Created.UTC().Format(minute), s.Expires.UTC().Format(minute), s.Digest)
@@ -154,6 +160,28 @@ func (a *app) filesOf(s *plan.Saved) *spec.Set {
 		return nil
 	}
 	return files
+}
+
+// usedNote says that a saved plan was used, as far as a ledger in a folder tells:
+// others aren't asked.
+func (a *app) usedNote(ctx context.Context, s *plan.Saved, files *spec.Set) string {
+	if files == nil {
+		return ""
+	}
+	w, err := a.workspace(files)
+	if err != nil || !isFolder(w.ledgerPlace()) {
+		return ""
+	}
+	defer w.close()
+	files.Settings.PartnerID = s.PartnerID
+	l, err := w.openLedger()
+	if err != nil {
+		return ""
+	}
+	if err := l.PlanUnused(ctx, s.ID); errors.Is(err, ledger.ErrPlanUsed) {
+		return "This can't be applied again: " + err.Error() + ". Plan again."
+	}
+	return ""
 }
 
 func changedNote(n int, files bool) string {

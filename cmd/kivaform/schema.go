@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/google/renameio/v2"
 	"github.com/spf13/cobra"
 
 	"kivaform/plan/render"
@@ -54,7 +53,7 @@ show print with --format json, "events" each line that --json prints.`,
 	}
 	c.Flags().BoolVar(&withCatalog, "with-catalog", false, "offer the names and numbers of catalog.yaml")
 	c.Flags().StringVar(&output, "output", "", "print the schema of what is printed: plan or events")
-	c.Flags().StringVar(&out, "out", "", "write a file, in place of the standard output")
+	c.Flags().StringVar(&out, "out", "", "write a file, in place of the standard output; a schema that is there is replaced")
 	return c
 }
 
@@ -90,8 +89,5 @@ func (a *app) deliver(data []byte, file string) error {
 		_, err := asIs(a.out).Write(data)
 		return err
 	}
-	if err := renameio.WriteFile(file, data, 0o644); err != nil {
-		return fmt.Errorf("write the schema: %w", err)
-	}
-	return nil
+	return schemaFile.replace("--out", file, data)
 }

@@ -27,6 +27,22 @@ type task struct {
 	What    string     `json:"what"`
 }
 
+// then is what to say when a task is done, where each has its own command.
+func (t task) then() string {
+	if t.Kind != "resolve" {
+		return ""
+	}
+	return decideBy(t.Address) + ", or " + orAbsent
+}
+
+// age says since when a task waits, where what it says doesn't.
+func (t task) age() string {
+	if t.Since == nil || t.Kind == "resolve" || t.Kind == "correct" {
+		return ""
+	}
+	return ", since " + t.Since.UTC().Format(time.DateOnly)
+}
+
 // The kinds of tasks, in the order in which they are listed.
 var taskKinds = []struct{ kind, title string }{
 	{"resolve", "Find out in PA2 whether Kiva has these (no answer is known)"},
@@ -72,7 +88,7 @@ a pipeline can remind people.`,
 			if err != nil {
 				return err
 			}
-			if err := a.showTasks(tasks, f); err != nil {
+			if err := w.showTasks(tasks, f); err != nil {
 				return err
 			}
 			return a.remind(tasks, age)
@@ -104,7 +120,8 @@ func (f todoFlags) check() (time.Duration, error) {
 	return parseAge(f.olderThan)
 }
 
-func (a *app) showTasks(tasks []task, f todoFlags) error {
+func (w *workspace) showTasks(tasks []task, f todoFlags) error {
+	a := w.app
 	switch {
 	case f.asJSON:
 		return a.writeJSON(a.maskURLs(tasks))
@@ -112,6 +129,9 @@ func (a *app) showTasks(tasks []task, f todoFlags) error {
 		a.markdownTasks(tasks)
 	default:
 		a.printTasks(tasks)
+	}
+	if !f.asJSON && w.env.sandbox() && len(tasks) > 0 {
+		fmt.Fprintln(a.out, whereSandbox)
 	}
 	return nil
 }
@@ -135,12 +155,22 @@ func (w *workspace) tasks(ctx context.Context) ([]task, error) {
 	if err != nil {
 		return nil, err
 	}
-	tasks := decisions(p)
+	tasks, listed := edits(p), make(map[plan.Address]bool)
+	for _, item := range p.Drafts {
+		listed[item.Address()] = item.Loan != nil
+	}
 	var drafts []*ledger.Attempt
 	reports := make(map[plan.Address]*task)
 	for attempt, err := range s.ledger.Attempts(ctx) {
 		if err != nil {
 			return nil, err
+		}
+		if attempt.Outcome() == plan.OutcomeUnknown {
+			t := w.resolveTask(attempt)
+			if listed[attempt.Intent.Stream] {
+				t.What += "; Kiva now lists a loan with this id: kivaform resolve --probe records that"
+			}
+			tasks = append(tasks, t)
 		}
 		if attempt.Outcome() != plan.OutcomeAccepted || attempt.Done {
 			continue
@@ -166,23 +196,34 @@ func (w *workspace) tasks(ctx context.Context) ([]task, error) {
 	return tasks, nil
 }
 
-// decisions are the items of a plan that wait for a person.
-func decisions(p *plan.Plan) []task {
-	kinds := map[plan.Action]string{plan.Unknown: "resolve", plan.Edited: "correct"}
+// edits are the items of a plan that were changed after they were sent.
+func edits(p *plan.Plan) []task {
 	var tasks []task
 	for item := range p.Items() {
-		if kind := kinds[item.Action]; kind != "" {
-			tasks = append(tasks, task{Kind: kind, Address: string(item.Address()), What: item.Why, Since: since(item.Last.At)})
+		if item.Action == plan.Edited {
+			tasks = append(tasks, task{Kind: "correct", Address: string(item.Address()), What: item.Why, Since: since(item.Last.At)})
 		}
 	}
 	for _, r := range p.Reports {
 		for i, row := range r.Rows {
-			if kind := kinds[row.Action]; kind != "" {
-				tasks = append(tasks, task{Kind: kind, Address: string(r.RowAddress(i)), What: row.Why, Since: since(row.Last.At)})
+			if row.Action == plan.Edited {
+				tasks = append(tasks, task{Kind: "correct", Address: string(r.RowAddress(i)), What: row.Why, Since: since(row.Last.At)})
 			}
 		}
 	}
 	return tasks
+}
+
+// resolveTask is an attempt of which no answer is known. A batch is one task: it
+// is looked for, and decided about, as a whole.
+func (w *workspace) resolveTask(attempt *ledger.Attempt) task {
+	in := attempt.Intent
+	u := describeUnknown(attempt)
+	t := task{Kind: "resolve", Address: u.Address, Items: len(in.Items) + len(in.Rows), Since: since(in.At), What: u.LookFor}
+	if attempt.Result == nil && time.Since(in.At) < w.mayRun() {
+		t.What += "; the run that sent it may still wait for the answer"
+	}
+	return t
 }
 
 func since(t time.Time) *time.Time {
@@ -207,14 +248,24 @@ func confirmTasks(attempt *ledger.Attempt) []task {
 // batchAddress names one batch on a command line: journals/3.
 func batchAddress(in ledger.Intent) string { return fmt.Sprintf("%s/%d", in.Stream, in.Attempt) }
 
+// addFinalise adds what Kiva took of an upload to the task of its report.
 func addFinalise(reports map[plan.Address]*task, attempt *ledger.Attempt) {
 	in := attempt.Intent
+	taken, refused := 0, refusedRows(attempt)
+	for _, row := range in.Rows {
+		if !refused[row.LoanID] {
+			taken++
+		}
+	}
+	if taken == 0 {
+		return
+	}
 	t := reports[in.Stream]
 	if t == nil {
 		t = &task{Kind: "finalise", Address: string(in.Stream), Since: since(in.At)}
 		reports[in.Stream] = t
 	}
-	t.Items += len(in.Rows)
+	t.Items += taken
 	t.What = plural(t.Items, "row") + " sent"
 }
 

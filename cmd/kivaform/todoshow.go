@@ -26,7 +26,10 @@ func (a *app) printTasks(tasks []task) {
 		first = false
 		fmt.Fprintln(a.out, k.title)
 		for _, t := range of {
-			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, printable(t.What), waiting(t.Since))
+			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, printable(t.What), t.age())
+			if then := t.then(); then != "" {
+				fmt.Fprintf(a.out, "    then: %s\n", printable(then))
+			}
 			if t.Kind == "confirm" {
 				fmt.Fprintf(a.out, "    %s\n", printable(secretURL(t.URL, a.showsPersonal(a.out))))
 			}
@@ -36,13 +39,6 @@ func (a *app) printTasks(tasks []task) {
 
 func tasksOf(tasks []task, kind string) []task {
 	return slices.DeleteFunc(slices.Clone(tasks), func(t task) bool { return t.Kind != kind })
-}
-
-func waiting(since *time.Time) string {
-	if since == nil {
-		return ""
-	}
-	return ", since " + since.UTC().Format(time.DateOnly)
 }
 
 // markdownTasks lists what is left as a checklist, for an issue or a message.
@@ -58,7 +54,10 @@ func (a *app) markdownTasks(tasks []task) {
 		}
 		fmt.Fprintf(a.out, "### %s\n\n", k.title)
 		for _, t := range of {
-			fmt.Fprintf(a.out, "- [ ] %s %s%s", codeSpan(t.Address), plainMarkdown(t.What), waiting(t.Since))
+			fmt.Fprintf(a.out, "- [ ] %s %s%s", codeSpan(t.Address), plainMarkdown(t.What), t.age())
+			if then := t.then(); then != "" {
+				fmt.Fprintf(a.out, "; then: %s", codeSpan(then))
+			}
 			if t.Kind == "confirm" {
 				fmt.Fprintf(a.out, ": %s", plainMarkdown(secretURL(t.URL, a.tellsPersonal())))
 			}
