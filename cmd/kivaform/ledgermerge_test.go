@@ -1,6 +1,7 @@
 package main
 
 import (
+	"strings"
 	"testing"
 	"time"
 
@@ -38,6 +39,21 @@ func TestFindsWhatIsUnknown(t *testing.T) {
 		if got, err := find(all, exists, 0, time.Now()); err != nil || got.Intent.Attempt != tt.want {
 			t.Errorf("%v: %+v, %v; want attempt %d", tt.ends, got, err, tt.want)
 		}
+	}
+}
+
+// A clock that was set back says nothing of how long a run may still wait.
+func TestFindBeforeItWasSent(t *testing.T) {
+	absent := decision{Address: string(mergedDraft), Decision: string(plan.OutcomeAbsent)}
+	a := attemptOf(1, 0, plan.OutcomeUnknown)
+	a.Result = nil
+	a.Intent.At = time.Now().Add(72 * time.Hour)
+	all := []*ledger.Attempt{a}
+	if _, err := find(all, absent, 10*time.Minute, time.Now()); err == nil || !strings.Contains(err.Error(), "set the clock right") {
+		t.Error(err)
+	}
+	if _, err := find(all, absent, 0, time.Now()); err != nil {
+		t.Error("though the run has certainly ended:", err)
 	}
 }
 

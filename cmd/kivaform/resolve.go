@@ -258,7 +258,11 @@ func find(all []*ledger.Attempt, d decision, mayRun time.Duration, now time.Time
 		return nil, fmt.Errorf("%s: nothing of that address was sent; hint: kivaform resolve --list", d.Address)
 	case found.Outcome() != plan.OutcomeUnknown && found.Outcome() != plan.Outcome(d.Decision):
 		return nil, fmt.Errorf("%s is %s: there is nothing to decide", d.Address, found.Outcome())
-	case found.Outcome() == plan.OutcomeUnknown && found.Result == nil && d.Decision == string(plan.OutcomeAbsent) && now.Sub(found.Intent.At) < mayRun:
+	case found.Outcome() != plan.OutcomeUnknown || found.Result != nil || d.Decision != string(plan.OutcomeAbsent) || mayRun == 0:
+	case now.Before(found.Intent.At):
+		return nil, fmt.Errorf("%s was sent at %s, which is still to come by this machine's clock; hint: set the clock right, or, if the run that sent it has certainly ended, --run-ended",
+			d.Address, found.Intent.At.Local().Format("2006-01-02 15:04"))
+	case now.Sub(found.Intent.At) < mayRun:
 		return nil, fmt.Errorf("%s was sent %s ago, and the run that sent it may still wait for the answer; hint: look again after %s, or, if that run has certainly ended, --run-ended",
 			d.Address, now.Sub(found.Intent.At).Round(time.Second), found.Intent.At.Add(mayRun).Local().Format("15:04"))
 	}
