@@ -96,21 +96,25 @@ func newLoader(dir string, options Options) (*loader, error) {
 // made.
 func noWorkspaceIn(dir string) *Fault {
 	f := noWorkspace("there is none in " + filepath.Clean(dir))
-	for above := ".."; ; above = filepath.Join("..", above) {
-		root := filepath.Join(dir, above)
-		if abs, err := filepath.Abs(root); err != nil || filepath.Dir(abs) == abs {
-			return f
-		}
-		if slices.ContainsFunc(settingsFiles, func(name string) bool { return isRegular(filepath.Join(root, name)) }) {
-			f.Hint = "there is one above: kivaform -C " + root
-			return f
-		}
+	if above := Above(dir); above != "" {
+		f.Hint = "there is one above: kivaform -C " + above
 	}
+	return f
 }
 
-func isRegular(file string) bool {
-	info, err := os.Stat(file)
-	return err == nil && info.Mode().IsRegular()
+// Above returns the nearest folder above another one that is a workspace, ""
+// where there is none. It is relative where dir is.
+func Above(dir string) string {
+	for above := filepath.Join(dir, ".."); ; above = filepath.Join(above, "..") {
+		for _, name := range settingsFiles {
+			if info, err := os.Stat(filepath.Join(above, name)); err == nil && info.Mode().IsRegular() {
+				return above
+			}
+		}
+		if abs, err := filepath.Abs(above); err != nil || filepath.Dir(abs) == abs {
+			return ""
+		}
+	}
 }
 
 func noWorkspace(message string) *Fault {

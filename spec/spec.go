@@ -11,7 +11,6 @@ import (
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
 	"kivaform/kiva/money"
 )
@@ -78,27 +77,7 @@ func (f *Fault) Error() string {
 		b.WriteString("; hint: ")
 		b.WriteString(f.Hint)
 	}
-	return harmless(b.String())
-}
-
-// harmless shows as its code what would move a cursor, change colours, break
-// the line or turn the direction of writing. The joiners that scripts and emoji
-// need stay.
-func harmless(s string) string {
-	const joiner, nonJoiner = '\u200D', '\u200C'
-	if !strings.ContainsFunc(s, func(r rune) bool { return r < ' ' || r > '~' }) {
-		return s // as nearly all are
-	}
-	var b strings.Builder
-	for _, r := range s {
-		if unicode.IsGraphic(r) || r == joiner || r == nonJoiner {
-			b.WriteRune(r) // U+FFFD where a byte is no character
-			continue
-		}
-		quoted := strconv.QuoteRuneToASCII(r)
-		b.WriteString(quoted[1 : len(quoted)-1])
-	}
-	return b.String()
+	return Harmless(b.String())
 }
 
 // A Kind is a kind of document.

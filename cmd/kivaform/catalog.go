@@ -121,7 +121,7 @@ func (w *workspace) pullCatalog(ctx context.Context) error {
 		plural(len(now.Themes), "theme"), plural(len(now.Locales), "locale"), plural(len(now.Locations), "location"))
 	if w.set.Catalog != nil {
 		for _, change := range catalog.Compare(was, now) {
-			fmt.Fprintf(out, "  %s: %s\n", change.List(), printable(change.String()))
+			fmt.Fprintf(out, "  %s: %s\n", change.List(), spec.Harmless(change.String()))
 		}
 	}
 	return nil
@@ -163,7 +163,7 @@ func (w *workspace) listCatalog(args []string, asJSON bool) error {
 	}
 	table := tabwriter.NewWriter(w.app.out, 0, 0, 2, ' ', 0)
 	for _, e := range found {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", e.List, printable(e.Name), printable(e.ID))
+		fmt.Fprintf(table, "%s\t%s\t%s\n", e.List, spec.Harmless(e.Name), spec.Harmless(e.ID))
 	}
 	if len(found) == 0 {
 		fmt.Fprintln(w.app.err, "nothing in catalog.yaml holds that")
@@ -191,7 +191,7 @@ func (s *session) warnOfStaleCatalog(ctx context.Context, p *plan.Plan) {
 	}
 	var words []string
 	for _, c := range changes[:min(fewChanges, len(changes))] {
-		words = append(words, fmt.Sprintf("%s: %s", c.List(), printable(c.String())))
+		words = append(words, fmt.Sprintf("%s: %s", c.List(), spec.Harmless(c.String())))
 	}
 	if more := len(changes) - fewChanges; more > 0 {
 		words = append(words, fmt.Sprintf("and %d more", more))

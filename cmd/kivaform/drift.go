@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"unicode"
 
 	"github.com/spf13/cobra"
 
@@ -150,7 +149,7 @@ func (a *app) printDrift(drifts []plan.Drift) {
 			statuses[d.Status]++
 		}
 		if d.Kind.NeedsPerson() {
-			fmt.Fprintf(a.out, "%s  %s  %s %s\n", d.Kind, d.Address, orDash(printable(string(d.Status))), printable(d.KivaID))
+			fmt.Fprintf(a.out, "%s  %s  %s %s\n", d.Kind, d.Address, orDash(spec.Harmless(string(d.Status))), spec.Harmless(d.KivaID))
 		}
 		for _, f := range d.Differences {
 			hidden := f.Personal && !a.showsPersonal(a.out)
@@ -161,7 +160,7 @@ func (a *app) printDrift(drifts []plan.Drift) {
 		plural(counts[plan.MovedOn], "loan"), counts[plan.Changed], counts[plan.Gone], plural(counts[plan.DraftOnly], "draft"))
 	var words []string
 	for status, n := range statuses {
-		words = append(words, fmt.Sprintf("%d %s", n, printable(string(status))))
+		words = append(words, fmt.Sprintf("%d %s", n, spec.Harmless(string(status))))
 	}
 	if slices.Sort(words); len(words) > 0 {
 		fmt.Fprintf(a.out, "as sent: %s\n", strings.Join(words, ", "))
@@ -175,17 +174,7 @@ func hide(s string, hidden bool) string {
 	if hidden {
 		return mask
 	}
-	return printable(s)
-}
-
-// printable keeps what Kiva shows from moving the cursor or changing colours.
-func printable(s string) string {
-	return strings.Map(func(r rune) rune {
-		if !unicode.IsGraphic(r) {
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
+	return spec.Harmless(s)
 }
 
 func (a *app) driftJSON(drifts []plan.Drift) error {

@@ -72,7 +72,10 @@ func (a *app) initialise(dir string, f initFlags, given func(flag string) bool) 
 			return withCode(exitRefused, fmt.Errorf("%s is there already: nothing was written", filepath.Join(dir, name)))
 		}
 	}
-	if outer := workspaceAbove(dir); outer != "" && !f.Nested {
+	if outer := spec.Above(dir); outer != "" && !f.Nested {
+		if whole, err := filepath.Abs(outer); err == nil {
+			outer = whole
+		}
 		return withCode(exitRefused, fmt.Errorf("%s is below the workspace %s, which would read nothing in it any more: nothing was written; hint: kivaform -C %s works with that one; for one of its own: --nested", dir, outer, outer))
 	}
 	if _, asks := terminal(a.in); asks {
@@ -82,23 +85,6 @@ func (a *app) initialise(dir string, f initFlags, given func(flag string) bool) 
 		return withCode(exitInvalid, err)
 	}
 	return a.writeWorkspace(dir, f)
-}
-
-// workspaceAbove returns the nearest folder above another one that is a workspace,
-// "" where there is none.
-func workspaceAbove(dir string) string {
-	path, err := filepath.Abs(dir)
-	if err != nil {
-		return ""
-	}
-	for up := filepath.Dir(path); up != path; path, up = up, filepath.Dir(up) {
-		for _, name := range settingsNames {
-			if info, err := os.Stat(filepath.Join(up, name)); err == nil && info.Mode().IsRegular() {
-				return up
-			}
-		}
-	}
-	return ""
 }
 
 // ask asks for what the flags don't say. An empty answer takes what is offered.

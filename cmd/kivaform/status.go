@@ -278,7 +278,7 @@ func loanOf(a plan.Address) string {
 func (a *app) statusTable(all []itemStatus) error {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, s := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s\n", s.Address, s.Status, orDash(printable(s.KivaStatus)), orDash(printable(s.KivaID)), s.when(), orDash(printable(s.Run)), s.publicCell())
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s\n", s.Address, s.Status, orDash(spec.Harmless(s.KivaStatus)), orDash(spec.Harmless(s.KivaID)), s.when(), orDash(spec.Harmless(s.Run)), s.publicCell())
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -292,7 +292,7 @@ func (s itemStatus) publicCell() string {
 	if s.Public == "" {
 		return ""
 	}
-	return "\t" + printable(s.Public)
+	return "\t" + spec.Harmless(s.Public)
 }
 
 func (s itemStatus) when() string {

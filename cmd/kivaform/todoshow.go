@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"kivaform/spec"
 )
 
 // printTasks lists what is left, kind by kind.
@@ -26,12 +28,12 @@ func (a *app) printTasks(tasks []task) {
 		first = false
 		fmt.Fprintln(a.out, k.title)
 		for _, t := range of {
-			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, printable(t.What), t.age())
+			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, spec.Harmless(t.What), t.age())
 			if then := t.then(); then != "" {
-				fmt.Fprintf(a.out, "    then: %s\n", printable(then))
+				fmt.Fprintf(a.out, "    then: %s\n", spec.Harmless(then))
 			}
 			if t.Kind == "confirm" {
-				fmt.Fprintf(a.out, "    %s\n", printable(secretURL(t.URL, a.showsPersonal(a.out))))
+				fmt.Fprintf(a.out, "    %s\n", spec.Harmless(secretURL(t.URL, a.showsPersonal(a.out))))
 			}
 		}
 	}

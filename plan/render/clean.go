@@ -1,29 +1,13 @@
 package render
 
-import (
-	"strconv"
-	"strings"
-	"unicode"
-	"unicode/utf8"
-)
+import "kivaform/spec"
 
-// clean makes what people typed harmless, in one line: what would move the
-// cursor, change colours, break the line or turn the direction of writing is
-// shown as its code.
+// clean makes what people typed harmless, in one line.
 func clean(s string) string {
-	if isPlain(s) || utf8.ValidString(s) && strings.IndexFunc(s, harmful) < 0 {
+	if isPlain(s) {
 		return s
 	}
-	var b strings.Builder
-	for _, r := range s {
-		if harmful(r) {
-			quoted := strconv.QuoteRuneToASCII(r)
-			b.WriteString(quoted[1 : len(quoted)-1])
-			continue
-		}
-		b.WriteRune(r) // U+FFFD where a byte is no character
-	}
-	return b.String()
+	return spec.Harmless(s)
 }
 
 // isPlain reports whether a text is of visible ASCII and spaces, as most are.
@@ -51,15 +35,4 @@ func eightPlain(s string) bool {
 	all := uint64(s[0]) | uint64(s[1])<<8 | uint64(s[2])<<16 | uint64(s[3])<<24 |
 		uint64(s[4])<<32 | uint64(s[5])<<40 | uint64(s[6])<<48 | uint64(s[7])<<56
 	return (all|(all-each*' ')|(all+each))&highest == 0
-}
-
-// harmful runes are controls, separators of lines, and formatting that isn't
-// seen (bidirectional overrides and isolates), but not the joiners that scripts
-// and emoji need.
-func harmful(r rune) bool {
-	const joiner, nonJoiner = '\u200D', '\u200C'
-	if r < utf8.RuneSelf {
-		return r < ' ' || r == '\x7F'
-	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && r != joiner && r != nonJoiner
 }

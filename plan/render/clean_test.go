@@ -3,7 +3,20 @@ package render
 import (
 	"strings"
 	"testing"
+	"unicode"
+	"unicode/utf8"
 )
+
+// harmful runes are controls, separators of lines, and formatting that isn't
+// seen (bidirectional overrides and isolates), but not the joiners that scripts
+// and emoji need.
+func harmful(r rune) bool {
+	const joiner, nonJoiner = '\u200D', '\u200C'
+	if r < utf8.RuneSelf {
+		return r < ' ' || r == '\x7F'
+	}
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) && r != joiner && r != nonJoiner
+}
 
 // TestPlainLength puts each byte at each place of a text, alone and beside
 // others of its kind.
