@@ -24,13 +24,12 @@ func (s *session) unansweredOf(ctx context.Context, acc *apply.Account, run stri
 	if acc.Count(apply.Unknown) == 0 {
 		return nil
 	}
-	unknown, _, err := s.unknownAttempts(context.WithoutCancel(ctx)) // also when interrupted
-	if err != nil {
-		return nil
-	}
-	for _, attempt := range unknown {
+	for attempt, err := range s.ledger.Attempts(context.WithoutCancel(ctx)) { // also when interrupted
+		if err != nil {
+			return nil
+		}
 		in := attempt.Intent
-		if in.Run != run {
+		if in.Run != run || attempt.Outcome() != plan.OutcomeUnknown {
 			continue
 		}
 		u := unanswered{name: attemptName(attempt)}
