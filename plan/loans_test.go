@@ -95,19 +95,25 @@ func (m *movingKiva) LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanP
 	return page, err
 }
 
+// allButTheFirst gives a Kiva 1,200 loans, and returns drafts of all but the first,
+// which the tests remove while they are listed.
+func allButTheFirst(k *fakeKiva) *spec.Set {
+	var want []any
+	for i := range 1200 {
+		id := fmt.Sprintf("L-%04d", i)
+		k.add(kiva.PayingBack, id)
+		if i > 0 {
+			want = append(want, draft(id, 1))
+		}
+	}
+	return set(want...)
+}
+
 // No loan is overlooked because the list moved: it would be sent a second time.
 func TestAListThatMovesHidesNothing(t *testing.T) {
 	for after := 1; after <= 5; after++ {
 		k := &movingKiva{after: after}
-		var want []any
-		for i := range 1200 {
-			id := fmt.Sprintf("L-%04d", i)
-			k.add(kiva.PayingBack, id)
-			if i > 0 {
-				want = append(want, draft(id, 1))
-			}
-		}
-		s := set(want...)
+		s := allButTheFirst(&k.fakeKiva)
 		state, err := plan.Observe(t.Context(), s, new(fakeLedger), k, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -166,15 +172,7 @@ func (s *swappingKiva) LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.Loa
 // that came is what Kiva counted first.
 func TestAListThatSwapsHidesNothing(t *testing.T) {
 	k := &swappingKiva{second: make(chan struct{})}
-	var want []any
-	for i := range 1200 {
-		id := fmt.Sprintf("L-%04d", i)
-		k.add(kiva.PayingBack, id)
-		if i > 0 {
-			want = append(want, draft(id, 1))
-		}
-	}
-	s := set(want...)
+	s := allButTheFirst(&k.fakeKiva)
 	state, err := plan.Observe(t.Context(), s, new(fakeLedger), k, nil)
 	if err != nil {
 		t.Fatal(err)

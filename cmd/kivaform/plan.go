@@ -77,7 +77,7 @@ func contents(set *spec.Set) string {
 // first few.
 func (a *app) warn(set *spec.Set, sent func(spec.Address) bool, all bool) {
 	const few = 3
-	w := bufio.NewWriter(a.withoutCommands(a.err))
+	w := bufio.NewWriter(a.err)
 	defer w.Flush()
 	count := make(map[string]int)
 	warnings := set.Warnings(sent)
@@ -295,7 +295,7 @@ func (a *app) show(p *plan.Plan, full bool) error {
 		return nil
 	}
 	width, _ := terminal(a.out)
-	return render.Text(a.withoutCommands(a.out), p, render.Options{
+	return render.Text(a.out, p, render.Options{
 		Color: a.colored(a.out), Width: width, Personal: a.showsPersonal(a.out), Full: full,
 	})
 }
