@@ -115,10 +115,10 @@ const (
 // from beginning; all that happened is in the account.
 func Run(ctx context.Context, p *plan.Plan, o Options) (*Account, error) {
 	o = o.withDefaults()
-	if err := o.Ledger.Prepare(ctx); err != nil {
+	r := &run{Options: o, line: newLine(o.Parallelism), account: new(Account), total: items(p)}
+	if err := o.Ledger.Prepare(ctx); err != nil && r.mayStart(ctx) {
 		return nil, err
 	}
-	r := &run{Options: o, line: newLine(o.Parallelism), account: new(Account), total: items(p)}
 	queue := make(chan *job)
 	var workers sync.WaitGroup
 	for range min(r.line.workers, r.total) {

@@ -311,6 +311,22 @@ func TestAnInterruptLetsFinishWhatIsUnderWay(t *testing.T) {
 	}
 }
 
+func TestADeadlineLetsFinishWhatIsUnderWay(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		w := newWorld(20, 0, 0)
+		w.kiva.answer = func(string, string) error { time.Sleep(400 * time.Millisecond); return nil }
+		ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+		defer cancel()
+		account := w.apply(t, ctx, func(o *apply.Options) { o.Parallelism = 2 })
+		if account.Stop != apply.StopDeadline || account.Count(apply.Sent) != 6 || account.Count(apply.NotAttempted) != 14 {
+			t.Errorf("%s, stopped by %q; want what was begun within a second, 2 at a time", account, account.Stop)
+		}
+		if got := w.apply(t, t.Context(), nil); got.Count(apply.Sent) != 14 {
+			t.Errorf("then %s", got)
+		}
+	})
+}
+
 func TestALedgerThatCannotBeWrittenSendsNothing(t *testing.T) {
 	full := errors.New("no space left on device")
 	w := newWorld(5, 2, 4)

@@ -96,7 +96,7 @@ func (f *applyFlags) register(flags *pflag.FlagSet) {
 	flags.IntVar(&f.batch, "batch", 250, "repayment rows in one upload, at most 300")
 	flags.StringVar(&f.onUnknown, "on-unknown", "stop", "when the outcome of a request isn't known: stop, or continue with the others")
 	flags.DurationVar(&f.maxWait, "max-wait", 5*time.Minute, "how long to wait, for one request, when Kiva asks to come back later")
-	flags.DurationVar(&f.deadline, "deadline", 0, "start nothing more after so long; give less than the pipeline's own limit")
+	flags.DurationVar(&f.deadline, "deadline", 0, "start nothing more so long after the command's start, the time waited for your answer not counted; give less than the pipeline's own limit")
 	flags.StringVar(&f.digest, "expect-digest", "", "refuse any plan but the one with this digest")
 	f.events.register(flags)
 	flags.StringArrayVar(&f.resend, "resend", nil, "send a draft or journal again that PA2 no longer has, by its address; may be repeated")
@@ -121,6 +121,7 @@ func (f applyFlags) check() error {
 
 func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) error {
 	a := w.app
+	begun := time.Now()
 	if saved != nil {
 		if err := w.usable(ctx, saved, time.Now()); err != nil {
 			return err
@@ -158,10 +159,11 @@ func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) 
 	if err := s.guard(ctx, p, f); err != nil {
 		return err
 	}
+	asked := time.Now()
 	if err := s.confirm(f); err != nil {
 		return err
 	}
-	return s.send(ctx, p, f, saved)
+	return s.send(ctx, p, f, saved, begun.Add(time.Since(asked)))
 }
 
 // expect refuses a plan that isn't the one that was reviewed.
@@ -175,27 +177,29 @@ func (f applyFlags) expect(p *plan.Plan) error {
 	return nil
 }
 
-// send carries the plan out and tells what became of it.
-func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *plan.Saved) error {
+// send carries the plan out and tells what became of it. The deadline counts
+// from begun; a saved plan stays unused where it has passed already.
+func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *plan.Saved, begun time.Time) error {
 	o := s.applyOptions(time.Now())
 	o.Kiva, o.Photos = s.client, s.set
 	o.Parallelism, o.RepaymentBatch, o.MaxWait = f.parallelism, f.batch, f.maxWait
 	o.ContinueOnUnknown = f.onUnknown == "continue"
 	var sending *stage
 	o.Notify = func(e apply.Event) { sending.follow(e); s.app.events.step(e) }
-	if saved != nil {
+	mayStart := ctx
+	if f.deadline > 0 {
+		var cancel context.CancelFunc
+		mayStart, cancel = context.WithDeadline(ctx, begun.Add(f.deadline))
+		defer cancel()
+	}
+	if saved != nil && mayStart.Err() == nil {
 		if err := s.ledger.UsePlan(ctx, saved.ID, o.Run, time.Now()); err != nil {
 			return refusePlan(err)
 		}
 	}
-	if f.deadline > 0 {
-		var cancel context.CancelFunc
-		ctx, cancel = context.WithTimeout(ctx, f.deadline)
-		defer cancel()
-	}
 	signal.Ignore(syscall.SIGPIPE) // whoever reads may go away; a request under way must not
 	sending = s.app.stage("sending")
-	account, err := apply.Run(ctx, p, o)
+	account, err := apply.Run(mayStart, p, o)
 	sending.end()
 	if err != nil {
 		return err
