@@ -1,6 +1,7 @@
 package apply
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -48,7 +49,8 @@ type Account struct {
 	Failures    []Entry // whatever wasn't sent or adopted, in the order of the files
 	Warnings    []Entry // what Kiva remarked about rows that it took
 	Receipts    []Receipt
-	Stop        Stop // "" where the run went to its end
+	Unanswered  []*ledger.Attempt // whose outcome nobody knows
+	Stop        Stop              // "" where the run went to its end
 	StopMessage string
 	StopErr     error // what stopped it, where that was an error
 }
@@ -104,6 +106,17 @@ func (a *Account) sort() {
 		})
 	}
 	slices.SortStableFunc(a.Receipts, func(x, y Receipt) int { return strings.Compare(string(x.Stream), string(y.Stream)) })
+	slices.SortFunc(a.Unanswered, func(x, y *ledger.Attempt) int {
+		return cmp.Or(cmp.Compare(x.Intent.Stream, y.Intent.Stream), cmp.Compare(x.Intent.Attempt, y.Intent.Attempt))
+	})
+}
+
+// endUnanswered keeps an attempt that a person must look for.
+func (r *run) endUnanswered(j *job, attempt *ledger.Attempt, message string) {
+	r.mu.Lock()
+	r.account.Unanswered = append(r.account.Unanswered, attempt)
+	r.mu.Unlock()
+	r.endAll(j, Unknown, message)
 }
 
 // endAll gives every item of a job the same outcome.
@@ -124,7 +137,7 @@ func (r *run) through(j *job, o Outcome, message string) {
 }
 
 // end puts a recorded result into the account.
-func (r *run) end(j *job, result ledger.Result) {
+func (r *run) end(j *job, attempt *ledger.Attempt, result ledger.Result) {
 	switch result.Outcome {
 	case plan.OutcomeAccepted:
 		r.endAccepted(j, result)
@@ -138,7 +151,7 @@ func (r *run) end(j *job, result ledger.Result) {
 	case plan.OutcomeNotSent:
 		r.endAll(j, NotSent, result.Message)
 	default:
-		r.endAll(j, Unknown, result.Message)
+		r.endUnanswered(j, attempt, result.Message)
 	}
 }
 

@@ -139,6 +139,13 @@ func (w *world) apply(t *testing.T, ctx context.Context, change func(*apply.Opti
 	if err != nil {
 		t.Fatal(err)
 	}
+	unanswered := 0
+	for _, attempt := range account.Unanswered {
+		unanswered += len(attempt.Intent.Items) + len(attempt.Intent.Rows)
+	}
+	if n := account.Count(apply.Unknown); n != unanswered {
+		t.Errorf("%d items are unknown, and the unanswered requests have %d", n, unanswered)
+	}
 	return account
 }
 

@@ -118,7 +118,7 @@ func notSent(why error) ledger.Result {
 func (r *run) withdraw(ctx context.Context, j *job, attempt *ledger.Attempt) {
 	result := notSent(errStopped)
 	if err := r.finish(ctx, attempt, result); err != nil {
-		r.unrecorded(j, result, err)
+		r.unrecorded(j, attempt, result, err)
 		return
 	}
 	r.endAll(j, NotAttempted, "")
@@ -144,7 +144,7 @@ func (r *run) begin(ctx context.Context, j *job) (*ledger.Attempt, bool) {
 // another. It reports whether another may begin.
 func (r *run) postpone(ctx context.Context, j *job, attempt *ledger.Attempt, result ledger.Result, pause time.Duration) bool {
 	if err := r.finish(ctx, attempt, result); err != nil {
-		r.unrecorded(j, result, err)
+		r.unrecorded(j, attempt, result, err)
 		return false
 	}
 	for i := range j.intent.Items {
@@ -154,7 +154,7 @@ func (r *run) postpone(ctx context.Context, j *job, attempt *ledger.Attempt, res
 		j.intent.Rows[i].After = attempt.Intent.Attempt
 	}
 	if !sleep(ctx, pause) {
-		r.end(j, result)
+		r.end(j, attempt, result)
 		return false
 	}
 	return true
@@ -225,10 +225,10 @@ func judge(result ledger.Result, err error) ledger.Result {
 // record stores the outcome and puts it into the account.
 func (r *run) record(ctx context.Context, j *job, attempt *ledger.Attempt, result ledger.Result) {
 	if err := r.finish(ctx, attempt, result); err != nil {
-		r.unrecorded(j, result, err)
+		r.unrecorded(j, attempt, result, err)
 		return
 	}
-	r.end(j, result)
+	r.end(j, attempt, result)
 }
 
 // finish stores the outcome, also when interrupted.
@@ -241,9 +241,9 @@ func (r *run) finish(ctx context.Context, attempt *ledger.Attempt, result ledger
 
 // unrecorded stops the run: the attempt stays unknown, and the answer is told
 // to people.
-func (r *run) unrecorded(j *job, result ledger.Result, err error) {
+func (r *run) unrecorded(j *job, attempt *ledger.Attempt, result ledger.Result, err error) {
 	r.stopBy(StopLedger, err, fmt.Sprintf("the outcome of %s could not be recorded, so nothing more is sent", j.intent.Stream))
-	r.endAll(j, Unknown, fmt.Sprintf("%s, but the ledger could not record it: %v", told(result), err))
+	r.endUnanswered(j, attempt, fmt.Sprintf("%s, but the ledger could not record it: %v", told(result), err))
 }
 
 // told says in a line what Kiva answered, so that it isn't lost.

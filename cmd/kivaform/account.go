@@ -26,7 +26,7 @@ func because(message string) string {
 // account prints what a run did: the count of everything, then whatever went
 // wrong beside the line that caused it, then what people must do. The sandbox
 // tells whether Kiva is one.
-func (a *app) account(acc *render.Account, summary string, open []unanswered, sandbox bool) {
+func (a *app) account(acc *render.Account, summary string, sandbox bool) {
 	w := a.out
 	fmt.Fprintln(w, summary)
 	if acc.Stop != nil {
@@ -35,7 +35,7 @@ func (a *app) account(acc *render.Account, summary string, open []unanswered, sa
 	for _, p := range acc.Parts() {
 		part(w, p)
 		if hasUnknown(p) {
-			settle(w, open)
+			settle(w, acc.Unanswered)
 		}
 	}
 	people(w, acc.Todo, a.showsPersonal(a.out), sandbox)

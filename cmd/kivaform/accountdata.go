@@ -31,6 +31,7 @@ func accountData(acc *apply.Account, run string, personal bool) render.Account {
 	if acc.Stop != "" {
 		out.Stop = &render.Stop{Reason: string(acc.Stop), Message: acc.StopMessage}
 	}
+	out.Unanswered = unansweredData(acc.Unanswered)
 	out.Todo = tasksData(out.Receipts)
 	return out
 }

@@ -206,9 +206,8 @@ func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *p
 	}
 	s.app.events.send(accountData(account, o.Run, s.app.tellsPersonal()))
 	data := accountData(account, o.Run, s.app.showsPersonal(s.app.out))
-	open := s.unansweredOf(ctx, account, o.Run)
-	s.app.account(&data, account.String(), open, s.env.sandbox())
-	s.app.tellAccount(account, o.Run, open)
+	s.app.account(&data, account.String(), s.env.sandbox())
+	s.app.tellAccount(account, o.Run)
 	return said(accountCode(account, p.Count()))
 }
 

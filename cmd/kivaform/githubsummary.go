@@ -29,12 +29,12 @@ func (w *workspace) summarizePlan(p *plan.Plan, m render.Meta) {
 
 // tellAccount adds what a run did to the summary, masked likewise, and says
 // beside the lines what wasn't sent.
-func (a *app) tellAccount(acc *apply.Account, run string, open []unanswered) {
+func (a *app) tellAccount(acc *apply.Account, run string) {
 	if !a.onGitHub() {
 		return
 	}
 	data := accountData(acc, run, false)
-	settleEach(data.Failures, open)
+	settleEach(data.Failures, data.Unanswered)
 	a.annotate(accountAnnotations(&data)...)
 	a.summarize(maxSummary, func(out io.Writer, o render.MarkdownOptions) error {
 		return render.AccountMarkdown(out, &data, o)

@@ -7,21 +7,21 @@ import (
 	"time"
 
 	"kivaform/apply/ledger"
+	"kivaform/plan/render"
 )
 
 // After a run, each command that decides about something is named, as far as
-// there is room; in any case how to find them.
+// there is room, and how to find the others.
 func TestSettle(t *testing.T) {
-	var many []unanswered
+	var many []render.Unanswered
 	for n := range manyEntries + 2 {
-		many = append(many, unanswered{name: fmt.Sprintf("journals/%d", n)})
+		many = append(many, render.Unanswered{Exists: decideBy(fmt.Sprintf("journals/%d", n))})
 	}
 	for _, tt := range []struct {
-		list         []unanswered
+		list         []render.Unanswered
 		lines        int
 		first, final string
 	}{
-		{nil, 1, "  Then say what was found: kivaform resolve --list", ""},
 		{many[:1], 2, "    kivaform resolve journals/0 --exists", ""},
 		{many, manyEntries + 2, "    kivaform resolve journals/49 --exists", "    and 2 more: kivaform resolve --list\n"},
 	} {

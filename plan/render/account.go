@@ -10,9 +10,11 @@ type Account struct {
 	Failures []Entry        `json:"failures"` // what was neither sent nor adopted, in the order of the files
 	Remarks  []Entry        `json:"remarks"`  // what Kiva remarked about rows that it took
 	Receipts []Receipt      `json:"receipts"` // of accepted requests
-	Stop     *Stop          `json:"stop,omitempty"`
-	Todo     []Task         `json:"todo"`     // what people must do now in PA2
-	Personal bool           `json:"personal"` // the addresses by which journals are confirmed are shown
+	// Unanswered requests are those that a person must look for in PA2.
+	Unanswered []Unanswered `json:"unanswered"`
+	Stop       *Stop        `json:"stop,omitempty"`
+	Todo       []Task       `json:"todo"`     // what people must do now in PA2
+	Personal   bool         `json:"personal"` // the addresses by which journals are confirmed are shown
 }
 
 // An Entry is one item of an account.
@@ -37,6 +39,15 @@ type Given struct {
 	ArchiveID  string `json:"archive_id,omitempty"`
 	UploadID   string `json:"upload_id,omitempty"`
 	ConfirmURL string `json:"confirm_url,omitempty"` // lets whoever has it publish; else the mask
+}
+
+// An Unanswered request may be at Kiva or not: nobody knows. Once a person has
+// looked, one of its commands says what was found.
+type Unanswered struct {
+	Request string         `json:"request"` // a draft's address, or a batch's
+	Items   []plan.Address `json:"items"`
+	Exists  string         `json:"exists"` // the command where Kiva has it
+	Absent  string         `json:"absent"` // the command where Kiva doesn't have it
 }
 
 // A Stop says why a run started nothing more.

@@ -74,11 +74,12 @@ func streamOf(t testing.TB, v *View, all bool) []byte {
 func everyOtherEvent() []Event {
 	account := Account{
 		Run: "7f3a", Counts: map[string]int{"sent": 41, "not-attempted": 7}, Personal: false,
-		Failures: []Entry{{Address: "loan_draft/L-1042", Place: Place{"loans/a.yaml", 3, 1}, Outcome: "not-attempted", Message: "not begun"}},
-		Remarks:  []Entry{{Address: "repayments/2026-11", Outcome: "sent", Message: "L-0801: late"}},
-		Receipts: []Receipt{{Address: "journals", Kind: "journal", Items: 3, Parts: []Given{{"d1", "a1", "u1", MaskSecret("https://example.org/x", false)}}}},
-		Stop:     &Stop{"deadline", "the deadline has come"},
-		Todo:     []Task{{Kind: "publish", Items: 41}, {Kind: "confirm", Address: "journals", Items: 3, ConfirmURL: MaskSecret("https://example.org/x", false)}},
+		Failures:   []Entry{{Address: "loan_draft/L-1042", Place: Place{"loans/a.yaml", 3, 1}, Outcome: "not-attempted", Message: "not begun"}},
+		Remarks:    []Entry{{Address: "repayments/2026-11", Outcome: "sent", Message: "L-0801: late"}},
+		Receipts:   []Receipt{{Address: "journals", Kind: "journal", Items: 3, Parts: []Given{{"d1", "a1", "u1", MaskSecret("https://example.org/x", false)}}}},
+		Unanswered: []Unanswered{{"loan_draft/L-1043", []plan.Address{"loan_draft/L-1043"}, "kivaform resolve loan_draft/L-1043 --exists", `kivaform resolve loan_draft/L-1043 --absent --reason "..."`}},
+		Stop:       &Stop{"deadline", "the deadline has come"},
+		Todo:       []Task{{Kind: "publish", Items: 41}, {Kind: "confirm", Address: "journals", Items: 3, ConfirmURL: MaskSecret("https://example.org/x", false)}},
 	}
 	return []Event{
 		Start{FormatVersion: FormatVersion, Program: "v1.2.3", Command: "apply", At: madeAt},
@@ -90,7 +91,7 @@ func everyOtherEvent() []Event {
 		Finished{"journals", 3, "rejected", "400: no", 4, 49},
 		Stopping{"the deadline has come"},
 		account,
-		Account{Counts: map[string]int{}, Failures: []Entry{}, Remarks: []Entry{}, Receipts: []Receipt{}, Todo: []Task{}},
+		Account{Counts: map[string]int{}, Failures: []Entry{}, Remarks: []Entry{}, Receipts: []Receipt{}, Unanswered: []Unanswered{}, Todo: []Task{}},
 		End{ExitCode: 3, Error: "2 faults in 1 file; nothing was sent", Hint: "mend them", At: madeAt},
 	}
 }
