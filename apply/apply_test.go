@@ -52,7 +52,7 @@ func (f *fakeKiva) take(kind string, ids ...string) error {
 }
 
 func (f *fakeKiva) CreateLoanDraft(_ context.Context, d kiva.LoanDraft) (kiva.DraftReceipt, error) {
-	return kiva.DraftReceipt{Status: 200, UUID: "uuid-" + d.Entreps[0].LoanID}, f.take("draft", d.Entreps[0].LoanID)
+	return kiva.DraftReceipt{Status: 200, Message: "saved " + d.Entreps[0].FirstName, UUID: "uuid-" + d.Entreps[0].LoanID}, f.take("draft", d.Entreps[0].LoanID)
 }
 
 func (f *fakeKiva) PostJournals(_ context.Context, journals []kiva.Journal) ([]kiva.JournalReceipt, error) {
@@ -60,7 +60,7 @@ func (f *fakeKiva) PostJournals(_ context.Context, journals []kiva.Journal) ([]k
 	for _, j := range journals {
 		ids = append(ids, j.InternalLoanID+"/"+j.Subject)
 	}
-	return []kiva.JournalReceipt{{Status: 200, ArchiveID: "7", ConfirmURL: "https://pa2/confirm"}}, f.take("journal", ids...)
+	return []kiva.JournalReceipt{{Status: 200, Message: "saved " + journals[0].Body, ArchiveID: "7", ConfirmURL: "https://pa2/confirm"}}, f.take("journal", ids...)
 }
 
 func (f *fakeKiva) PostRepayments(_ context.Context, rows []kiva.Repayment) ([]kiva.RepaymentReceipt, error) {

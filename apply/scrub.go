@@ -9,6 +9,7 @@ import (
 	"strings"
 	"unicode"
 
+	"kivaform/apply/ledger"
 	"kivaform/spec"
 )
 
@@ -42,6 +43,15 @@ type scrubbedError struct {
 
 func (e *scrubbedError) Error() string { return e.text }
 func (e *scrubbedError) Unwrap() error { return e.err }
+
+// scrubbed returns a result without the personal values of a job.
+func (j *job) scrubbed(result ledger.Result) ledger.Result {
+	if result.Code != "" || result.Message != "" {
+		texts := j.personal()
+		result.Code, result.Message = scrub(result.Code, texts), scrub(result.Message, texts)
+	}
+	return result
+}
 
 // encoded is a photo as a request holds it, or some other long secret.
 var encoded = regexp.MustCompile(`(data:image/[a-z]+;base64,)?[A-Za-z0-9+/_=-]{64,}`)

@@ -31,7 +31,7 @@ func (r *run) do(ctx context.Context, j *job) {
 	attempt, result := r.carry(ctx, j)
 	r.line.open.give()
 	if attempt != nil {
-		r.record(ctx, j, attempt, result)
+		r.record(ctx, j, attempt, j.scrubbed(result))
 	}
 }
 
@@ -99,9 +99,8 @@ func (r *run) inTurn(ctx context.Context, j *job, send send, waited *time.Durati
 	r.notify(Event{Kind: Sending, Stream: j.intent.Stream, Items: len(j.targets)})
 	result, pause, err := r.exchange(ctx, j, send, waited)
 	result = judge(result, err)
-	texts := j.personal()
-	result.Code, result.Message = scrub(result.Code, texts), scrub(result.Message, texts)
-	if err != nil {
+	if err != nil { // what went well is scrubbed while the next request is under way
+		result = j.scrubbed(result)
 		err = &scrubbedError{result.Message, err}
 	}
 	if pause == 0 {
