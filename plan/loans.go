@@ -136,7 +136,7 @@ func (l *loanReader) page(ctx context.Context, q kiva.LoanQuery, early earlyPage
 func (l *loanReader) readRest(ctx context.Context, q kiva.LoanQuery, first kiva.LoanPage, early earlyPages) error {
 	var before map[string]bool
 	for range maxReadings {
-		r := &reading{ids: make(map[string]bool, len(first.Loans)), total: first.Total}
+		r := &reading{ids: make(map[string]bool, l.expect(first)), total: first.Total}
 		if err := l.readOnce(ctx, q, first, early, r); err != nil {
 			return err
 		}
@@ -150,6 +150,22 @@ func (l *loanReader) readRest(ctx context.Context, q kiva.LoanQuery, first kiva.
 		}
 	}
 	return errMoving
+}
+
+// expect makes room for a list, and returns for how many loans. Kiva's count is
+// believed as far as it costs little if it is wrong.
+func (l *loanReader) expect(first kiva.LoanPage) int {
+	const most = 200_000
+	n := min(max(first.Total, len(first.Loans)), most)
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if len(l.seen) == 0 && n > pageSize {
+		l.seen = make(map[string]bool, n)
+	}
+	if len(l.into.Loans) == 0 && n > pageSize {
+		l.into.Loans = make(map[string]*kiva.Loan, n)
+	}
+	return n
 }
 
 var errMoving = errors.New("the list changes while it is read; hint: try again in a minute")
@@ -208,6 +224,7 @@ func (l *loanReader) readSome(ctx context.Context, ids []string) error {
 		if err != nil {
 			return err
 		}
+		l.into.Listed, l.into.Counted = max(first.Total, len(first.Loans)), true
 		if first.Total < 0 || (first.Total+pageSize-1)/pageSize <= len(ids) {
 			return l.readRest(ctx, q, first, nil)
 		}

@@ -66,6 +66,10 @@ type State struct {
 	AllReportable bool
 	// Doubled are loan ids that Kiva lists more than once.
 	Doubled []string
+	// Listed is how many loans of the partner Kiva lists in all, where Counted:
+	// it isn't asked for its own sake.
+	Listed  int
+	Counted bool
 
 	wanted []wanted // drafts, then journals, as they were looked up
 }

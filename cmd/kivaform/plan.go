@@ -334,6 +334,7 @@ func (w *workspace) plan(ctx context.Context, o planOptions) (*session, *plan.Pl
 	if err != nil {
 		return nil, nil, err
 	}
+	s.counted, s.listed = state.Counted, state.Listed
 	p := plan.Compute(w.set, state, o.resend)
 	sends := p.Sends()
 	notSent := func(address spec.Address) bool { return !sends[address] }

@@ -134,6 +134,9 @@ type session struct {
 	*workspace
 	client *kiva.Client
 	tokens *auth.Source
+
+	listed  int // loans of the partner, where the plan had Kiva count them
+	counted bool
 }
 
 // connect prepares to speak with Kiva for some scopes. It makes a request only
@@ -167,7 +170,7 @@ func (w *workspace) connect(ctx context.Context, scopes []string, connections in
 	}
 	w.closes = append(w.closes, func() error { client.Close(); return nil })
 	_, err = w.openLedger()
-	return &session{w, client, tokens}, err
+	return &session{workspace: w, client: client, tokens: tokens}, err
 }
 
 // openLedger returns the ledger of the partner in the chosen environment.
