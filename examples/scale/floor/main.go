@@ -1,5 +1,6 @@
 // Command floor does the least that any program must do with a workspace's
-// files, and prints how many things it read. kivaform is measured against it.
+// files, or to send what is in them, and prints how many things it read or
+// sent. kivaform is measured against it.
 package main
 
 import (
@@ -7,6 +8,7 @@ import (
 	"crypto/sha256"
 	"encoding/csv"
 	"errors"
+	"flag"
 	"fmt"
 	"io"
 	"os"
@@ -43,12 +45,17 @@ type draft struct {
 }
 
 func main() {
-	floors := map[string]func(string) (int, error){"yaml": decode, "csv": readRows, "hash": hash}
-	if len(os.Args) != 3 || floors[os.Args[1]] == nil {
-		fmt.Fprintln(os.Stderr, "usage: floor yaml DIR | floor csv DIR | floor hash DIR")
+	floors := map[string]func(string) (int, error){"yaml": decode, "csv": readRows, "hash": hash, "drafts": sendDrafts, "rows": sendRows}
+	flag.Usage = func() {
+		fmt.Fprintln(os.Stderr, "usage: floor yaml|csv|hash DIR, or floor [flags] drafts|rows ADDRESS")
+		flag.PrintDefaults()
+	}
+	flag.Parse()
+	if flag.NArg() != 2 || floors[flag.Arg(0)] == nil {
+		flag.Usage()
 		os.Exit(2)
 	}
-	n, err := floors[os.Args[1]](os.Args[2])
+	n, err := floors[flag.Arg(0)](flag.Arg(1))
 	if err != nil {
 		fmt.Fprintln(os.Stderr, "floor:", err)
 		os.Exit(1)

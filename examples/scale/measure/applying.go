@@ -3,8 +3,8 @@ package main
 import (
 	"context"
 	"fmt"
-	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"time"
 )
@@ -18,6 +18,27 @@ const (
 // network is how long requests take that are sent side by side.
 func network(requests int) time.Duration { return time.Duration(requests) * latency / parallelism }
 
+// onlySends is a program that sends the same and does nothing else. What it
+// takes is the network's and this machine's.
+func (p *place) onlySends(what string, n int) trial {
+	return trial{
+		name: "a program that only sends " + count(n) + " " + what, before: p.begin,
+		run: func(ctx context.Context) (sample, error) {
+			c := p.bench.command(ctx, "floor", []string{"-n", fmt.Sprint(n), "-parallelism", fmt.Sprint(parallelism), "-batch", fmt.Sprint(batch), what, p.api})
+			return run(c, regexp.MustCompile(fmt.Sprintf("^%d\n", n)))
+		},
+	}
+}
+
+// against adds a row that holds one trial against another.
+func (b *bench) against(medians map[string]sample, t, other trial) {
+	if got, base := medians[t.name], medians[other.name]; got.wall > 0 && base.wall > 0 {
+		r := rowOf(t, got, other.name, base)
+		r.what = "the same"
+		b.rows = append(b.rows, r)
+	}
+}
+
 // applyDrafts measures sending, and counts connections.
 func (b *bench) applyDrafts(ctx context.Context) error {
 	n, connections := max(400, b.n/50), 0
@@ -28,7 +49,9 @@ func (b *bench) applyDrafts(ctx context.Context) error {
 		connections = max(connections, c.Connections)
 		return c.once(n)
 	})
-	medians, err := b.compare(ctx, p, computed(fmt.Sprintf("%s × %s ÷ %d", count(n), latency, parallelism), network(n)), t)
+	floor, only := computed(fmt.Sprintf("%s × %s ÷ %d", count(n), latency, parallelism), network(n)), p.onlySends("drafts", n)
+	medians, err := b.compare(ctx, p, floor, t, only)
+	b.against(medians, t, only)
 	if medians != nil {
 		b.rows = append(b.rows, row{
 			what: "connections that it opened", against: "one for each at once, one for tokens", unit: "connections",
@@ -52,7 +75,9 @@ func (b *bench) applyRows(ctx context.Context) error {
 		return c.once(n)
 	})
 	floor := computed(fmt.Sprintf("(%d uploads + %d pages of loans) × %s ÷ %d", uploads, pages, latency, parallelism), network(uploads+pages))
-	medians, err := b.compare(ctx, p, floor, t)
+	only := p.onlySends("rows", n)
+	medians, err := b.compare(ctx, p, floor, t, only)
+	b.against(medians, t, only)
 	if medians != nil {
 		slices.Sort(sending)
 		b.rows = append(b.rows, row{
@@ -68,7 +93,7 @@ func (p *place) begin(ctx context.Context) error {
 	if err := p.cool(ctx); err != nil {
 		return err
 	}
-	if err := os.RemoveAll(filepath.Join(p.workspace, "ledger")); err != nil {
+	if err := p.aside(filepath.Join(p.workspace, "ledger")); err != nil {
 		return err
 	}
 	return p.forget(ctx)

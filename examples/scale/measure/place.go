@@ -26,6 +26,7 @@ type place struct {
 	warm                  bool   // the last plan was of the files as they are
 	original              []byte // of a file that is changed
 	changes               int
+	put                   int // folders aside
 }
 
 // open makes the place.

@@ -20,7 +20,7 @@ type server struct {
 
 	mu       sync.Mutex
 	counts   counts.Counts
-	loans    []loan // that are listed; only ever longer
+	loans    map[string]list // by status, and all under ""; only ever longer
 	accepted map[string]bool
 }
 
@@ -35,9 +35,9 @@ func (s *server) forget() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.counts, s.accepted = counts.Counts{}, make(map[string]bool)
-	s.loans = make([]loan, s.paying)
-	for i := range s.loans {
-		s.loans[i] = loan{workspace.RowLoanID(i), "payingBack"}
+	s.loans = make(map[string]list)
+	for i := range s.paying {
+		s.add(workspace.RowLoanID(i), "payingBack")
 	}
 }
 
@@ -166,7 +166,7 @@ func (s *server) loanDraft(w http.ResponseWriter, r *http.Request) {
 	id := draft.Entreps[0].LoanID
 	s.accept(id)
 	s.mu.Lock()
-	s.loans = append(s.loans, loan{id, "fundRaising"})
+	s.add(id, "fundRaising")
 	s.mu.Unlock()
 	fmt.Fprintf(w, `{"code":"api.success","message":"Loan draft created","loan_draft_uuid":"uuid-%s"}`, id)
 }
