@@ -21,13 +21,14 @@ func network(requests int) time.Duration { return time.Duration(requests) * late
 // onlySends is a program that sends the same and does nothing else. What it
 // takes is the network's and this machine's.
 func (p *place) onlySends(what string, n int) trial {
-	return trial{
+	t := trial{
 		name: "a program that only sends " + count(n) + " " + what, before: p.begin,
 		run: func(ctx context.Context) (sample, error) {
 			c := p.bench.command(ctx, "floor", []string{"-n", fmt.Sprint(n), "-parallelism", fmt.Sprint(parallelism), "-batch", fmt.Sprint(batch), what, p.api})
 			return run(c, regexp.MustCompile(fmt.Sprintf("^%d\n", n)))
 		},
 	}
+	return p.counted(t, func(c counted) error { return c.once(n) })
 }
 
 // against adds a row that holds one trial against another.

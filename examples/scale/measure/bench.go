@@ -16,8 +16,10 @@ type bench struct {
 	n     int     // the largest number of drafts
 	runs  int     // of each trial
 	slack float64 // by which each bound may be passed
+	tries int     // of the whole, until no row falls short
 	only  *regexp.Regexp
 	log   io.Writer
+	out   io.Writer // gets the table
 
 	dir  string // for programs and workspaces
 	rows []row

@@ -9,7 +9,7 @@ import (
 // A changed file is another one each time, and is put back before anything else
 // is measured.
 func TestChangesAreUndone(t *testing.T) {
-	p := &place{workspace: t.TempDir(), cache: t.TempDir(), warm: true}
+	p := &place{dir: t.TempDir(), workspace: t.TempDir(), cache: t.TempDir(), warm: true}
 	const original = "loanuse: to buy a cow\n"
 	if err := os.MkdirAll(filepath.Dir(p.first()), 0o755); err != nil {
 		t.Fatal(err)

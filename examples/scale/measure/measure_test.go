@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"io"
 	"os/exec"
 	"regexp"
@@ -42,6 +43,31 @@ func TestRoundsTakeTurns(t *testing.T) {
 	}
 	if want := []string{"before a", "a", "before b", "b", "before a", "a", "before b", "b"}; !slices.Equal(order, want) {
 		t.Errorf("the order is %v", order)
+	}
+}
+
+// A row that falls short once may be the machine's fault; one that falls short
+// at each try isn't.
+func TestTriesUntilNoRowFallsShort(t *testing.T) {
+	for _, tt := range []struct {
+		met, tries int // at which try the row is met
+		want       error
+		runs       int
+	}{{1, 3, nil, 1}, {3, 3, nil, 3}, {4, 3, errShort, 3}, {2, 1, errShort, 1}} {
+		runs := 0
+		b := &bench{slack: 1, tries: tt.tries, out: io.Discard}
+		err := b.all(t.Context(), []scene{func(context.Context) error {
+			runs++
+			r := row{unit: seconds, base: 1, got: 2, bound: 1}
+			if runs == tt.met {
+				r.got = 1
+			}
+			b.rows = append(b.rows, r)
+			return nil
+		}})
+		if !errors.Is(err, tt.want) || runs != tt.runs || len(b.rows) != 1 {
+			t.Errorf("%+v: %v after %d runs, %d rows", tt, err, runs, len(b.rows))
+		}
 	}
 }
 
