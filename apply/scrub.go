@@ -47,8 +47,8 @@ func (e *scrubbedError) Unwrap() error { return e.err }
 // scrubbed returns a result without the personal values of a job.
 func (j *job) scrubbed(result ledger.Result) ledger.Result {
 	if result.Code != "" || result.Message != "" {
-		texts := j.personal()
-		result.Code, result.Message = scrub(result.Code, texts), scrub(result.Message, texts)
+		s := newScrubber(j.personal())
+		result.Code, result.Message = s.clean(result.Code), s.clean(result.Message)
 	}
 	return result
 }
@@ -56,14 +56,13 @@ func (j *job) scrubbed(result ledger.Result) ledger.Result {
 // encoded is a photo as a request holds it, or some other long secret.
 var encoded = regexp.MustCompile(`(data:image/[a-z]+;base64,)?[A-Za-z0-9+/_=-]{64,}`)
 
-// scrub takes personal values out of Kiva's message, which may repeat what was
+// clean takes personal values out of Kiva's message, which may repeat what was
 // sent: whole or cut, in lines or in one, in capitals or not. Where it repeats
 // them in an encoding, nothing of the message is left.
-func scrub(message string, texts []string) string {
-	if message == "" || len(texts) == 0 {
+func (s *scrubber) clean(message string) string {
+	if message == "" || len(s.texts) == 0 {
 		return message
 	}
-	s := newScrubber(texts)
 	clear := s.scrub(encoded.ReplaceAllString(message, scrubbed))
 	plain := clear
 	for range layers {
@@ -168,7 +167,7 @@ func wordsOf(s string) (words []string, spans []span) {
 			end(i)
 			continue
 		}
-		if letter && unicode.In(r, unspaced...) {
+		if letter && r >= firstUnspaced && unicode.In(r, unspaced...) {
 			end(i)
 		}
 		if from < 0 {
@@ -178,6 +177,8 @@ func wordsOf(s string) (words []string, spans []span) {
 	end(len(s))
 	return words, slices.Clip(spans)
 }
+
+const firstUnspaced = '\u0e01' // of all the scripts below
 
 var unspaced = []*unicode.RangeTable{
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Tibetan,
