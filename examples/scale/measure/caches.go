@@ -16,8 +16,8 @@ func (p *place) cool(context.Context) error {
 	return errors.Join(p.restore(), p.aside(p.cache), p.aside(filepath.Join(p.workspace, ".kivaform")))
 }
 
-// aside takes a folder away. It is deleted with the place: a file system that
-// has just deleted thousands of files makes new ones more slowly.
+// aside takes a folder away. It is deleted with everything else at the end: for
+// minutes after it has deleted thousands of files, ext4 makes new ones slowly.
 func (p *place) aside(folder string) error {
 	p.put++
 	err := os.Rename(folder, filepath.Join(p.dir, fmt.Sprintf("aside-%d", p.put)))

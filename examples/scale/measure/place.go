@@ -73,7 +73,8 @@ func (p *place) startStandin(ctx context.Context) error {
 	return err
 }
 
-func (p *place) close() error { return errors.Join(p.stop(), os.RemoveAll(p.dir)) }
+// close leaves the files, as aside does.
+func (p *place) close() error { return p.stop() }
 
 // kivaform is a run of the program in the workspace.
 func (p *place) kivaform(ctx context.Context, args ...string) *exec.Cmd {
