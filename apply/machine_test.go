@@ -3,12 +3,7 @@ package apply_test
 import (
 	"context"
 	"errors"
-	"fmt"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"kivaform/apply"
@@ -180,44 +175,4 @@ func through[T any](m *machine, endpoint string, items []plan.Address, send func
 		return receipt, err
 	}
 	return got, sendErr
-}
-
-// A web serves a sandbox, and knows when everything that was sent to it has
-// been dealt with.
-type web struct {
-	*httptest.Server
-	open atomic.Int32 // connections
-}
-
-func serve(h http.Handler) *web {
-	w := &web{Server: httptest.NewUnstartedServer(h)}
-	w.Config.ConnState = func(_ net.Conn, s http.ConnState) {
-		switch s {
-		case http.StateNew:
-			w.open.Add(1)
-		case http.StateClosed:
-			w.open.Add(-1)
-		}
-	}
-	w.Start()
-	return w
-}
-
-// settle waits until nothing is under way. What a machine sent before it went
-// away may still wait to be taken; connections are taken in order, so one of
-// our own tells that all before it were, and each ends when it has been read
-// to its end.
-func (w *web) settle() error {
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	answer, err := client.Get(w.URL + "/pa2/repayments")
-	if err != nil {
-		return err
-	}
-	answer.Body.Close()
-	for end := time.Now().Add(20 * time.Second); w.open.Load() > 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			return fmt.Errorf("%d connections don't end", w.open.Load())
-		}
-	}
-	return nil
 }

@@ -11,6 +11,7 @@ import (
 	"sync/atomic"
 	"time"
 
+	"kivaform/apply/applytest"
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/ledgertest"
 	"kivaform/kiva/money"
@@ -43,7 +44,7 @@ type trial struct {
 	set    *spec.Set
 	store  *ledgertest.Gate
 	server *sandbox.Server
-	web    *web
+	web    *applytest.Kiva
 	tally  *tally
 
 	mu      sync.Mutex
@@ -73,7 +74,7 @@ func newTrial(c *tally) (*trial, error) {
 		return nil, err
 	}
 	tr := &trial{set: trialSet(), store: &ledgertest.Gate{Store: new(ledgertest.Memory)}, server: server, tally: c, sends: make(map[plan.Address]int)}
-	tr.web = serve(server)
+	tr.web = applytest.Serve(server, server)
 	c.trials.Add(1)
 	return tr, nil
 }
@@ -168,7 +169,7 @@ func itemsOf(in ledger.Intent) []plan.Address {
 
 // resolve decides every unknown attempt as a person does who looks at Kiva.
 func (tr *trial) resolve(ctx context.Context) error {
-	record, err := tr.record()
+	record, err := tr.web.Accepted()
 	if err != nil {
 		return err
 	}
@@ -199,26 +200,6 @@ func (tr *trial) resolve(ctx context.Context) error {
 		}
 	}
 	return nil
-}
-
-// record returns the batches in which the sandbox accepted each item.
-func (tr *trial) record() (map[plan.Address][]string, error) {
-	if err := tr.web.settle(); err != nil {
-		return nil, err
-	}
-	entries, err := tr.server.Record()
-	record := make(map[plan.Address][]string)
-	for _, e := range entries {
-		a := spec.DraftAddress(e.LoanID)
-		switch e.Kind {
-		case sandbox.KindJournal:
-			a = spec.JournalAddress(e.LoanID, e.Subject)
-		case sandbox.KindRepayment:
-			a = plan.RowAddress(e.Period, e.LoanID)
-		}
-		record[a] = append(record[a], e.Batch)
-	}
-	return record, err
 }
 
 // finish runs new machines until all is sent. After each that leaves something
@@ -253,7 +234,7 @@ func (tr *trial) restart(ctx context.Context) error {
 
 // done reports whether the sandbox has everything.
 func (tr *trial) done() bool {
-	record, err := tr.record()
+	record, err := tr.web.Accepted()
 	if err != nil {
 		return false
 	}
@@ -269,7 +250,7 @@ func (tr *trial) done() bool {
 // the ledger must agree with it, a new plan must find nothing to do, and nothing
 // may ever have left whose outcome was unknown.
 func (tr *trial) verdict(ctx context.Context) error {
-	record, err := tr.record()
+	record, err := tr.web.Accepted()
 	errs := []error{err}
 	if len(tr.blindly) > 0 {
 		errs = append(errs, fmt.Errorf("%q left although it was unknown whether Kiva had it", tr.blindly))

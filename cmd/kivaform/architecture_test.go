@@ -45,6 +45,7 @@ var mayImport = map[string][]string{
 	"apply/ledger/ledgertest":   {"apply/ledger"},
 	"kiva/sandbox/chromiumtest": {"apply/ledger/ledgertest"},
 	"apply":                     {"plan", "spec", "kiva", "apply/ledger"},
+	"apply/applytest":           {"plan", "spec", "kiva/sandbox"},
 	"cmd/kivaform":              nil, // everything
 }
 

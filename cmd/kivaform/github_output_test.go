@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"kivaform/apply/applytest"
 	"kivaform/kiva/sandbox"
 )
 
@@ -58,7 +59,7 @@ func TestNoCommandOfOursPrintsARunners(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &month{dir: t.TempDir(), period: now.Format("2006-01"), kiva: server, web: serve(mean(server, on))}
+	m := &month{dir: t.TempDir(), period: now.Format("2006-01"), kiva: server, web: applytest.Serve(server, mean(server, on))}
 	defer m.close()
 	for name, text := range m.files(now) {
 		text = regexp.MustCompile(`loan_id: (D-0[01])`).ReplaceAllString(text, `loan_id: "::error::$1##[error]id"`)

@@ -150,7 +150,7 @@ func (h *house) documents() map[string]string {
 // sent returns how many items the sandbox has accepted; each but once.
 func (h *house) sent() int {
 	h.t.Helper()
-	record, err := h.record()
+	record, err := h.web.Accepted()
 	if err != nil {
 		h.t.Fatal(err)
 	}

@@ -92,7 +92,7 @@ func requestsOfARun(t *testing.T) int {
 	if err != nil || e.code != exitDone || !strings.Contains(e.out, fmt.Sprintf("\nsent %d\n", monthItems)) {
 		t.Fatalf("%v, %s", err, e)
 	}
-	requests := int(m.web.requests.Load())
+	requests := m.web.Requests()
 	if err := m.verdict(t.Context()); err != nil {
 		t.Fatal(err)
 	}
@@ -131,7 +131,7 @@ func (m *month) killed(ctx context.Context, c *killTally, when moment) error {
 	}
 	ended := make(chan error, 1)
 	go func() { ended <- run.Wait() }()
-	for int(m.web.requests.Load()) < when.request && len(ended) == 0 {
+	for m.web.Requests() < when.request && len(ended) == 0 {
 		time.Sleep(100 * time.Microsecond)
 	}
 	time.Sleep(when.delay)
@@ -155,7 +155,7 @@ func (m *month) applyAround(ctx context.Context, c *killTally) error {
 	if err != nil {
 		return err
 	}
-	before, err := m.record()
+	before, err := m.web.Accepted()
 	if err != nil {
 		return err
 	}
@@ -164,7 +164,7 @@ func (m *month) applyAround(ctx context.Context, c *killTally) error {
 	if want := map[bool]int{true: exitDone, false: exitPerson}[len(unknown) == 0]; err != nil || e.code != want {
 		return fmt.Errorf("%d attempts are unknown: %v, %s", len(unknown), err, e)
 	}
-	after, err := m.record()
+	after, err := m.web.Accepted()
 	if err != nil {
 		return err
 	}
@@ -195,7 +195,7 @@ func (m *month) decideAll(ctx context.Context, c *killTally) error {
 	if err != nil || len(unknown) == 0 {
 		return err
 	}
-	record, err := m.record()
+	record, err := m.web.Accepted()
 	if err != nil {
 		return err
 	}

@@ -5,17 +5,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net"
-	"net/http"
-	"net/http/httptest"
 	"os"
 	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync/atomic"
 	"time"
 
+	"kivaform/apply/applytest"
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/dirstore"
 	"kivaform/kiva/sandbox"
@@ -40,7 +37,7 @@ type month struct {
 	dir    string
 	period string
 	kiva   *sandbox.Server
-	web    *web
+	web    *applytest.Kiva
 	env    []string // more variables of the program
 }
 
@@ -50,7 +47,7 @@ func newMonth(dir string) (*month, error) {
 	if err != nil {
 		return nil, err
 	}
-	m := &month{dir: dir, period: now.Format("2006-01"), kiva: server, web: serve(server)}
+	m := &month{dir: dir, period: now.Format("2006-01"), kiva: server, web: applytest.Serve(server, server)}
 	var errs []error
 	for name, text := range m.files(now) {
 		errs = append(errs, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))
@@ -157,30 +154,10 @@ func (m *month) itemsOf(in ledger.Intent) []spec.Address {
 	return items
 }
 
-// record returns the batches in which the sandbox accepted each item.
-func (m *month) record() (map[spec.Address][]string, error) {
-	if err := m.web.settle(); err != nil {
-		return nil, err
-	}
-	entries, err := m.kiva.Record()
-	record := make(map[spec.Address][]string)
-	for _, e := range entries {
-		a := spec.DraftAddress(e.LoanID)
-		switch e.Kind {
-		case sandbox.KindJournal:
-			a = spec.JournalAddress(e.LoanID, e.Subject)
-		case sandbox.KindRepayment:
-			a = plan.RowAddress(e.Period, e.LoanID)
-		}
-		record[a] = append(record[a], e.Batch)
-	}
-	return record, err
-}
-
 // verdict says what is wrong in the end: the sandbox must have each item once,
 // the ledger must agree with it and be whole, and nothing may be left to do.
 func (m *month) verdict(ctx context.Context) error {
-	record, err := m.record()
+	record, err := m.web.Accepted()
 	if err != nil {
 		return err
 	}
@@ -238,51 +215,4 @@ func batchOf(a *ledger.Attempt) string {
 		return r.DraftUUID + r.ArchiveID + r.UploadID
 	}
 	return ""
-}
-
-// A web serves a sandbox, and knows when everything that was sent to it has
-// been dealt with.
-type web struct {
-	*httptest.Server
-	open     atomic.Int32 // connections
-	requests atomic.Int32 // to the API
-}
-
-func serve(h http.Handler) *web {
-	w := new(web)
-	w.Server = httptest.NewUnstartedServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
-		if !strings.HasPrefix(r.URL.Path, "/pa2/") {
-			w.requests.Add(1)
-		}
-		h.ServeHTTP(rw, r)
-	}))
-	w.Config.ConnState = func(_ net.Conn, s http.ConnState) {
-		switch s {
-		case http.StateNew:
-			w.open.Add(1)
-		case http.StateClosed:
-			w.open.Add(-1)
-		}
-	}
-	w.Start()
-	return w
-}
-
-// settle waits until nothing is under way. What a process sent before it was
-// killed may still wait to be taken; connections are taken in order, so one of
-// our own tells that all before it were, and each ends when it has been read
-// to its end.
-func (w *web) settle() error {
-	client := http.Client{Transport: &http.Transport{DisableKeepAlives: true}}
-	answer, err := client.Get(w.URL + "/pa2/repayments")
-	if err != nil {
-		return err
-	}
-	answer.Body.Close()
-	for end := time.Now().Add(20 * time.Second); w.open.Load() > 0; time.Sleep(time.Millisecond) {
-		if time.Now().After(end) {
-			return fmt.Errorf("%d connections don't end", w.open.Load())
-		}
-	}
-	return nil
 }

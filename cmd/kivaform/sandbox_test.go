@@ -8,6 +8,7 @@ import (
 	"testing"
 	"time"
 
+	"kivaform/apply/applytest"
 	"kivaform/kiva/sandbox"
 )
 
@@ -20,7 +21,7 @@ func TestBrokenSandboxIsNamed(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	m := &month{dir: t.TempDir(), period: now.Format("2006-01"), kiva: server, web: serve(server)}
+	m := &month{dir: t.TempDir(), period: now.Format("2006-01"), kiva: server, web: applytest.Serve(server, server)}
 	defer m.close()
 	for name, text := range m.files(now) {
 		if err := os.WriteFile(filepath.Join(m.dir, name), []byte(text), 0o666); err != nil {
