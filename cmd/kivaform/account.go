@@ -35,10 +35,10 @@ func (a *app) account(acc *render.Account, summary string, sandbox bool) {
 	for _, p := range acc.Parts() {
 		part(w, p)
 		if hasUnknown(p) {
-			settle(w, acc.Unanswered)
+			a.settle(w, acc.Unanswered)
 		}
 	}
-	people(w, acc.Todo, a.showsPersonal(a.out), sandbox)
+	a.people(w, acc.Todo, a.showsPersonal(a.out), sandbox)
 }
 
 const manyEntries = 50
@@ -56,11 +56,11 @@ func part(w io.Writer, p render.Part) {
 }
 
 // people says what must now be done by hand.
-func people(w io.Writer, tasks []render.Task, shown, sandbox bool) {
+func (a *app) people(w io.Writer, tasks []render.Task, shown, sandbox bool) {
 	if len(tasks) == 0 {
 		return
 	}
-	fmt.Fprintln(w, "\nWhat people must do now in PA2 (\"kivaform todo\" lists it again)")
+	fmt.Fprintf(w, "\nWhat people must do now in PA2 (%q lists it again)\n", a.command("todo"))
 	for _, t := range tasks {
 		text := t.Text()
 		if t.Kind == "confirm" {

@@ -14,7 +14,7 @@ func outcomeName(o apply.Outcome) string { return strings.ReplaceAll(string(o), 
 // accountData returns the account of a run as renderers and programs see it.
 // The addresses by which journals are confirmed are masked unless personal is
 // true.
-func accountData(acc *apply.Account, run string, personal bool) render.Account {
+func (a *app) accountData(acc *apply.Account, run string, personal bool) render.Account {
 	out := render.Account{
 		Run: run, Counts: make(map[string]int), Personal: personal,
 		Failures: entriesData(acc.Failures), Remarks: entriesData(acc.Warnings),
@@ -31,7 +31,7 @@ func accountData(acc *apply.Account, run string, personal bool) render.Account {
 	if acc.Stop != "" {
 		out.Stop = &render.Stop{Reason: string(acc.Stop), Message: acc.StopMessage}
 	}
-	out.Unanswered = unansweredData(acc.Unanswered)
+	out.Unanswered = a.unansweredData(acc.Unanswered)
 	out.Todo = tasksData(out.Receipts)
 	return out
 }

@@ -153,14 +153,14 @@ func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) 
 	}
 	counts := p.Count()
 	if !counts.Has(plan.Action.Acts) {
-		fmt.Fprintln(a.out, verdict(counts))
+		fmt.Fprintln(a.out, a.verdict(counts))
 		return said(personCode(counts))
 	}
 	if err := s.guard(ctx, p, f); err != nil {
 		return err
 	}
 	asked := time.Now()
-	if err := s.confirm(f); err != nil {
+	if err := s.confirm(ctx, f); err != nil {
 		return err
 	}
 	return s.send(ctx, p, f, saved, begun.Add(time.Since(asked)))
@@ -204,8 +204,8 @@ func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *p
 	if err != nil {
 		return err
 	}
-	s.app.events.send(accountData(account, o.Run, s.app.tellsPersonal()))
-	data := accountData(account, o.Run, s.app.showsPersonal(s.app.out))
+	s.app.events.send(s.app.accountData(account, o.Run, s.app.tellsPersonal()))
+	data := s.app.accountData(account, o.Run, s.app.showsPersonal(s.app.out))
 	s.app.account(&data, account.String(), s.env.sandbox())
 	s.app.tellAccount(account, o.Run)
 	return said(accountCode(account, p.Count()))

@@ -82,7 +82,7 @@ func TestQuestions(t *testing.T) {
 	var out bytes.Buffer
 	a := &app{streams: streams{in: strings.NewReader("\n145\n"), err: &out}}
 	f := initFlags{CSVFormat: "two-column", Amounts: "cumulative-principal"}
-	a.ask(&f, func(flag string) bool { return flag == "csv-format" })
+	a.ask(t.Context(), &f, func(flag string) bool { return flag == "csv-format" })
 	if f.Environment != "sandbox" || f.PartnerID != "145" || f.CSVFormat != "two-column" || f.Amounts != "cumulative-principal" {
 		t.Errorf("%+v", f)
 	}

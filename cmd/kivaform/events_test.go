@@ -55,7 +55,7 @@ func TestAccountData(t *testing.T) {
 		Receipts: []apply.Receipt{{Stream: "repayments/2026-11", Kind: "repayment", Items: 3}, {Stream: "repayments/2026-11", Kind: "repayment", Items: 4}},
 		Stop:     apply.StopUnreachable, StopMessage: "Kiva can't be reached",
 	}
-	data := accountData(acc, "7f3a", false)
+	data := new(app).accountData(acc, "7f3a", false)
 	if got := data.Counts; len(got) != 2 || got["sent"] != 2 || got["not-sent"] != 1 {
 		t.Errorf("counts %v", got)
 	}

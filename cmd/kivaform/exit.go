@@ -133,6 +133,9 @@ func explained(err error) (message, hint string) {
 	case errors.As(err, &faults):
 		return countFaults(faults.Errors) + "; " + undone(err), ""
 	}
+	if errors.Is(err, context.Canceled) && exitCode(err) == exitInterrupted {
+		return "interrupted; nothing was sent", ""
+	}
 	message, hint, _ = strings.Cut(plainly(err).Error(), "; hint: ")
 	return message, hint
 }

@@ -33,7 +33,7 @@ func (a *app) tellAccount(acc *apply.Account, run string) {
 	if !a.onGitHub() {
 		return
 	}
-	data := accountData(acc, run, false)
+	data := a.accountData(acc, run, false)
 	settleEach(data.Failures, data.Unanswered)
 	a.annotate(accountAnnotations(&data)...)
 	a.summarize(maxSummary, func(out io.Writer, o render.MarkdownOptions) error {

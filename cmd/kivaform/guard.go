@@ -134,7 +134,7 @@ func (s *session) noteEmptyLedger(ctx context.Context, p *plan.Plan) error {
 }
 
 // confirm asks whether to send. Anything but the right word sends nothing.
-func (s *session) confirm(f applyFlags) error {
+func (s *session) confirm(ctx context.Context, f applyFlags) error {
 	a := s.app
 	word := "yes"
 	if s.env.Name == production && !f.confirmProduction {
@@ -151,12 +151,15 @@ func (s *session) confirm(f applyFlags) error {
 	} else {
 		fmt.Fprint(a.err, "This is production. Send it? Type the partner's id: ")
 	}
-	answer, err := bufio.NewReader(a.in).ReadString('\n')
-	if strings.TrimSpace(answer) == word {
+	answer, err := readLine(ctx, bufio.NewReader(a.in))
+	if answer == word {
 		return nil
 	}
 	if err != nil {
 		fmt.Fprintln(a.err)
+	}
+	if ctx.Err() != nil {
+		return err
 	}
 	return withCode(exitRefused, fmt.Errorf("not confirmed: nothing was sent; hint: type %s, or use --auto-approve in a pipeline", word))
 }

@@ -16,7 +16,6 @@ func setHelp(root *cobra.Command) {
 func helpFor(root *cobra.Command, args []string) error {
 	found, rest, err := root.Find(args)
 	if err == nil {
-		found.SuggestionsMinimumDistance = root.SuggestionsMinimumDistance
 		err = knownCommand(found, rest)
 	}
 	if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -52,7 +53,7 @@ example stands in a folder that is ignored, so that it is never sent.`,
 				return err
 			}
 			f.Environment, f.Today = a.environment, time.Now()
-			return a.initialise(dir, f, cmd.Flags().Changed)
+			return a.initialise(cmd.Context(), dir, f, cmd.Flags().Changed)
 		},
 	}
 	flags := c.Flags()
@@ -66,7 +67,7 @@ example stands in a folder that is ignored, so that it is never sent.`,
 // settingsNames are the names that a workspace's settings may have.
 var settingsNames = []string{"kiva.yaml", "kiva.yml"}
 
-func (a *app) initialise(dir string, f initFlags, given func(flag string) bool) error {
+func (a *app) initialise(ctx context.Context, dir string, f initFlags, given func(flag string) bool) error {
 	for _, name := range settingsNames {
 		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return withCode(exitRefused, fmt.Errorf("%s is there already: nothing was written", filepath.Join(dir, name)))
@@ -79,7 +80,9 @@ func (a *app) initialise(dir string, f initFlags, given func(flag string) bool) 
 		return withCode(exitRefused, fmt.Errorf("%s is below the workspace %s, which would read nothing in it any more: nothing was written; hint: kivaform -C %s works with that one; for one of its own: --nested", dir, outer, outer))
 	}
 	if _, asks := terminal(a.in); asks {
-		a.ask(&f, given)
+		if err := a.ask(ctx, &f, given); err != nil {
+			return err
+		}
 	}
 	if err := f.check(); err != nil {
 		return withCode(exitInvalid, err)
@@ -88,7 +91,7 @@ func (a *app) initialise(dir string, f initFlags, given func(flag string) bool) 
 }
 
 // ask asks for what the flags don't say. An empty answer takes what is offered.
-func (a *app) ask(f *initFlags, given func(string) bool) {
+func (a *app) ask(ctx context.Context, f *initFlags, given func(string) bool) error {
 	in := bufio.NewReader(a.in)
 	for _, q := range []struct {
 		flag, text string
@@ -104,11 +107,16 @@ func (a *app) ask(f *initFlags, given func(string) bool) {
 			continue
 		}
 		fmt.Fprintf(a.err, "%s [%s]: ", q.text, q.offer)
-		answer, _ := in.ReadString('\n')
-		if *q.to = strings.TrimSpace(answer); *q.to == "" {
+		answer, err := readLine(ctx, in)
+		if ctx.Err() != nil {
+			fmt.Fprintln(a.err)
+			return err
+		}
+		if *q.to = answer; answer == "" {
 			*q.to = q.offer
 		}
 	}
+	return nil
 }
 
 func presetNames() []string {

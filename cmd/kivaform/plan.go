@@ -160,7 +160,7 @@ holds no names, texts or photos, and can be used once.`,
   kivaform plan --format markdown --max-bytes 60000
   kivaform plan --format html --lang es --personal=show > plan.html`,
 		GroupID: groupDaily,
-		Args:    cobra.NoArgs,
+		Args:    noFile,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			if err := f.check(); err != nil {
 				return err
@@ -246,9 +246,9 @@ func (w *workspace) present(p *plan.Plan, saved *plan.Saved, f planFlags) error 
 	}
 	counts := p.Count()
 	if saved != nil {
-		fmt.Fprintln(a.out, savedVerdict(f.out, counts))
+		fmt.Fprintln(a.out, a.savedVerdict(f.out, counts))
 	} else {
-		fmt.Fprintln(a.out, verdict(counts))
+		fmt.Fprintln(a.out, a.verdict(counts))
 	}
 	if counts.Has(plan.Action.Acts) {
 		fmt.Fprintf(a.out, "Digest of this plan: %s\n", digest())
@@ -274,15 +274,15 @@ func (w *workspace) save(saved *plan.Saved, f planFlags) error {
 		return err
 	}
 	w.app.events.send(render.Saved{File: f.out, SavedID: saved.ID, Expires: saved.Expires})
-	fmt.Fprintf(w.app.err, "saved in %s; it can be applied once, until %s: kivaform apply %s\n", f.out, saved.Expires.UTC().Format(minute), f.out)
+	fmt.Fprintf(w.app.err, "saved in %s; it can be applied once, until %s: %s\n", f.out, saved.Expires.UTC().Format(minute), w.app.applySaved(f.out))
 	return nil
 }
 
 // verdict is the last line of a plan.
-func verdict(c plan.Counts) string {
+func (a *app) verdict(c plan.Counts) string {
 	switch {
 	case c.Has(plan.Action.Acts):
-		return "\"kivaform apply\" does this. What is sent can't be taken back."
+		return fmt.Sprintf("\"%s\" does this. What is sent can't be taken back.", a.command("apply"))
 	case c.Has(plan.Action.NeedsPerson):
 		return "Nothing to send. Something needs a person: see above."
 	}

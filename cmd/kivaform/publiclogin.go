@@ -15,7 +15,6 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -116,34 +115,14 @@ func (a *app) loginByCode(ctx context.Context, app oauth1.App, scopes []string) 
 		return oauth1.Token{}, err
 	}
 	fmt.Fprintf(a.err, "Open this address and agree:\n\n  %s\n\nThen type the code that is shown there: ", l.Page("", scopes...))
-	code, err := a.readLine(ctx)
-	if err != nil {
+	code, err := readLine(ctx, bufio.NewReader(a.in))
+	switch {
+	case ctx.Err() != nil:
 		return oauth1.Token{}, err
+	case code == "":
+		return oauth1.Token{}, withCode(exitRefused, errors.New("no code was typed"))
 	}
 	return l.Finish(ctx, code)
-}
-
-// readLine reads a line of the input, or ends with the context: reading itself
-// can't be interrupted.
-func (a *app) readLine(ctx context.Context) (string, error) {
-	type result struct {
-		line string
-		err  error
-	}
-	read := make(chan result, 1)
-	go func() {
-		line, err := bufio.NewReader(a.in).ReadString('\n')
-		read <- result{strings.TrimSpace(line), err}
-	}()
-	select {
-	case r := <-read:
-		if r.line == "" {
-			return "", withCode(exitRefused, errors.New("no code was typed"))
-		}
-		return r.line, nil
-	case <-ctx.Done():
-		return "", context.Cause(ctx)
-	}
 }
 
 // loginByCallback waits for the lender's browser.

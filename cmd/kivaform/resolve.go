@@ -144,9 +144,15 @@ func readDecisions(file string) ([]decision, error) {
 		return nil, fmt.Errorf("%s: %w", file, err)
 	}
 	var errs []error
+	seen := make(map[string]bool)
 	for i := range list {
-		list[i].Address = string(spec.ParseAddress(list[i].Address))
-		errs = append(errs, list[i].check())
+		d := &list[i]
+		d.Address = string(spec.ParseAddress(d.Address))
+		errs = append(errs, d.check())
+		if seen[d.Address] {
+			errs = append(errs, fmt.Errorf("%s: %s: decided more than once; hint: leave one decision", file, d.Address))
+		}
+		seen[d.Address] = true
 	}
 	return list, errors.Join(errs...)
 }

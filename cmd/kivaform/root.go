@@ -92,8 +92,7 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 		Args:              knownCommand,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SuggestionsMinimumDistance = 2
-	root.SetFlagErrorFunc(func(_ *cobra.Command, err error) error { return withCode(exitInvalid, err) })
+	root.SetFlagErrorFunc(wrongFlag)
 	flags := root.PersistentFlags()
 	flags.StringVarP(&a.dir, "chdir", "C", ".", "the workspace: the folder of kiva.yaml")
 	flags.StringVar(&a.environment, "env", "", "the environment, in place of the one in kiva.yaml")
@@ -133,6 +132,7 @@ func knownCommand(root *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
+	root.SuggestionsMinimumDistance = 2
 	hint := root.CommandPath() + " --help lists all commands"
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
 		hint = "did you mean " + strings.Join(near, " or ") + "?"
@@ -140,11 +140,16 @@ func knownCommand(root *cobra.Command, args []string) error {
 	return withCode(exitInvalid, fmt.Errorf("there is no command %q; hint: %s", args[0], hint))
 }
 
-// wrapUsage makes wrong arguments end with exitInvalid.
+// wrapUsage makes wrong arguments end with exitInvalid, and what isn't a command
+// of a group tell of the nearest.
 func wrapUsage(c *cobra.Command) {
 	if args := c.Args; args != nil {
 		c.Args = func(cmd *cobra.Command, given []string) error {
-			if err := args(cmd, given); err != nil {
+			err := args(cmd, given)
+			if coded := (*codeError)(nil); errors.As(err, &coded) {
+				return err
+			}
+			if err != nil {
 				return withCode(exitInvalid, fmt.Errorf("%w; hint: see %s --help", err, cmd.CommandPath()))
 			}
 			return nil
@@ -152,6 +157,9 @@ func wrapUsage(c *cobra.Command) {
 	}
 	for _, sub := range c.Commands() {
 		wrapUsage(sub)
+	}
+	if c.HasSubCommands() {
+		c.Args = knownCommand
 	}
 }
 

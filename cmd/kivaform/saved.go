@@ -117,6 +117,9 @@ func (a *app) showSaved(ctx context.Context, file string, s *plan.Saved, f forma
 		p.Notes = append(slices.Clip(p.Notes), note)
 	}
 	used := a.usedNote(ctx, s, files)
+	if used == "" && time.Now().After(s.Expires) {
+		used = "This can't be applied any more: it was valid until " + s.Expires.UTC().Format(minute) + ". Plan again."
+	}
 	if used != "" {
 		p.Notes = append(slices.Clip(p.Notes), used)
 	}
@@ -137,16 +140,20 @@ func (a *app) showSaved(ctx context.Context, file string, s *plan.Saved, f forma
 		return err
 	}
 	_, err := fmt.Fprintf(a.out, "%s\nSaved on %s; it can be applied once, until %s.\nDigest of this plan: %s\n",
-		savedVerdict(file, p.Count()), s.Created.UTC().Format(minute), s.Expires.UTC().Format(minute), s.Digest)
+		a.savedVerdict(file, p.Count()), s.Created.UTC().Format(minute), s.Expires.UTC().Format(minute), s.Digest)
 	return err
 }
 
+// applySaved is the command that carries out the saved plan of a file, which
+// knows its environment.
+func (a *app) applySaved(file string) string { return commandLine(a.dir, "", "apply", file) }
+
 // savedVerdict says what comes next of the saved plan of a file.
-func savedVerdict(file string, c plan.Counts) string {
+func (a *app) savedVerdict(file string, c plan.Counts) string {
 	if c.Has(plan.Action.Acts) {
-		return fmt.Sprintf("\"kivaform apply %s\" does this, once. What is sent can't be taken back.", file)
+		return fmt.Sprintf("\"%s\" does this, once. What is sent can't be taken back.", a.applySaved(file))
 	}
-	return verdict(c)
+	return a.verdict(c)
 }
 
 // minute is how people read the moments of a saved plan.

@@ -28,11 +28,11 @@ type task struct {
 }
 
 // then is what to say when a task is done, where each has its own command.
-func (t task) then() string {
+func (a *app) then(t task) string {
 	if t.Kind != "resolve" {
 		return ""
 	}
-	return decideBy(t.Address) + ", or " + orAbsent
+	return a.decideBy(t.Address) + ", or " + orAbsent
 }
 
 // age says since when a task waits, where what it says doesn't.

@@ -29,7 +29,7 @@ func (a *app) printTasks(tasks []task) {
 		fmt.Fprintln(a.out, k.title)
 		for _, t := range of {
 			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, spec.Harmless(t.What), t.age())
-			if then := t.then(); then != "" {
+			if then := a.then(t); then != "" {
 				fmt.Fprintf(a.out, "    then: %s\n", spec.Harmless(then))
 			}
 			if t.Kind == "confirm" {
@@ -57,7 +57,7 @@ func (a *app) markdownTasks(tasks []task) {
 		fmt.Fprintf(a.out, "### %s\n\n", k.title)
 		for _, t := range of {
 			fmt.Fprintf(a.out, "- [ ] %s %s%s", codeSpan(t.Address), plainMarkdown(t.What), t.age())
-			if then := t.then(); then != "" {
+			if then := a.then(t); then != "" {
 				fmt.Fprintf(a.out, "; then: %s", codeSpan(then))
 			}
 			if t.Kind == "confirm" {

@@ -15,11 +15,11 @@ const orAbsent = `--absent --reason "..."`
 
 // unansweredData returns requests that nobody knows the outcome of, with the
 // commands by which people decide about them.
-func unansweredData(attempts []*ledger.Attempt) []render.Unanswered {
+func (a *app) unansweredData(attempts []*ledger.Attempt) []render.Unanswered {
 	out := make([]render.Unanswered, len(attempts))
 	for i, attempt := range attempts {
 		name := attemptName(attempt)
-		u := render.Unanswered{Request: name, Exists: decideBy(name), Absent: "kivaform resolve " + name + " " + orAbsent}
+		u := render.Unanswered{Request: name, Exists: a.decideBy(name), Absent: a.command("resolve", name) + " " + orAbsent}
 		for _, item := range attempt.Intent.Items {
 			u.Items = append(u.Items, item.Address)
 		}
@@ -32,16 +32,16 @@ func unansweredData(attempts []*ledger.Attempt) []render.Unanswered {
 }
 
 // decideBy is the command by which a person says that Kiva has something.
-func decideBy(name string) string { return "kivaform resolve " + name + " --exists" }
+func (a *app) decideBy(name string) string { return a.command("resolve", name, "--exists") }
 
 // settle prints the commands by which people decide about unanswered requests.
-func settle(w io.Writer, list []render.Unanswered) {
+func (a *app) settle(w io.Writer, list []render.Unanswered) {
 	fmt.Fprintf(w, "  Then say what was found; where Kiva doesn't have it, with %s in place of --exists:\n", orAbsent)
 	for _, u := range list[:min(len(list), manyEntries)] {
 		fmt.Fprintf(w, "    %s\n", u.Exists)
 	}
 	if more := len(list) - manyEntries; more > 0 {
-		fmt.Fprintf(w, "    and %d more: kivaform resolve --list\n", more)
+		fmt.Fprintf(w, "    and %d more: %s\n", more, a.command("resolve", "--list"))
 	}
 }
 

@@ -15,7 +15,7 @@ import (
 func TestSettle(t *testing.T) {
 	var many []render.Unanswered
 	for n := range manyEntries + 2 {
-		many = append(many, render.Unanswered{Exists: decideBy(fmt.Sprintf("journals/%d", n))})
+		many = append(many, render.Unanswered{Exists: new(app).decideBy(fmt.Sprintf("journals/%d", n))})
 	}
 	for _, tt := range []struct {
 		list         []render.Unanswered
@@ -26,7 +26,7 @@ func TestSettle(t *testing.T) {
 		{many, manyEntries + 2, "    kivaform resolve journals/49 --exists", "    and 2 more: kivaform resolve --list\n"},
 	} {
 		var b strings.Builder
-		settle(&b, tt.list)
+		new(app).settle(&b, tt.list)
 		if got := b.String(); strings.Count(got, "\n") != tt.lines || !strings.Contains(got, tt.first+"\n") || !strings.HasSuffix(got, tt.final) {
 			t.Errorf("%d:\n%s", len(tt.list), got)
 		}
