@@ -3,6 +3,7 @@ package apply
 import (
 	"cmp"
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 
@@ -181,15 +182,31 @@ func (r *run) endAccepted(j *job, result ledger.Result) {
 		}
 		delete(problems, t.loanID)
 	}
-	for loanID, list := range problems { // of rows that weren't in the request
-		for _, p := range list {
-			r.account.Warnings = append(r.account.Warnings, Entry{Address: j.intent.Stream, Outcome: Sent, Message: fmt.Sprintf("%s: %s", loanID, problemText(p))})
-		}
-	}
+	rejected += r.endElsewhere(j, problems, len(j.targets)-rejected)
 	r.account.count(Rejected, rejected)
 	r.account.count(Sent, len(j.targets)-rejected)
 	r.account.Receipts = append(r.account.Receipts, Receipt{j.intent.Stream, j.kind, len(j.targets) - rejected, result.Receipts})
 	r.through(j, Sent, "")
+}
+
+// endElsewhere tells of problems with rows that weren't in the request, and
+// returns how many rows Kiva so refused, at most as many as it may have. Nobody
+// knows which, so they count as sent in the ledger, and a person must look.
+func (r *run) endElsewhere(j *job, problems map[string][]ledger.Problem, most int) (refused int) {
+	for _, loanID := range slices.Sorted(maps.Keys(problems)) {
+		for _, p := range problems[loanID] {
+			entry := Entry{Address: j.intent.Stream, Pos: j.targets[0].pos, Outcome: Sent, Message: fmt.Sprintf("%s: %s", loanID, problemText(p))}
+			if p.Rejects() {
+				refused++
+				entry.Outcome = Rejected
+				entry.Message += "; this upload has no such row, so it isn't known which one Kiva refused: look at the upload in PA2"
+				r.account.Failures = append(r.account.Failures, entry)
+			} else {
+				r.account.Warnings = append(r.account.Warnings, entry)
+			}
+		}
+	}
+	return min(refused, most)
 }
 
 func problemText(p ledger.Problem) string {

@@ -374,6 +374,23 @@ func TestAnOutcomeThatCannotBeStored(t *testing.T) {
 	}
 }
 
+// The address by which journals are published isn't told with what else Kiva
+// answered.
+func TestAnOutcomeThatCannotBeStoredPublishesNothing(t *testing.T) {
+	w := newWorld(0, 2, 0)
+	w.store.BeforeCreate = func(key string) error {
+		if strings.Contains(key, "accepted") {
+			return errors.New("disk gone")
+		}
+		return nil
+	}
+	for _, f := range w.apply(t, t.Context(), nil).Failures {
+		if !strings.Contains(f.Message, "accepted 7, but") || strings.Contains(f.Message, "pa2/confirm") {
+			t.Errorf("%q", f.Message)
+		}
+	}
+}
+
 func TestRowsStandBesideTheirLines(t *testing.T) {
 	w := newWorld(0, 0, 3)
 	w.kiva.rows = []kiva.Problem{
@@ -382,18 +399,46 @@ func TestRowsStandBesideTheirLines(t *testing.T) {
 		{LoanID: "elsewhere", Details: "what is this", Severity: kiva.SeverityError},
 	}
 	account := w.apply(t, t.Context(), nil)
-	if account.String() != "sent 2, rejected 1" {
+	if account.String() != "sent 1, rejected 2" {
 		t.Errorf("%s", account)
 	}
-	if f := account.Failures; len(f) != 1 || f[0].Pos.Short() != "r.csv:3" || f[0].Message != "unknown_loan: no such loan" {
+	f := account.Failures
+	if len(f) != 2 || f[1].Pos.Short() != "r.csv:3" || f[1].Message != "unknown_loan: no such loan" || !strings.HasPrefix(f[0].Message, "elsewhere: what is this; this upload has no such row") {
 		t.Errorf("%+v", f)
 	}
-	if len(account.Warnings) != 2 {
+	if len(account.Warnings) != 1 {
 		t.Errorf("%+v", account.Warnings)
 	}
 	w.kiva.rows = nil
 	if got := w.apply(t, t.Context(), nil).String(); got != "sent 1" {
 		t.Errorf("the row alone: %s", got)
+	}
+}
+
+// Kiva may write the id of a row that it refuses in its own way.
+func TestARefusedRowIsFoundByItsID(t *testing.T) {
+	for _, tt := range []struct{ own, other, kiva, again string }{
+		{"R1", "R2", "R1", "sent 1"},
+		{"R1", "R2", " r1 ", "sent 1"},
+		{"00884", "R2", "884", "sent 1"},
+		{"r1", "R1", "R1", "sent 1"},
+		{"R1", "r1", " R1", "sent nothing"}, // which one nobody knows
+		{"R1", "R2", "", "sent nothing"},
+	} {
+		w := newWorld(0, 0, 2)
+		rows := w.set.Reports[0].Rows
+		for i, id := range []string{tt.own, tt.other} {
+			rows[i].LoanID, w.source.loans[i].InternalLoanID = id, id
+		}
+		w.kiva.rows = []kiva.Problem{{LoanID: tt.kiva, Details: "no such loan", Severity: kiva.SeverityError}}
+		account := w.apply(t, t.Context(), nil)
+		if got := account.String(); got != "sent 1, rejected 1" || len(account.Failures) != 1 {
+			t.Errorf("%+v: %s, %+v", tt, got, account.Failures)
+		}
+		w.kiva.rows = nil
+		if got := w.apply(t, t.Context(), nil).String(); got != tt.again {
+			t.Errorf("%+v: again %s", tt, got)
+		}
 	}
 }
 

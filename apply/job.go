@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"strings"
 
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
@@ -20,6 +21,7 @@ type job struct {
 	// prepare completes the intent and builds the request; nothing has been
 	// recorded yet. What it returns sends the request and tells what Kiva gave.
 	prepare func() (send, error)
+	late    int // attempts that were ready too late to be sent
 	// personal lists texts that no message may repeat.
 	personal func() []string
 }
@@ -189,24 +191,48 @@ func (r *run) repaymentJob(report *plan.Report, batch []int) *job {
 	j.prepare = func() (send, error) {
 		return func(ctx context.Context) (ledger.Result, error) {
 			receipts, err := r.Kiva.PostRepayments(ctx, bodies)
-			return repaymentResult(receipts), err
+			return repaymentResult(receipts, bodies), err
 		}, nil
 	}
 	return j
 }
 
-func repaymentResult(receipts []kiva.RepaymentReceipt) ledger.Result {
+func repaymentResult(receipts []kiva.RepaymentReceipt, rows []kiva.Repayment) ledger.Result {
 	var result ledger.Result
+	own := ownID(rows)
 	for _, receipt := range receipts {
 		result.Status, result.Code, result.Message = receipt.Status, receipt.Code, receipt.Message
 		result.Receipts = append(result.Receipts, ledger.Receipt{UploadID: receipt.UploadID})
 		for _, p := range receipt.Problems {
 			result.Problems = append(result.Problems, ledger.Problem{
-				LoanID: p.LoanID, Code: p.Code, Details: p.Details, Severity: string(p.Severity),
+				LoanID: own(p.LoanID), Code: p.Code, Details: p.Details, Severity: string(p.Severity),
 			})
 		}
 	}
 	return result
+}
+
+// ownID returns the loan id of the row that an answer means, also where Kiva
+// writes it as a number, in other capitals or with white space; what means no
+// row of the upload, or several, stays as Kiva wrote it.
+func ownID(rows []kiva.Repayment) func(string) string {
+	fold := func(id string) string { return strings.TrimLeft(strings.ToLower(strings.TrimSpace(id)), "0") }
+	var byFold map[string][]string
+	return func(id string) string {
+		if slices.ContainsFunc(rows, func(row kiva.Repayment) bool { return row.LoanID == id }) {
+			return id
+		}
+		if byFold == nil {
+			byFold = make(map[string][]string)
+			for _, row := range rows {
+				byFold[fold(row.LoanID)] = append(byFold[fold(row.LoanID)], row.LoanID)
+			}
+		}
+		if means := byFold[fold(id)]; len(means) == 1 {
+			return means[0]
+		}
+		return id
+	}
 }
 
 func draftBody(d *spec.LoanDraft, photos Photos) (kiva.LoanDraft, error) {

@@ -17,6 +17,7 @@ const (
 	recordTimeout = 30 * time.Second // for storing an outcome, also when interrupted
 	reconnects    = 2                // more tries of a request of which no byte was written
 	reconnectWait = 500 * time.Millisecond
+	maxLate       = 3 // attempts of one request that were ready too late
 )
 
 // FreshFor is how long after its intent a request may still begin. A run that
@@ -83,6 +84,7 @@ func (r *run) prepare(ctx context.Context, j *job) (send, bool) {
 var (
 	errStopped = errors.New("the run stopped before it was sent")
 	errStale   = errors.New("its turn came too late")
+	errLate    = errors.New("it was ready too late") // the token took long, or the machine slept
 )
 
 // inTurn sends the request when one of those under way has ended, and decides
@@ -90,7 +92,7 @@ var (
 func (r *run) inTurn(ctx context.Context, j *job, send send, waited *time.Duration) (ledger.Result, time.Duration, error) {
 	r.line.sending.take()
 	defer r.line.sending.give()
-	if time.Since(j.intent.At) > FreshFor {
+	if age(j.intent.At) > FreshFor {
 		return notSent(errStale), 0, errStale
 	}
 	if !r.mayStart(ctx) {
@@ -133,7 +135,7 @@ func (r *run) begin(ctx context.Context, j *job) (*ledger.Attempt, bool) {
 	}
 	if err != nil {
 		r.stopBy(StopLedger, err, "the ledger can't be written, so nothing more is sent")
-		r.endAll(j, NotAttempted, err.Error())
+		r.endAll(j, NotAttempted, err.Error()+"; it wasn't sent, even if the next plan finds that it was begun")
 		return nil, false
 	}
 	return attempt, true
@@ -164,8 +166,14 @@ func (r *run) postpone(ctx context.Context, j *job, attempt *ledger.Attempt, res
 // come back. Where that is too late for this attempt it returns how long to
 // pause. What is under way isn't cancelled by an interrupt.
 func (r *run) exchange(ctx context.Context, j *job, send send, waited *time.Duration) (result ledger.Result, pause time.Duration, err error) {
+	fresh := kiva.BeginOnlyIf(context.WithoutCancel(ctx), func() error {
+		if age(j.intent.At) > FreshFor {
+			return errLate
+		}
+		return nil
+	})
 	for tries, reconnect := 0, 0; ; tries++ {
-		result, err = send(context.WithoutCancel(ctx))
+		result, err = send(fresh)
 		var wait time.Duration
 		switch failed := (*kiva.Error)(nil); {
 		case errors.As(err, &failed) && failed.Outcome == kiva.Refused:
@@ -176,19 +184,29 @@ func (r *run) exchange(ctx context.Context, j *job, send send, waited *time.Dura
 			*waited += wait
 			r.notify(Event{Kind: Pausing, Stream: j.intent.Stream, Items: len(j.targets), Wait: wait,
 				Message: fmt.Sprintf("Kiva asks to wait (%d)", failed.Status)})
-			if time.Since(j.intent.At)+wait > FreshFor {
+			if age(j.intent.At)+wait > FreshFor {
 				return result, wait, err
 			}
+		case errors.Is(err, errLate) && j.late < maxLate:
+			j.late++
+			return result, time.Nanosecond, err
 		case failed != nil && failed.Outcome == kiva.NotSent && reconnect < reconnects:
 			reconnect++
 			wait = reconnectWait
 		default:
 			return result, 0, err
 		}
-		if !sleep(ctx, wait) || time.Since(j.intent.At) > FreshFor {
+		if !sleep(ctx, wait) || age(j.intent.At) > FreshFor {
 			return result, 0, err
 		}
 	}
+}
+
+// age is how long ago an intent was stored: by the clock that only goes forward
+// or by the one on the wall, as the former stands still while a machine sleeps.
+func age(at time.Time) time.Duration {
+	now := time.Now()
+	return max(now.Sub(at), now.Round(0).Sub(at.Round(0)))
 }
 
 // sleep reports whether it slept to its end.
@@ -245,11 +263,12 @@ func (r *run) unrecorded(j *job, attempt *ledger.Attempt, result ledger.Result, 
 	r.endUnanswered(j, attempt, fmt.Sprintf("%s, but the ledger could not record it: %v", told(result), err))
 }
 
-// told says in a line what Kiva answered, so that it isn't lost.
+// told says in a line what Kiva answered, so that it isn't lost; but not the
+// address that lets whoever has it publish.
 func told(result ledger.Result) string {
 	s := string(result.Outcome)
 	for _, receipt := range result.Receipts {
-		for _, id := range []string{receipt.DraftUUID, receipt.ArchiveID, receipt.UploadID, receipt.KivaID, receipt.ConfirmURL} {
+		for _, id := range []string{receipt.DraftUUID, receipt.ArchiveID, receipt.UploadID, receipt.KivaID} {
 			if id != "" {
 				s += " " + id
 			}

@@ -62,6 +62,16 @@ func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	return c.exchange(ctx, r, token)
 }
 
+type beginKey struct{}
+
+// BeginOnlyIf returns a context with which a write begins only if a check
+// returns nil at that moment: when a token is there, and again when Kiva refused
+// it and a new one is there. Else the write wasn't sent, because of the check's
+// error.
+func BeginOnlyIf(ctx context.Context, check func() error) context.Context {
+	return context.WithValue(ctx, beginKey{}, check)
+}
+
 // exchange sends one request once. It speaks to the transport itself: an
 // http.Client would follow redirects.
 func (c *Client) exchange(ctx context.Context, r request, token string) (answer, error) {
@@ -70,6 +80,11 @@ func (c *Client) exchange(ctx context.Context, r request, token string) (answer,
 		defer func() { <-c.underWay }()
 	case <-ctx.Done():
 		return answer{}, r.failure(NotSent, context.Cause(ctx))
+	}
+	if check, ok := ctx.Value(beginKey{}).(func() error); ok && r.isWrite() {
+		if err := check(); err != nil {
+			return answer{}, r.failure(NotSent, err)
+		}
 	}
 	w := &watch{connect: c.options.ConnectTimeout, answer: c.options.AnswerTimeout}
 	ctx, end := w.follow(ctx)

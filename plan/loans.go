@@ -17,6 +17,7 @@ const (
 	unpacked  = 2   // pages that are taken apart while as many as may be are under way
 	fewLoans  = 3   // so many are searched for without a look at how many there are
 	maxSearch = 10  // pages read of one search's answer
+	maxPages  = 100_000
 
 	maxReadings = 4 // of a list that changes while it is read
 )
@@ -185,8 +186,11 @@ func (l *loanReader) readOnce(ctx context.Context, q kiva.LoanQuery, first kiva.
 	if step == 0 {
 		return nil
 	}
+	if first.Total/step > maxPages {
+		return fmt.Errorf("Kiva counts %d loans, %d in a page: that can't be", first.Total, step)
+	}
 	g, groupCtx := l.group(ctx)
-	for q.Offset += step; q.Offset < first.Total; q.Offset += step {
+	for q.Offset += step; q.Offset < first.Total && groupCtx.Err() == nil; q.Offset += step {
 		page := q
 		g.Go(func() error {
 			got, err := l.page(groupCtx, page, early)

@@ -20,6 +20,7 @@ type farKiva struct {
 	places chan struct{}
 	most   atomic.Int32 // callers that asked or waited for their turn
 	here   atomic.Int32
+	calls  atomic.Int32
 }
 
 const pageTime = 50 * time.Millisecond
@@ -27,6 +28,7 @@ const pageTime = 50 * time.Millisecond
 func (f *farKiva) AtOnce() int { return cap(f.places) }
 
 func (f *farKiva) LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
+	f.calls.Add(1)
 	f.most.Store(max(f.most.Load(), f.here.Add(1)))
 	defer f.here.Add(-1)
 	select {
@@ -214,4 +216,22 @@ func TestEarlyPagesHideNothing(t *testing.T) {
 			}
 		}
 	}
+}
+
+// A Kiva that counts wrongly keeps nobody waiting.
+func TestACountThatCannotBe(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		for _, total := range []int{150_000, 2_000_000_000} {
+			k := &farKiva{places: make(chan struct{}, 10)}
+			k.add(kiva.PayingBack, "L-1", "L-2")
+			k.total = total
+			ctx, cancel := context.WithTimeout(t.Context(), time.Second)
+			start := time.Now()
+			_, err := plan.Observe(ctx, set(report("2026-11", row("L-1", 1))), new(fakeLedger), k, nil)
+			if waited := time.Since(start); err == nil || waited > time.Second+10*pageTime || k.calls.Load() > 1000 {
+				t.Errorf("%d: %v after %s and %d pages", total, err, waited, k.calls.Load())
+			}
+			cancel()
+		}
+	})
 }

@@ -63,6 +63,7 @@ func (f *fakeLedger) remember(r spec.Resource, o plan.Outcome) {
 type fakeKiva struct {
 	loans   []kiva.Loan
 	noTotal bool
+	total   int // that it counts, where it isn't the number of its loans
 	fails   error
 
 	mu    sync.Mutex
@@ -81,6 +82,9 @@ func (f *fakeKiva) LoanPage(_ context.Context, q kiva.LoanQuery) (kiva.LoanPage,
 	page := kiva.LoanPage{Total: len(found)}
 	if f.noTotal {
 		page.Total = -1
+	}
+	if f.total > 0 {
+		page.Total = f.total
 	}
 	if q.Offset < len(found) {
 		page.Loans = found[q.Offset:min(q.Offset+q.Limit, len(found))]

@@ -279,9 +279,25 @@ func (l *Ledger) Finish(ctx context.Context, a *Attempt, r Result) error {
 	if err := l.store.Create(ctx, key, data); err != nil {
 		return fmt.Errorf("ledger: create %s: %w", key, err)
 	}
+	if r.Outcome.MayRepeat() {
+		if err := l.learnDecision(ctx, s, a); err != nil {
+			return err
+		}
+	}
 	a.Result = &r
 	l.index(s, a)
 	return nil
+}
+
+// learnDecision reads what a person has said about an attempt while the run was
+// still at it: what they saw at Kiva isn't sent again, however the run ended.
+func (l *Ledger) learnDecision(ctx context.Context, s *stream, a *Attempt) error {
+	resolution, err := l.readResolution(ctx, s.key, a.Intent.Attempt)
+	if errors.Is(err, ErrNotExist) {
+		return nil
+	}
+	a.Resolution = resolution
+	return err
 }
 
 // MarkDone records that people have finished in PA2 what an attempt left to

@@ -327,6 +327,32 @@ func TestScopesAreApart(t *testing.T) {
 	}
 }
 
+// What a person has seen at Kiva isn't sent again, though the run that began it
+// ends later and says that it sent nothing.
+func TestWhatAPersonSawIsNotSentAgain(t *testing.T) {
+	for _, outcome := range []plan.Outcome{plan.OutcomeNotSent, plan.OutcomeRejected, plan.OutcomeUnknown} {
+		store := new(ledgertest.Memory)
+		run := open(t, store)
+		a := begin(t, run, draftIntent("00112233aabbccdd", 0))
+		person := open(t, store)
+		for attempt, err := range person.Attempts(t.Context()) {
+			if err != nil {
+				t.Fatal(err)
+			}
+			if err := person.Resolve(t.Context(), attempt, ledger.Resolution{Decision: plan.OutcomeExists, At: time.Now()}); err != nil {
+				t.Fatal(err)
+			}
+		}
+		finish(t, run, a, ledger.Result{Outcome: outcome})
+		if got := past(t, store).Last(draft); got.Outcome != plan.OutcomeExists {
+			t.Errorf("%s: others read %s", outcome, got.Outcome)
+		}
+		if _, err := run.Begin(t.Context(), draftIntent("00112233aabbccdd", 1)); !errors.As(err, new(*ledger.TakenError)) {
+			t.Errorf("%s: the run itself begins another attempt: %v", outcome, err)
+		}
+	}
+}
+
 func TestDone(t *testing.T) {
 	store := new(ledgertest.Memory)
 	l := open(t, store)

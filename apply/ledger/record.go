@@ -135,6 +135,8 @@ func (a *Attempt) Outcome() plan.Outcome {
 	switch {
 	case a.Intent.Recorded != "":
 		return a.Intent.Recorded
+	case a.Result != nil && a.Result.Outcome.MayRepeat() && a.Resolution != nil && a.Resolution.Decision == plan.OutcomeExists:
+		return plan.OutcomeExists // a person has seen it at Kiva, however it came there
 	case a.Result != nil && a.Result.Outcome != plan.OutcomeUnknown:
 		return a.Result.Outcome
 	case a.Resolution != nil:

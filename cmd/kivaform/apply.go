@@ -121,7 +121,6 @@ func (f applyFlags) check() error {
 
 func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) error {
 	a := w.app
-	begun := time.Now()
 	if saved != nil {
 		if err := w.usable(ctx, saved, time.Now()); err != nil {
 			return err
@@ -163,7 +162,7 @@ func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) 
 	if err := s.confirm(ctx, f); err != nil {
 		return err
 	}
-	return s.send(ctx, p, f, saved, begun.Add(time.Since(asked)))
+	return s.send(ctx, p, f, saved, a.begun.Add(time.Since(asked)))
 }
 
 // expect refuses a plan that isn't the one that was reviewed.
@@ -182,7 +181,7 @@ func (f applyFlags) expect(p *plan.Plan) error {
 func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *plan.Saved, begun time.Time) error {
 	o := s.applyOptions(time.Now())
 	o.Kiva, o.Photos = s.client, s.set
-	o.Parallelism, o.RepaymentBatch, o.MaxWait = f.parallelism, f.batch, f.maxWait
+	o.Parallelism, o.RepaymentBatch, o.MaxWait = f.parallelism, f.batch, max(f.maxWait, 1) // 0 is no wait; to apply it would be the usual one
 	o.ContinueOnUnknown = f.onUnknown == "continue"
 	var sending *stage
 	o.Notify = func(e apply.Event) { sending.follow(e); s.app.events.step(e) }

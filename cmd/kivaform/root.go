@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"time"
 
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
@@ -23,6 +24,7 @@ type streams struct {
 type app struct {
 	streams
 	getenv      func(string) string
+	begun       time.Time
 	dir         string
 	environment string
 	color       string
@@ -35,7 +37,7 @@ type app struct {
 
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, s streams, getenv func(string) string) int {
-	a := &app{getenv: getenv}
+	a := &app{getenv: getenv, begun: time.Now()}
 	out := a.output(s.out)
 	s.out, s.err = out, a.output(s.err)
 	a.streams = s
