@@ -221,7 +221,7 @@ func (t *table) layOutByName(record []string) bool {
 			return false
 		}
 		columns[name] = i
-		if name == "" {
+		if name == "" && strings.TrimSpace(cell) != "" {
 			extra = append(extra, fmt.Sprintf("%q", cell))
 		}
 	}
@@ -235,10 +235,48 @@ func (t *table) layOutByName(record []string) bool {
 		t.add(newFault(codeCSVColumns, t.at(0), "", "the header doesn't name both loan_id and amount", "name the columns loan_id, client_id, amount"))
 		return false
 	}
-	if len(extra) > 0 {
+	if extra = append(extra, t.nameless(record)...); len(extra) > 0 {
 		t.add(newFault(codeCSVExtra, t.at(0), "", "columns that aren't used: "+strings.Join(extra, ", "), ""))
 	}
 	return t.checkFormat()
+}
+
+// nameless says which of the columns without a name hold something. Those that
+// don't are what a spreadsheet leaves at the end.
+func (t *table) nameless(header []string) []string {
+	var blank []int
+	for i, cell := range header {
+		if strings.TrimSpace(cell) == "" {
+			blank = append(blank, i)
+		}
+	}
+	if blank == nil {
+		return nil
+	}
+	filled := t.filled(len(header))
+	var all []string
+	for _, i := range blank {
+		if filled[i] {
+			all = append(all, fmt.Sprintf("number %d (without a name)", i+1))
+		}
+	}
+	return all
+}
+
+// filled reads the whole file to tell which columns hold a text in any row.
+func (t *table) filled(columns int) []bool {
+	again := csv.NewReader(bytes.NewReader(t.data))
+	again.Comma, again.FieldsPerRecord, again.ReuseRecord = t.csv.Comma, -1, true
+	all := make([]bool, columns)
+	for {
+		record, err := again.Read()
+		if err == io.EOF {
+			return all
+		}
+		for i, cell := range record[:min(columns, len(record))] {
+			all[i] = all[i] || strings.TrimSpace(cell) != ""
+		}
+	}
 }
 
 // checkFormat holds the columns against the partner's CSV format.

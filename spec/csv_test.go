@@ -181,3 +181,18 @@ func checkPlaces(t *testing.T, faults []*Fault, data []byte) {
 		}
 	}
 }
+
+// TestColumnsWithoutAName holds that the empty columns that spreadsheets leave at
+// the end aren't spoken of, and those that hold something by their number.
+func TestColumnsWithoutAName(t *testing.T) {
+	for data, want := range map[string]string{
+		"loan_id;amount;;\nL-1;5;; \n":                                  "[]",
+		"loan_id,amount,Officer,,\nL-1,5,Jane,,\n":                      `[rows.csv:1:1: columns that aren't used: "Officer"]`,
+		"loan_id,,amount, \nL-1,,5,\nL\"3,,5,\nL-2,7,5,\n":              "[rows.csv:1:1: columns that aren't used: number 2 (without a name)",
+		"loan_id,,amount,Officer,\nL-1,a,5,,\nL-2,,5,,b\nL-3,,5,,,,c\n": `[rows.csv:1:1: columns that aren't used: "Officer", number 2 (without a name), number 5 (without a name) rows.csv:4:1: 7 cells`,
+	} {
+		if _, faults := readRows(data, ""); !strings.HasPrefix(fmt.Sprint(faults), want) {
+			t.Errorf("%q: %v", data, faults)
+		}
+	}
+}

@@ -189,6 +189,8 @@ func parseAmount(s string) (a money.Amount, problem, hint string) {
 		return money.Amount{}, "in exponent notation the last digits are lost", "write all digits; in a spreadsheet, format the column as a number"
 	case errors.Is(err, money.ErrRange):
 		return money.Amount{}, "too large for an amount", ""
+	case err != nil && decimalComma.MatchString(s):
+		return commaAmount(s)
 	case err != nil:
 		return money.Amount{}, "not an amount", amountHint(s)
 	}
@@ -203,9 +205,26 @@ func maybeGrouped(s string) bool {
 }
 
 var (
-	decimalComma = regexp.MustCompile(`^-?[0-9]{1,3}([. ' ][0-9]{3})*,[0-9]{1,2}$|^-?[0-9]+,[0-9]{1,2}$`)
-	grouped      = regexp.MustCompile(`^-?[0-9]{1,3}([,_ ' ][0-9]{3})+(\.[0-9]+)?$|^-?[0-9]{1,3}(\.[0-9]{3}){2,}$`)
+	decimalComma = regexp.MustCompile(`^-?[0-9]{1,3}([. '’\x{A0}\x{202F}][0-9]{3})*,[0-9]{1,2}$|^-?[0-9]+,[0-9]{1,2}$`)
+	grouped      = regexp.MustCompile(`^-?[0-9]{1,3}([,_ '’\x{A0}\x{202F}][0-9]{3})+(\.[0-9]+)?$|^-?[0-9]{1,3}(\.[0-9]{3}){2,}$`)
 )
+
+// commaAmount says what is wrong with an amount that has a decimal comma, and
+// what to write. It isn't read: who mixes both ways of writing must look.
+func commaAmount(s string) (a money.Amount, problem, hint string) {
+	whole, decimals, _ := strings.Cut(s, ",")
+	digits := strings.Map(func(r rune) rune {
+		if r == '-' || r >= '0' && r <= '9' {
+			return r
+		}
+		return -1
+	}, whole)
+	right, err := money.Parse(digits + "." + decimals)
+	if err != nil {
+		return money.Amount{}, "too large for an amount", ""
+	}
+	return money.Amount{}, s + " has a decimal comma", "write " + right.String()
+}
 
 func amountHint(s string) string {
 	switch {
@@ -213,8 +232,6 @@ func amountHint(s string) string {
 		return "write the digits"
 	case strings.TrimSpace(s) != s:
 		return "remove the spaces around it"
-	case decimalComma.MatchString(s):
-		return "write a decimal point, and nothing between the thousands"
 	case grouped.MatchString(s):
 		return "write nothing between the thousands"
 	case strings.ContainsFunc(s, func(r rune) bool { return unicode.Is(unicode.Sc, r) || unicode.IsLetter(r) }):

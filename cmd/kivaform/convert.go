@@ -169,6 +169,11 @@ func (w *workspace) knownIDs(ctx context.Context, askKiva bool) (convert.Known, 
 	for _, j := range w.set.Journals {
 		known.Add(j.LoanID, j.ClientID)
 	}
+	for _, r := range w.set.Reports {
+		for _, row := range r.Rows {
+			known.Add(row.LoanID, row.ClientID)
+		}
+	}
 	if err := w.knownByLedger(ctx, &known); err != nil || !askKiva {
 		return known, err
 	}

@@ -176,9 +176,12 @@ func plainly(err error) error {
 func countFaults(errs []error) string {
 	files := make(map[string]bool)
 	for _, e := range errs {
-		if f := (*spec.Fault)(nil); errors.As(e, &f) {
+		if f := (*spec.Fault)(nil); errors.As(e, &f) && !strings.HasPrefix(f.Pos.File, "--") { // a flag
 			files[f.Pos.File] = true
 		}
+	}
+	if len(files) == 0 {
+		return plural(len(errs), "fault")
 	}
 	return plural(len(errs), "fault") + " in " + plural(len(files), "file")
 }

@@ -24,18 +24,61 @@ func (o *Output) Check(dir, environment string) error {
 		known[f.Pos] = true
 	}
 	list := slices.Clone(o.faults)
+	ofFlag := o.ofFlags(faults)
 	for _, f := range faults {
-		if !known[f.Pos] { // one fault makes others in the same cell
+		key := f.flag + f.Message
+		switch flagged, ok := ofFlag[key]; {
+		case ok && flagged != nil:
+			list = append(list, flagged)
+			ofFlag[key] = nil // once for all rows
+		case !ok && !known[f.Pos]: // one fault makes others in the same cell
 			list = append(list, f.Fault)
 		}
 	}
 	return asError(list)
 }
 
-// A found fault is one with the document that it is in.
+// ofFlags returns the faults of values that a flag gave, by flag and message,
+// where every row that took the value has it: then the rows aren't to blame.
+func (o *Output) ofFlags(faults []found) map[string]*spec.Fault {
+	took := make(map[string]map[spec.Pos]bool)
+	for _, d := range o.documents {
+		for _, at := range d.places {
+			if at.flag != "" {
+				note(took, at.flag, at.Pos)
+			}
+		}
+	}
+	bad := make(map[string]map[spec.Pos]bool)
+	for _, f := range faults {
+		if f.flag != "" {
+			note(bad, f.flag+f.Message, f.Pos)
+		}
+	}
+	all := make(map[string]*spec.Fault)
+	for _, f := range faults {
+		if key := f.flag + f.Message; f.flag != "" && len(bad[key]) == len(took[f.flag]) {
+			moved := *f.Fault
+			moved.Pos, moved.Path = spec.Pos{File: f.flag}, ""
+			all[key] = &moved
+		}
+	}
+	return all
+}
+
+func note(all map[string]map[spec.Pos]bool, key string, at spec.Pos) {
+	if all[key] == nil {
+		all[key] = make(map[spec.Pos]bool)
+	}
+	all[key][at] = true
+}
+
+// A found fault is one with the document that it is in, and the flag that gave
+// its value.
 type found struct {
 	*spec.Fault
 	document int
+	flag     string
 }
 
 const checkedFile = "converted.yaml"
@@ -89,11 +132,24 @@ func (o *Output) locate(list []*spec.Fault, starts []int) []found {
 			moved.Path = at.name
 		}
 		if f.Code == "KF013" {
-			moved.Hint = "say how dates are written, for example --date-format DD/MM/YYYY"
+			moved.Hint = o.dateHint(at, f.Hint)
 		}
-		all = append(all, found{&moved, i})
+		all = append(all, found{&moved, i, at.flag})
 	}
 	return all
+}
+
+// dateHint says how to write a date there; was is what a document's own says.
+func (o *Output) dateHint(at place, was string) string {
+	switch {
+	case at.flag != "" && at.name == "period":
+		return "write it as --set period=2026-11"
+	case at.flag != "":
+		return "write it as --set " + at.name + "=2026-12-31"
+	case o.csv:
+		return "say how dates are written, for example --date-format DD/MM/YYYY"
+	}
+	return was
 }
 
 // find returns the place of a path, or of the nearest one above it.
@@ -104,5 +160,5 @@ func (d document) find(path string) place {
 		}
 		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
 	}
-	return place{d.pos, ""}
+	return place{Pos: d.pos}
 }

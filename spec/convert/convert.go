@@ -13,6 +13,8 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strings"
+	"unicode"
 
 	"github.com/hashicorp/go-multierror"
 	"gopkg.in/yaml.v3"
@@ -51,6 +53,7 @@ type Output struct {
 	faults    []*spec.Fault
 	documents []document
 	rows      int
+	csv       bool // so that a date format can be told
 }
 
 // A document is one YAML document, and where its parts came from.
@@ -61,10 +64,21 @@ type document struct {
 	comment string           // in place of the node, where there can be no document
 }
 
-// A place is where a value stood, and what it was called there.
+// A place is where a value stood, and what it was called there. A value that a
+// flag gave has the place of the row that took it, and the flag.
 type place struct {
 	spec.Pos
 	name string
+	flag string // as --set period=2026-11
+}
+
+// setPlace is the place of a value of Options.Set.
+func setPlace(at spec.Pos, name, value string) place {
+	const width = 60 // what is longer, nobody needs to read again
+	if len(value) > width || strings.ContainsFunc(value, unicode.IsControl) {
+		value = "…"
+	}
+	return place{Pos: at, name: name, flag: fmt.Sprintf("--set %s=%s", name, value)}
 }
 
 // Rows returns how many rows, or bodies, were converted.
@@ -89,14 +103,11 @@ func (o *Output) render() (text []byte, starts []int, err error) {
 		if d.node == nil {
 			continue
 		}
-		e := yaml.NewEncoder(&b)
-		e.SetIndent(2)
-		if err := e.Encode(d.node); err != nil {
+		one, err := encode(d.node)
+		if err != nil {
 			return nil, nil, fmt.Errorf("write the document of %s: %w", d.pos, err)
 		}
-		if err := e.Close(); err != nil {
-			return nil, nil, err
-		}
+		b.Write(one)
 	}
 	return b.Bytes(), starts, nil
 }
@@ -145,7 +156,7 @@ func report(rows []document, set map[string]string) document {
 		row.node.Style = yaml.FlowStyle
 		list.Content = append(list.Content, row.node)
 		prefix := fmt.Sprintf("repayments[%d]", i)
-		d.places[prefix] = place{row.pos, ""}
+		d.places[prefix] = place{Pos: row.pos}
 		for path, p := range row.places {
 			d.places[prefix+"."+path] = p
 		}
@@ -162,6 +173,7 @@ func report(rows []document, set map[string]string) document {
 	if len(rows) > 0 {
 		d.pos = rows[0].pos
 	}
+	d.places["period"] = setPlace(d.pos, "period", set["period"])
 	return d
 }
 

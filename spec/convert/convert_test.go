@@ -84,7 +84,7 @@ func TestRowsThatCantBeConverted(t *testing.T) {
 	if err == nil {
 		t.Fatal("an activity's id stood under its name, and a decimal comma")
 	}
-	for _, want := range []string{`x.csv:4:18: amount: not an amount; hint: write a decimal point`, `x.csv:4:28: activity: "61" isn't in catalog.yaml`} {
+	for _, want := range []string{`x.csv:4:18: amount: 40.000,00 has a decimal comma; hint: write 40000`, `x.csv:4:28: activity: "61" isn't in catalog.yaml`} {
 		if !strings.Contains(err.Error(), want) {
 			t.Errorf("%q isn't in\n%v", want, err)
 		}

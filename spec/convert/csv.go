@@ -22,6 +22,7 @@ type reader struct {
 	faults
 	options        Options
 	layout         string
+	data           []byte // without byte order mark
 	lines          [][]byte
 	csv            *csv.Reader
 	header         []string
@@ -46,7 +47,7 @@ func CSV(data []byte, o Options) (*Output, error) {
 		r.add(codeFile, r.line(1), "there are no rows below the header", "")
 		return nil, r.err()
 	}
-	out := &Output{rows: len(rows), documents: r.documents(rows), Warnings: r.warnings}
+	out := &Output{rows: len(rows), csv: true, documents: r.documents(rows), Warnings: r.warnings}
 	if o.Kind == Repayment {
 		out.documents = []document{report(out.documents, o.Set)}
 	}
@@ -86,7 +87,7 @@ func checkSet(o Options) error {
 // open looks at the text as a whole.
 func (r *reader) open(data []byte) bool {
 	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
-	r.lines = bytes.SplitAfter(data, []byte("\n"))
+	r.data, r.lines = data, bytes.SplitAfter(data, []byte("\n"))
 	if i := unreadable(data); i >= 0 {
 		line := bytes.Count(data[:i], []byte("\n")) + 1
 		r.add(codeFile, r.line(line), "not UTF-8 text", "save it as CSV UTF-8; a workbook (.xlsx) has to be exported first")
@@ -186,7 +187,9 @@ func (r *reader) readHeader() bool {
 	for i, name := range r.header {
 		f, ok := r.column(name, used)
 		if !ok {
-			extra = append(extra, fmt.Sprintf("%q", name))
+			if name != "" {
+				extra = append(extra, fmt.Sprintf("%q", name))
+			}
 			continue
 		}
 		if before, twice := first[f.name]; twice {
@@ -195,8 +198,9 @@ func (r *reader) readHeader() bool {
 		first[f.name] = i
 		r.columns[i] = f
 	}
-	r.checkColumns(first, used)
-	if len(extra) > 0 {
+	nameless := r.nameless()
+	r.checkColumns(first, used, nameless)
+	if extra = append(extra, nameless...); len(extra) > 0 {
 		f := &spec.Fault{Code: codeColumns, Severity: spec.Warning, Pos: r.at(0).Pos, Message: "columns that aren't used: " + strings.Join(extra, ", ")}
 		r.warnings = append(r.warnings, f)
 	}
@@ -216,12 +220,14 @@ func (r *reader) column(name string, used map[string]bool) (field, bool) {
 }
 
 // checkColumns finds mappings that lead nowhere, and fields that are missing.
-func (r *reader) checkColumns(there map[string]int, used map[string]bool) {
+func (r *reader) checkColumns(there map[string]int, used map[string]bool, nameless []string) {
 	kind, top := r.options.Kind, place{Pos: r.at(0).Pos}
+	named := slices.DeleteFunc(slices.Clone(r.header), func(name string) bool { return name == "" })
+	columns := strings.Join(append(named, nameless...), ", ")
 	for _, from := range slices.Sorted(maps.Keys(r.options.Columns)) {
 		to := r.options.Columns[from]
 		if !used[from] {
-			r.add(codeColumns, top, fmt.Sprintf("there is no column %q, which is mapped to %s", from, to), "the columns are "+strings.Join(r.header, ", "))
+			r.add(codeColumns, top, fmt.Sprintf("there is no column %q, which is mapped to %s", from, to), "the columns are "+columns)
 		}
 		if _, ok := fieldOf(kind, to); !ok {
 			r.add(codeColumns, top, fmt.Sprintf("%q is mapped to %s, which isn't a field of a %s", from, to, kind), "the fields are "+names(kind))
@@ -229,7 +235,7 @@ func (r *reader) checkColumns(there map[string]int, used map[string]bool) {
 	}
 	for _, name := range needed[kind] {
 		if _, ok := there[name]; !ok && r.options.Set[name] == "" {
-			r.add(codeColumns, top, fmt.Sprintf("no column is %s; the columns are %s", name, strings.Join(r.header, ", ")),
+			r.add(codeColumns, top, fmt.Sprintf("no column is %s; the columns are %s", name, columns),
 				fmt.Sprintf("say which one it is: --map \"…=%s\"", name))
 		}
 	}
@@ -272,12 +278,12 @@ func (r *reader) row(record []string) row {
 	for name, value := range r.options.Set {
 		if c, ok := w.cells[name]; name != "period" && (!ok || c.text == "") {
 			f, _ := fieldOf(r.options.Kind, name)
-			w.cells[name] = cell{place: place{w.pos, name}, field: f, text: value}
+			w.cells[name] = cell{place: setPlace(w.pos, name, value), field: f, text: value}
 		}
 	}
 	for _, name := range needed[r.options.Kind] {
 		if c := w.cells[name]; c.text == "" {
-			r.add(codeValue, place{w.pos, ""}, name+" is missing in this row", "")
+			r.add(codeValue, place{Pos: w.pos}, name+" is missing in this row", "")
 		}
 	}
 	return w

@@ -38,7 +38,7 @@ func FuzzCSV(f *testing.F) {
 
 // Texts come through a document as they were.
 func FuzzText(f *testing.F) {
-	for _, seed := range []string{"plain", "a: b", "two\nlines", " # no comment", "- x", "'", `"`, "|", "no", "007", "1.5", "~", "é\n\n  indented", "tab\there", "\u2028", "x\n", "😀", "---", "key: |\n  a"} {
+	for _, seed := range []string{"plain", "a: b", "two\nlines", " # no comment", "- x", "'", `"`, "|", "no", "007", "1.5", "~", "é\n\n  indented", "tab\there", "\u2028", "x\n", "😀", "😀\uE000\U000E0067", "😀\n: \\U0001F600\"'", "---", "key: |\n  a"} {
 		f.Add(seed)
 	}
 	dir := workspace(f, nil)

@@ -209,6 +209,7 @@ func (p *parser) document(body *yaml.Node) document {
 			f, _ := fieldOf(p.options.Kind, name)
 			if get(body, name) == nil {
 				put(d.node, name, f.node(p.options.Set[name]))
+				d.places[name] = setPlace(d.pos, name, p.options.Set[name])
 			}
 		}
 	}

@@ -80,7 +80,7 @@ func (r *reader) borrower(d *document, w row) {
 	i := len(list.Content)
 	entrep := flow()
 	prefix := fmt.Sprintf("entreps[%d]", i)
-	d.places[prefix] = place{w.pos, ""}
+	d.places[prefix] = place{Pos: w.pos}
 	for _, f := range fieldsOf[LoanDraft] {
 		c, given := w.cells[f.name]
 		if !f.borrower || !given {

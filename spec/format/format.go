@@ -2,15 +2,16 @@
 //
 // It changes how a file looks and never what it says: a file that comes out
 // otherwise than it went in is an error, and so is one that the workspace
-// couldn't load. Values stay as they are spelled, and every comment stays.
+// couldn't load. But for emoji, values stay as they are spelled, and every
+// comment stays.
 //
 // The form: kind first, then the fields in the order of the documentation, keys
 // that kivaform doesn't know last. Two spaces for each level. Lists of borrowers,
 // instalments and the like have a line for each, in braces where it fits; other
 // braces and brackets stay where they fit a line. Double quotes in place of
-// single ones, where nothing needs escaping. One blank line at most, none at the
-// ends, LF, no byte order mark. Prose keeps its line breaks, and a comment beside
-// a value its distance.
+// single ones, where nothing needs escaping. Emoji as themselves, where a program
+// has escaped them. One blank line at most, none at the ends, LF, no byte order
+// mark. Prose keeps its line breaks, and a comment beside a value its distance.
 package format
 
 import (

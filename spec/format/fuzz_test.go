@@ -35,6 +35,7 @@ var oddities = []string{
 	"kind: Journal\n\"key\": a\n'body': \"b\"\n!!str subject: c\n",
 	"{\"kind\":\"Journal\",\"key\":\"a\",\n\"body\":\"b\\nc\"}",
 	"kind: Journal\nkey:\n\n\n  # a\n\n  # b\n\n  a\n\n# c\n\n\n# d\nbody: b\n",
+	"kind: Journal\nkey: \"\\U0001F404\\\\U0001F404\\U0000000A\\U000E0067\"\nbody: '\\U0001F404'\nsubject: \"a\\\n  \\U0001F404\"\n",
 	"kind: Journal\nkey: a:b\nbody: {a: b:c}\nsubject: -1\nx: - y\n",
 }
 

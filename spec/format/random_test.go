@@ -57,7 +57,7 @@ func (w *writer) end() {
 
 func (w *writer) scalar() string {
 	return w.oneOf("a", "00884", "yes", "0x1F", "1e3", "1_000", "2026-11-01", "5", "a b  c", "é😀", "a:b", "a#b", "http://x/y?z=1",
-		`"a"`, `"00884"`, `"a # b"`, `"a\n\"b\\"`, `'it''s'`, `'"'`, "''", `""`, "~", "a'b\"c", "-1", "!!str 7")
+		`"a"`, `"00884"`, `"a # b"`, `"a\n\"b\\"`, `"\U0001F404\\U0001F404\\\U0001F404\U000E0067"`, `'it''s'`, `'"'`, "''", `""`, "~", "a'b\"c", "-1", "!!str 7")
 }
 
 func (w *writer) text(indent int) {

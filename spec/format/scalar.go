@@ -1,9 +1,14 @@
 package format
 
 import (
+	"regexp"
+	"strconv"
 	"strings"
+	"unicode"
 
 	"gopkg.in/yaml.v3"
+
+	"kivaform/spec"
 )
 
 func (s *scanner) scalar(n *yaml.Node, own *node, indent int) error {
@@ -30,6 +35,9 @@ func (s *scanner) scalar(n *yaml.Node, own *node, indent int) error {
 	own.lines = trimmed(own.lines[0])
 	if own.style == quoted {
 		requote(own.lines)
+		if own.lines[0][0] == '"' {
+			unescape(own.lines)
+		}
 	}
 	return nil
 }
@@ -95,6 +103,28 @@ func trimEnd(line string, escapes bool) string {
 		return line[:len(cut)+1]
 	}
 	return cut
+}
+
+// unescape writes the characters themselves where they show: 🐄 in place of
+// \U0001F404, as programs write it that know the basic plane only.
+func unescape(lines []string) {
+	for i, line := range lines {
+		if strings.Contains(line, `\U`) {
+			lines[i] = escapes.ReplaceAllStringFunc(line, shown)
+		}
+	}
+}
+
+// escapes finds each escape as a whole, so that the second of two backslashes
+// begins none.
+var escapes = regexp.MustCompile(`\\(U[0-9A-Fa-f]{8}|.)`)
+
+func shown(escape string) string {
+	c, err := strconv.ParseUint(escape[2:], 16, 32)
+	if err != nil || c <= 0xFFFF || c > unicode.MaxRune || !spec.IsReadable(rune(c)) {
+		return escape
+	}
+	return string(rune(c))
 }
 
 // requote puts a text into double quotes where no character needs escaping
