@@ -18,7 +18,11 @@ type Resend map[spec.Address]bool
 // Compute compares what is wanted with what is known. It reads nothing, and
 // gives the same plan for the same values.
 func Compute(want *spec.Set, have *State, resend Resend) *Plan {
-	c := computer{have, resend, sync.OnceValue(func() map[string]bool { return draftedLoans(want) })}
+	c := computer{
+		State: have, resend: resend,
+		drafted:  sync.OnceValue(func() map[string]bool { return draftedLoans(want) }),
+		knownIDs: sync.OnceValue(func() *knownIDs { return newKnownIDs(have, want) }),
+	}
 	p := &Plan{Environment: want.Environment, PartnerID: want.Settings.PartnerID, Today: want.Today}
 	p.Drafts = make([]Item, len(want.Drafts))
 	sideBySide(len(want.Drafts), func(i int) {
@@ -62,8 +66,9 @@ func sideBySide(n int, do func(i int)) {
 // A computer is one call of Compute.
 type computer struct {
 	*State
-	resend  Resend
-	drafted func() map[string]bool // the ids of the loans that have a draft here
+	resend   Resend
+	drafted  func() map[string]bool // the ids of the loans that have a draft here
+	knownIDs func() *knownIDs
 }
 
 func draftedLoans(want *spec.Set) map[string]bool {

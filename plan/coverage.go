@@ -14,9 +14,9 @@ import (
 // those that are payingBack or defaulted (fetch_loans.md).
 type Coverage struct {
 	Expected int      // loans that Kiva expects
-	Reported int      // those of them that the report has a row for
+	Reported int      // those of them that the report has a row for, or Kiva has one of its period
 	Missing  []string // the loan ids of the others, sorted
-	Totals   Totals   // of the rows of expected loans, by currency
+	Totals   Totals   // of the rows of the reported ones, by currency
 	Findings []Finding
 }
 
@@ -40,22 +40,31 @@ const (
 )
 
 // cover compares a report with the loans that were read, those of its rows among
-// them. It knows nothing where Kiva wasn't asked for all that it expects.
-func (s computer) cover(r Report, loans []*kiva.Loan) *Coverage {
+// them. A row that Kiva has for the period counts also where the file no longer
+// has it. It knows nothing where Kiva wasn't asked for all that it expects.
+func (s computer) cover(r Report, loans []*kiva.Loan, past map[string]*RowAttempt) *Coverage {
 	if !s.AllReportable {
 		return nil
 	}
 	c := new(Coverage)
 	expects := func(loan *kiva.Loan) bool { return loan != nil && takesRepayment(loan.Status) }
-	for i, loan := range loans { // each loan has one row
+	for i, loan := range loans {
+		c.Findings = appendOddities(c.Findings, i, &r.Report.Rows[i], loan, r.Mode)
+	}
+	for _, id := range r.Gone {
+		loans = append(loans, s.Loans[id])
+	}
+	for _, loan := range loans { // each loan has one row
 		if expects(loan) {
 			c.Reported++
 		}
-		c.Findings = appendOddities(c.Findings, i, &r.Report.Rows[i], loan, r.Mode)
 	}
 	c.Totals = sums(len(loans), func(i int) (bool, string, money.Amount) {
 		if !expects(loans[i]) {
 			return false, "", money.Amount{}
+		}
+		if i >= len(r.Rows) {
+			return true, loans[i].Currency, past[r.Gone[i-len(r.Rows)]].Reported
 		}
 		return true, loans[i].Currency, r.Report.Rows[i].Amount
 	})
@@ -94,7 +103,7 @@ func appendOddities(to []Finding, i int, want *spec.Repayment, loan *kiva.Loan, 
 	add := func(kind FindingKind, what string) { to = append(to, Finding{i, kind, what}) }
 	switch {
 	case loan == nil:
-		add(NotExpected, "Kiva doesn't list this loan as payingBack or defaulted")
+		add(NotExpected, notListed)
 	case !takesRepayment(loan.Status):
 		add(NotExpected, fmt.Sprintf("the loan is %s", orDash(string(loan.Status))))
 	default:

@@ -14,7 +14,7 @@ func (p *Plan) pin(key []byte) *Saved {
 		s.Items = append(s.Items, pinItem(item, digester))
 	}
 	for _, r := range p.Reports {
-		if saved := pinReport(r); len(saved.Rows) > 0 {
+		if saved := pinReport(r); len(saved.Rows)+len(saved.Gone) > 0 {
 			s.Reports = append(s.Reports, saved)
 		}
 		s.Unchanged += countUnchanged(r)
@@ -62,7 +62,7 @@ func pinChange(c Change) SavedChange {
 
 // pinReport keeps the rows of a report that aren't unchanged.
 func pinReport(r Report) SavedReport {
-	out := SavedReport{Period: r.Report.Period, Source: r.Report.Pos.Short(), Mode: r.Mode, Rows: []SavedRow{}, Duplicate: r.Duplicate}
+	out := SavedReport{Period: r.Report.Period, Source: r.Report.Pos.Short(), Mode: r.Mode, Rows: []SavedRow{}, Gone: r.Gone, Duplicate: r.Duplicate}
 	found := make(map[int][]SavedFinding)
 	if c := r.Coverage; c != nil {
 		out.Coverage = &SavedCoverage{c.Expected, c.Reported, c.Missing, c.Totals}

@@ -134,6 +134,11 @@ type Report struct {
 	Mode   spec.AmountMode
 	Rows   []Row // as many as the report has, in its order
 
+	// Gone are the loan ids of rows that Kiva has for the period and the file no
+	// longer has, in order. Nothing is done with them: the API can't take a row
+	// back.
+	Gone []string
+
 	Coverage  *Coverage  // nil where Kiva wasn't asked for all loans that it expects
 	Duplicate *Duplicate // nil where no upload of the last weeks had the same rows
 }

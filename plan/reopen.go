@@ -103,7 +103,7 @@ func parsePlace(s string) spec.Pos {
 func (s *SavedReport) reopen() Report {
 	pos := parsePlace(s.Source)
 	out := Report{
-		Report: &spec.RepaymentReport{Pos: pos, Period: s.Period, File: pos.File}, Mode: s.Mode, Duplicate: s.Duplicate,
+		Report: &spec.RepaymentReport{Pos: pos, Period: s.Period, File: pos.File}, Mode: s.Mode, Gone: s.Gone, Duplicate: s.Duplicate,
 	}
 	var findings []Finding
 	for i, row := range s.Rows {

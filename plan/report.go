@@ -19,10 +19,11 @@ func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 	loans := make([]*kiva.Loan, len(r.Rows))
 	sideBySide(len(r.Rows), func(i int) {
 		loans[i] = s.Loans[r.Rows[i].LoanID]
-		out.Rows[i] = row(&r.Rows[i], loans[i], past[r.Rows[i].LoanID], out.Mode, hold)
+		out.Rows[i] = s.row(&r.Rows[i], loans[i], past[r.Rows[i].LoanID], out.Mode, hold)
 	})
+	out.Gone = gone(out, past)
 	if hold == "" {
-		out.Coverage = s.cover(out, loans)
+		out.Coverage = s.cover(out, loans, past)
 		out.Duplicate = s.duplicate(out, want.Today)
 	}
 	return out
@@ -58,7 +59,7 @@ func currentPeriod(today spec.Date) string {
 	return "9999-12"
 }
 
-func row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, mode spec.AmountMode, hold string) Row {
+func (s computer) row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, mode spec.AmountMode, hold string) Row {
 	row := Row{Action: Submit, Last: last}
 	if loan != nil {
 		row.Currency = loan.Currency
@@ -70,7 +71,7 @@ func row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, mode spec.Amou
 	case hold != "":
 		row.Action, row.Why = Waiting, hold
 	case loan == nil:
-		row.Action, row.Why = Waiting, "Kiva doesn't list this loan as payingBack or defaulted"
+		row.Action, row.Why = Waiting, s.whyNotListed(want.LoanID)
 	case !takesRepayment(loan.Status):
 		row.Action, row.Why = Waiting, fmt.Sprintf("the loan is %s; repayments are for loans that are payingBack or defaulted", orDash(string(loan.Status)))
 	}

@@ -77,6 +77,7 @@ type SavedReport struct {
 	Source    string          `json:"source"`
 	Mode      spec.AmountMode `json:"mode,omitempty"`
 	Rows      []SavedRow      `json:"rows"`
+	Gone      []string        `json:"gone,omitempty"` // as in a Report; earlier plans don't have them
 	Coverage  *SavedCoverage  `json:"coverage,omitempty"`
 	Duplicate *Duplicate      `json:"duplicate,omitempty"`
 }

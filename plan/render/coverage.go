@@ -15,6 +15,10 @@ func (t *text) coverage(r plan.Report) {
 		t.flow("    ", t.expected(c))
 		t.findings(r)
 	}
+	if len(r.Gone) > 0 {
+		t.write("  ")
+		t.flow("    ", t.gone(r.Gone))
+	}
 	if d := r.Duplicate; d != nil {
 		t.write("  ")
 		t.flow("    ", words(duplicateText(d)))
@@ -38,15 +42,28 @@ func (t *text) expected(c *plan.Coverage) []string {
 		return list
 	}
 	list[len(list)-1] += ";"
-	list = append(list, "missing:")
-	n := t.limit(len(c.Missing))
-	for i, id := range c.Missing[:n] {
-		if i < len(c.Missing)-1 {
+	return t.ids(append(list, "missing:"), c.Missing)
+}
+
+// gone says which rows Kiva has and the file no longer has.
+func (t *text) gone(ids []string) []string {
+	s := "1 row that was reported is no longer in the file; Kiva keeps it, as the API can't take a row back:"
+	if len(ids) > 1 {
+		s = fmt.Sprintf("%d rows that were reported are no longer in the file; Kiva keeps them, as the API can't take a row back:", len(ids))
+	}
+	return t.ids(words(s), ids)
+}
+
+// ids appends loan ids, the first few where not all are asked for.
+func (t *text) ids(list, ids []string) []string {
+	n := t.limit(len(ids))
+	for i, id := range ids[:n] {
+		if i < len(ids)-1 {
 			id += ","
 		}
 		list = append(list, clean(id))
 	}
-	if more := len(c.Missing) - n; more > 0 {
+	if more := len(ids) - n; more > 0 {
 		list = append(list, words(fmt.Sprintf("and %d more", more))...)
 	}
 	return list

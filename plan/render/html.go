@@ -163,7 +163,7 @@ func (p *page) some(items []Item) error {
 func (p *page) reports() error {
 	for i := range p.found {
 		r := &p.found[i]
-		if p.listed(r.Tally)+countPersons(r.Tally) == 0 {
+		if p.listed(r.Tally)+countPersons(r.Tally)+len(r.Gone) == 0 {
 			continue
 		}
 		if err := p.reportSection(r); err != nil {

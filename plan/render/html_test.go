@@ -53,6 +53,7 @@ func everything() *plan.Plan {
 		Expected: 10, Reported: 7, Missing: []string{"L-0012", "L-0333", "L-0871"}, Totals: r.Totals(),
 		Findings: []plan.Finding{{Row: 0, Kind: plan.WrongClient, What: "the client id is 00801 here and 00108 at Kiva"}},
 	}
+	r.Gone = []string{"L-0803"}
 	r.Duplicate = &plan.Duplicate{Period: "2026-10", Rows: 8, At: time.Unix(1_792_000_000, 0), Run: "55aa"}
 	for range 5 { // enough for a chart
 		more := reportOf("2026-11", reportRow{plan.Row{Action: plan.Submit, Currency: "KES"}, fmt.Sprint(1000 * (len(r.Rows) + 1))})

@@ -75,7 +75,7 @@ func (p *page) parts() []part {
 	}
 	for i := range p.found {
 		r := &p.found[i]
-		if n := p.listed(r.Tally) + countPersons(r.Tally); n > 0 {
+		if n := p.listed(r.Tally) + countPersons(r.Tally); n+len(r.Gone) > 0 {
 			list = append(list, part{string(r.Address), "report", r.Period, n})
 		}
 	}

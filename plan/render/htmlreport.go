@@ -47,6 +47,9 @@ func (p *page) reportSection(r *Report) error {
 	if err := p.show("report", view); err != nil {
 		return err
 	}
+	if view.Listed == 0 { // only rows that are gone
+		return p.show("report-end", view)
+	}
 	n := 0
 	for row := range r.Rows(p.Full) {
 		if n == rowsAtOnce {

@@ -41,6 +41,16 @@ func TestSentence(t *testing.T) {
 			"Los archivos de 1.200 elementos han cambiado desde que se guardó el plan; de ellos solo se muestra lo que el plan contiene.",
 			"Les fichiers de 1\u202F200 éléments ont changé depuis l’enregistrement du plan_; seul ce que le plan en contient est affiché.",
 		},
+		{
+			"Kiva doesn't list this loan as payingBack or defaulted, but 001045 is known: a spreadsheet has probably dropped the zeros; format the column as text and export it again",
+			"Kiva no lista este préstamo como payingBack ni defaulted, pero 001045 es conocido: una hoja de cálculo probablemente quitó los ceros; dé a la columna el formato de texto y expórtela de nuevo",
+			"Kiva n’affiche pas ce prêt comme payingBack ou defaulted, mais 001045 est connu_: un tableur a probablement supprimé les zéros_; mettez la colonne au format texte et exportez-la de nouveau",
+		},
+		{
+			"Kiva doesn't list this loan as payingBack or defaulted: this is a borrower's id in a group; report the group's loan, G-0031, in one row",
+			"Kiva no lista este préstamo como payingBack ni defaulted: es el identificador de un prestatario de un grupo; informe el préstamo del grupo, G-0031, en una sola fila",
+			"Kiva n’affiche pas ce prêt comme payingBack ou defaulted_: c’est l’identifiant d’un emprunteur d’un groupe_; rapportez le prêt du groupe, G-0031, en une seule ligne",
+		},
 		{"a sentence of Kiva's", "a sentence of Kiva's", "a sentence of Kiva's"},
 		{"the loan is {}", "el préstamo está en el estado {}", "le prêt est à l’état {}"},
 		{"", "", ""},

@@ -121,6 +121,7 @@ var texts = map[string][3]string{
 	"coverage":                      {"Coverage", "Cobertura", "Couverture"},
 	"coverage.of":                   {"of %s expected loans reported", "de %s préstamos esperados", "sur %s prêts attendus"},
 	"missing":                       {"%s loan is missing|%s loans are missing", "falta %s préstamo|faltan %s préstamos", "%s prêt manque|%s prêts manquent"},
+	"gone":                          {"%s row that was reported is no longer in the file; Kiva keeps it, as the API can’t take a row back|%s rows that were reported are no longer in the file; Kiva keeps them, as the API can’t take a row back", "%s fila informada ya no está en el archivo; Kiva la conserva, pues la API no puede retirarla|%s filas informadas ya no están en el archivo; Kiva las conserva, pues la API no puede retirarlas", "%s ligne rapportée n’est plus dans le fichier ; Kiva la garde, car l’API ne peut pas la reprendre|%s lignes rapportées ne sont plus dans le fichier ; Kiva les garde, car l’API ne peut pas les reprendre"},
 	"duplicate":                     {"Is this last month’s file?", "¿Es el archivo del mes pasado?", "Est-ce le fichier du mois dernier ?"},
 	"duplicate.what":                {"The same %s were uploaded for %s on %s.", "Se cargaron las mismas %s para %s el %s.", "Les mêmes %s ont été envoyées pour %s le %s."},
 	"rows":                          {"%s row|%s rows", "%s fila|%s filas", "%s ligne|%s lignes"},

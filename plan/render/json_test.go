@@ -39,6 +39,7 @@ func planOfAll() *plan.Plan {
 		Expected: 3, Reported: 2, Missing: []string{"L-0900"}, Totals: plan.Totals{"KES": amountOf("48000.25")},
 		Findings: []plan.Finding{{Row: 1, Kind: plan.AbovePrice, What: "more than the loan"}},
 	}
+	r.Gone = []string{"L-0803", "L-0871"}
 	r.Duplicate = &plan.Duplicate{Period: "2026-10", Rows: 8, At: madeAt, Run: "6e29"}
 	p.Faults = []*spec.Fault{{Code: "KF100", Pos: spec.Pos{File: "repayments/2026-11.csv", Line: 2, Column: 14}, Path: "amount", Message: "principal repaid can't become less"}}
 	return p

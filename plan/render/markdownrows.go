@@ -42,15 +42,18 @@ func (m *markdown) reports() *section {
 		rows groups
 	}
 	var list []listed
-	rows := 0
+	rows, detail := 0, ""
 	for _, r := range m.plan.Reports {
-		if found := groupRows(r, inLists); len(found.of) > 0 {
+		if found := groupRows(r, inLists); len(found.of)+len(r.Gone) > 0 {
 			list = append(list, listed{r, found})
 			rows += found.count(inLists)
 		}
 	}
+	if rows > 0 {
+		detail = count(rows, "repayment") + " one by one"
+	}
 	return &section{
-		total: len(list), what: "repayment report", detail: count(rows, "repayment") + " one by one",
+		total: len(list), what: "repayment report", detail: detail,
 		whole: func(s *sheet) {
 			for _, r := range list {
 				m.reportHead(s, r.Report, true)
@@ -75,6 +78,9 @@ func (m *markdown) reportHead(s *sheet, r plan.Report, whole bool) {
 	if c := r.Coverage; c != nil {
 		s.add("\n", inline(strings.Join(t.expected(c), " ")), "\n")
 		m.findings(s, r, whole)
+	}
+	if len(r.Gone) > 0 {
+		s.add("\n", inline(strings.Join(t.gone(r.Gone), " ")), "\n")
 	}
 	if r.Duplicate != nil {
 		s.add("\n**", inline(duplicateText(r.Duplicate)), "**\n")
@@ -102,6 +108,9 @@ func (m *markdown) findings(s *sheet, r plan.Report, whole bool) {
 
 // rowCounts says of each action for each reason how many rows have it.
 func (m *markdown) rowCounts(s *sheet, found groups) {
+	if len(found.of) == 0 {
+		return
+	}
 	s.add("\n| | Rows | |\n|---|--:|---|\n")
 	for _, a := range plan.Actions {
 		list := found.of[a]

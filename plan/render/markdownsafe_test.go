@@ -93,6 +93,7 @@ func outsideView(s string) *View {
 		Expected: 9, Reported: 1, Missing: []string{s, s}, Totals: plan.Totals{s: amountOf("5")},
 		Findings: []plan.Finding{{Row: 0, Kind: plan.WrongClient, What: s}},
 	}
+	r.Gone = []string{s, s}
 	r.Duplicate = &plan.Duplicate{Period: s, Rows: 3, At: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}
 	p.Reports = append(p.Reports, r)
 	lacking := &spec.Fault{Code: "KF051", Severity: spec.Warning, Pos: at, Path: s, Message: s, Address: p.Drafts[0].Address()}

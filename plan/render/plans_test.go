@@ -166,6 +166,7 @@ func planWith(hostile string) *plan.Plan {
 	}
 	r := reportOf(hostile, reportRow{plan.Row{Action: plan.Waiting, Currency: hostile, Why: hostile}, "1"})
 	r.Report.File, r.Report.Rows[0].LoanID, r.Report.Rows[0].ClientID = hostile, hostile, hostile
+	r.Gone = []string{hostile}
 	p.Reports = []plan.Report{r}
 	p.Notes = []string{hostile}
 	return p

@@ -104,7 +104,7 @@ func (t *text) isListed(a plan.Action) bool {
 // report shows a repayment report: what its amounts mean, then its rows.
 func (t *text) report(r plan.Report) {
 	found := groupRows(r, t.isListed)
-	if len(found.of) == 0 {
+	if len(found.of)+len(r.Gone) == 0 {
 		return
 	}
 	t.reportHeading("Repayment report ", r)

@@ -181,6 +181,7 @@ type Report struct {
 	Place     Place        `json:"place"`
 	Tally     Tally        `json:"tally"`
 	Coverage  *Coverage    `json:"coverage,omitempty"`
+	Gone      []string     `json:"gone,omitempty"` // loan ids of rows that Kiva has and the file no longer has
 	Duplicate *Duplicate   `json:"duplicate,omitempty"`
 
 	report *plan.Report
@@ -192,7 +193,7 @@ type Coverage struct {
 	Expected int      `json:"expected"`
 	Reported int      `json:"reported"`
 	Missing  []string `json:"missing"`
-	Totals   []Sum    `json:"totals"` // of the rows of expected loans
+	Totals   []Sum    `json:"totals"` // of the rows of the reported ones
 }
 
 // A Duplicate is an earlier upload of just the same rows for another period.

@@ -184,7 +184,7 @@ func attempt(a *plan.Attempt) *Attempt {
 func (v *View) report(r *plan.Report) Report {
 	out := Report{
 		Address: r.Address(), Period: r.Report.Period, Amounts: string(r.Mode), Place: place(r.Report.Pos),
-		Tally: tallyRows(r), report: r, kinds: make(map[int][]plan.Finding),
+		Tally: tallyRows(r), Gone: r.Gone, report: r, kinds: make(map[int][]plan.Finding),
 	}
 	if c := r.Coverage; c != nil {
 		out.Coverage = &Coverage{c.Expected, c.Reported, slices.Concat([]string{}, c.Missing), sumsOf(c.Totals)}
