@@ -162,7 +162,7 @@ func (a *app) unfinished(ctx context.Context, _ string, _ []string) []cobra.Comp
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
 		stream := attempt.Intent.Stream
 		switch {
-		case attempt.Done || attempt.Outcome() != plan.OutcomeAccepted:
+		case !leftToPeople(attempt):
 		case stream.Kind() == "journals":
 			return []string{batchAddress(attempt.Intent)}
 		case stream.Kind() == "repayments":

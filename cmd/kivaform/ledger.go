@@ -99,9 +99,14 @@ func nothingSent(prefix string) string {
 }
 
 // begins reports whether an address of an attempt begins with a prefix: its
-// stream's, or one of its items'.
+// batch's, or one of its items'. A loan's id may stand there as the partner
+// writes it.
 func begins(a *ledger.Attempt, prefix string) bool {
-	if strings.HasPrefix(string(a.Intent.Stream), prefix) {
+	return hasPrefix(a, prefix) || hasPrefix(a, string(spec.ParseAddress(prefix)))
+}
+
+func hasPrefix(a *ledger.Attempt, prefix string) bool {
+	if strings.HasPrefix(batchAddress(a.Intent), prefix) {
 		return true
 	}
 	for _, item := range a.Intent.Items {

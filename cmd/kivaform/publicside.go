@@ -226,7 +226,7 @@ func (w *workspace) printSeen(ctx context.Context, unseen int) error {
 }
 
 // probePublic records those unknown journals and repayments as existing that
-// lenders see. It returns how many attempts that were.
+// lenders see, and as done. It returns how many attempts that were.
 func (s *session) probePublic(ctx context.Context, unknown []*ledger.Attempt) (found int, err error) {
 	batches := slices.DeleteFunc(slices.Clone(unknown), func(a *ledger.Attempt) bool { return a.Intent.Stream.Kind() == "loan_draft" })
 	past, err := s.ledger.Load(ctx)
@@ -258,6 +258,9 @@ func (s *session) probePublic(ctx context.Context, unknown []*ledger.Attempt) (f
 			continue
 		}
 		if err := s.decide(ctx, a, decision{Decision: string(plan.OutcomeExists), Reason: why}); err != nil {
+			return found, err
+		}
+		if err := s.ledger.MarkDone(ctx, a, newRun(time.Now()), time.Now()); err != nil { // lenders see it, so people have finished it
 			return found, err
 		}
 		found++

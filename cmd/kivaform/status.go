@@ -50,7 +50,8 @@ func (a *app) statusCommand() *cobra.Command {
 		Short: "Where each item is in its life",
 		Long: `List every item of the files and of the ledger: what became of it here, the
 status and id of its loan at Kiva, when it was sent and by which run. An ADDRESS
-may be the beginning of several: repayment/2026-11.
+may be the beginning of several: repayment/2026-11. Where files are faulty, it
+lists what the ledger and Kiva tell, then the faults, and ends with 3.
 
 ` + statusHelp + `
 
@@ -64,8 +65,8 @@ published, whether a repayment is settled.`,
 		GroupID: groupLook,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if f.asJSON && f.asCSV {
-				return withCode(exitInvalid, fmt.Errorf("--json and --csv exclude each other"))
+			if err := f.check(); err != nil {
+				return withCode(exitInvalid, err)
 			}
 			w, err := a.look(cmd.Context())
 			if err != nil {
@@ -85,53 +86,87 @@ published, whether a repayment is settled.`,
 }
 
 func (w *workspace) status(ctx context.Context, address string, f statusFlags) error {
-	all, err := w.statuses(ctx)
+	v, err := w.survey(ctx)
 	if err != nil {
 		return err
+	}
+	all, err := v.statuses(ctx)
+	if err != nil {
+		return v.failed(err)
+	}
+	if err := f.checkStatus(all); err != nil {
+		return v.failed(withCode(exitInvalid, err))
 	}
 	all = slices.DeleteFunc(all, func(s itemStatus) bool { return !f.shows(s) || !isBelow(s.Address, address) })
 	if f.public {
 		if err := w.addPublic(ctx, all); err != nil {
-			return err
+			return v.failed(err)
 		}
 		fmt.Fprintln(w.app.err, publicLag)
 	}
-	switch {
-	case f.asJSON:
-		return w.app.writeJSON(append([]itemStatus{}, all...))
-	case f.asCSV:
-		return w.app.statusCSV(all, f.public)
+	if err := w.app.showStatuses(all, address, f, v.gap); err != nil {
+		return v.failed(err)
 	}
-	if len(all) == 0 && address != "" {
-		return withCode(exitInvalid, fmt.Errorf("%s: neither the files nor the ledger know it", address))
+	if v.faults != nil {
+		v.noteGap("what was never sent isn't listed, nor what was changed after it was sent")
 	}
-	return w.app.statusTable(all)
+	return v.faults
 }
 
+// showStatuses prints items as was asked for. None of an address is an error for
+// people, unless not all are known.
+func (a *app) showStatuses(all []itemStatus, address string, f statusFlags, gap bool) error {
+	switch {
+	case f.asJSON:
+		return a.writeJSON(append([]itemStatus{}, all...))
+	case f.asCSV:
+		return a.statusCSV(all, f.public)
+	case len(all) == 0 && address != "" && !gap:
+		return withCode(exitInvalid, fmt.Errorf("%s: neither the files nor the ledger know it", address))
+	}
+	return a.statusTable(all)
+}
+
+// isBelow reports whether an address is the given one or begins with it. A loan's
+// id may be given as the partner writes it.
 func isBelow(a plan.Address, given string) bool {
+	if a == spec.ParseAddress(given) {
+		return true
+	}
 	given = strings.TrimSuffix(given, "/")
 	return given == "" || string(a) == given || strings.HasPrefix(string(a), given+"/")
 }
 
 func (f statusFlags) shows(s itemStatus) bool {
 	kind := strings.ReplaceAll(f.kind, "-", "_")
-	return (kind == "" || s.Kind == kind) && (f.status == "" || s.Status == f.status || strings.EqualFold(s.KivaStatus, f.status))
+	return (kind == "" || s.Kind == kind) && (f.status == "" || s.is(f.status))
 }
 
-// statuses gathers what the files, the ledger and Kiva say of each item.
+// is reports whether an item has a status, here or at Kiva.
+func (s itemStatus) is(status string) bool {
+	return strings.EqualFold(s.Status, status) || strings.EqualFold(s.KivaStatus, status)
+}
+
+// statuses gathers what the files, the ledger and Kiva say of each item. It fails
+// where the files are faulty.
 func (w *workspace) statuses(ctx context.Context) ([]itemStatus, error) {
 	s, p, err := w.plan(ctx, planOptions{withFaults: true})
 	if err != nil {
 		return nil, err
 	}
+	return (&survey{session: s, plan: p}).statuses(ctx)
+}
+
+// statuses gathers what a survey says of each item.
+func (v *survey) statuses(ctx context.Context) ([]itemStatus, error) {
 	found := make(map[plan.Address]*itemStatus)
-	if err := s.statusesOfLedger(ctx, found); err != nil {
+	if err := v.statusesOfLedger(ctx, found); err != nil {
 		return nil, err
 	}
-	for item := range p.Items() {
-		w.note(found, item.Address(), item.Action, item.Last, item.Resource.Position())
+	for item := range v.plan.Items() {
+		v.note(found, item.Address(), item.Action, item.Last, item.Resource.Position())
 	}
-	for _, r := range p.Reports {
+	for _, r := range v.plan.Reports {
 		for i, row := range r.Rows {
 			var last *plan.Attempt
 			if row.Last != nil {
@@ -139,10 +174,10 @@ func (w *workspace) statuses(ctx context.Context) ([]itemStatus, error) {
 				of.Outcome = row.Last.Outcome
 				last = &of
 			}
-			w.note(found, r.RowAddress(i), row.Action, last, r.Report.RowPos(i))
+			v.note(found, r.RowAddress(i), row.Action, last, r.Report.RowPos(i))
 		}
 	}
-	return s.withLoans(ctx, found)
+	return v.withLoans(ctx, found)
 }
 
 // statusesOfLedger notes the last attempt on each item.

@@ -13,7 +13,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/apply/ledger"
-	"kivaform/kiva"
 	"kivaform/plan"
 )
 
@@ -25,6 +24,8 @@ type task struct {
 	URL     string     `json:"url,omitempty"`
 	Since   *time.Time `json:"since,omitempty"`
 	What    string     `json:"what"`
+
+	where string // how to find in PA2 what no answer of Kiva's tells of; part of What
 }
 
 // then is what to say when a task is done, where each has its own command.
@@ -35,9 +36,12 @@ func (a *app) then(t task) string {
 	return a.decideBy(t.Address) + ", or " + orAbsent
 }
 
+// hasURL reports whether Kiva's address is told, or that it gave none.
+func (t task) hasURL() bool { return t.Kind == "confirm" && t.where == "" }
+
 // age says since when a task waits, where what it says doesn't.
 func (t task) age() string {
-	if t.Since == nil || t.Kind == "resolve" || t.Kind == "correct" {
+	if t.Since == nil || t.Kind == "resolve" || t.Kind == "correct" || t.where != "" {
 		return ""
 	}
 	return ", since " + t.Since.UTC().Format(time.DateOnly)
@@ -62,7 +66,11 @@ reports to finalise, and whatever waits for a decision.
 
 A published draft disappears from the list by itself, because Kiva lists its
 loan. Kiva's API doesn't tell whether journals were confirmed or a report
-finalised: say so with --done.
+finalised: say so with --done. It takes a draft only where no document has it
+any more: one that was deleted in PA2 and shall not be sent again.
+
+Where files are faulty, it lists what the ledger and Kiva tell, then the faults,
+and ends with 3.
 
 With --fail-older-than it ends with 8 where anything has waited longer, so that
 a pipeline can remind people.`,
@@ -84,14 +92,7 @@ a pipeline can remind people.`,
 			if len(f.done) > 0 {
 				return w.markDone(cmd.Context(), f.done)
 			}
-			tasks, err := w.tasks(cmd.Context())
-			if err != nil {
-				return err
-			}
-			if err := w.showTasks(tasks, f); err != nil {
-				return err
-			}
-			return a.remind(tasks, age)
+			return w.todo(cmd.Context(), f, age)
 		},
 	}
 	flags := c.Flags()
@@ -100,6 +101,27 @@ a pipeline can remind people.`,
 	flags.StringVar(&f.olderThan, "fail-older-than", "", "end with 8 where anything has waited longer, as 7d or 36h")
 	flags.StringArrayVar(&f.done, "done", nil, "say that journals were confirmed, or a report finalised; may be repeated")
 	return c
+}
+
+// todo lists what is left to people, and after it the faults of the files.
+func (w *workspace) todo(ctx context.Context, f todoFlags, age time.Duration) error {
+	v, err := w.survey(ctx)
+	if err != nil {
+		return err
+	}
+	tasks, err := v.tasks(ctx)
+	if err != nil {
+		return v.failed(err)
+	}
+	if err := w.showTasks(tasks, f); err != nil {
+		return err
+	}
+	late := w.app.remind(tasks, age)
+	if v.faults != nil {
+		v.noteGap("what was changed after it was sent isn't listed")
+		return v.faults
+	}
+	return late
 }
 
 // todoFlags are the flags of todo.
@@ -150,41 +172,37 @@ func (a *app) remind(tasks []task, age time.Duration) error {
 }
 
 // tasks gathers what is left to people.
-func (w *workspace) tasks(ctx context.Context) ([]task, error) {
-	s, p, err := w.plan(ctx, planOptions{withFaults: true})
-	if err != nil {
-		return nil, err
-	}
-	tasks, listed := edits(p), make(map[plan.Address]bool)
-	for _, item := range p.Drafts {
+func (v *survey) tasks(ctx context.Context) ([]task, error) {
+	tasks, listed := edits(v.plan), make(map[plan.Address]bool)
+	for _, item := range v.plan.Drafts {
 		listed[item.Address()] = item.Loan != nil
 	}
 	var drafts []*ledger.Attempt
 	reports := make(map[plan.Address]*task)
-	for attempt, err := range s.ledger.Attempts(ctx) {
+	for attempt, err := range v.ledger.Attempts(ctx) {
 		if err != nil {
 			return nil, err
 		}
 		if attempt.Outcome() == plan.OutcomeUnknown {
-			t := w.resolveTask(attempt)
+			t := v.resolveTask(attempt)
 			if listed[attempt.Intent.Stream] {
 				t.What += "; Kiva now lists a loan with this id: kivaform resolve --probe records that"
 			}
 			tasks = append(tasks, t)
 		}
-		if attempt.Outcome() != plan.OutcomeAccepted || attempt.Done {
+		if !leftToPeople(attempt) {
 			continue
 		}
 		switch stream := attempt.Intent.Stream; stream.Kind() {
 		case "loan_draft":
-			drafts = append(drafts, attempt)
+			drafts = addDraft(drafts, attempt)
 		case "journals":
 			tasks = append(tasks, confirmTasks(attempt)...)
 		case "repayments":
 			addFinalise(reports, attempt)
 		}
 	}
-	publish, err := s.unpublished(ctx, drafts)
+	publish, err := v.unpublished(ctx, drafts)
 	if err != nil {
 		return nil, err
 	}
@@ -233,70 +251,6 @@ func since(t time.Time) *time.Time {
 	return &t
 }
 
-func confirmTasks(attempt *ledger.Attempt) []task {
-	in := attempt.Intent
-	var tasks []task
-	for _, receipt := range attempt.Result.Receipts {
-		tasks = append(tasks, task{
-			Kind: "confirm", Address: batchAddress(in), Items: len(in.Items),
-			URL: receipt.ConfirmURL, Since: since(in.At), What: plural(len(in.Items), "journal"),
-		})
-	}
-	return tasks
-}
-
-// batchAddress names one batch on a command line: journals/3.
-func batchAddress(in ledger.Intent) string { return fmt.Sprintf("%s/%d", in.Stream, in.Attempt) }
-
-// addFinalise adds what Kiva took of an upload to the task of its report.
-func addFinalise(reports map[plan.Address]*task, attempt *ledger.Attempt) {
-	in := attempt.Intent
-	taken, refused := 0, refusedRows(attempt)
-	for _, row := range in.Rows {
-		if !refused[row.LoanID] {
-			taken++
-		}
-	}
-	if taken == 0 {
-		return
-	}
-	t := reports[in.Stream]
-	if t == nil {
-		t = &task{Kind: "finalise", Address: string(in.Stream), Since: since(in.At)}
-		reports[in.Stream] = t
-	}
-	t.Items += taken
-	t.What = plural(t.Items, "row") + " sent"
-}
-
-// unpublished are drafts that Kiva took and whose loans it doesn't list.
-func (s *session) unpublished(ctx context.Context, drafts []*ledger.Attempt) ([]task, error) {
-	ids := make([]string, len(drafts))
-	for i, d := range drafts {
-		ids[i] = d.Intent.Stream.Parts()[1]
-	}
-	loans, err := plan.FindLoans(ctx, s.client, ids)
-	if err != nil {
-		return nil, err
-	}
-	var tasks []task
-	for i, d := range drafts {
-		if loans[ids[i]] == nil {
-			tasks = append(tasks, task{Kind: "publish", Address: string(d.Intent.Stream), Since: since(d.Intent.At), What: "draft " + uuid(d)})
-		}
-	}
-	return tasks, nil
-}
-
-func uuid(d *ledger.Attempt) string {
-	for _, r := range d.Result.Receipts {
-		if r.DraftUUID != "" {
-			return r.DraftUUID
-		}
-	}
-	return "without a number from Kiva"
-}
-
 // maskURLs takes out the addresses that let whoever has them publish, unless
 // they may be shown.
 func (a *app) maskURLs(tasks []task) []task {
@@ -308,46 +262,6 @@ func (a *app) maskURLs(tasks []task) []task {
 		masked[i].URL = ""
 	}
 	return masked
-}
-
-// markDone records what people say they have finished.
-func (w *workspace) markDone(ctx context.Context, addresses []string) error {
-	s, err := w.connect(ctx, []string{kiva.ScopeReadLoans}, 0)
-	if err != nil {
-		return err
-	}
-	left := make(map[string]bool)
-	for _, address := range addresses {
-		left[address] = true
-	}
-	run, now := newRun(time.Now()), time.Now()
-	var marks []*ledger.Attempt
-	for attempt, err := range s.ledger.Attempts(ctx) {
-		if err != nil {
-			return err
-		}
-		if attempt.Outcome() != plan.OutcomeAccepted {
-			continue
-		}
-		for _, name := range []string{string(attempt.Intent.Stream), batchAddress(attempt.Intent)} {
-			if _, asked := left[name]; asked {
-				left[name] = false
-				marks = append(marks, attempt)
-			}
-		}
-	}
-	for _, address := range addresses {
-		if left[address] {
-			return withCode(exitInvalid, fmt.Errorf("%s: nothing of that name was sent; hint: kivaform todo lists the addresses", address))
-		}
-	}
-	for _, attempt := range marks {
-		if err := s.ledger.MarkDone(ctx, attempt, run, now); err != nil {
-			return err
-		}
-	}
-	fmt.Fprintf(w.app.out, "done: %s\n", strings.Join(addresses, ", "))
-	return nil
 }
 
 func (a *app) writeJSON(v any) error { return encodeJSON(asIs(a.out), v) }

@@ -32,7 +32,7 @@ func (a *app) printTasks(tasks []task) {
 			if then := a.then(t); then != "" {
 				fmt.Fprintf(a.out, "    then: %s\n", spec.Harmless(then))
 			}
-			if t.Kind == "confirm" {
+			if t.hasURL() {
 				fmt.Fprintf(a.out, "    %s\n", spec.Harmless(secretURL(t.URL, a.showsPersonal(a.out))))
 			}
 		}
@@ -60,7 +60,7 @@ func (a *app) markdownTasks(tasks []task) {
 			if then := a.then(t); then != "" {
 				fmt.Fprintf(a.out, "; then: %s", codeSpan(then))
 			}
-			if t.Kind == "confirm" {
+			if t.hasURL() {
 				fmt.Fprintf(a.out, ": %s", plainMarkdown(secretURL(t.URL, a.tellsPersonal())))
 			}
 			fmt.Fprintln(a.out)

@@ -1,0 +1,54 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kivaform/spec"
+)
+
+// itemKinds are the kinds that an item may have.
+var itemKinds = []string{"loan_draft", "journal", "repayment"}
+
+// ownStatuses are the statuses that an item may have on this side.
+var ownStatuses = []string{"to-send", "to-record", "waiting", "sent", "done", "adopted", "edited", "rejected", "not-sent", "unknown"}
+
+// check refuses flags that no item can fit.
+func (f statusFlags) check() error {
+	if f.asJSON && f.asCSV {
+		return errors.New("--json and --csv exclude each other")
+	}
+	kind := strings.ReplaceAll(f.kind, "-", "_")
+	if f.kind == "" || slices.Contains(itemKinds, kind) {
+		return nil
+	}
+	return fmt.Errorf("--kind %q: there is no such kind; hint: %s", f.kind, meant("--kind", kind, itemKinds, strings.Join(itemKinds, ", ")))
+}
+
+// checkStatus refuses a status that nobody knows and no item has. Kiva may add
+// statuses, so one that a loan has is right.
+func (f statusFlags) checkStatus(items []itemStatus) error {
+	known := append(slices.Clone(ownStatuses), loanStatuses()...)
+	is := func(word string) bool { return strings.EqualFold(word, f.status) }
+	if f.status == "" || slices.ContainsFunc(known, is) || slices.ContainsFunc(items, func(s itemStatus) bool { return s.is(f.status) }) {
+		return nil
+	}
+	all := strings.Join(ownStatuses, ", ") + "; of the loan at Kiva: " + strings.Join(loanStatuses(), ", ")
+	return fmt.Errorf("--status %q: there is no such status; hint: %s", f.status, meant("--status", f.status, known, all))
+}
+
+// meant says what somebody probably meant by a flag's value, and what all the
+// values are.
+func meant(flag, given string, words []string, all string) string {
+	near := spec.Nearest(given, words)
+	stem := strings.TrimSuffix(strings.ToLower(given), "s")
+	if i := slices.IndexFunc(words, func(w string) bool { return len(stem) > 2 && strings.Contains(w, stem) }); near == "" && i >= 0 {
+		near = words[i]
+	}
+	if near == "" {
+		return "one of " + all
+	}
+	return "did you mean " + flag + " " + near + "? All are " + all
+}
