@@ -487,3 +487,18 @@ func TestNothingPersonalIsRecorded(t *testing.T) {
 		}
 	}
 }
+
+// Nor is it told by the error that stops a run.
+func TestNothingPersonalIsInAStop(t *testing.T) {
+	for _, failed := range []error{failure(kiva.Unknown, 502), failure(kiva.NotSent, 0), failure(kiva.Rejected, http.StatusForbidden)} {
+		w := newWorld(1, 0, 0)
+		w.kiva.answer = func(string, string) error { return failed }
+		account := w.apply(t, t.Context(), func(o *apply.Options) { o.Parallelism = 1 })
+		if account.StopErr == nil || !errors.Is(account.StopErr, failed) {
+			t.Fatalf("%v: stopped by %v", failed, account.StopErr)
+		}
+		if said := account.StopErr.Error() + account.StopMessage; strings.Contains(said, "Unmistakable") {
+			t.Errorf("%v: the stop says %q", failed, said)
+		}
+	}
+}

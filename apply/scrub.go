@@ -8,6 +8,9 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
+
+	"golang.org/x/text/unicode/norm"
 
 	"kivaform/apply/ledger"
 	"kivaform/spec"
@@ -24,15 +27,30 @@ const (
 )
 
 // personal lists the personal values of an item that are long enough to tell
-// anything. Photos aren't among them: none can be told in words.
+// anything, and each word of a person's names. Photos aren't among them: none can
+// be told in words.
 func personal(r spec.Resource) []string {
 	var texts []string
 	for _, f := range r.Fields() {
-		if f.Personal && f.Kind != spec.Photo && len(f.Value) > 2 {
-			texts = append(texts, f.Value)
+		if !f.Personal || f.Kind == spec.Photo || len(f.Value) <= 2 {
+			continue
+		}
+		texts = append(texts, f.Value)
+		if strings.HasSuffix(f.Path, ".first_name") || strings.HasSuffix(f.Path, ".last_name") {
+			texts = append(texts, nameWords(f.Value)...)
 		}
 	}
 	return texts
+}
+
+// nameWords returns the words of a name of several that tell something alone:
+// not de, la and bin's like.
+func nameWords(name string) []string {
+	words, _ := wordsOf(name)
+	if len(words) < 2 {
+		return nil
+	}
+	return slices.DeleteFunc(words, func(w string) bool { return utf8.RuneCountInString(w) < 3 })
 }
 
 // A scrubbedError is an error with what a person may read of it.
@@ -114,8 +132,26 @@ func newScrubber(texts []string) *scrubber {
 	return s
 }
 
-// scrub replaces each run of words that gives a text away.
+// scrub replaces each run of words that gives a text away. A character that
+// isn't seen may stand within a word, or between two.
 func (s *scrubber) scrub(message string) string {
+	message = s.replace(message)
+	if isASCII(message) || !strings.ContainsFunc(message, isUnseen) {
+		return message
+	}
+	apart := strings.Map(func(r rune) rune {
+		if isUnseen(r) {
+			return ' '
+		}
+		return r
+	}, message)
+	if clear := s.replace(apart); clear != apart {
+		return clear
+	}
+	return message
+}
+
+func (s *scrubber) replace(message string) string {
 	words, spans := wordsOf(message)
 	var b strings.Builder
 	end := 0
@@ -152,19 +188,25 @@ func (s *scrubber) run(words []string) int {
 
 type span struct{ from, to int }
 
-// wordsOf returns the words of a text in lower case, and where they stand. In
-// scripts that put no space between words each letter counts as one.
+// wordsOf returns the words of a text as they are compared, and where they
+// stand. In scripts that put no space between words each letter counts as one.
 func wordsOf(s string) (words []string, spans []span) {
 	from := -1
 	end := func(to int) {
-		if from >= 0 {
-			words, spans, from = append(words, strings.ToLower(s[from:to])), append(spans, span{from, to}), -1
+		if from < 0 {
+			return
 		}
+		if word := folded(s[from:to]); word != "" {
+			words, spans = append(words, word), append(spans, span{from, to})
+		}
+		from = -1
 	}
 	for i, r := range s {
 		letter := unicode.IsLetter(r) || unicode.IsNumber(r)
 		if !letter && !unicode.IsMark(r) {
-			end(i)
+			if !isUnseen(r) {
+				end(i)
+			}
 			continue
 		}
 		if letter && r >= firstUnspaced && unicode.In(r, unspaced...) {
@@ -182,4 +224,41 @@ const firstUnspaced = '\u0e01' // of all the scripts below
 
 var unspaced = []*unicode.RangeTable{
 	unicode.Han, unicode.Hiragana, unicode.Katakana, unicode.Thai, unicode.Lao, unicode.Khmer, unicode.Myanmar, unicode.Tibetan,
+}
+
+// folded returns a word as it is compared: in small letters, without accents and
+// what isn't seen. Marks that make other vowels, as in Indian scripts, stay.
+func folded(word string) string {
+	if isASCII(word) {
+		return strings.ToLower(word) // as most are
+	}
+	return strings.Map(func(r rune) rune {
+		switch {
+		case unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Hebrew), isUnseen(r):
+			return -1
+		case r == 'đ' || r == 'Đ': // a letter of its own to Unicode, as those below
+			return 'd'
+		case r == 'ł' || r == 'Ł':
+			return 'l'
+		case r == 'ø' || r == 'Ø':
+			return 'o'
+		case r == 'ı':
+			return 'i'
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKD.String(word))
+}
+
+func isASCII(s string) bool {
+	for i := range len(s) {
+		if s[i] >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
+}
+
+// isUnseen reports whether a character shows nothing.
+func isUnseen(r rune) bool {
+	return r >= '\u00AD' && unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"testing"
 	"unicode"
+
+	"kivaform/spec"
 )
 
 func TestScrub(t *testing.T) {
@@ -30,6 +32,38 @@ func TestScrub(t *testing.T) {
 	} {
 		if got := newScrubber(texts).clean(message); got != want {
 			t.Errorf("%q: %q, not %q", message, got, want)
+		}
+	}
+}
+
+// Names are known without their accents, with them apart, and with what nobody
+// sees between the letters.
+func TestScrubKnowsFormsOfNames(t *testing.T) {
+	d := &spec.LoanDraft{
+		Entreps:   []spec.Entrep{{FirstName: "Mary Jane", LastName: "José de la Peña"}, {FirstName: "Đặng", LastName: "Łukø"}, {FirstName: "कुसुम"}},
+		GroupName: "Flor de Mayo", LoanUse: "to buy \u0301 seeds for the next season",
+	}
+	for message, want := range map[string]string{
+		"Mary is too young":                     "[personal] is too young",
+		"JANE? no: Mary Jane!":                  "[personal]? no: [personal]!",
+		"Maryland, Janet, Flor":                 "Maryland, Janet, Flor",
+		"it may be of no use to buy de la":      "it may be of no use to buy de la",
+		"the next season":                       "[personal]",
+		"JOSÉ":                                  "[personal]",
+		"Jose":                                  "[personal]",
+		"Jose\u0301 Pen\u0303a.":                "[personal] [personal].",
+		"pena; dang; DANG; luko; Dang Nguyen":   "[personal]; [personal]; [personal]; [personal]; [personal] Nguyen",
+		"Ｍａｒｙ":                                  "[personal]",
+		"M\u200Ba\u00ADr\u2060y\uFE0F is young": "[personal] is young",
+		"Mary\u200BJane":                        "[personal]",
+		"for\u200Bme":                           "for\u200Bme",
+		"कसम":                                   "कसम",
+		"कुसुम":                                 "[personal]",
+		"to buy seeds":                          "[personal]",
+		"\u0301 \u200B":                         "\u0301 \u200B",
+	} {
+		if got := newScrubber(personal(d)).clean(message); got != want {
+			t.Errorf("%+q: %+q, not %q", message, got, want)
 		}
 	}
 }

@@ -99,6 +99,9 @@ const (
 	codeTooMany
 )
 
+// What is checked in ids, wherever they stand.
+const codeIDForm code = 90
+
 // A rule is what is known of a code without a place.
 type rule struct {
 	severity Severity
@@ -177,4 +180,6 @@ var rules = map[code]rule{
 	codeNoRows:       {Error, "a repayment report without rows"},
 	codeNegative:     {Error, "a repayment below zero"},
 	codeTooMany:      {Error, "too many faults in one file"},
+
+	codeIDForm: {Error, "an id that looks like another one"},
 }

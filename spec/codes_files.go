@@ -73,6 +73,12 @@ var explainedValues = map[code]explanation{
 		mend:  "Put quotes around the id. If a spreadsheet made it, format the column as text and export it again: what is lost can't be guessed.",
 		wrong: "client_id: 00123", right: `client_id: "00123"`,
 	},
+	codeIDForm: {
+		means: "An id holds a character that can't be seen, or a letter that is written in another way than keyboards do (not NFC).",
+		why:   "Two ids that look alike and aren't the same are two loans, and the second is sent again. Some programs take é apart into e and an accent, others add U+200B when text is copied. What was sent under such an id before is left as it is.",
+		mend:  "Type the id anew; the hint shows it in the usual form. Look first whether Kiva has it in the odd form: then correct it in PA2, or ask Kiva to. A loan that Kiva lists, or that adopt recorded, is reported under the id that it has there.",
+		wrong: `client_id: "L\u200B-1"`, right: `client_id: "L-1"`,
+	},
 	codeAmount: {
 		means: "An amount isn't digits with at most one decimal point and two decimals, or is a million millions or more.",
 		why:   "12.500 is twelve and a half for one program and twelve thousand five hundred for another, and 1.04E+06 has lost its last digits. An amount is taken exactly or not at all.",

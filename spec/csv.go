@@ -300,8 +300,10 @@ func (t *table) row(record []string) Repayment {
 		return row
 	}
 	row.LoanID = record[t.loan]
-	if problem, hint := cellID(row.LoanID); problem != "" {
-		t.cell(codeCSVDamage, t.loan, "loan_id", problem, hint, "")
+	if c, problem, hint := cellID(row.LoanID); c == codeIDForm && problem != "" {
+		t.cell(c, t.loan, "loan_id", problem, hint, row.LoanID).Pending = t.period != ""
+	} else if problem != "" {
+		t.cell(c, t.loan, "loan_id", problem, hint, "")
 	}
 	if t.client >= 0 && t.format != TwoColumn {
 		row.ClientID = t.clientID(record)
@@ -331,18 +333,19 @@ func (t *table) clientID(record []string) string {
 		}
 		return ""
 	}
-	if problem, hint := cellID(id); problem != "" {
-		t.cell(codeCSVDamage, t.client, "client_id", problem, hint, record[t.loan])
+	if c, problem, hint := cellID(id); problem != "" {
+		t.cell(c, t.client, "client_id", problem, hint, record[t.loan])
 	}
 	return id
 }
 
-func (t *table) cell(c code, column int, path, problem, hint, loanID string) {
+func (t *table) cell(c code, column int, path, problem, hint, loanID string) *Fault {
 	f := newFault(c, t.at(column), path, problem, hint)
 	if loanID != "" && t.period != "" {
 		f.Address = RepaymentAddress(t.period, loanID)
 	}
 	t.add(f)
+	return f
 }
 
 func (t *table) add(f *Fault) { t.faults = append(t.faults, f) }

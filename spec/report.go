@@ -25,7 +25,7 @@ func (l *loader) report(r *reader, o *object) *RepaymentReport {
 	if !both {
 		for i, n := range inline {
 			e := o.element("repayments", i, n)
-			report.Rows = append(report.Rows, e.repayment(format))
+			report.Rows = append(report.Rows, e.repayment(report.Period, format))
 			e.close()
 		}
 	}
@@ -61,9 +61,15 @@ func (o *object) period() string {
 	return period
 }
 
-func (o *object) repayment(format CSVFormat) Repayment {
-	at := o.r.pos(o.node)
-	row := Repayment{LoanID: o.id("loan_id"), ClientID: o.id("client_id"), Line: at.Line, Column: at.Column}
+func (o *object) repayment(period string, format CSVFormat) Repayment {
+	at, start := o.r.pos(o.node), len(o.r.faults)
+	row := Repayment{LoanID: o.id("loan_id"), Line: at.Line, Column: at.Column}
+	for _, f := range o.r.faults[start:] {
+		if f.isOfForm() && period != "" {
+			f.Address, f.Pending = RepaymentAddress(period, row.LoanID), true
+		}
+	}
+	row.ClientID = o.id("client_id")
 	row.ClientID = o.checkClientID("client_id", row.ClientID, format)
 	if !o.has("loan_id") {
 		o.missing("loan_id", "write your own id of the loan")
@@ -132,20 +138,23 @@ func cellAmount(cell string) (a money.Amount, problem, hint string) {
 	return a, problem, hint
 }
 
-// cellID says what is wrong with the id of a CSV cell.
-func cellID(cell string) (problem, hint string) {
+// cellID says what is wrong with the id of a CSV cell, "" where nothing is.
+func cellID(cell string) (c code, problem, hint string) {
 	switch {
 	case cell == "":
-		return "is missing", ""
+		return codeCSVDamage, "is missing", ""
 	case strings.TrimSpace(cell) != cell:
-		return "an id can't begin or end with a space", "remove the space"
+		return codeCSVDamage, "an id can't begin or end with a space", "remove the space"
 	case isExponent(cell):
-		return "a spreadsheet has changed this id", "format the column as text and export it again"
+		return codeCSVDamage, "a spreadsheet has changed this id", "format the column as text and export it again"
+	case isPlainPart(cell):
+		return 0, "", "" // as nearly all are
 	}
 	if c, bad := controlCharacter(strings.Map(noBreaks, cell)); bad {
-		return fmt.Sprintf("holds a control character (U+%04X)", c), "remove it"
+		return codeCSVDamage, fmt.Sprintf("holds a control character (U+%04X)", c), "remove it"
 	}
-	return "", ""
+	problem, hint = formProblem(cell)
+	return codeIDForm, problem, hint
 }
 
 // noBreaks makes the control characters that a text may hold count, too.

@@ -172,9 +172,10 @@ func (l *loader) readDraft(r *reader, o *object, found *documents) Address {
 	for _, check := range draftRules {
 		check(&c)
 	}
-	// What a draft could have been better at is of no interest once it is sent.
+	// What a draft could have been better at is of no interest once it is sent. What
+	// was sent under an odd id keeps it: under another it would be sent again.
 	for _, f := range r.faults[start:] {
-		f.Pending = f.Pending || f.Severity == Warning
+		f.Pending = f.Pending || f.Severity == Warning || f.isOfForm()
 	}
 	if image != "" {
 		found.photos = append(found.photos, photoUse{len(found.drafts), image, r.pos(find(o.pairs, "image"))})
@@ -198,7 +199,7 @@ func (l *loader) readJournal(r *reader, o *object, found *documents) Address {
 	j := r.journal(o)
 	j.ClientID = o.checkClientID("internal_client_id", j.ClientID, l.set.Settings.CSVFormat)
 	for _, f := range r.faults[start:] {
-		f.Pending = f.Severity == Warning
+		f.Pending = f.Severity == Warning || f.isOfForm()
 	}
 	found.journals = append(found.journals, j)
 	if j.LoanID == "" || j.Key == "" {

@@ -100,6 +100,9 @@ func (o *object) id(key string) string {
 		o.fault(codeID, n, key, problem, hint)
 		return ""
 	}
+	if problem, hint := formProblem(n.Value); problem != "" {
+		o.fault(codeIDForm, n, key, problem, hint) // the id is kept: it may be one that was sent before
+	}
 	return n.Value
 }
 

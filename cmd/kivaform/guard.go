@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/url"
 	"strings"
 	"time"
 
@@ -93,22 +92,18 @@ func overLimits(p *plan.Plan, limits spec.Limits) []string {
 	return over
 }
 
-// productionName refuses production's address under another name, which would
+// productionName refuses an address of production under another name, which would
 // go around the confirmation.
 func (s *session) productionName() error {
-	preset, _ := auth.Preset(production)
-	if s.env.Name != production && host(s.env.APIURL) == host(preset.APIURL) {
-		return withCode(exitRefused, fmt.Errorf("environments.%s: %s is Kiva's production; hint: name the environment production", s.env.Name, s.env.APIURL))
+	if s.env.Name == production {
+		return nil
+	}
+	for _, address := range []string{s.env.APIURL, s.env.TokenURL} {
+		if auth.IsProduction(address) {
+			return withCode(exitRefused, fmt.Errorf("environments.%s: %s is Kiva's production: nothing was sent; hint: name the environment production", s.env.Name, address))
+		}
 	}
 	return nil
-}
-
-func host(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return ""
-	}
-	return strings.ToLower(u.Hostname())
 }
 
 // loansOfEmptyLedger returns how many loans Kiva lists where the ledger knows

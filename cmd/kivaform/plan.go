@@ -110,10 +110,24 @@ func (w *workspace) sentByLedger(ctx context.Context) func(spec.Address) bool {
 	if err != nil || past == nil {
 		return nil
 	}
-	return func(address spec.Address) bool {
-		last := past.Last(address)
-		return last != nil && !last.Outcome.MayRepeat()
+	return func(address spec.Address) bool { return isSent(past, address) || isKnownRow(past, nil, address) }
+}
+
+func isSent(past plan.Past, address spec.Address) bool {
+	last := past.Last(address)
+	return last != nil && !last.Outcome.MayRepeat()
+}
+
+// isKnownRow reports whether a repayment is of a loan that Kiva has under just
+// this id, or was reported before: its id stays, however odd it is.
+func isKnownRow(past plan.Past, loans map[string]*kiva.Loan, address spec.Address) bool {
+	if address.Kind() != "repayment" {
+		return false
 	}
+	parts := address.Parts()
+	period, loanID := parts[1], parts[2]
+	row := past.Rows(period)[loanID]
+	return loans[loanID] != nil || row != nil && !row.Outcome.MayRepeat() || isSent(past, spec.DraftAddress(loanID))
 }
 
 // planFlags are the flags of plan.
@@ -337,9 +351,14 @@ func (w *workspace) plan(ctx context.Context, o planOptions) (*session, *plan.Pl
 	s.counted, s.listed = state.Counted, state.Listed
 	p := plan.Compute(w.set, state, o.resend)
 	sends := p.Sends()
-	notSent := func(address spec.Address) bool { return !sends[address] }
-	w.app.warn(w.set, notSent, false)
-	err = w.set.Err(notSent)
+	settled := func(address spec.Address) bool {
+		if address.Kind() == "repayment" {
+			return isKnownRow(state.Past, state.Loans, address)
+		}
+		return !sends[address]
+	}
+	w.app.warn(w.set, settled, false)
+	err = w.set.Err(settled)
 	if !o.withFaults {
 		for _, fault := range p.Faults {
 			err = multierror.Append(err, fault)

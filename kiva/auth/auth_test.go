@@ -333,6 +333,28 @@ func TestNothingPrintsASecret(t *testing.T) {
 	}
 }
 
+func TestIsProduction(t *testing.T) {
+	for address, want := range map[string]bool{
+		"https://partner-api.k1.kiva.org": true, "https://partner-api.k1.kiva.org.": true, "https://PARTNER-API.K1.Kiva.org": true,
+		"https://partner-api.k1.kiva.org:443/x": true, "https://partner-api.k1.kiva.org.:443": true, "http://partner-api.k1.kiva.org:8080": true,
+		"https://ｐartner-api.k1.kiva。org": true, "https://partner-api.k1.ki\u00ADva.org": true,
+		"https://partnerapi.production.kiva.org": true, "https://partner-api.kiva.org": true, "https://partnerapi.kiva.org": true,
+		"https://auth.k1.kiva.org/oauth/token": true, "https://auth.dk1.kiva.org": true, "https://partner-api.dk1.kiva.org": true,
+		"https://partner-api.k1.kiva.org.example": false, "https://example/partner-api.k1.kiva.org": false, "": false, "https://": false, ":": false,
+	} {
+		if IsProduction(address) != want {
+			t.Errorf("%q: %v", address, !want)
+		}
+	}
+	for _, e := range Presets() {
+		for _, address := range []string{e.TokenURL, e.Audience, e.APIURL} {
+			if IsProduction(address) != (e.Name == "production") {
+				t.Errorf("%s: %q", e.Name, address)
+			}
+		}
+	}
+}
+
 func TestPresets(t *testing.T) {
 	var names []string
 	for _, e := range Presets() {

@@ -1,6 +1,13 @@
 package auth
 
-import "slices"
+import (
+	"net/url"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+)
 
 // An Environment is where one of Kiva's environments is. The three addresses
 // are independent of each other: in the one exchange that is known in full
@@ -58,6 +65,43 @@ var presets = []Environment{
 		Certainty: "documented in every revision",
 		Note:      "only after Kiva has confirmed the tests; it has a client id and secret of its own",
 	},
+}
+
+// productionHosts are the hosts that any source names as Kiva's production, for
+// tokens or for the API, and where they come from. Only the preset's are
+// documented in every revision; the others are here because nobody may reach
+// production by mistake.
+var productionHosts = map[string]string{
+	"auth.k1.kiva.org":               "Kiva's page \"Using production environment\"",
+	"partner-api.k1.kiva.org":        "Kiva's page \"Using production environment\"",
+	"partnerapi.production.kiva.org": "Kiva's fps-sdk since June 2025, as links to its Swagger pages",
+	"partner-api.kiva.org":           "the tables of scopes in Kiva's page \"API authentication\" of 30 April 2025",
+	"auth.dk1.kiva.org":              "Kiva's own library, which contradicts the documents",
+	"partner-api.dk1.kiva.org":       "Kiva's own library, as the audience",
+	"partnerapi.kiva.org":            "Kiva's own library, which contradicts the documents",
+}
+
+// IsProduction reports whether an address is on a host that is Kiva's
+// production, however it is spelt and whatever its port.
+func IsProduction(address string) bool {
+	u, err := url.Parse(address)
+	return err == nil && productionHosts[usualHost(u.Hostname())] != ""
+}
+
+// usualHost returns a host as the net's names are compared: in small letters,
+// without the dot that may end it. Letters of full width and the like stand for
+// usual ones, and what isn't seen is left out, as programs do that ask for a name.
+func usualHost(host string) string {
+	host = strings.Map(func(r rune) rune {
+		switch {
+		case r == '\u3002': // a full stop, in some scripts
+			return '.'
+		case unicode.In(r, unicode.Cf, unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector):
+			return -1
+		}
+		return unicode.ToLower(r)
+	}, norm.NFKC.String(host))
+	return strings.TrimSuffix(host, ".")
 }
 
 // Presets returns the environments that are known by name, the sandbox first
