@@ -134,8 +134,8 @@ var benchStores = []benchStore{
 
 func nothing() error { return nil }
 
-func cached(s ledger.Store, cache string, end func() error, err error) (ledger.Store, func() error, error) {
-	c := cachestore.New(s, cache)
+func cached(s ledger.Versioner, cache string, end func() error, err error) (ledger.Store, func() error, error) {
+	c := cachestore.New(s, "", cache)
 	return c, func() error { return errors.Join(c.Close(), end()) }, err
 }
 

@@ -46,6 +46,18 @@ type Preloader interface {
 	Preload(ctx context.Context, keys []string) error
 }
 
+// A Versioner is a store that tells what is under a key now from what was there
+// before: in another copy of the ledger, or until an older state of it was
+// restored and used on.
+type Versioner interface {
+	Store
+	// Versions returns a text for each key: the version of what is under it, as
+	// it is now or was when the key was last listed. Other bytes under the same
+	// key always have another version. A key is left out where the store can't
+	// tell.
+	Versions(ctx context.Context, keys []string) (map[string]string, error)
+}
+
 // ValidKey reports whether a text can be a key: a clean relative path of
 // elements that don't begin with a dot, of the characters that keys have.
 func ValidKey(key string) bool {

@@ -35,9 +35,8 @@ func (w *workspace) openStore() (ledger.Store, error) {
 	if err != nil {
 		return nil, withCode(exitInvalid, fmt.Errorf("%s: ledger: %w", w.set.Settings.Pos.File, err))
 	}
-	switch store.(type) {
-	case *pgstore.Store, *s3store.Store:
-		cache := cachestore.New(store, w.ledgerCache())
+	if far, can := store.(ledger.Versioner); can {
+		cache := cachestore.New(far, redacted(place), w.ledgerCache())
 		w.closes = append(w.closes, cache.Close)
 		return cache, nil
 	}

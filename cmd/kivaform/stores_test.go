@@ -175,6 +175,9 @@ func TestSharedLedgers(t *testing.T) {
 			t.Run("three clones at once", func(t *testing.T) { threeClones(t, newTeam(t, kind)) })
 			t.Run("a machine vanishes", func(t *testing.T) { vanishes(t, kind) })
 			t.Run("personal data", func(t *testing.T) { noPersonalData(t, newTeam(t, kind)) })
+			if kind.name == "postgres" || kind.name == "s3" {
+				t.Run("moves", func(t *testing.T) { moves(t, kind) })
+			}
 		})
 	}
 }
@@ -266,6 +269,40 @@ func remove(t *testing.T, dir string) {
 		}
 		if time.Now().After(end) {
 			t.Fatal(err)
+		}
+	}
+}
+
+// A ledger is copied to another place, and a workspace goes on there: what it
+// keeps of the one is not what it keeps of the other.
+func moves(t *testing.T, kind storeKind) {
+	tm, ctx := newTeam(t, kind), t.Context()
+	m := tm.member(t)
+	if e, err := end(m.applyCommand(ctx)); err != nil || e.code != exitDone {
+		t.Fatalf("%v, %s", err, e)
+	}
+	place, _ := kind.begin(t, tm.remote)
+	if _, err := m.must(ctx, exitDone, "ledger", "copy", tm.place, place); err != nil {
+		t.Fatal(err)
+	}
+	settings := filepath.Join(m.dir, "kiva.yaml")
+	data, err := os.ReadFile(settings)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, step := range []struct {
+		place string
+		files int
+	}{{tm.place, 1}, {tm.place, 1}, {place, 2}} {
+		if err := os.WriteFile(settings, bytes.Replace(data, []byte(tm.place), []byte(step.place), 1), 0o666); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := m.must(ctx, exitDone, "plan"); err != nil {
+			t.Fatal(err)
+		}
+		kept, err := filepath.Glob(filepath.Join(m.dir, dataFolder, "cache", "ledger", "*.objects"))
+		if err != nil || len(kept) != step.files {
+			t.Errorf("after plan %d, with %s: the cache has %q, %v; want %d", i+1, step.place, kept, err, step.files)
 		}
 	}
 }

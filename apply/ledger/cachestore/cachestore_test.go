@@ -38,10 +38,29 @@ func begun(t *testing.T, header string) *counting {
 }
 
 func TestConformance(t *testing.T) {
-	ledgertest.Run(t, func(t *testing.T) func() ledger.Store {
+	begin := func(t *testing.T) func() ledger.Store {
 		m, dir := new(ledgertest.Memory), t.TempDir()
-		return func() ledger.Store { return cachestore.New(m, dir) }
-	})
+		return func() ledger.Store { return cachestore.New(m, place, dir) }
+	}
+	ledgertest.Run(t, begin)
+	t.Run("versions", func(t *testing.T) { ledgertest.Versions(t, begin) })
+}
+
+const place = "postgres://clerk@db/ledger"
+
+// opened returns a store with a cache, after everything was preloaded.
+func opened(t *testing.T, store ledger.Versioner, dir string) *cachestore.Store {
+	t.Helper()
+	s := cachestore.New(store, place, dir)
+	preloadAll(t, s)
+	return s
+}
+
+func preloadAll(t *testing.T, s *cachestore.Store) {
+	t.Helper()
+	if err := s.Preload(t.Context(), slices.Collect(maps.Keys(keys(t, s)))); err != nil {
+		t.Fatal(err)
+	}
 }
 
 func read(t *testing.T, s ledger.Store, key, want string) {
@@ -52,9 +71,9 @@ func read(t *testing.T, s ledger.Store, key, want string) {
 }
 
 // program reads some objects and ends.
-func program(t *testing.T, store ledger.Store, dir string, want map[string]string) {
+func program(t *testing.T, store ledger.Versioner, dir string, want map[string]string) {
 	t.Helper()
-	s := cachestore.New(store, dir)
+	s := opened(t, store, dir)
 	for _, key := range slices.Sorted(maps.Keys(want)) {
 		read(t, s, key, want[key])
 		read(t, s, key, want[key])
@@ -88,7 +107,7 @@ func TestPrograms(t *testing.T) {
 		if err := c.Create(t.Context(), key, []byte(want[key])); err != nil {
 			t.Fatal(err)
 		}
-		s := cachestore.New(c, dir)
+		s := opened(t, c, dir)
 		read(t, s, key, want[key])
 		running = append(running, s)
 	}
@@ -145,11 +164,12 @@ func TestDamageAnywhere(t *testing.T) {
 func TestRemoved(t *testing.T) {
 	c, dir := begun(t, "one"), t.TempDir()
 	program(t, c, dir, firstOfOne)
-	s := cachestore.New(c, dir)
+	s := opened(t, c, dir)
 	read(t, s, "a.json", "first of one")
 	if err := c.Create(t.Context(), "b.json", []byte("second")); err != nil {
 		t.Fatal(err)
 	}
+	preloadAll(t, s)
 	read(t, s, "b.json", "second")
 	if err := os.RemoveAll(dir); err != nil {
 		t.Fatal(err)
@@ -163,11 +183,11 @@ func TestRemoved(t *testing.T) {
 }
 
 // A ledger that was begun anew in the same place shares nothing with the former
-// one.
+// one, even where a server's versions are worth nothing.
 func TestAnotherLedger(t *testing.T) {
 	dir := t.TempDir()
-	program(t, begun(t, "one"), dir, firstOfOne)
-	program(t, begun(t, "two"), dir, map[string]string{"a.json": "first of two"})
+	program(t, labelled{begun(t, "one"), "1"}, dir, firstOfOne)
+	program(t, labelled{begun(t, "two"), "1"}, dir, map[string]string{"a.json": "first of two"})
 }
 
 func files(t *testing.T, dir string) (names []string) {
@@ -187,7 +207,7 @@ func files(t *testing.T, dir string) (names []string) {
 // alone.
 func TestWhatIsKept(t *testing.T) {
 	c, dir := begun(t, "one"), t.TempDir()
-	s := cachestore.New(c, dir)
+	s := opened(t, c, dir)
 	read(t, s, ledger.HeaderKey, "one")
 	if names := files(t, dir); len(names) != 0 {
 		t.Errorf("kept %q", names)

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"math/rand/v2"
+	"os/exec"
 	"path"
 	"regexp"
 	"slices"
@@ -23,6 +24,10 @@ const (
 
 type create = together.Call[object, struct{}]
 
+// A pushed commit may have arrived without an answer, or still arrive, as long as
+// the branch is where it begins.
+type pushed struct{ commit, base string }
+
 // createAll creates what some callers want, in one commit. It tries again on
 // the branch's new commit where others were faster, and leaves out what they
 // have created.
@@ -30,21 +35,28 @@ func (s *Store) createAll(ctx context.Context, calls []*create) {
 	ctx, cancel := context.WithTimeout(ctx, createTime)
 	defer cancel()
 	left := distinct(calls)
+	var ours []pushed
 	for failed := 0; len(left) > 0; {
 		tip, err := s.startingPoint(ctx)
 		if err == nil {
-			left, err = s.withoutTaken(ctx, tip, left)
+			left, err = s.withoutDone(ctx, tip, ours, left)
 		}
 		if err != nil {
-			fail(left, fmt.Errorf("nothing was created: %w", err))
+			fail(left, fmt.Errorf("%s: %w", whatIsKnown(ours), err))
 			return
 		}
 		if len(left) == 0 {
 			return
 		}
-		done, pushErr := s.commit(ctx, tip, left)
-		if done {
-			return
+		// The branch went on without those that began elsewhere.
+		ours = slices.DeleteFunc(ours, func(p pushed) bool { return p.base != tip })
+		commit, pushErr := s.write(ctx, tip, left)
+		if pushErr == nil {
+			ours = append(ours, pushed{commit, tip})
+			var arrived bool
+			if arrived, pushErr = s.offer(ctx, commit); arrived {
+				return
+			}
 		}
 		if s.knownTip() == tip {
 			failed++
@@ -55,6 +67,17 @@ func (s *Store) createAll(ctx context.Context, calls []*create) {
 		}
 		wait(ctx, failed)
 	}
+}
+
+const unknown = "it is not known whether it was created"
+
+// whatIsKnown says what became of objects, before anything else is learned of
+// the commits that were pushed with them.
+func whatIsKnown(ours []pushed) string {
+	if len(ours) == 0 {
+		return "nothing was created"
+	}
+	return unknown
 }
 
 // distinct leaves out the calls that want a key that another one of them wants.
@@ -100,6 +123,21 @@ func (s *Store) startingPoint(ctx context.Context) (string, error) {
 	return s.knownTip(), err
 }
 
+// withoutDone answers those whose create is over, and returns the others. Where
+// the branch has one of our commits, all objects of it are ours, and nobody
+// else's.
+func (s *Store) withoutDone(ctx context.Context, tip string, ours []pushed, calls []*create) ([]*create, error) {
+	for _, p := range ours {
+		switch arrived, err := s.contains(ctx, tip, p.commit); {
+		case err != nil:
+			return calls, err
+		case arrived:
+			return nil, nil
+		}
+	}
+	return s.withoutTaken(ctx, tip, calls)
+}
+
 // withoutTaken answers those whose key the branch has, and returns the others.
 func (s *Store) withoutTaken(ctx context.Context, tip string, calls []*create) ([]*create, error) {
 	if tip == "" {
@@ -137,21 +175,21 @@ func taken(there map[string]entry, key string) error {
 	return nil
 }
 
-// commit writes a commit and pushes it. Whatever became of the push, the branch
-// tells whether the commit is part of it.
-func (s *Store) commit(ctx context.Context, tip string, calls []*create) (done bool, err error) {
-	commit, err := s.write(ctx, tip, calls)
-	if err != nil {
-		return false, err
-	}
+// offer pushes a commit. Whatever became of the push, the branch tells whether
+// the commit is part of it.
+func (s *Store) offer(ctx context.Context, commit string) (arrived bool, err error) {
 	pushErr := s.push(ctx, commit)
 	if pushErr == nil {
 		return true, nil
 	}
-	if err := s.fetch(ctx); err != nil {
-		return false, fmt.Errorf("it is not known whether it was created: %w", errors.Join(pushErr, err))
+	err = s.fetch(ctx)
+	if err == nil {
+		arrived, err = s.contains(ctx, s.knownTip(), commit)
 	}
-	if s.contains(ctx, commit) {
+	switch {
+	case err != nil:
+		return false, fmt.Errorf("%s: %w", unknown, errors.Join(pushErr, err))
+	case arrived:
 		return true, nil
 	}
 	return false, fmt.Errorf("nothing was created: %w; hint: the ledger's branch needs a remote that you may push to without being asked for a password", pushErr)
@@ -197,12 +235,15 @@ func (s *Store) push(ctx context.Context, commit string) error {
 	return err
 }
 
-// contains reports whether a commit of ours is part of the branch.
-func (s *Store) contains(ctx context.Context, commit string) bool {
-	tip := s.knownTip()
+// contains reports whether a commit of ours is part of the branch, which is known
+// up to its tip.
+func (s *Store) contains(ctx context.Context, tip, commit string) (bool, error) {
 	if tip == "" {
-		return false
+		return false, nil
 	}
 	_, err := s.repo.git(ctx, localTime, nil, "merge-base", "--is-ancestor", commit, tip)
-	return err == nil
+	if no := (*exec.ExitError)(nil); errors.As(err, &no) && no.ExitCode() == 1 {
+		return false, nil
+	}
+	return err == nil, err
 }

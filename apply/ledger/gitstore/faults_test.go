@@ -27,6 +27,7 @@ type host struct {
 	mu    sync.Mutex
 	fault func(w http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request))
 	times int // how often the fault is still to happen
+	deaf  int // how many requests of fetches are still to break off
 }
 
 func serve(t *testing.T, bare string) *host {
@@ -44,11 +45,31 @@ func serve(t *testing.T, bare string) *host {
 }
 
 func (h *host) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	if h.breaksOff(r) {
+		panic(http.ErrAbortHandler)
+	}
 	if fault := h.take(r); fault != nil {
 		fault(w, r, h.backend.ServeHTTP)
 		return
 	}
 	h.backend.ServeHTTP(w, r)
+}
+
+// failFetches makes the next requests of fetches break off.
+func (h *host) failFetches(times int) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	h.deaf = times
+}
+
+func (h *host) breaksOff(r *http.Request) bool {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.deaf == 0 || r.URL.Query().Get("service") != "git-upload-pack" {
+		return false
+	}
+	h.deaf--
+	return true
 }
 
 // fail makes the next pushes fail.
@@ -121,6 +142,52 @@ func TestPushLost(t *testing.T) {
 			}
 			if got, err := s.Get(t.Context(), "a.json"); err != nil || string(got) != "bytes of both" {
 				t.Errorf("Get: %q, %v", got, err)
+			}
+		})
+	}
+}
+
+// A push arrives, its answer is lost, and so is the fetch that would tell. When
+// the host answers again, the object is found to be ours; where it doesn't,
+// nobody says that nothing was created.
+func TestPushAndFetchLost(t *testing.T) {
+	for _, tt := range []struct {
+		name  string
+		begun bool // the branch is there
+		other bool // another program goes on from our commit
+		lost  int  // fetches
+		want  string
+	}{
+		{name: "new branch", lost: 1},
+		{name: "new branch, and the host stays away", lost: 2, want: "it is not known whether it was created"},
+		{name: "branch that is there", begun: true, lost: 1},
+		{name: "branch that went on", begun: true, other: true, lost: 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			h := serve(t, remote(t))
+			s, other := open(t, clone(t, h.url)), open(t, clone(t, h.url))
+			if tt.begun {
+				must(t, s.Create(t.Context(), "kivaform-ledger.json", nil))
+			}
+			h.fail(1, func(_ http.ResponseWriter, r *http.Request, serve func(http.ResponseWriter, *http.Request)) {
+				serve(httptest.NewRecorder(), r)
+				if tt.other {
+					if err := other.Create(context.Background(), "b.json", nil); err != nil {
+						t.Error(err)
+					}
+				}
+				h.failFetches(tt.lost)
+				panic(http.ErrAbortHandler)
+			})
+			err := s.Create(t.Context(), "a.json", []byte("ours"))
+			h.failFetches(0)
+			if err == nil && tt.want != "" || err != nil && (tt.want == "" || !strings.Contains(err.Error(), tt.want)) {
+				t.Errorf("Create: %v, want %q", err, tt.want)
+			}
+			for _, each := range []ledger.Store{s, other} {
+				if err := each.Create(t.Context(), "a.json", []byte("ours")); !errors.Is(err, ledger.ErrExists) {
+					t.Errorf("Create again: %v, want ErrExists", err)
+				}
 			}
 		})
 	}

@@ -3,6 +3,7 @@ package ledgertest
 import (
 	"bytes"
 	"context"
+	"crypto/rand"
 	"fmt"
 	"iter"
 	"maps"
@@ -24,7 +25,12 @@ type Memory struct {
 	AfterCreate func(key string) error
 
 	mu      sync.Mutex
-	objects map[string][]byte
+	objects map[string]memoryObject
+}
+
+type memoryObject struct {
+	data    []byte
+	version string
 }
 
 // Create stores an object.
@@ -56,9 +62,9 @@ func (m *Memory) put(key string, data []byte) error {
 		return fmt.Errorf("%s: %w", key, ledger.ErrExists)
 	}
 	if m.objects == nil {
-		m.objects = make(map[string][]byte)
+		m.objects = make(map[string]memoryObject)
 	}
-	m.objects[key] = bytes.Clone(data)
+	m.objects[key] = memoryObject{bytes.Clone(data), rand.Text()}
 	return nil
 }
 
@@ -66,11 +72,11 @@ func (m *Memory) put(key string, data []byte) error {
 func (m *Memory) Get(_ context.Context, key string) ([]byte, error) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	data, there := m.objects[key]
+	object, there := m.objects[key]
 	if !there {
 		return nil, fmt.Errorf("%s: %w", key, ledger.ErrNotExist)
 	}
-	return bytes.Clone(data), nil
+	return bytes.Clone(object.data), nil
 }
 
 // List returns the keys with a prefix.
@@ -85,6 +91,19 @@ func (m *Memory) List(_ context.Context, prefix string) iter.Seq2[string, error]
 			}
 		}
 	}
+}
+
+// Versions returns another version for each create.
+func (m *Memory) Versions(_ context.Context, keys []string) (map[string]string, error) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	versions := make(map[string]string)
+	for _, key := range keys {
+		if object, there := m.objects[key]; there {
+			versions[key] = object.version
+		}
+	}
+	return versions, nil
 }
 
 // Remove takes an object away, which no program does: a person, or a disk.

@@ -223,6 +223,24 @@ func (s *Store) read(ctx context.Context, keys []string) (map[string][]byte, err
 	return found, err
 }
 
+// Versions returns the random number of each row's writer, which no other create
+// has.
+func (s *Store) Versions(ctx context.Context, keys []string) (map[string]string, error) {
+	return again(ctx, func(ctx context.Context) (map[string]string, error) {
+		rows, err := s.pool.Query(ctx, `SELECT key, writer FROM kivaform_ledger WHERE key = ANY($1)`, keys)
+		if err != nil {
+			return nil, err
+		}
+		writers := make(map[string]string, len(keys))
+		var key, writer string
+		_, err = pgx.ForEachRow(rows, []any{&key, &writer}, func() error {
+			writers[key] = writer
+			return nil
+		})
+		return writers, err
+	})
+}
+
 // List reads keys page by page, in their order.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {

@@ -23,10 +23,12 @@ func open(t testing.TB, address string) *pgstore.Store {
 // Each store has connections of its own.
 func TestConformance(t *testing.T) {
 	server := ledgertest.Postgres(t)
-	ledgertest.Run(t, func(t *testing.T) func() ledger.Store {
+	begin := func(t *testing.T) func() ledger.Store {
 		address := server.Database(t)
 		return func() ledger.Store { return open(t, address) }
-	})
+	}
+	ledgertest.Run(t, begin)
+	t.Run("versions", func(t *testing.T) { ledgertest.Versions(t, begin) })
 }
 
 func TestProcesses(t *testing.T) {

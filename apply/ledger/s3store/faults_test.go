@@ -201,6 +201,47 @@ func TestManyPages(t *testing.T) {
 	}
 }
 
+// Whatever a page says of an object makes another version, and an object without
+// an ETag has none.
+func TestVersions(t *testing.T) {
+	page := `<ListBucketResult>`
+	for i, object := range []string{
+		`<ETag>"1"</ETag><Size>3</Size><LastModified>2026-11-01T10:00:00.000Z</LastModified>`,
+		`<ETag>"2"</ETag><Size>3</Size><LastModified>2026-11-01T10:00:00.000Z</LastModified>`,
+		`<ETag>"1"</ETag><Size>4</Size><LastModified>2026-11-01T10:00:00.000Z</LastModified>`,
+		`<ETag>"1"</ETag><Size>3</Size><LastModified>2026-11-01T10:00:00.001Z</LastModified>`,
+		`<ETag></ETag><Size>3</Size><LastModified>2026-11-01T10:00:00.000Z</LastModified>`,
+		`<Size>3</Size><LastModified>2026-11-01T10:00:00.000Z</LastModified>`,
+	} {
+		page += fmt.Sprintf(`<Contents><Key>ledger/%d.json</Key>%s</Contents>`, i, object)
+	}
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		fmt.Fprint(w, page+`</ListBucketResult>`)
+	}))
+	t.Cleanup(server.Close)
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+	s := open(t, "s3://bucket/ledger?endpoint="+server.URL)
+	var keys []string
+	for key, err := range s.List(t.Context(), "") {
+		if err != nil {
+			t.Fatal(err)
+		}
+		keys = append(keys, key)
+	}
+	versions, err := s.Versions(t.Context(), keys)
+	if err != nil {
+		t.Fatal(err)
+	}
+	seen := make(map[string]bool)
+	for _, version := range versions {
+		seen[version] = true
+	}
+	if len(keys) != 6 || len(versions) != 4 || len(seen) != 4 {
+		t.Errorf("%d keys with versions %q; want 6, and 4 versions", len(keys), versions)
+	}
+}
+
 func TestAddresses(t *testing.T) {
 	t.Setenv("AWS_REGION", "")
 	t.Setenv("AWS_DEFAULT_REGION", "")

@@ -3,11 +3,13 @@ package s3store
 import (
 	"context"
 	"errors"
+	"fmt"
 	"iter"
 	"strings"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -105,10 +107,43 @@ func (l *lister) emit(ctx context.Context, page *s3.ListObjectsV2Output) error {
 			keys = append(keys, key)
 		}
 	}
+	l.remember(page)
 	select {
 	case l.found <- keys:
 		return nil
 	case <-ctx.Done():
 		return context.Cause(ctx)
 	}
+}
+
+// remember notes what a page says of its objects.
+func (s *Store) remember(page *s3.ListObjectsV2Output) {
+	s.listing.Lock()
+	defer s.listing.Unlock()
+	for _, object := range page.Contents {
+		s.listed[strings.TrimPrefix(aws.ToString(object.Key), s.prefix)] = version(object)
+	}
+}
+
+// Versions returns the versions that List saw, which cost no request.
+func (s *Store) Versions(_ context.Context, keys []string) (map[string]string, error) {
+	s.listing.Lock()
+	defer s.listing.Unlock()
+	versions := make(map[string]string, len(keys))
+	for _, key := range keys {
+		if v := s.listed[key]; v != "" {
+			versions[key] = v
+		}
+	}
+	return versions, nil
+}
+
+// version tells an object from another one under the same key: the ETag changes
+// with the bytes. Some servers give one ETag to all that was put in by other
+// ways, so the size and the time count as well.
+func version(o types.Object) string {
+	if aws.ToString(o.ETag) == "" {
+		return ""
+	}
+	return fmt.Sprintf("%s %d %d", *o.ETag, aws.ToInt64(o.Size), aws.ToTime(o.LastModified).UnixNano())
 }

@@ -63,6 +63,9 @@ type Store struct {
 
 	probing sync.Mutex
 	probed  bool // the server honours the condition
+
+	listing sync.Mutex
+	listed  map[string]string // the version of each key that was listed
 }
 
 // ErrUnconditional says that a server took an object in place of another, which
@@ -105,7 +108,7 @@ func New(address string) (*Store, error) {
 	if bucket.Options().Region == "" {
 		return nil, errors.New("the region of the bucket isn't known; hint: add ?region=NAME to the address, or set AWS_REGION")
 	}
-	s := &Store{client: bucket, bucket: u.Host, prefix: strings.Trim(u.Path, "/")}
+	s := &Store{client: bucket, bucket: u.Host, prefix: strings.Trim(u.Path, "/"), listed: make(map[string]string)}
 	if s.prefix != "" {
 		s.prefix += "/"
 	}

@@ -27,11 +27,13 @@ func open(t testing.TB, address string) *s3store.Store {
 func TestConformance(t *testing.T) {
 	server := ledgertest.S3(t)
 	buckets := 0
-	ledgertest.Run(t, func(t *testing.T) func() ledger.Store {
+	begin := func(t *testing.T) func() ledger.Store {
 		buckets++
 		address := server.Bucket(t, fmt.Sprintf("bucket-%d", buckets))
 		return func() ledger.Store { return open(t, address) }
-	})
+	}
+	ledgertest.Run(t, begin)
+	t.Run("versions", func(t *testing.T) { ledgertest.Versions(t, begin) })
 }
 
 func TestProcesses(t *testing.T) {
