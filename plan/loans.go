@@ -187,7 +187,7 @@ func (l *loanReader) readOnce(ctx context.Context, q kiva.LoanQuery, first kiva.
 		return nil
 	}
 	if first.Total/step > maxPages {
-		return fmt.Errorf("Kiva counts %d loans, %d in a page: that can't be", first.Total, step)
+		return fmt.Errorf("it is said to have %d loans, %d in a page: that can't be", first.Total, step)
 	}
 	g, groupCtx := l.group(ctx)
 	for q.Offset += step; q.Offset < first.Total && groupCtx.Err() == nil; q.Offset += step {

@@ -109,7 +109,7 @@ func (w *workspace) judge(d saidDone) ([]*ledger.Attempt, error) {
 	case last.Outcome() == plan.OutcomeUnknown:
 		return nil, fmt.Errorf("no answer to it is known; hint: look in PA2, then first: %s", w.app.decideBy(attemptName(last)))
 	}
-	return nil, fmt.Errorf("Kiva doesn't have it: it is %s; hint: kivaform todo lists what is left", last.Outcome())
+	return nil, fmt.Errorf("not at Kiva: it is %s; hint: kivaform todo lists what is left", last.Outcome())
 }
 
 // faulty reports whether some documents may be missing in what was read.
