@@ -136,11 +136,11 @@ func newScrubber(texts []string) *scrubber {
 // isn't seen may stand within a word, or between two.
 func (s *scrubber) scrub(message string) string {
 	message = s.replace(message)
-	if isASCII(message) || !strings.ContainsFunc(message, isUnseen) {
+	if spec.IsASCII(message) || !strings.ContainsFunc(message, spec.IsUnseen) {
 		return message
 	}
 	apart := strings.Map(func(r rune) rune {
-		if isUnseen(r) {
+		if spec.IsUnseen(r) {
 			return ' '
 		}
 		return r
@@ -204,7 +204,7 @@ func wordsOf(s string) (words []string, spans []span) {
 	for i, r := range s {
 		letter := unicode.IsLetter(r) || unicode.IsNumber(r)
 		if !letter && !unicode.IsMark(r) {
-			if !isUnseen(r) {
+			if !spec.IsUnseen(r) {
 				end(i)
 			}
 			continue
@@ -229,12 +229,12 @@ var unspaced = []*unicode.RangeTable{
 // folded returns a word as it is compared: in small letters, without accents and
 // what isn't seen. Marks that make other vowels, as in Indian scripts, stay.
 func folded(word string) string {
-	if isASCII(word) {
+	if spec.IsASCII(word) {
 		return strings.ToLower(word) // as most are
 	}
 	return strings.Map(func(r rune) rune {
 		switch {
-		case unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Hebrew), isUnseen(r):
+		case unicode.Is(unicode.Mn, r) && unicode.In(r, unicode.Inherited, unicode.Hebrew), spec.IsUnseen(r):
 			return -1
 		case r == 'đ' || r == 'Đ': // a letter of its own to Unicode, as those below
 			return 'd'
@@ -247,18 +247,4 @@ func folded(word string) string {
 		}
 		return unicode.ToLower(r)
 	}, norm.NFKD.String(word))
-}
-
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// isUnseen reports whether a character shows nothing.
-func isUnseen(r rune) bool {
-	return r >= '\u00AD' && unicode.In(r, unicode.Cf, unicode.Variation_Selector, unicode.Other_Default_Ignorable_Code_Point)
 }

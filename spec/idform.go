@@ -14,10 +14,10 @@ import (
 // Kiva and the ledger compare ids byte by byte, so what looks alike would be
 // sent twice. An id of ASCII costs one look at its bytes.
 func formProblem(id string) (problem, hint string) {
-	if isASCII(id) {
+	if IsASCII(id) {
 		return "", ""
 	}
-	switch i := strings.IndexFunc(id, isUnseen); {
+	switch i := strings.IndexFunc(id, isOdd); {
 	case i >= 0:
 		c, _ := utf8.DecodeRuneInString(id[i:])
 		problem = fmt.Sprintf("an id can't hold a character that isn't seen (U+%04X)", c)
@@ -39,27 +39,17 @@ func formProblem(id string) (problem, hint string) {
 // Kiva has in an odd form must stay as it is.
 func (f *Fault) isOfForm() bool { return f.Code == codeIDForm.String() }
 
-func isASCII(s string) bool {
-	for i := range len(s) {
-		if s[i] >= utf8.RuneSelf {
-			return false
-		}
-	}
-	return true
-}
-
-// isUnseen reports whether a character shows nothing, or a space that isn't the
-// usual one.
-func isUnseen(r rune) bool {
-	return r >= utf8.RuneSelf && unicode.In(r, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Zs,
-		unicode.Other_Default_Ignorable_Code_Point, unicode.Variation_Selector)
+// isOdd reports whether an id can't hold a character: one that isn't seen, or a
+// space that isn't the usual one.
+func isOdd(r rune) bool {
+	return IsUnseen(r) || r != ' ' && unicode.In(r, unicode.Zl, unicode.Zp, unicode.Zs)
 }
 
 // usualForm returns an id as it most probably was meant.
 func usualForm(id string) string {
 	return strings.TrimSpace(norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
-		case !isUnseen(r):
+		case !isOdd(r):
 			return r
 		case unicode.IsSpace(r):
 			return ' '

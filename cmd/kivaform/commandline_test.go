@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"strings"
 	"testing"
@@ -57,5 +58,13 @@ func TestNearestFlag(t *testing.T) {
 		if got := nearestFlag(c, name); got != want {
 			t.Errorf("%s: %q, not %q", name, got, want)
 		}
+	}
+}
+
+// Whatever an interrupt stopped, it is told in words of our own.
+func TestAnInterruptIsNotAFault(t *testing.T) {
+	message, hint := explained(fmt.Errorf("list loans: GET loans: token: %w", context.Canceled))
+	if message != "interrupted; nothing was sent" || hint != "" {
+		t.Errorf("%q, %q", message, hint)
 	}
 }

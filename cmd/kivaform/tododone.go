@@ -92,7 +92,7 @@ func (w *workspace) judge(d saidDone) ([]*ledger.Attempt, error) {
 	switch {
 	case len(d.attempts) > 0:
 	case d.batch != "":
-		return nil, fmt.Errorf("was sent together with others; hint: when all of them are finished: kivaform todo --done %s", d.batch)
+		return nil, fmt.Errorf("was sent together with others; hint: when all of them are finished: %s", w.app.command("todo", "--done", d.batch))
 	default:
 		return nil, fmt.Errorf("nothing of that name was sent; hint: kivaform todo lists the addresses")
 	}
@@ -100,7 +100,8 @@ func (w *workspace) judge(d saidDone) ([]*ledger.Attempt, error) {
 	if stream := last.Intent.Stream; stream.Kind() == "loan_draft" && w.faulty() {
 		return nil, fmt.Errorf("a draft is done only where no document has it any more, and nobody knows that while files are faulty; hint: kivaform validate")
 	} else if stream.Kind() == "loan_draft" && w.holds(stream) {
-		return nil, fmt.Errorf("a loan draft leaves the list when Kiva lists its loan, so --done doesn't take it; hint: publish it in PA2; if it was deleted there, send it again with kivaform apply --resend %[1]s, or, if nobody wants it any more, delete its document and then kivaform todo --done %[1]s", stream)
+		return nil, fmt.Errorf("a loan draft leaves the list when Kiva lists its loan, so --done doesn't take it; hint: publish it in PA2; if it was deleted there, send it again with %s, or, if nobody wants it any more, delete its document and then %s",
+			w.app.command("apply", "--resend", string(stream)), w.app.command("todo", "--done", string(stream)))
 	}
 	marks := slices.DeleteFunc(slices.Clone(d.attempts), func(a *ledger.Attempt) bool { return !sentToKiva(a) })
 	switch {

@@ -3,10 +3,11 @@ package main
 import (
 	"errors"
 	"fmt"
-	"strings"
 
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
+
+	"kivaform/spec"
 )
 
 // wrongFlag says what to do about a flag that isn't there, or a value that it
@@ -26,39 +27,16 @@ func wrongFlag(c *cobra.Command, err error) error {
 	return withCode(exitInvalid, fmt.Errorf("%w; hint: %s", err, hint))
 }
 
-// nearestFlag returns the flag that somebody may have meant: hyphens don't
-// count, and two characters may be wrong.
+// nearestFlag returns the flag that somebody may have meant, "" where none is
+// near.
 func nearestFlag(c *cobra.Command, name string) string {
-	plain := func(s string) string { return strings.ReplaceAll(s, "-", "") }
-	nearest, least := "", 3
+	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
-		if n := distance(plain(f.Name), plain(name)); !f.Hidden && n < least && n < len(f.Name)/2 {
-			nearest, least = f.Name, n
+		if !f.Hidden {
+			names = append(names, f.Name)
 		}
 	})
-	return nearest
-}
-
-// distance counts the characters that must be changed, added or taken away to
-// make one word of the other.
-func distance(a, b string) int {
-	row := make([]int, len(b)+1)
-	for j := range row {
-		row[j] = j
-	}
-	for i := range len(a) {
-		above := row[0]
-		row[0] = i + 1
-		for j := range len(b) {
-			replaced := above
-			if a[i] != b[j] {
-				replaced++
-			}
-			above = row[j+1]
-			row[j+1] = min(replaced, above+1, row[j]+1)
-		}
-	}
-	return row[len(b)]
+	return spec.Nearest(name, names)
 }
 
 // noFile refuses arguments where none is expected; who gives a saved plan wants
