@@ -34,7 +34,7 @@ func (a *app) account(acc *render.Account, summary string, sandbox bool) {
 	}
 	for _, p := range acc.Parts() {
 		part(w, p)
-		if hasUnknown(p) {
+		if p.Undecided {
 			a.settle(w, acc.Unanswered)
 		}
 	}

@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 	"io"
-	"slices"
 
 	"kivaform/apply"
 	"kivaform/apply/ledger"
@@ -59,9 +58,4 @@ func settleEach(entries []render.Entry, list []render.Unanswered) {
 			entries[i].Message += "; look for it in PA2, then: " + exists[e.Address] + ", or " + orAbsent
 		}
 	}
-}
-
-// hasUnknown reports whether a part of an account is of what is unknown.
-func hasUnknown(p render.Part) bool {
-	return slices.ContainsFunc(p.Entries, func(e render.Entry) bool { return e.Outcome == string(apply.Unknown) })
 }

@@ -5,32 +5,51 @@ import (
 	"strings"
 )
 
-// A Part is what ended alike in a run, and what to do about it.
+// A Part is the items of a run that ended alike, and what to do about them.
 type Part struct {
-	Title   string
-	What    string // one of its entries: rejected item
-	Next    string // for people: a sentence
-	Entries []Entry
+	Title       string
+	What        string // one of its entries: rejected item
+	Next        string // for people: a sentence
+	NeedsPerson bool   // nothing more happens to its items until a person acts
+	Undecided   bool   // a person must decide whether Kiva has its items
+	Entries     []Entry
 }
 
-// Parts returns what wasn't simply accepted, in the order of importance.
+// accountParts are the parts of an account by the outcome of their entries, in
+// the order of importance.
+var accountParts = []struct {
+	outcome string
+	part    Part
+}{
+	{"unknown", Part{
+		Title: "Unknown", What: "unknown item", NeedsPerson: true, Undecided: true,
+		Next: "A person must find out in PA2 whether Kiva has these. Until then they are not sent again.",
+	}},
+	{"rejected", Part{
+		Title: "Rejected", What: "rejected item", NeedsPerson: true,
+		Next: "Kiva refused these. Mend the files and apply again; what was sent stays sent.",
+	}},
+	{"taken", Part{Title: "Taken", What: "taken item", Next: "Another run has these. Plan again when it has ended."}},
+	{"not-sent", Part{Title: "Not sent", What: "unsent item", Next: "These did not leave. The next apply tries again."}},
+	{"not-attempted", Part{Title: "Not attempted", What: "unattempted item", Next: "These were not begun. The next apply goes on with them."}},
+}
+
+// Parts returns what wasn't simply accepted, in the order of importance; Kiva's
+// remarks come last.
 func (a *Account) Parts() []Part {
-	var parts []Part
-	add := func(title, what, next string, list []Entry) {
-		if len(list) > 0 {
-			parts = append(parts, Part{title, what, next, list})
-		}
-	}
 	ended := make(map[string][]Entry)
 	for _, e := range a.Failures {
 		ended[e.Outcome] = append(ended[e.Outcome], e)
 	}
-	add("Unknown", "unknown item", "A person must find out in PA2 whether Kiva has these. Until then they are not sent again.", ended["unknown"])
-	add("Rejected", "rejected item", "Kiva refused these. Mend the files and apply again; what was sent stays sent.", ended["rejected"])
-	add("Taken", "taken item", "Another run has these. Plan again when it has ended.", ended["taken"])
-	add("Not sent", "unsent item", "These did not leave. The next apply tries again.", ended["not-sent"])
-	add("Not attempted", "unattempted item", "These were not begun. The next apply goes on with them.", ended["not-attempted"])
-	add("Kiva remarks", "remark", "These were taken; look at them in PA2.", a.Remarks)
+	var parts []Part
+	for _, p := range accountParts {
+		if p.part.Entries = ended[p.outcome]; len(p.part.Entries) > 0 {
+			parts = append(parts, p.part)
+		}
+	}
+	if len(a.Remarks) > 0 {
+		parts = append(parts, Part{Title: "Kiva remarks", What: "remark", Next: "These were taken; look at them in PA2.", Entries: a.Remarks})
+	}
 	return parts
 }
 

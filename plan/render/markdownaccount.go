@@ -32,7 +32,7 @@ func (p Part) section() *section {
 		})
 	}
 	return &section{
-		needsPerson: p.Title == "Unknown" || p.Title == "Rejected", total: len(p.Entries), what: p.What,
+		needsPerson: p.NeedsPerson, total: len(p.Entries), what: p.What,
 		whole: func(s *sheet) { show(s, true) },
 		lines: func(s *sheet) int { return show(s, false) },
 	}
