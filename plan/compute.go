@@ -1,12 +1,10 @@
 package plan
 
 import (
-	"fmt"
 	"runtime"
 	"slices"
 	"strings"
 	"sync"
-	"time"
 
 	"kivaform/spec"
 )
@@ -39,7 +37,7 @@ func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 	}
 	p.Faults = c.falls(p)
 	for _, id := range have.Doubled {
-		p.Notes = append(p.Notes, fmt.Sprintf("Kiva lists more than one loan with the id %s; the one that is alive, or the latest, counts here", id))
+		p.Notes = append(p.Notes, NewReason(ReasonListedTwice, "loan_id", id))
 	}
 	return p
 }
@@ -85,13 +83,13 @@ func (s computer) draft(d *spec.LoanDraft, known wanted) Item {
 	switch {
 	case item.Action != Submit:
 		if item.Action == Unknown && item.Loan != nil {
-			item.Why += fmt.Sprintf("; Kiva now lists a loan with this id (%s): it arrived", item.Loan.Status)
+			item.Reason = item.Reason.with("status", string(item.Loan.Status))
 		}
 	case item.Loan != nil && item.Again && dead(item.Loan.Status):
-		item.Why += fmt.Sprintf("; Kiva lists the first as %s", item.Loan.Status)
+		item.Reason = item.Reason.with("status", string(item.Loan.Status))
 	case item.Loan != nil:
 		item.Action = Adopt
-		item.Why = fmt.Sprintf("Kiva lists it already, as %s (%s)", orDash(item.Loan.KivaID), orDash(string(item.Loan.Status)))
+		item.Reason = NewReason(ReasonListed, "kiva_id", item.Loan.KivaID, "status", string(item.Loan.Status))
 	}
 	return item
 }
@@ -104,14 +102,12 @@ func (s computer) journal(j *spec.Journal, known wanted, takes []string) Item {
 	}
 	switch {
 	case item.Loan == nil && !s.drafted()[j.LoanID] && s.Past.Last(spec.DraftAddress(j.LoanID)) == nil:
-		item.Action = Waiting
-		item.Why = "Kiva doesn't list its loan, and no draft is known of it: is internal_loan_id right?"
+		item.Action, item.Reason = Waiting, NewReason(ReasonLoanUnknown)
 	case item.Loan == nil:
-		item.Action = Waiting
-		item.Why = "Kiva doesn't list its loan yet: the draft must be published first"
+		item.Action, item.Reason = Waiting, NewReason(ReasonLoanUnpublished)
 	case !slices.Contains(takes, string(item.Loan.Status)):
 		item.Action = Waiting
-		item.Why = fmt.Sprintf("its loan is %s; journals go to loans that are %s", orDash(string(item.Loan.Status)), strings.Join(takes, " or "))
+		item.Reason = NewReason(ReasonLoanStatus, "status", string(item.Loan.Status), "takes", strings.Join(takes, ", "))
 	}
 	return item
 }
@@ -124,67 +120,21 @@ func (s computer) item(known wanted) Item {
 	case last == nil:
 	case last.Outcome.AtKiva() && s.resend[a]:
 		item.Again = true
-		item.Why = fmt.Sprintf("%s on %s, and sent again on a person's word: a second one, if Kiva still has the first", pastOf(last.Outcome), stamp(last.At))
+		item.Reason = NewReason(ReasonSentAgain, "outcome", string(last.Outcome), "at", moment(last.At))
 	case last.Outcome.AtKiva():
 		item.Action = Unchanged
 		if recorded, edited := s.Recorded[a]; edited {
 			item.Action = Edited
 			item.Changes = s.changes(a, recorded, known.resource.Fields())
-			item.Why = fmt.Sprintf("changed since it was %s on %s; the API can't update it: %s", pastOf(last.Outcome), stamp(last.At), correction)
+			item.Reason = NewReason(ReasonEdited, "outcome", string(last.Outcome), "at", moment(last.At))
 		}
 	case last.Outcome.MayRepeat():
-		item.Why = again(last.Outcome, last.At, last.Message)
+		item.Reason = whyAttempted(last.Outcome, last.At, last.Message)
 	default:
 		item.Action = Unknown
-		item.Why = sentWithoutAnswer(last)
+		item.Reason = whyUnanswered(last)
 	}
 	return item
-}
-
-// correction is what a person does about what was changed after it was sent.
-const correction = `correct it in PA2, then say so: kivaform ack ADDRESS --reason "..."`
-
-// search is what a person does about what was sent without an answer.
-const search = "look for it in PA2, then say what you found: kivaform resolve --list"
-
-func sentWithoutAnswer(last *Attempt) string {
-	if last.Open {
-		return fmt.Sprintf("sent on %s by run %s, which may still be waiting: plan again in ten minutes, and if no answer is known then, "+search, stamp(last.At), last.Run)
-	}
-	return fmt.Sprintf("sent on %s by run %s, and no answer is known: "+search, stamp(last.At), last.Run)
-}
-
-func again(o Outcome, at time.Time, message string) string {
-	why := fmt.Sprintf("attempted on %s, %s", stamp(at), pastOf(o))
-	if message != "" {
-		why += ": " + message
-	}
-	return why
-}
-
-func pastOf(o Outcome) string {
-	switch o {
-	case OutcomeAccepted, OutcomeExists:
-		return "sent"
-	case OutcomeAdopted:
-		return "adopted"
-	case OutcomeNotSent:
-		return "not sent"
-	case OutcomeAbsent:
-		return "not at Kiva, as a person found"
-	case OutcomeApproved:
-		return "approved by a person"
-	}
-	return string(o)
-}
-
-func stamp(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }
 
 // changes compares fields with what the ledger recorded of them, in the order

@@ -1,7 +1,6 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
 	"time"
 
@@ -23,9 +22,9 @@ type Coverage struct {
 // A Finding is a row that a person should look at before it is sent. It stops
 // nothing.
 type Finding struct {
-	Row  int // index in the report
-	Kind FindingKind
-	What string // for people
+	Row    int // index in the report
+	Kind   FindingKind
+	Reason Reason // what is odd
 }
 
 // A FindingKind says what is odd about a row.
@@ -100,25 +99,25 @@ func (s computer) missing(reported []*kiva.Loan, expects func(*kiva.Loan) bool) 
 // another: a spreadsheet that has stripped all client ids of their zeros would
 // leave no amount looked at.
 func appendOddities(to []Finding, i int, want *spec.Repayment, loan *kiva.Loan, mode spec.AmountMode) []Finding {
-	add := func(kind FindingKind, what string) { to = append(to, Finding{i, kind, what}) }
+	add := func(kind FindingKind, why Reason) { to = append(to, Finding{i, kind, why}) }
 	switch {
 	case loan == nil:
-		add(NotExpected, notListed)
+		add(NotExpected, NewReason(ReasonNotListed))
 	case !takesRepayment(loan.Status):
-		add(NotExpected, fmt.Sprintf("the loan is %s", orDash(string(loan.Status))))
+		add(NotExpected, whyStatus(ReasonStatus, loan.Status))
 	default:
 		if want.ClientID != "" && loan.InternalClientID != "" && want.ClientID != loan.InternalClientID {
-			add(WrongClient, fmt.Sprintf("the client id is %s here and %s at Kiva", want.ClientID, loan.InternalClientID))
+			add(WrongClient, NewReason(ReasonOtherClient, "client_id", want.ClientID, "kiva_client_id", loan.InternalClientID))
 		}
 		if loan.LocalPrice.Sign() > 0 && want.Amount.Cmp(loan.LocalPrice) > 0 {
-			add(AbovePrice, fmt.Sprintf("%s is above the loan's %s %s", want.Amount.Format(), loan.Currency, loan.LocalPrice.Format()))
+			add(AbovePrice, NewReason(ReasonAbovePrice, "amount", want.Amount.String(), "currency", loan.Currency, "price", loan.LocalPrice.String()))
 		}
 		switch {
 		case !want.Amount.IsZero():
 		case mode == spec.OutstandingPrincipal:
-			add(Zero, "zero: nothing is owed any more")
+			add(Zero, NewReason(ReasonNothingOwed))
 		default:
-			add(Zero, "zero: nothing was repaid")
+			add(Zero, NewReason(ReasonNothingRepaid))
 		}
 	}
 	return to

@@ -26,12 +26,12 @@ func TestCoverage(t *testing.T) {
 	want := &plan.Coverage{
 		Expected: 6, Reported: 4, Missing: []string{"C", "G"}, Totals: plan.Totals{"KES": money.FromInt(1621)},
 		Findings: []plan.Finding{
-			{Row: 1, Kind: plan.AbovePrice, What: "501 is above the loan's KES 500"},
-			{Row: 2, Kind: plan.Zero, What: "zero: nothing was repaid"},
-			{Row: 3, Kind: plan.NotExpected, What: "Kiva doesn't list this loan as payingBack or defaulted"},
-			{Row: 4, Kind: plan.NotExpected, What: "Kiva doesn't list this loan as payingBack or defaulted"},
-			{Row: 5, Kind: plan.WrongClient, What: "the client id is cB here and cF at Kiva"},
-			{Row: 5, Kind: plan.AbovePrice, What: "620 is above the loan's KES 500"},
+			{Row: 1, Kind: plan.AbovePrice, Reason: plan.NewReason(plan.ReasonAbovePrice, "amount", "501", "currency", "KES", "price", "500")},
+			{Row: 2, Kind: plan.Zero, Reason: plan.NewReason(plan.ReasonNothingRepaid)},
+			{Row: 3, Kind: plan.NotExpected, Reason: plan.NewReason(plan.ReasonNotListed)},
+			{Row: 4, Kind: plan.NotExpected, Reason: plan.NewReason(plan.ReasonNotListed)},
+			{Row: 5, Kind: plan.WrongClient, Reason: plan.NewReason(plan.ReasonOtherClient, "client_id", "cB", "kiva_client_id", "cF")},
+			{Row: 5, Kind: plan.AbovePrice, Reason: plan.NewReason(plan.ReasonAbovePrice, "amount", "620", "currency", "KES", "price", "500")},
 		},
 	}
 	if d := cmp.Diff(want, got); d != "" {

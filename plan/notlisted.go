@@ -6,20 +6,18 @@ import (
 	"kivaform/spec"
 )
 
-// notListed is why a row waits whose loan Kiva doesn't list.
-const notListed = "Kiva doesn't list this loan as payingBack or defaulted"
-
-// whyNotListed says also which loan is meant, where a row has the id of a
-// group's borrower, or an id that has lost its zeros.
-func (s computer) whyNotListed(loanID string) string {
+// whyNotListed is the reason of a row whose loan Kiva doesn't list. It names the
+// loan that is meant, where the row has the id of a group's borrower, or an id
+// that has lost its zeros.
+func (s computer) whyNotListed(loanID string) Reason {
 	k := s.knownIDs()
 	if group := k.groups[loanID]; group != "" {
-		return notListed + ": this is a borrower's id in a group; report the group's loan, " + group + ", in one row"
+		return NewReason(ReasonBorrowerOfGroup, "loan_id", group)
 	}
 	if id := k.withZeros(loanID); id != "" {
-		return notListed + ", but " + id + " is known: a spreadsheet has probably dropped the zeros; format the column as text and export it again"
+		return NewReason(ReasonZerosLost, "loan_id", id)
 	}
-	return notListed
+	return NewReason(ReasonNotListed)
 }
 
 // knownIDs finds the loans that rows may mean which name another.

@@ -43,8 +43,8 @@ func TestWhyALoanIsNotListed(t *testing.T) {
 	} {
 		t.Run(id, func(t *testing.T) {
 			r := compute(t, set(append(drafts, report("2026-11", row(id, 100)))...), new(fakeLedger), k).Reports[0].Rows[0]
-			if r.Action != plan.Waiting || r.Why != want {
-				t.Errorf("%c %q, want %q", r.Action, r.Why, want)
+			if r.Action != plan.Waiting || why(r.Reason) != want {
+				t.Errorf("%c %q, want %q", r.Action, why(r.Reason), want)
 			}
 		})
 	}
@@ -71,8 +71,8 @@ func TestManyRowsWithoutZeros(t *testing.T) {
 		t.Fatal("it takes too long")
 	}
 	for i, r := range p.Reports[0].Rows {
-		if !strings.Contains(r.Why, ", but "+k.loans[i].InternalLoanID+" is known: ") {
-			t.Fatalf("row %d: %q", i, r.Why)
+		if !strings.Contains(why(r.Reason), ", but "+k.loans[i].InternalLoanID+" is known: ") {
+			t.Fatalf("row %d: %q", i, why(r.Reason))
 		}
 	}
 }

@@ -4,7 +4,7 @@ import "kivaform/spec"
 
 // pin writes down what a plan means to do, with fingerprints by a key.
 func (p *Plan) pin(key []byte) *Saved {
-	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Notes: p.Notes}
+	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Reasons: p.Notes}
 	digester := NewDigester(key)
 	for item := range p.Items() {
 		if item.Action == Unchanged {
@@ -25,7 +25,7 @@ func (p *Plan) pin(key []byte) *Saved {
 func pinItem(item Item, digester Digester) SavedItem {
 	out := SavedItem{
 		Action: item.Action.String(), Address: item.Address(), Source: item.Resource.Position().Short(),
-		Fingerprint: digester.Fingerprint(item.Address(), item.Resource.Fields()), Again: item.Again, Why: item.Why,
+		Fingerprint: digester.Fingerprint(item.Address(), item.Resource.Fields()), Again: item.Again, Reason: item.Reason,
 	}
 	if item.Last != nil {
 		out.Last = item.Last.Number
@@ -67,7 +67,7 @@ func pinReport(r Report) SavedReport {
 	if c := r.Coverage; c != nil {
 		out.Coverage = &SavedCoverage{c.Expected, c.Reported, c.Missing, c.Totals}
 		for _, f := range c.Findings {
-			found[f.Row] = append(found[f.Row], SavedFinding{f.Kind, f.What})
+			found[f.Row] = append(found[f.Row], SavedFinding{Kind: f.Kind, Reason: f.Reason})
 		}
 	}
 	for i, row := range r.Rows {
@@ -93,7 +93,7 @@ func pinRow(r Report, i int) SavedRow {
 	row, want := r.Rows[i], r.Report.Rows[i]
 	out := SavedRow{
 		Action: row.Action.String(), LoanID: want.LoanID, ClientID: want.ClientID, Amount: want.Amount,
-		Currency: row.Currency, Source: r.Report.RowPos(i).Short(), Why: row.Why,
+		Currency: row.Currency, Source: r.Report.RowPos(i).Short(), Reason: row.Reason,
 	}
 	if row.Last != nil {
 		out.Last, out.Was = row.Last.Number, row.Was

@@ -93,7 +93,7 @@ type Plan struct {
 	Drafts      []Item
 	Journals    []Item
 	Reports     []Report
-	Notes       []string      // what a person should know, in sentences
+	Notes       []Reason      // what a person should know
 	Faults      []*spec.Fault // what must be mended or approved before anything is sent
 }
 
@@ -102,7 +102,7 @@ type Item struct {
 	Action   Action
 	Resource spec.Resource
 	Again    bool       // sent although it was sent before: a person asked for it
-	Why      string     // for people: what it waits for, what was wrong before; may be empty
+	Reason   Reason     // what it waits for, what was wrong before; may be zero
 	Changes  []Change   // of an Edited item: field by field
 	Last     *Attempt   // what the ledger knows, nil where it was never attempted
 	Loan     *kiva.Loan // what Kiva shows of the item's loan, nil where nothing was looked for or found
@@ -156,7 +156,7 @@ type Row struct {
 	Action   Action
 	Currency string       // of the loan, where Kiva showed it
 	Was      money.Amount // as last reported; meaningful where Last isn't nil
-	Why      string
+	Reason   Reason
 	Last     *RowAttempt // what the ledger knows, nil where it was never attempted
 }
 

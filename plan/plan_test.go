@@ -14,6 +14,7 @@ import (
 	"kivaform/kiva"
 	"kivaform/kiva/money"
 	"kivaform/plan"
+	"kivaform/plan/message"
 	"kivaform/spec"
 )
 
@@ -141,6 +142,9 @@ func compute(t *testing.T, want *spec.Set, l *fakeLedger, k *fakeKiva) *plan.Pla
 	return plan.Compute(want, state, nil)
 }
 
+// why words a reason as people read it.
+func why(r plan.Reason) string { return message.English().Reason(r) }
+
 func TestDrafts(t *testing.T) {
 	for _, tt := range []struct {
 		name    string
@@ -178,8 +182,8 @@ func TestDrafts(t *testing.T) {
 				d = draft("L-1", 120)
 			}
 			item := compute(t, set(d), l, k).Drafts[0]
-			if item.Action != tt.want || !strings.Contains(item.Why, tt.why) {
-				t.Errorf("%c %q, want %c %q", item.Action, item.Why, tt.want, tt.why)
+			if item.Action != tt.want || !strings.Contains(why(item.Reason), tt.why) {
+				t.Errorf("%c %q, want %c %q", item.Action, why(item.Reason), tt.want, tt.why)
 			}
 		})
 	}
@@ -245,8 +249,8 @@ func TestJournals(t *testing.T) {
 			l.remember(draft("L-1", 100), plan.OutcomeAccepted)
 		}
 		item := compute(t, want, l, k).Journals[0]
-		if item.Action != tt.want || !strings.Contains(item.Why, tt.why) {
-			t.Errorf("%+v: %c %q", tt, item.Action, item.Why)
+		if item.Action != tt.want || !strings.Contains(why(item.Reason), tt.why) {
+			t.Errorf("%+v: %c %q", tt, item.Action, why(item.Reason))
 		}
 	}
 }
@@ -292,8 +296,8 @@ func TestRows(t *testing.T) {
 			want := set(report("2026-11", row("L-1", 100)))
 			want.Settings.RepaymentAmounts = tt.mode
 			r := compute(t, want, l, k).Reports[0].Rows[0]
-			if told := strings.Contains(r.Why, "then say so: kivaform ack ADDRESS "); r.Action != tt.want || told != (r.Action == plan.Edited) {
-				t.Errorf("%c %q, want %c", r.Action, r.Why, tt.want)
+			if told := strings.Contains(why(r.Reason), "then say so: kivaform ack ADDRESS "); r.Action != tt.want || told != (r.Action == plan.Edited) {
+				t.Errorf("%c %q, want %c", r.Action, why(r.Reason), tt.want)
 			}
 		})
 	}
@@ -382,7 +386,7 @@ func TestListWithoutTotal(t *testing.T) {
 func TestLoanListedTwice(t *testing.T) {
 	k := new(fakeKiva).add(kiva.Deleted, "L-1").add(kiva.PayingBack, "L-1").add(kiva.Expired, "L-1")
 	p := compute(t, set(draft("L-1", 1)), new(fakeLedger), k)
-	if p.Drafts[0].Loan.Status != kiva.PayingBack || len(p.Notes) != 1 || !strings.Contains(p.Notes[0], "L-1") {
+	if p.Drafts[0].Loan.Status != kiva.PayingBack || len(p.Notes) != 1 || !strings.Contains(why(p.Notes[0]), "L-1") {
 		t.Errorf("%+v %q", p.Drafts[0].Loan, p.Notes)
 	}
 }
@@ -445,7 +449,24 @@ func TestAmountsThatGoTheWrongWay(t *testing.T) {
 			case tt.fault != "" && (len(p.Faults) != 1 || !strings.Contains(p.Faults[0].Error(), tt.fault)):
 				t.Errorf("faults %v, want %q", p.Faults, tt.fault)
 			}
+			for _, f := range p.Faults {
+				checkTranslated(t, f)
+			}
 		})
+	}
+}
+
+// checkTranslated holds that a fault gives all that its sentence in another
+// language fills in.
+func checkTranslated(t *testing.T, f *spec.Fault) {
+	t.Helper()
+	spanish, err := message.ForCode("es")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, hint := spanish.Fault(f)
+	if text == f.Message || hint == f.Hint || strings.Contains(text+hint, "- ") || !strings.Contains(hint, string(f.Address)) {
+		t.Errorf("%s; %s", text, hint)
 	}
 }
 
@@ -489,7 +510,7 @@ func TestResend(t *testing.T) {
 		}
 		item := plan.Compute(want, state, resend).Drafts[0]
 		if item.Action != tt.want || item.Again != (tt.outcome != plan.OutcomeUnknown) {
-			t.Errorf("%+v: %c %v %q", tt, item.Action, item.Again, item.Why)
+			t.Errorf("%+v: %c %v %q", tt, item.Action, item.Again, why(item.Reason))
 		}
 	}
 }

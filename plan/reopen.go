@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -13,7 +14,7 @@ import (
 // holds is there, and changed tells so. A nil set stands for no files.
 func (s *Saved) Reopen(set *spec.Set) (p *Plan, changed map[Address]bool) {
 	o := &reopening{saved: s, digester: NewDigester(s.Key), changed: make(map[Address]bool)}
-	p = &Plan{Environment: s.Environment, PartnerID: s.PartnerID, Today: spec.DateOf(s.Created), Notes: s.Notes}
+	p = &Plan{Environment: s.Environment, PartnerID: s.PartnerID, Today: spec.DateOf(s.Created), Notes: s.notes()}
 	if set != nil {
 		p.Today = set.Today
 		o.found = make(map[Address]spec.Resource, len(set.Drafts)+len(set.Journals))
@@ -38,6 +39,24 @@ func (s *Saved) Reopen(set *spec.Set) (p *Plan, changed map[Address]bool) {
 	return p, o.changed
 }
 
+// notes returns what a person should know.
+func (s *Saved) notes() []Reason {
+	list := slices.Clone(s.Reasons)
+	for _, sentence := range s.Notes {
+		list = append(list, Stated(sentence))
+	}
+	return list
+}
+
+// savedReason returns a reason of a saved plan: as data, or the sentence that an
+// earlier version saved in its place.
+func savedReason(r Reason, sentence string) Reason {
+	if r.IsZero() {
+		return Stated(sentence)
+	}
+	return r
+}
+
 type reopening struct {
 	saved    *Saved
 	digester Digester
@@ -46,7 +65,7 @@ type reopening struct {
 }
 
 func (o *reopening) item(i *SavedItem) Item {
-	item := Item{Action: actionOf(i.Action), Again: i.Again, Why: i.Why, Resource: o.found[i.Address]}
+	item := Item{Action: actionOf(i.Action), Again: i.Again, Reason: savedReason(i.Reason, i.Why), Resource: o.found[i.Address]}
 	if i.Last > 0 {
 		item.Last = &Attempt{Number: i.Last}
 	}
@@ -112,7 +131,7 @@ func (s *SavedReport) reopen() Report {
 		out.Report.Rows = append(out.Report.Rows, spec.Repayment{LoanID: row.LoanID, ClientID: row.ClientID, Amount: row.Amount, Line: at.Line})
 		out.Rows = append(out.Rows, row.reopen())
 		for _, f := range row.Findings {
-			findings = append(findings, Finding{Row: i, Kind: f.Kind, What: f.What})
+			findings = append(findings, Finding{Row: i, Kind: f.Kind, Reason: savedReason(f.Reason, f.What)})
 		}
 	}
 	if c := s.Coverage; c != nil {
@@ -122,7 +141,7 @@ func (s *SavedReport) reopen() Report {
 }
 
 func (r *SavedRow) reopen() Row {
-	row := Row{Action: actionOf(r.Action), Currency: r.Currency, Was: r.Was, Why: r.Why}
+	row := Row{Action: actionOf(r.Action), Currency: r.Currency, Was: r.Was, Reason: savedReason(r.Reason, r.Why)}
 	if r.Last > 0 {
 		row.Last = &RowAttempt{Attempt: &Attempt{Number: r.Last}}
 	}

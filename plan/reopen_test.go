@@ -127,3 +127,24 @@ func TestASavedPlanWithoutBorrowers(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// Earlier versions saved the reasons as sentences; they are shown as they are.
+func TestASavedPlanOfAnEarlierVersion(t *testing.T) {
+	old, err := plan.ReadSaved([]byte(`{"format_version": 1, "id": "1", "key": "AA==", "notes": ["one loan twice"],
+		"items": [{"action": "waiting", "address": "journal/L-1/visit", "source": "a.yaml:1", "why": "its loan waits"}],
+		"reports": [{"period": "2026-11", "source": "b.yaml:1",
+			"rows": [{"action": "waiting", "loan_id": "L-1", "amount": "5", "source": "b.csv:2", "why": "not yet", "findings": [{"kind": "zero", "what": "zero"}]}],
+			"coverage": {"expected": 1, "reported": 0}}]}`))
+	if err != nil {
+		t.Fatal(err)
+	}
+	p, _ := old.Reopen(nil)
+	row := p.Reports[0].Rows[0]
+	for want, got := range map[string]plan.Reason{
+		"one loan twice": p.Notes[0], "its loan waits": p.Journals[0].Reason, "not yet": row.Reason, "zero": p.Reports[0].Coverage.Findings[0].Reason,
+	} {
+		if why(got) != want {
+			t.Errorf("%q, want %q", why(got), want)
+		}
+	}
+}

@@ -22,17 +22,17 @@ func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 		out.Rows[i] = s.row(&r.Rows[i], loans[i], past[r.Rows[i].LoanID], out.Mode, hold)
 	})
 	out.Gone = gone(out, past)
-	if hold == "" {
+	if hold.IsZero() {
 		out.Coverage = s.cover(out, loans, past)
 		out.Duplicate = s.duplicate(out, want.Today)
 	}
 	return out
 }
 
-// hold says why no row of a period may be sent, "" where rows may. An upload
-// names no period: PA2 puts it into its current one, so an older report that
-// came later would overwrite newer amounts.
-func (s computer) hold(period string, want *spec.Set) string {
+// hold returns the reason why no row of a period may be sent; zero where rows
+// may. An upload names no period: PA2 puts it into its current one, so an older
+// report that came later would overwrite newer amounts.
+func (s computer) hold(period string, want *spec.Set) Reason {
 	latest := ""
 	if periods := s.Past.Periods(); len(periods) > 0 {
 		latest = periods[len(periods)-1]
@@ -45,11 +45,11 @@ func (s computer) hold(period string, want *spec.Set) string {
 	}
 	switch {
 	case period > current:
-		return fmt.Sprintf("the period %s has not begun (today is %s)", period, want.Today)
+		return NewReason(ReasonPeriodNotBegun, "period", period, "today", want.Today.String())
 	case period < latest:
-		return fmt.Sprintf("%s is the period being reported: PA2 takes uploads into its current period only", latest)
+		return NewReason(ReasonPeriodOver, "period", latest)
 	}
-	return ""
+	return Reason{}
 }
 
 func currentPeriod(today spec.Date) string {
@@ -59,7 +59,7 @@ func currentPeriod(today spec.Date) string {
 	return "9999-12"
 }
 
-func (s computer) row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, mode spec.AmountMode, hold string) Row {
+func (s computer) row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, mode spec.AmountMode, hold Reason) Row {
 	row := Row{Action: Submit, Last: last}
 	if loan != nil {
 		row.Currency = loan.Currency
@@ -68,34 +68,34 @@ func (s computer) row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, m
 		return row
 	}
 	switch {
-	case hold != "":
-		row.Action, row.Why = Waiting, hold
+	case !hold.IsZero():
+		row.Action, row.Reason = Waiting, hold
 	case loan == nil:
-		row.Action, row.Why = Waiting, s.whyNotListed(want.LoanID)
+		row.Action, row.Reason = Waiting, s.whyNotListed(want.LoanID)
 	case !takesRepayment(loan.Status):
-		row.Action, row.Why = Waiting, fmt.Sprintf("the loan is %s; repayments are for loans that are payingBack or defaulted", orDash(string(loan.Status)))
+		row.Action, row.Reason = Waiting, whyStatus(ReasonNotRepaying, loan.Status)
 	}
 	return row
 }
 
 // past decides by what the ledger knows of a row, and reports whether the row
 // is to be sent as far as that goes.
-func (row *Row) past(want *spec.Repayment, last *RowAttempt, mode spec.AmountMode, hold string) bool {
+func (row *Row) past(want *spec.Repayment, last *RowAttempt, mode spec.AmountMode, hold Reason) bool {
 	row.Was = last.Amount
 	switch {
 	case last.Outcome == OutcomeUnknown:
-		row.Action, row.Why = Unknown, sentWithoutAnswer(last.Attempt)
+		row.Action, row.Reason = Unknown, whyUnanswered(last.Attempt)
 		return false
 	case last.Same(want):
 		row.Action = Unchanged
 		return false
-	case last.WasReported && (mode == spec.PaidThisPeriod || hold != ""):
-		row.Action, row.Why = Edited, "changed since it was sent on "+stamp(last.At)+"; a new upload would not correct it: "+correction
+	case last.WasReported && (mode == spec.PaidThisPeriod || !hold.IsZero()):
+		row.Action, row.Reason = Edited, NewReason(ReasonEditedRow, "at", moment(last.At))
 		return false
 	case last.WasReported:
 		row.Action, row.Was = ReportAgain, last.Reported
 	default:
-		row.Why = again(last.Outcome, last.At, last.Message)
+		row.Reason = whyAttempted(last.Outcome, last.At, last.Message)
 	}
 	return true
 }
@@ -165,13 +165,14 @@ func lastReported(row Row, period string, earlier []periodRows, loanID string) (
 }
 
 func fall(r Report, i int, was money.Amount, period string) *spec.Fault {
-	now, what := r.Report.Rows[i].Amount, "principal repaid can't become less"
+	now, which, what := r.Report.Rows[i].Amount, "repaid", "principal repaid can't become less"
 	if r.Mode == spec.OutstandingPrincipal {
-		what = "principal owed can't become more"
+		which, what = "owed", "principal owed can't become more"
 	}
 	address := r.RowAddress(i)
 	return &spec.Fault{
-		Code: codeFalls, Pos: r.Report.RowPos(i), Path: "amount", Address: address,
+		Code: codeFalls, Case: which, Pos: r.Report.RowPos(i), Path: "amount", Address: address,
+		Args:    spec.NewArgs("amount", now.String(), "was", was.String(), "period", period, "address", string(address)),
 		Message: fmt.Sprintf("%s after %s reported for %s: %s", now.Format(), was.Format(), period, what),
 		Hint:    fmt.Sprintf("correct it, or, if it is right: kivaform ack %s --reason \"...\"", address),
 	}

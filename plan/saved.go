@@ -34,8 +34,9 @@ type Saved struct {
 	Key           []byte        `json:"key"` // of the fingerprints; made for this plan alone
 	Items         []SavedItem   `json:"items"`
 	Reports       []SavedReport `json:"reports,omitempty"`
-	Unchanged     int           `json:"unchanged"` // items that are left out here
-	Notes         []string      `json:"notes,omitempty"`
+	Unchanged     int           `json:"unchanged"`         // items that are left out here
+	Reasons       []Reason      `json:"reasons,omitempty"` // what a person should know
+	Notes         []string      `json:"notes,omitempty"`   // the same in sentences, of plans that earlier versions saved
 }
 
 // A SavedItem is a loan draft or a journal of a saved plan.
@@ -49,7 +50,8 @@ type SavedItem struct {
 	Amount      money.Amount    `json:"amount,omitzero"` // of a draft, local currency
 	Currency    string          `json:"currency,omitempty"`
 	Borrowers   []SavedBorrower `json:"borrowers,omitempty"` // of a group's draft; earlier plans don't have them
-	Why         string          `json:"why,omitempty"`
+	Reason      Reason          `json:"reason,omitzero"`
+	Why         string          `json:"why,omitempty"`     // the reason in a sentence, of plans that earlier versions saved
 	Changes     []SavedChange   `json:"changes,omitempty"` // of an edited item
 }
 
@@ -100,14 +102,16 @@ type SavedRow struct {
 	Currency string         `json:"currency,omitempty"`
 	Source   string         `json:"source"`
 	Last     int            `json:"last,omitempty"`
-	Why      string         `json:"why,omitempty"`
+	Reason   Reason         `json:"reason,omitzero"`
+	Why      string         `json:"why,omitempty"` // as in a SavedItem
 	Findings []SavedFinding `json:"findings,omitempty"`
 }
 
 // A SavedFinding is something odd about a row.
 type SavedFinding struct {
-	Kind FindingKind `json:"kind"`
-	What string      `json:"what"`
+	Kind   FindingKind `json:"kind"`
+	Reason Reason      `json:"reason,omitzero"`
+	What   string      `json:"what,omitempty"` // the reason in a sentence, of plans that earlier versions saved
 }
 
 // Save keeps a plan for a while. Program and commit are for people.
@@ -209,8 +213,6 @@ func (s *Saved) Restrict(p *Plan) error {
 	return nil
 }
 
-const notPlanned = "possible by now, but not in the saved plan"
-
 type restriction struct {
 	saved   *Saved
 	was     map[Address]SavedItem
@@ -228,7 +230,7 @@ func (r *restriction) item(item *Item, digester Digester) {
 	delete(r.was, a)
 	now := pinItem(*item, digester)
 	if r.judge(a, planned, was.pinned(), now.pinned(), was.Fingerprint == now.Fingerprint) {
-		item.Action, item.Why = Waiting, notPlanned
+		item.Action, item.Reason = Waiting, NewReason(ReasonNotInSavedPlan)
 	}
 }
 
@@ -238,7 +240,7 @@ func (r *restriction) row(report Report, i int) {
 	delete(r.rows, a)
 	now := pinRow(report, i)
 	if r.judge(a, planned, was.pinned(), now.pinned(), was.Amount == now.Amount && was.ClientID == now.ClientID) {
-		report.Rows[i].Action, report.Rows[i].Why = Waiting, notPlanned
+		report.Rows[i].Action, report.Rows[i].Reason = Waiting, NewReason(ReasonNotInSavedPlan)
 	}
 }
 

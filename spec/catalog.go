@@ -167,7 +167,7 @@ func (n *names) refByID(o *object, key, id string) Ref {
 	if !ok {
 		r.ID = id
 		if !n.isEmpty() {
-			o.fault(codeListedID, find(o.pairs, key), key, id+" isn't in catalog.yaml", "look it up in PA2, or renew catalog.yaml")
+			o.fault(codeListedID, find(o.pairs, key), key, id+" isn't in catalog.yaml", "look it up in PA2, or renew catalog.yaml").with("id", id)
 		}
 	}
 	return r

@@ -3,9 +3,15 @@ package spec
 import (
 	"encoding/binary"
 	"errors"
+	"maps"
+	"slices"
 
 	"kivaform/kiva/money"
 )
+
+// compactForm names the form that a compact writes. It changes with what is
+// written, so that no program reads the form of another version.
+const compactForm = "2"
 
 // A compact writes or reads the compact form of what a file holds. Each type
 // is described once, for both directions, so that they can't disagree.
@@ -126,6 +132,20 @@ func (c *compact) fault(f *Fault) {
 	c.text(&f.Hint)
 	c.text((*string)(&f.Address))
 	c.bool(&f.Pending)
+	c.text(&f.Case)
+	c.args(&f.Args)
+}
+
+func (c *compact) args(args *Args) {
+	names := slices.Sorted(maps.Keys(*args))
+	list(c, &names, func(name *string) {
+		value := (*args)[*name]
+		c.text(name)
+		c.text(&value)
+		if c.reading {
+			*args = args.With(*name, value)
+		}
+	})
 }
 
 func (c *compact) ref(r *Ref) {

@@ -236,7 +236,7 @@ func (t *table) layOutByName(record []string) bool {
 		return false
 	}
 	if extra = append(extra, t.nameless(record)...); len(extra) > 0 {
-		t.add(newFault(codeCSVExtra, t.at(0), "", "columns that aren't used: "+strings.Join(extra, ", "), ""))
+		t.add(newFault(codeCSVExtra, t.at(0), "", "columns that aren't used: "+strings.Join(extra, ", "), "").with("columns", strings.Join(extra, ", ")))
 	}
 	return t.checkFormat()
 }
@@ -287,7 +287,7 @@ func (t *table) checkFormat() bool {
 		return false
 	case t.format == TwoColumn && t.client >= 0:
 		t.add(newFault(codeClientIDDropped, t.at(t.client), "client_id", "a two-column partner doesn't send this column",
-			"remove it, or set csv_format: three-column if PA2 says so"))
+			"remove it, or set csv_format: three-column if PA2 says so").as("column"))
 	}
 	return true
 }
@@ -303,7 +303,10 @@ func (t *table) row(record []string) Repayment {
 	if c, problem, hint := cellID(row.LoanID); c == codeIDForm && problem != "" {
 		t.cell(c, t.loan, "loan_id", problem, hint, row.LoanID).Pending = t.period != ""
 	} else if problem != "" {
-		t.cell(c, t.loan, "loan_id", problem, hint, "")
+		f := t.cell(c, t.loan, "loan_id", problem, hint, "")
+		if row.LoanID == "" {
+			f.as(missing)
+		}
 	}
 	if t.client >= 0 && t.format != TwoColumn {
 		row.ClientID = t.clientID(record)

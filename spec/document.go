@@ -33,8 +33,10 @@ func (r *reader) pos(n *yaml.Node) Pos {
 	return Pos{File: r.file, Line: r.linesAbove + int32(n.Line), Column: int32(n.Column)}
 }
 
-func (r *reader) fault(c code, at *yaml.Node, path, message, hint string) {
-	r.faults = append(r.faults, newFault(c, r.pos(at), path, message, hint))
+func (r *reader) fault(c code, at *yaml.Node, path, message, hint string) *Fault {
+	f := newFault(c, r.pos(at), path, message, hint)
+	r.faults = append(r.faults, f)
+	return f
 }
 
 // documents calls visit with the root of each document that isn't empty, one

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"cmp"
+	"maps"
 	"slices"
 	"strings"
 
@@ -73,4 +74,57 @@ func (f *Fault) KeepsFromPublishing() bool {
 		return true
 	}
 	return false
+}
+
+// Args are the values that a sentence fills in, by name. A value is written for
+// programs: a moment as RFC 3339, a day as YYYY-MM-DD, an amount as 1234.50, a
+// list with ", " between its elements. One name means the same everywhere.
+type Args map[string]string
+
+// NewArgs returns arguments given as name and value in turn. Those without a
+// value are left out.
+func NewArgs(pairs ...string) Args {
+	args := make(Args, len(pairs)/2)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		if pairs[i+1] != "" {
+			args[pairs[i]] = pairs[i+1]
+		}
+	}
+	if len(args) == 0 {
+		return nil
+	}
+	return args
+}
+
+// With returns the arguments with one more; without it where it has no value.
+func (a Args) With(name, value string) Args {
+	if value == "" {
+		return a
+	}
+	more := maps.Clone(a)
+	if more == nil {
+		more = make(Args, 1)
+	}
+	more[name] = value
+	return more
+}
+
+// missing is the case of a fault about something that must be there and isn't.
+const missing = "missing"
+
+// as says which of the sentences of its code tells a fault.
+func (f *Fault) as(name string) *Fault {
+	f.Case = name
+	return f
+}
+
+// with adds an argument to a fault.
+func (f *Fault) with(name, value string) *Fault {
+	f.Args = f.Args.With(name, value)
+	return f
+}
+
+// repeats reports whether two faults say the same of one place.
+func (f *Fault) repeats(g *Fault) bool {
+	return f.Pos == g.Pos && f.Code == g.Code && f.Path == g.Path && f.Message == g.Message && f.Hint == g.Hint && f.Address == g.Address
 }

@@ -15,7 +15,7 @@ func (r *reader) journal(o *object) *Journal {
 		o.missing("key", "give the update a name of its own, for example key: 2026-11-visit")
 	}
 	if !o.has("internal_loan_id") {
-		o.fault(codeLoanID, o.node, "internal_loan_id", "is missing", "write your own id of the loan")
+		o.fault(codeLoanID, o.node, "internal_loan_id", "is missing", "write your own id of the loan").as(missing)
 	}
 	o.checkJournalTexts()
 	o.close()
@@ -30,9 +30,9 @@ func (o *object) checkJournalTexts() {
 	case !subject && !body:
 		o.fault(codeJournalEmpty, o.node, "body", "there is neither subject nor body", "write what lenders should read")
 	case !subject:
-		o.fault(codeJournalPartial, o.node, "subject", "is missing", "")
+		o.fault(codeJournalPartial, o.node, "subject", "is missing", "").as(missing)
 	case !body:
-		o.fault(codeJournalPartial, o.node, "body", "is missing", "")
+		o.fault(codeJournalPartial, o.node, "body", "is missing", "").as(missing)
 	}
 }
 
@@ -44,7 +44,7 @@ func (o *object) checkClientID(key, id string, format CSVFormat) string {
 	case format == ThreeColumn && !o.has(key):
 		o.fault(codeClientID, o.node, key, "is missing, and a three-column partner must give it", "write your own id of the client")
 	case format == TwoColumn && id != "":
-		o.fault(codeClientIDDropped, find(o.pairs, key), key, "a two-column partner doesn't send it", "remove it, or set csv_format: three-column if PA2 says so")
+		o.fault(codeClientIDDropped, find(o.pairs, key), key, "a two-column partner doesn't send it", "remove it, or set csv_format: three-column if PA2 says so").as("key")
 		return ""
 	}
 	return id

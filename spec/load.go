@@ -155,7 +155,7 @@ func (l *loader) loadSettings(options Options) {
 		l.set.Settings, l.defaults = r.settings(&o, l.index)
 	}))
 	if !done && len(r.faults) == 0 {
-		r.faults = append(r.faults, newFault(codeVersion, Pos{File: r.file, Line: 1, Column: 1}, "version", "is missing", "write version: 1"))
+		r.faults = append(r.faults, newFault(codeVersion, Pos{File: r.file, Line: 1, Column: 1}, "version", "is missing", "write version: 1").as(missing))
 	}
 	l.set.Faults = append(l.set.Faults, r.faults...)
 	l.set.choose(options)
@@ -294,6 +294,6 @@ func (l *loader) finish() *Set {
 		s.Faults = slices.DeleteFunc(s.Faults, func(f *Fault) bool { return f.Severity == Warning })
 	}
 	sortFaults(s.Faults)
-	s.Faults = slices.CompactFunc(s.Faults, func(a, b *Fault) bool { return *a == *b })
+	s.Faults = slices.CompactFunc(s.Faults, (*Fault).repeats)
 	return s
 }

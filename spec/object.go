@@ -179,13 +179,13 @@ func (o *object) object(key string) (object, bool) {
 	return o.r.open(n, o, key, -1), true
 }
 
-func (o *object) fault(c code, at *yaml.Node, key, message, hint string) {
-	o.r.fault(c, at, o.path(key), message, hint)
+func (o *object) fault(c code, at *yaml.Node, key, message, hint string) *Fault {
+	return o.r.fault(c, at, o.path(key), message, hint)
 }
 
 // missing reports a key that must be there, at the mapping that lacks it.
 func (o *object) missing(key, hint string) {
-	o.fault(codeMissing, o.node, key, "is missing", hint)
+	o.fault(codeMissing, o.node, key, "is missing", hint).as(missing)
 }
 
 // twice reports two keys of which only one may be given, at the second, and

@@ -21,7 +21,7 @@ func (l *loader) openCache(key []byte) {
 	if err != nil {
 		return
 	}
-	l.cache, l.grounds = kept, stampOf(append(l.basis, []byte(l.settingsFile))...)
+	l.cache, l.grounds = kept, stampOf(append(l.basis, []byte(l.settingsFile), []byte(compactForm))...)
 }
 
 // closeCache forgets what was made of files that are no longer there.

@@ -318,6 +318,14 @@ func (f filler) fill(v reflect.Value) {
 		for i := range 3 {
 			f.fill(v.Index(i))
 		}
+	case reflect.Map:
+		v.Set(reflect.MakeMap(v.Type()))
+		for range 3 {
+			name, value := reflect.New(v.Type().Key()).Elem(), reflect.New(v.Type().Elem()).Elem()
+			f.fill(name)
+			f.fill(value)
+			v.SetMapIndex(name, value)
+		}
 	case reflect.Struct:
 		for i := range v.NumField() {
 			f.fill(v.Field(i))

@@ -135,7 +135,7 @@ func (o *object) kind() Kind {
 	kinds := []string{string(KindLoanDraft), string(KindJournal), string(KindRepaymentReport)}
 	switch {
 	case n == nil:
-		o.fault(codeKind, o.node, "kind", "is missing", o.kindHint())
+		o.fault(codeKind, o.node, "kind", "is missing", o.kindHint()).as(missing)
 	case !slices.Contains(kinds, n.Value):
 		hint := "write " + alternatives(kinds)
 		if near := nearest(n.Value, kinds); near != "" {
@@ -334,11 +334,11 @@ func (l *loader) warnOfUnset() {
 	at := s.Settings.Pos
 	if s.Settings.CSVFormat == "" && len(s.Journals)+len(s.Reports) > 0 {
 		s.Faults = append(s.Faults, newFault(codeUnset, at, "csv_format", "isn't set, so client ids are sent where documents give them",
-			"PA2 > Account > Profile > CSV upload format says two-column or three-column"))
+			"PA2 > Account > Profile > CSV upload format says two-column or three-column").as("csv_format"))
 	}
 	if s.Settings.RepaymentAmounts == "" && len(s.Reports) > 0 {
 		s.Faults = append(s.Faults, newFault(codeUnset, at, "repayment_amounts", "isn't set, so amounts are taken as "+string(CumulativePrincipal),
-			"ask Kiva what the amounts of your reports mean"))
+			"ask Kiva what the amounts of your reports mean").as("repayment_amounts").with("taken", string(CumulativePrincipal)))
 	}
 	if s.Catalog == nil && len(s.Drafts) > 0 {
 		s.Faults = append(s.Faults, newFault(codeNoCatalog, Pos{File: catalogFiles[0]}, "", "isn't there, so locations, currencies and ids aren't checked",

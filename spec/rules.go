@@ -104,7 +104,7 @@ func checkBorrowers(c *draftCheck) {
 func checkLoanID(c *draftCheck) {
 	switch {
 	case len(c.d.Entreps) == 1 && c.d.LoanID() == "":
-		c.fault(codeLoanID, "entreps[0].loan_id", "is missing", "write your own id of the loan")
+		c.fault(codeLoanID, "entreps[0].loan_id", "is missing", "write your own id of the loan").as(missing)
 	case c.d.IsGroup() && c.d.LoanID() == "":
 		c.fault(codeGroupIncomplete, "internal_loan_id", "is missing, and a group needs it", "write your own id of the group's loan")
 	}
@@ -152,7 +152,7 @@ func checkAmounts(c *draftCheck) {
 		path := element("entreps", i) + ".amount"
 		switch {
 		case c.o.absent(path):
-			c.fault(codeNotPositive, path, "is missing", "write the principal in local currency")
+			c.fault(codeNotPositive, path, "is missing", "write the principal in local currency").as(missing)
 		case e.Amount.Sign() <= 0:
 			c.fault(codeNotPositive, path, "isn't above zero", "write the principal in local currency")
 		}
@@ -216,7 +216,7 @@ func checkWaiver(c *draftCheck) {
 // publish (PA2, first and second step of a loan draft).
 func checkPublishable(c *draftCheck) {
 	d := c.d
-	var missing []string
+	var lacking []string
 	for _, f := range []struct {
 		key, id string
 		absent  bool
@@ -229,16 +229,17 @@ func checkPublishable(c *draftCheck) {
 		{"location", "", d.Location == ""}, {"schedule", "", len(d.Schedule) == 0},
 	} {
 		if f.absent && !c.isBroken(f.key) && (f.id == "" || !c.isBroken(f.id)) {
-			missing = append(missing, f.key)
+			lacking = append(lacking, f.key)
 		}
 	}
 	for i, e := range d.Entreps {
 		if path := element("entreps", i) + ".first_name"; e.FirstName == "" && !c.isBroken(path) {
-			missing = append(missing, path)
+			lacking = append(lacking, path)
 		}
 	}
-	if len(missing) > 0 {
-		c.fault(codeUnpublishable, "", "PA2 needs more to publish: "+strings.Join(missing, ", "), "write it here, or let a person fill it in there")
+	if len(lacking) > 0 {
+		fields := strings.Join(lacking, ", ")
+		c.fault(codeUnpublishable, "", "PA2 needs more to publish: "+fields, "write it here, or let a person fill it in there").with("fields", fields)
 	}
 }
 
@@ -291,7 +292,8 @@ func checkScheduleSum(c *draftCheck) {
 		}
 	}
 	if amount := c.d.Amount(); sum != amount {
-		c.fault(codeScheduleSum, "schedule", fmt.Sprintf("its principal is %s, the loan's amount %s", sum.Format(), amount.Format()), "")
+		c.fault(codeScheduleSum, "schedule", fmt.Sprintf("its principal is %s, the loan's amount %s", sum.Format(), amount.Format()), "").
+			with("principal", sum.String()).with("amount", amount.String())
 	}
 }
 
@@ -304,9 +306,9 @@ func checkScheduleDates(c *draftCheck) {
 		case line.Date == 0:
 			continue
 		case line.Date < c.d.DisburseTime:
-			c.fault(codeEarlyInstalment, path, "before the disbursal ("+c.d.DisburseTime.String()+")", "move it later")
+			c.fault(codeEarlyInstalment, path, "before the disbursal ("+c.d.DisburseTime.String()+")", "move it later").with("date", c.d.DisburseTime.String())
 		case line.Date <= last:
-			c.fault(codeScheduleOrder, path, "not after the instalment before it ("+last.String()+")", "put the instalments in order")
+			c.fault(codeScheduleOrder, path, "not after the instalment before it ("+last.String()+")", "put the instalments in order").with("date", last.String())
 		}
 		last = max(last, line.Date)
 	}
@@ -317,7 +319,7 @@ func checkScheduleDates(c *draftCheck) {
 func checkLastNames(c *draftCheck) {
 	for i, e := range c.d.Entreps {
 		if holdsName(c.d.Description, e.LastName) {
-			c.fault(codeLastName, "description", fmt.Sprintf("holds the last name of borrower %d", i+1), "use first names only, to protect the borrower")
+			c.fault(codeLastName, "description", fmt.Sprintf("holds the last name of borrower %d", i+1), "use first names only, to protect the borrower").with("borrower", strconv.Itoa(i+1))
 			return
 		}
 	}
@@ -371,6 +373,6 @@ func checkLocale(c *draftCheck) {
 	}
 	_, known := x.languages.byID[d.Language.ID]
 	if known && !x.pairs[[2]string{d.Currency, d.Language.ID}] {
-		c.fault(codePair, "currency", d.Currency+" with this language isn't among the locales of catalog.yaml", "")
+		c.fault(codePair, "currency", d.Currency+" with this language isn't among the locales of catalog.yaml", "").with("currency", d.Currency)
 	}
 }

@@ -56,6 +56,11 @@ type Fault struct {
 	Hint     string // what to do; may be empty
 	Address  Address
 
+	// Case tells apart the sentences of a code that has several. With Args, which
+	// the sentence fills in, it lets package message word the fault.
+	Case string
+	Args Args
+
 	// Pending marks a fault that counts only while its item has not been sent:
 	// a disbursal date of last year is wrong for a new draft, and of no
 	// interest for one that Kiva has had since.

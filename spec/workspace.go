@@ -55,7 +55,7 @@ func (o *object) version() {
 	n := o.scalar("version")
 	switch {
 	case n == nil:
-		o.fault(codeVersion, o.node, "version", "is missing", "write version: 1")
+		o.fault(codeVersion, o.node, "version", "is missing", "write version: 1").as(missing)
 	case n.Value != "1":
 		o.fault(codeVersion, n, "version", "this kivaform reads version 1", "write version: 1")
 	}

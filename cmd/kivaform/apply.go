@@ -230,7 +230,7 @@ func checkResend(p *plan.Plan, addresses []string) error {
 		case !item.Again:
 			return withCode(exitRefused, fmt.Errorf("--resend %s: it is %s; only what was sent, and is known to be sent, can be sent again", address, item.Action))
 		case item.Action != plan.Submit:
-			return withCode(exitRefused, fmt.Errorf("--resend %s: %s; sending it again would make a second one", address, item.Why))
+			return withCode(exitRefused, fmt.Errorf("--resend %s: %s; sending it again would make a second one", address, inEnglish(item.Reason)))
 		}
 	}
 	return nil

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -123,7 +124,7 @@ func (s *session) loansOfEmptyLedger(ctx context.Context) (int, error) {
 func (s *session) noteEmptyLedger(ctx context.Context, p *plan.Plan) error {
 	loans, err := s.loansOfEmptyLedger(ctx)
 	if loans > 0 {
-		p.Notes = append(p.Notes, fmt.Sprintf("The ledger is empty, and Kiva lists %s of this partner. Apply refuses until they are recorded (kivaform adopt).", plural(loans, "loan")))
+		p.Notes = append(p.Notes, plan.NewReason(plan.ReasonLedgerEmpty, "loans", strconv.Itoa(loans)))
 	}
 	return err
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -113,15 +113,15 @@ only.`,
 func (a *app) showSaved(ctx context.Context, file string, s *plan.Saved, f formatFlags, full bool) error {
 	files := a.filesOf(s)
 	p, changed := s.Reopen(files)
-	if note := changedNote(len(changed), files != nil); note != "" {
-		p.Notes = append(slices.Clip(p.Notes), note)
+	if note := changedNote(len(changed), files != nil); !note.IsZero() {
+		p.Notes = append(p.Notes, note)
 	}
 	used := a.usedNote(ctx, s, files)
-	if used == "" && time.Now().After(s.Expires) {
-		used = "This can't be applied any more: it was valid until " + s.Expires.UTC().Format(minute) + ". Plan again."
+	if used.IsZero() && time.Now().After(s.Expires) {
+		used = plan.NewReason(plan.ReasonExpired, "at", s.Expires.UTC().Format(time.RFC3339))
 	}
-	if used != "" {
-		p.Notes = append(slices.Clip(p.Notes), used)
+	if !used.IsZero() {
+		p.Notes = append(p.Notes, used)
 	}
 	if f.format != formatText {
 		return f.write(a.out, savedView(p, s, files, changed, a.tellsPersonal()), files, full)
@@ -135,8 +135,8 @@ func (a *app) showSaved(ctx context.Context, file string, s *plan.Saved, f forma
 	if s.Commit != "" {
 		fmt.Fprintf(a.out, "Made from commit %s.\n", s.Commit)
 	}
-	if used != "" {
-		_, err := fmt.Fprintf(a.out, "%s\nSaved on %s.\nDigest of this plan: %s\n", used, s.Created.UTC().Format(minute), s.Digest)
+	if !used.IsZero() {
+		_, err := fmt.Fprintf(a.out, "%s\nSaved on %s.\nDigest of this plan: %s\n", inEnglish(used), s.Created.UTC().Format(minute), s.Digest)
 		return err
 	}
 	_, err := fmt.Fprintf(a.out, "%s\nSaved on %s; it can be applied once, until %s.\nDigest of this plan: %s\n",
@@ -171,34 +171,34 @@ func (a *app) filesOf(s *plan.Saved) *spec.Set {
 
 // usedNote says that a saved plan was used, as far as a ledger in a folder tells:
 // others aren't asked.
-func (a *app) usedNote(ctx context.Context, s *plan.Saved, files *spec.Set) string {
+func (a *app) usedNote(ctx context.Context, s *plan.Saved, files *spec.Set) plan.Reason {
 	if files == nil {
-		return ""
+		return plan.Reason{}
 	}
 	w, err := a.workspace(files)
 	if err != nil || !isFolder(w.ledgerPlace()) {
-		return ""
+		return plan.Reason{}
 	}
 	defer w.close()
 	files.Settings.PartnerID = s.PartnerID
 	l, err := w.openLedger()
 	if err != nil {
-		return ""
+		return plan.Reason{}
 	}
 	if err := l.PlanUnused(ctx, s.ID); errors.Is(err, ledger.ErrPlanUsed) {
-		return "This can't be applied again: " + err.Error() + ". Plan again."
+		return plan.NewReason(plan.ReasonUsed, "message", err.Error())
 	}
-	return ""
+	return plan.Reason{}
 }
 
-func changedNote(n int, files bool) string {
+func changedNote(n int, files bool) plan.Reason {
 	switch {
 	case n == 0:
-		return ""
+		return plan.Reason{}
 	case !files:
-		return "There is no workspace here, so only what the saved plan holds is shown; choose the workspace with -C."
+		return plan.NewReason(plan.ReasonNoWorkspace)
 	}
-	return fmt.Sprintf("The files of %s have changed since the plan was saved; of these only what it holds is shown.", plural(n, "item"))
+	return plan.NewReason(plan.ReasonFilesChanged, "items", strconv.Itoa(n))
 }
 
 // savedView returns a saved plan as programs and pages see it.

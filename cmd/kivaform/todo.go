@@ -14,6 +14,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/plan"
+	"kivaform/plan/message"
 )
 
 // A task is one thing that a person must do.
@@ -219,18 +220,21 @@ func edits(p *plan.Plan) []task {
 	var tasks []task
 	for item := range p.Items() {
 		if item.Action == plan.Edited {
-			tasks = append(tasks, task{Kind: "correct", Address: string(item.Address()), What: item.Why, Since: since(item.Last.At)})
+			tasks = append(tasks, task{Kind: "correct", Address: string(item.Address()), What: inEnglish(item.Reason), Since: since(item.Last.At)})
 		}
 	}
 	for _, r := range p.Reports {
 		for i, row := range r.Rows {
 			if row.Action == plan.Edited {
-				tasks = append(tasks, task{Kind: "correct", Address: string(r.RowAddress(i)), What: row.Why, Since: since(row.Last.At)})
+				tasks = append(tasks, task{Kind: "correct", Address: string(r.RowAddress(i)), What: inEnglish(row.Reason), Since: since(row.Last.At)})
 			}
 		}
 	}
 	return tasks
 }
+
+// inEnglish words a reason for commands that have one language.
+func inEnglish(r plan.Reason) string { return message.English().Reason(r) }
 
 // resolveTask is an attempt of which no answer is known. A batch is one task: it
 // is looked for, and decided about, as a whole.

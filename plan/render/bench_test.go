@@ -56,7 +56,7 @@ func manyRows(n int) *plan.Plan {
 	for i := range out.Rows {
 		out.Rows[i] = plan.Row{Action: plan.Submit, Currency: "KES"}
 		if i%50 == 49 {
-			out.Rows[i] = plan.Row{Action: plan.Waiting, Why: "Kiva doesn't list this loan as payingBack or defaulted"}
+			out.Rows[i] = plan.Row{Action: plan.Waiting, Reason: plan.NewReason(plan.ReasonNotListed)}
 		}
 	}
 	return &plan.Plan{Environment: "production", PartnerID: "145", Today: date("2026-11-20"), Reports: []plan.Report{out}}

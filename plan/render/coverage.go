@@ -108,7 +108,7 @@ func (t *text) findings(r plan.Report) {
 	n := t.limit(len(list))
 	for _, f := range list[:n] {
 		t.write("    ", clean(r.Report.RowPos(f.Row).Short()), "  ")
-		t.flow("      ", words(clean(r.Report.Rows[f.Row].LoanID+": "+f.What)))
+		t.flow("      ", words(clean(r.Report.Rows[f.Row].LoanID+": "+english(f.Reason))))
 	}
 	t.leftOut(len(list)-n, "")
 }

@@ -23,15 +23,15 @@ func coveredPlan() *plan.Plan {
 		Mode:   spec.CumulativePrincipal,
 		Rows: []plan.Row{
 			{Action: plan.Submit, Currency: "KES"}, {Action: plan.Submit, Currency: "KES"},
-			{Action: plan.Waiting, Why: "Kiva doesn't list this loan as payingBack or defaulted"},
+			{Action: plan.Waiting, Reason: plan.NewReason(plan.ReasonNotListed)},
 		},
 		Coverage: &plan.Coverage{
 			Expected: 815, Reported: 812, Missing: []string{"L-0012", "L-0333", "L-0871"},
 			Totals: plan.Totals{"KES": money.MustParse("1234567.50")},
 			Findings: []plan.Finding{
-				{Row: 1, Kind: plan.WrongClient, What: "the client id is x\x1b[2J here and 2 at Kiva"},
-				{Row: 1, Kind: plan.AbovePrice, What: "634,567 is above the loan's KES 500"},
-				{Row: 2, Kind: plan.NotExpected, What: "Kiva doesn't list this loan"},
+				{Row: 1, Kind: plan.WrongClient, Reason: plan.Stated("the client id is x\x1b[2J here and 2 at Kiva")},
+				{Row: 1, Kind: plan.AbovePrice, Reason: plan.Stated("634,567 is above the loan's KES 500")},
+				{Row: 2, Kind: plan.NotExpected, Reason: plan.Stated("Kiva doesn't list this loan")},
 			},
 		},
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kivaform/plan"
+	"kivaform/plan/message"
 )
 
 // goneOnly has a report of which nothing but a row that is gone is to be told.
@@ -80,7 +81,7 @@ func TestPageOfRowsThatAreGone(t *testing.T) {
 	} {
 		page := pageOf(t, viewOf(goneOnly("L-08<03"), false), HTMLOptions{Lang: lang})
 		summary := "<summary>" + want + "</summary><p class=\"ids\"><bdi>L-08&lt;03</bdi></p>"
-		if !strings.Contains(strings.ReplaceAll(page, noBreak, " "), strings.ReplaceAll(summary, noBreak, " ")) {
+		if !strings.Contains(strings.ReplaceAll(page, message.NoBreak, " "), strings.ReplaceAll(summary, message.NoBreak, " ")) {
 			t.Errorf("%q isn't in\n%s", summary, mainOf(page))
 		}
 		if !strings.Contains(page, `<a href="#repayments%2f2026-11">`) || strings.Contains(mainOf(page), "<table") || strings.Contains(mainOf(page), "</table") || strings.Contains(page, `<span class="count">0<`) {

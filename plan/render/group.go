@@ -53,7 +53,7 @@ func groupItems(items []plan.Item, wanted func(plan.Action) bool) groups {
 		case a.Sends():
 			g.add(a, "", i)
 		default:
-			g.add(a, items[i].Why, i)
+			g.add(a, english(items[i].Reason), i)
 		}
 	}
 	return g
@@ -64,7 +64,7 @@ func groupRows(r plan.Report, wanted func(plan.Action) bool) groups {
 	g := newGroups()
 	for i := range r.Rows {
 		if row := &r.Rows[i]; wanted(row.Action) {
-			g.add(row.Action, row.Why, i)
+			g.add(row.Action, english(row.Reason), i)
 		}
 	}
 	return g

@@ -161,7 +161,7 @@ func settled(c *chromiumtest.Browser) (said string) {
 func testSearch(t *testing.T, c *chromiumtest.Browser) {
 	p := manyDrafts(cardsAtOnce + 50)
 	p.Drafts[cardsAtOnce+7].Resource.(*spec.LoanDraft).Entreps[0].FirstName = "Ñandutí & Søn <b>"
-	p.Journals = []plan.Item{{Action: plan.Waiting, Resource: visit("L-0801"), Why: whyWaits}}
+	p.Journals = []plan.Item{{Action: plan.Waiting, Resource: visit("L-0801"), Reason: unpublished}}
 	p.Reports = manyRows(rowsAtOnce + 50).Reports
 	visitPage(t, c, NewView(p, Meta{}, true), HTMLOptions{})
 	if n := visible(c); n != cardsAtOnce+1+rowsAtOnce {

@@ -24,9 +24,9 @@ var (
 func withTemplates(l *language) *language {
 	l.templates = sync.OnceValue(func() *template.Template {
 		return template.Must(template.New("page").Funcs(template.FuncMap{
-			"t": l.text, "say": l.say, "count": l.count, "number": l.number, "amount": l.amount, "sum": l.sum,
-			"date": l.date, "day": l.day, "month": l.month, "moment": l.moment,
-			"why": l.sentence, "field": l.field, "value": l.value, "changed": l.changed, "amounts": l.amounts, "place": l.place,
+			"t": l.text, "say": l.say, "count": l.count, "number": l.Number, "amount": l.Amount, "sum": l.sum,
+			"date": l.date, "day": l.day, "month": l.month, "moment": l.Moment,
+			"why": l.why, "problem": l.problem, "remedy": l.remedy, "field": l.field, "value": l.value, "changed": l.changed, "amounts": l.amounts, "place": l.place,
 			"clean": clean, "mark": markOf, "lines": lines,
 			"policy": l.policy, "style": l.style, "script": ownScript,
 		}).Parse(pageSource))

@@ -30,7 +30,7 @@ type part struct {
 
 func (p *page) overview() *overview {
 	s := &p.Summary
-	o := &overview{Header: &p.Header, Lang: p.code}
+	o := &overview{Header: &p.Header, Lang: p.Code}
 	for _, k := range []struct {
 		kind string
 		t    *Tally
@@ -86,8 +86,8 @@ func (p *page) parts() []part {
 type attention struct {
 	Faults   []Fault
 	Warnings []Fault
-	Notes    []string
-	Items    int // that need a person
+	Reasons  []Reason // what a person should know
+	Items    int      // that need a person
 	Rows     []*rowGroup
 }
 
@@ -95,18 +95,18 @@ type attention struct {
 type rowGroup struct {
 	Report *Report
 	Action string
-	Why    string
+	Reason Reason
 	Count  int
 	Loans  []string // the first few
 }
 
 func (a *attention) empty() bool {
-	return len(a.Faults)+len(a.Warnings)+len(a.Notes)+a.Items+len(a.Rows) == 0
+	return len(a.Faults)+len(a.Warnings)+len(a.Reasons)+a.Items+len(a.Rows) == 0
 }
 
 func (p *page) attentionOf() *attention {
 	a := &attention{
-		Faults: p.Faults, Warnings: p.Warnings, Notes: p.Notes,
+		Faults: p.Faults, Warnings: p.Warnings, Reasons: p.Reasons,
 		Items: countPersons(p.Summary.LoanDrafts) + countPersons(p.Summary.Journals),
 	}
 	for i := range p.found {
@@ -129,7 +129,7 @@ func rowGroupsOf(r *Report) []*rowGroup {
 		}
 		g := groups[reason{row.Action, row.Why}]
 		if g == nil {
-			g = &rowGroup{Report: r, Action: row.Action, Why: row.Why}
+			g = &rowGroup{Report: r, Action: row.Action, Reason: row.Reason}
 			groups[reason{row.Action, row.Why}] = g
 			list = append(list, g)
 		}

@@ -28,7 +28,7 @@ type reportView struct {
 type oddRow struct {
 	LoanID string
 	Line   int
-	What   string
+	Reason Reason
 }
 
 // An actionCount says how many items have an action.
@@ -98,7 +98,7 @@ func (p *page) reportView(r *Report) *reportView {
 		}
 		amounts[row.Currency] = append(amounts[row.Currency], row.Amount.Amount)
 		for _, f := range row.Findings {
-			v.Odd = append(v.Odd, oddRow{row.LoanID, row.Place.Line, f.What})
+			v.Odd = append(v.Odd, oddRow{row.LoanID, row.Place.Line, f.Reason})
 		}
 	}
 	for _, currency := range slices.Sorted(maps.Keys(amounts)) {

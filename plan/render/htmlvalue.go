@@ -32,7 +32,7 @@ func (l *language) typed(kind, value string) string {
 	switch kind {
 	case "money":
 		if a, err := money.Parse(value); err == nil {
-			return l.amount(a)
+			return l.Amount(a)
 		}
 	case "date":
 		return l.date(value)

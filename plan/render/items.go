@@ -50,9 +50,9 @@ func (t *text) why(who, reason string) {
 // item shows an item, and its reason unless that was said already.
 func (t *text) item(item *plan.Item, withReason bool) {
 	t.heading(item)
-	if withReason && item.Why != "" {
+	if withReason && !item.Reason.IsZero() {
 		t.write(detailIndent)
-		t.flow(detailIndent, words(clean(item.Why)))
+		t.flow(detailIndent, words(clean(english(item.Reason))))
 	}
 	switch {
 	case item.Action == plan.Edited:

@@ -37,7 +37,7 @@ func planOfAll() *plan.Plan {
 	r := &p.Reports[0]
 	r.Coverage = &plan.Coverage{
 		Expected: 3, Reported: 2, Missing: []string{"L-0900"}, Totals: plan.Totals{"KES": amountOf("48000.25")},
-		Findings: []plan.Finding{{Row: 1, Kind: plan.AbovePrice, What: "more than the loan"}},
+		Findings: []plan.Finding{{Row: 1, Kind: plan.AbovePrice, Reason: plan.Stated("more than the loan")}},
 	}
 	r.Gone = []string{"L-0803", "L-0871"}
 	r.Duplicate = &plan.Duplicate{Period: "2026-10", Rows: 8, At: madeAt, Run: "6e29"}

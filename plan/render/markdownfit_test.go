@@ -98,9 +98,9 @@ func randomView(r *rand.Rand) *View {
 	size := func() int { return int(300 * pow4(r.Float64())) }
 	text := func() string { return randomText(r) }
 	actions := []plan.Action{plan.Submit, plan.Adopt, plan.Edited, plan.Waiting, plan.Unknown, plan.Unchanged}
-	whys := []string{text(), text(), "", whyUnknown}
+	whys := []plan.Reason{plan.Stated(text()), plan.Stated(text()), {}, unanswered}
 	item := func(res spec.Resource) plan.Item {
-		i := plan.Item{Action: actions[r.IntN(len(actions))], Resource: res, Why: whys[r.IntN(len(whys))]}
+		i := plan.Item{Action: actions[r.IntN(len(actions))], Resource: res, Reason: whys[r.IntN(len(whys))]}
 		for range r.IntN(4) {
 			i.Changes = append(i.Changes, plan.Change{Path: text(), Old: text(), New: text(), Was: true, Is: true})
 		}
@@ -120,7 +120,7 @@ func randomView(r *rand.Rand) *View {
 	for i := range r.IntN(4) * r.IntN(10) {
 		rows := make([]reportRow, size())
 		for k := range rows {
-			rows[k] = reportRow{plan.Row{Action: actions[r.IntN(len(actions))], Why: whys[r.IntN(len(whys))], Currency: "KES"}, fmt.Sprint(r.IntN(100_000))}
+			rows[k] = reportRow{plan.Row{Action: actions[r.IntN(len(actions))], Reason: whys[r.IntN(len(whys))], Currency: "KES"}, fmt.Sprint(r.IntN(100_000))}
 		}
 		p.Reports = append(p.Reports, reportOf(fmt.Sprintf("2026-%02d%s", i, []string{"", text()}[r.IntN(2)]), rows...))
 	}
@@ -128,7 +128,7 @@ func randomView(r *rand.Rand) *View {
 	for range size() * r.IntN(20) {
 		f := &spec.Fault{Code: "KF021", Pos: spec.Pos{File: text(), Line: 1}, Path: text(), Message: text()}
 		if p.Faults = append(p.Faults, f); r.IntN(2) == 0 {
-			p.Notes, warnings = append(p.Notes, text()), append(warnings, f)
+			p.Notes, warnings = append(p.Notes, plan.Stated(text())), append(warnings, f)
 		}
 	}
 	return NewView(p, Meta{Digest: strings.Repeat("ab", 32), Warnings: warnings}, r.IntN(2) == 0)
@@ -167,27 +167,27 @@ var longTexts = map[string]func(p *plan.Plan, text string){
 	"choice":        func(p *plan.Plan, text string) { p.Drafts[1].Resource.(*spec.LoanDraft).Activity.Name = text },
 	"file":          func(p *plan.Plan, text string) { p.Drafts[1].Resource.(*spec.LoanDraft).Pos.File = text },
 	"loan id":       func(p *plan.Plan, text string) { p.Drafts[1].Resource.(*spec.LoanDraft).Entreps[0].LoanID = text },
-	"Kiva's answer": func(p *plan.Plan, text string) { p.Drafts[1].Why = text },
-	"reason":        func(p *plan.Plan, text string) { p.Drafts[3].Why = text },
-	"unknown":       func(p *plan.Plan, text string) { p.Drafts[4].Why = text },
+	"Kiva's answer": func(p *plan.Plan, text string) { p.Drafts[1].Reason = plan.Stated(text) },
+	"reason":        func(p *plan.Plan, text string) { p.Drafts[3].Reason = plan.Stated(text) },
+	"unknown":       func(p *plan.Plan, text string) { p.Drafts[4].Reason = plan.Stated(text) },
 	"reason of two": func(p *plan.Plan, text string) {
-		p.Drafts[4].Why, p.Journals[3].Why = text, text
+		p.Drafts[4].Reason, p.Journals[3].Reason = plan.Stated(text), plan.Stated(text)
 	},
 	"reason of two rows": func(p *plan.Plan, text string) {
 		rows := p.Reports[0].Rows
-		rows[0].Action, rows[0].Why, rows[2].Why = plan.Waiting, text, text
+		rows[0].Action, rows[0].Reason, rows[2].Reason = plan.Waiting, plan.Stated(text), plan.Stated(text)
 	},
-	"edited":          func(p *plan.Plan, text string) { p.Drafts[5].Why = text },
+	"edited":          func(p *plan.Plan, text string) { p.Drafts[5].Reason = plan.Stated(text) },
 	"edited field":    func(p *plan.Plan, text string) { p.Drafts[5].Changes[0].Path = text },
 	"value before":    func(p *plan.Plan, text string) { p.Drafts[5].Changes[9].Old = text },
 	"value after":     func(p *plan.Plan, text string) { p.Drafts[5].Changes[9].New = text },
 	"file of edited":  func(p *plan.Plan, text string) { p.Drafts[5].Resource.(*spec.LoanDraft).Pos.File = text },
 	"id of edited":    func(p *plan.Plan, text string) { p.Drafts[5].Resource.(*spec.LoanDraft).Entreps[0].LoanID = text },
-	"row's reason":    func(p *plan.Plan, text string) { p.Reports[0].Rows[2].Why = text },
+	"row's reason":    func(p *plan.Plan, text string) { p.Reports[0].Rows[2].Reason = plan.Stated(text) },
 	"report's file":   func(p *plan.Plan, text string) { p.Reports[0].Report.File = text },
 	"row's loan":      func(p *plan.Plan, text string) { p.Reports[0].Report.Rows[2].LoanID = text },
-	"what is odd":     func(p *plan.Plan, text string) { p.Reports[0].Coverage.Findings[0].What = text },
-	"note":            func(p *plan.Plan, text string) { p.Notes[0] = text },
+	"what is odd":     func(p *plan.Plan, text string) { p.Reports[0].Coverage.Findings[0].Reason = plan.Stated(text) },
+	"note":            func(p *plan.Plan, text string) { p.Notes[0] = plan.Stated(text) },
 	"fault":           func(p *plan.Plan, text string) { p.Faults[0].Message = text },
 	"file of a fault": func(p *plan.Plan, text string) { p.Faults[0].Pos.File = text },
 }
@@ -236,7 +236,7 @@ func TestALongTextCostsItsOwnEndOnly(t *testing.T) {
 // The note on what was cut has its room, too.
 func TestTheNoteOnALongTextFits(t *testing.T) {
 	p := newPlan()
-	p.Notes = []string{strings.Repeat("mountains ", 300)}
+	p.Notes = []plan.Reason{plan.Stated(strings.Repeat("mountains ", 300))}
 	cut := 0
 	for limit := 2_000; limit < 3_500; limit++ {
 		got := markdownOf(t, NewView(p, Meta{}, true), MarkdownOptions{MaxBytes: limit})
@@ -288,9 +288,9 @@ func hugeMonth() *View {
 	for i := range p.Drafts {
 		switch i % 1000 {
 		case 7:
-			p.Drafts[i].Action, p.Drafts[i].Why, p.Drafts[i].Changes = plan.Edited, whyEdited, everyChange()
+			p.Drafts[i].Action, p.Drafts[i].Reason, p.Drafts[i].Changes = plan.Edited, edited, everyChange()
 		case 8:
-			p.Drafts[i].Action, p.Drafts[i].Why = plan.Unknown, whyUnknown
+			p.Drafts[i].Action, p.Drafts[i].Reason = plan.Unknown, unanswered
 		case 9:
 			p.Drafts[i].Resource.(*spec.LoanDraft).Currency = "UGX"
 		}

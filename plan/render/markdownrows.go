@@ -99,7 +99,7 @@ func (m *markdown) findings(s *sheet, r plan.Report, whole bool) {
 		n = min(n, few)
 	}
 	for _, f := range list[:n] {
-		s.add("- ", code(r.Report.RowPos(f.Row).Short()), " ", inline(s.brief(r.Report.Rows[f.Row].LoanID+": "+f.What, whole)), "\n")
+		s.add("- ", code(r.Report.RowPos(f.Row).Short()), " ", inline(s.brief(r.Report.Rows[f.Row].LoanID+": "+english(f.Reason), whole)), "\n")
 	}
 	if more := len(list) - n; more > 0 {
 		s.add(fmt.Sprintf("- and %d more\n", more))
@@ -140,7 +140,7 @@ func (m *markdown) rows(s *sheet, r plan.Report, found groups, whole bool) (left
 				k := g.members[i]
 				s.add(rowLine(s, a, cellsOf(r, k), whole))
 				if g.why == "" {
-					s.add(" ", inline(s.brief(r.Rows[k].Why, whole)), " |")
+					s.add(" ", inline(s.brief(english(r.Rows[k].Reason), whole)), " |")
 				}
 				s.add("\n")
 			})

@@ -84,14 +84,14 @@ func outsideView(s string) *View {
 	p := planWith(s)
 	p.Drafts[0].Resource.(*spec.LoanDraft).Entreps[0].LastName = s
 	p.Drafts[0].Resource.(*spec.LoanDraft).Description = s
-	p.Drafts = append(p.Drafts, plan.Item{Action: plan.Waiting, Resource: draftAt(s, 1), Why: s}, plan.Item{Action: plan.Waiting, Resource: draftAt(s, 1), Why: s})
-	p.Journals = []plan.Item{{Action: plan.Submit, Why: s, Resource: &spec.Journal{Pos: at, Key: "k", LoanID: "L-1", ClientID: s, Subject: s, Body: s, ImageURL: s}}}
+	p.Drafts = append(p.Drafts, plan.Item{Action: plan.Waiting, Resource: draftAt(s, 1), Reason: plan.Stated(s)}, plan.Item{Action: plan.Waiting, Resource: draftAt(s, 1), Reason: plan.Stated(s)})
+	p.Journals = []plan.Item{{Action: plan.Submit, Reason: plan.Stated(s), Resource: &spec.Journal{Pos: at, Key: "k", LoanID: "L-1", ClientID: s, Subject: s, Body: s, ImageURL: s}}}
 	p.Faults = []*spec.Fault{fault}
-	r := reportOf(s, reportRow{plan.Row{Action: plan.Submit, Currency: s, Why: s}, "5"}, reportRow{plan.Row{Action: plan.Waiting, Why: s}, "5"}, reportRow{plan.Row{Action: plan.Waiting, Why: s}, "5"})
+	r := reportOf(s, reportRow{plan.Row{Action: plan.Submit, Currency: s, Reason: plan.Stated(s)}, "5"}, reportRow{plan.Row{Action: plan.Waiting, Reason: plan.Stated(s)}, "5"}, reportRow{plan.Row{Action: plan.Waiting, Reason: plan.Stated(s)}, "5"})
 	r.Report.File, r.Report.Rows[0].LoanID, r.Report.Rows[0].ClientID = s, s, s
 	r.Coverage = &plan.Coverage{
 		Expected: 9, Reported: 1, Missing: []string{s, s}, Totals: plan.Totals{s: amountOf("5")},
-		Findings: []plan.Finding{{Row: 0, Kind: plan.WrongClient, What: s}},
+		Findings: []plan.Finding{{Row: 0, Kind: plan.WrongClient, Reason: plan.Stated(s)}},
 	}
 	r.Gone = []string{s, s}
 	r.Duplicate = &plan.Duplicate{Period: s, Rows: 3, At: time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC)}

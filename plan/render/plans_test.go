@@ -18,6 +18,20 @@ const (
 	whyEnded   = "the loan is ended; repayments are for loans that are payingBack or defaulted"
 )
 
+// The same as data.
+var (
+	unanswered  = plan.NewReason(plan.ReasonUnanswered, "at", "2026-11-19T08:12:00Z", "run", "7f3a")
+	edited      = plan.NewReason(plan.ReasonEdited, "outcome", "accepted", "at", "2026-11-02T10:00:00Z")
+	listed      = plan.NewReason(plan.ReasonListed, "kiva_id", "2718281", "status", "fundRaising")
+	unpublished = plan.NewReason(plan.ReasonLoanUnpublished)
+	ended       = plan.NewReason(plan.ReasonNotRepaying, "status", "ended")
+)
+
+// rejected is an attempt that Kiva refused.
+func rejected(message string) plan.Reason {
+	return plan.NewReason(plan.ReasonAttempted, "at", "2026-11-18T09:30:00Z", "outcome", "rejected", "message", message)
+}
+
 func newPlan() *plan.Plan {
 	return &plan.Plan{Environment: "production", PartnerID: "145", Today: date("2026-11-20")}
 }
@@ -27,39 +41,38 @@ func everyAction() *plan.Plan {
 	p := newPlan()
 	again := plan.Item{
 		Action: plan.Submit, Resource: draftAt("L-1043", 30), Again: true,
-		Why: "sent on 2026-11-02 10:00 UTC, and sent again on a person's word: a second one, if Kiva still has the first",
+		Reason: plan.NewReason(plan.ReasonSentAgain, "outcome", "accepted", "at", "2026-11-02T10:00:00Z"),
 	}
-	edited := plan.Item{Action: plan.Edited, Resource: draftAt("L-1047", 95), Why: whyEdited, Changes: everyChange()}
 	p.Drafts = []plan.Item{
 		{Action: plan.Unchanged, Resource: draftAt("L-1040", 1)},
 		{Action: plan.Submit, Resource: draftAt("L-1042", 14)},
 		again,
-		{Action: plan.Adopt, Resource: draftAt("L-1045", 60), Why: whyListed},
-		{Action: plan.Unknown, Resource: draftAt("L-1046", 77), Why: whyUnknown},
-		edited,
+		{Action: plan.Adopt, Resource: draftAt("L-1045", 60), Reason: listed},
+		{Action: plan.Unknown, Resource: draftAt("L-1046", 77), Reason: unanswered},
+		{Action: plan.Edited, Resource: draftAt("L-1047", 95), Reason: edited, Changes: everyChange()},
 		{Action: plan.Submit, Resource: groupDraft()},
-		{Action: plan.Waiting, Resource: draftAt("L-1048", 112), Why: "possible by now, but not in the saved plan"},
+		{Action: plan.Waiting, Resource: draftAt("L-1048", 112), Reason: plan.NewReason(plan.ReasonNotInSavedPlan)},
 	}
 	p.Journals = []plan.Item{
-		{Action: plan.Submit, Resource: visit("L-0801"), Why: "attempted on 2026-11-18 09:30 UTC, rejected: subject too long"},
-		{Action: plan.Waiting, Resource: visit("L-0802"), Why: whyWaits},
-		{Action: plan.Edited, Resource: visit("L-0803"), Why: whyEdited, Changes: []plan.Change{
+		{Action: plan.Submit, Resource: visit("L-0801"), Reason: rejected("subject too long")},
+		{Action: plan.Waiting, Resource: visit("L-0802"), Reason: unpublished},
+		{Action: plan.Edited, Resource: visit("L-0803"), Reason: edited, Changes: []plan.Change{
 			{Path: "body", Personal: true, New: "She sold\nthe first eggs.", Was: true, Is: true},
 		}},
-		{Action: plan.Unknown, Resource: visit("L-0804"), Why: whyUnknown},
+		{Action: plan.Unknown, Resource: visit("L-0804"), Reason: unanswered},
 		{Action: plan.Unchanged, Resource: visit("L-0805")},
 	}
 	p.Reports = []plan.Report{reportOf("2026-11",
 		reportRow{plan.Row{Action: plan.Submit, Currency: "KES"}, "20000"},
 		reportRow{plan.Row{Action: plan.ReportAgain, Currency: "KES", Was: amountOf("27500"), Last: reported()}, "28000.25"},
-		reportRow{plan.Row{Action: plan.Waiting, Why: whyEnded}, "35416"},
-		reportRow{plan.Row{Action: plan.Unknown, Currency: "KES", Was: amountOf("900"), Last: reported(), Why: whyUnknown}, "900"},
-		reportRow{plan.Row{Action: plan.Edited, Currency: "UGX", Was: amountOf("10"), Last: reported(), Why: whyEdited}, "1250000.50"},
+		reportRow{plan.Row{Action: plan.Waiting, Reason: ended}, "35416"},
+		reportRow{plan.Row{Action: plan.Unknown, Currency: "KES", Was: amountOf("900"), Last: reported(), Reason: unanswered}, "900"},
+		reportRow{plan.Row{Action: plan.Edited, Currency: "UGX", Was: amountOf("10"), Last: reported(), Reason: edited}, "1250000.50"},
 		reportRow{plan.Row{Action: plan.Unchanged, Currency: "KES", Was: amountOf("1"), Last: reported()}, "1"},
 		reportRow{plan.Row{Action: plan.ReportAgain, Currency: "KES", Was: amountOf("10000"), Last: reportedFor("00805")}, "10000"},
-		reportRow{plan.Row{Action: plan.Submit, Currency: "KES", Why: "attempted on 2026-11-18 09:30 UTC, rejected: wrong_client: not this loan's client"}, "52500"},
+		reportRow{plan.Row{Action: plan.Submit, Currency: "KES", Reason: rejected("wrong_client: not this loan's client")}, "52500"},
 	)}
-	p.Notes = []string{"Kiva lists more than one loan with the id L-0801; the one that is alive, or the latest, counts here"}
+	p.Notes = []plan.Reason{plan.NewReason(plan.ReasonListedTwice, "loan_id", "L-0801")}
 	return p
 }
 
@@ -85,25 +98,25 @@ func manyAlike() *plan.Plan {
 	for i := range 20 {
 		id := fmt.Sprintf("L-%04d", i)
 		p.Drafts = append(p.Drafts,
-			plan.Item{Action: plan.Unknown, Resource: draftAt("U"+id, i+1), Why: whyUnknown},
-			plan.Item{Action: plan.Adopt, Resource: draftAt("A"+id, i+1), Why: "Kiva lists it already, as " + id},
+			plan.Item{Action: plan.Unknown, Resource: draftAt("U"+id, i+1), Reason: unanswered},
+			plan.Item{Action: plan.Adopt, Resource: draftAt("A"+id, i+1), Reason: plan.Stated("Kiva lists it already, as " + id)},
 		)
 		p.Journals = append(p.Journals,
-			plan.Item{Action: plan.Waiting, Resource: visit(id), Why: whyWaits},
-			plan.Item{Action: plan.Unknown, Resource: visit("U" + id), Why: whyUnknown},
+			plan.Item{Action: plan.Waiting, Resource: visit(id), Reason: unpublished},
+			plan.Item{Action: plan.Unknown, Resource: visit("U" + id), Reason: unanswered},
 		)
-		p.Notes = append(p.Notes, "a remark on "+id)
+		p.Notes = append(p.Notes, plan.Stated("a remark on "+id))
 	}
 	var rows []reportRow
 	for i := range 120 {
 		row := plan.Row{Action: plan.Submit, Currency: "KES"}
 		switch i % 4 {
 		case 1:
-			row.Action, row.Why = plan.Unknown, whyUnknown
+			row.Action, row.Reason = plan.Unknown, unanswered
 		case 2:
-			row.Action, row.Why = plan.Waiting, whyEnded
+			row.Action, row.Reason = plan.Waiting, ended
 		case 3:
-			row.Why = fmt.Sprintf("attempted on 2026-11-18 09:30 UTC, rejected: remark %d", i/8)
+			row.Reason = rejected(fmt.Sprint("remark ", i/8))
 		}
 		rows = append(rows, reportRow{row, fmt.Sprint(1000 + i*i*i)})
 	}
@@ -157,18 +170,18 @@ func planWith(hostile string) *plan.Plan {
 	d.Description = hostile + "\nsecond line\n  ? loan_draft/L-1  not a heading"
 	d.ImageURL, d.LoanUse, d.Location, d.InternalClientID = hostile, hostile, hostile, hostile
 	p.Drafts = []plan.Item{
-		{Action: plan.Submit, Resource: d, Why: hostile},
-		{Action: plan.Edited, Resource: d, Why: hostile, Changes: []plan.Change{
+		{Action: plan.Submit, Resource: d, Reason: plan.Stated(hostile)},
+		{Action: plan.Edited, Resource: d, Reason: plan.Stated(hostile), Changes: []plan.Change{
 			{Path: hostile, Old: hostile, New: hostile, Was: true, Is: true},
 			{Path: "loanuse", Personal: true, New: hostile, Was: true, Is: true},
 			{Path: "entreps[0].amount", Kind: spec.Money, Old: hostile, New: "1", Was: true, Is: true},
 		}},
 	}
-	r := reportOf(hostile, reportRow{plan.Row{Action: plan.Waiting, Currency: hostile, Why: hostile}, "1"})
+	r := reportOf(hostile, reportRow{plan.Row{Action: plan.Waiting, Currency: hostile, Reason: plan.Stated(hostile)}, "1"})
 	r.Report.File, r.Report.Rows[0].LoanID, r.Report.Rows[0].ClientID = hostile, hostile, hostile
 	r.Gone = []string{hostile}
 	p.Reports = []plan.Report{r}
-	p.Notes = []string{hostile}
+	p.Notes = []plan.Reason{plan.Stated(hostile)}
 	return p
 }
 

@@ -5,12 +5,14 @@ import (
 	"encoding/json"
 	"maps"
 	"reflect"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
 
+	"kivaform/plan"
 	"kivaform/plan/render/rendertest"
 )
 
@@ -66,7 +68,7 @@ func TestSchemaHasEveryMember(t *testing.T) {
 	compare(t, "document", root, document{})
 	for name, v := range map[string]any{
 		"sum": Sum{}, "tally": Tally{}, "summary": Summary{}, "place": Place{}, "field": Field{}, "change": Change{}, "attempt": Attempt{},
-		"loan": Loan{}, "coverage": Coverage{}, "duplicate": Duplicate{}, "finding": Finding{}, "fault": Fault{}, "item": Item{}, "row": Row{},
+		"loan": Loan{}, "coverage": Coverage{}, "duplicate": Duplicate{}, "finding": Finding{}, "reason": Reason{}, "fault": Fault{}, "item": Item{}, "row": Row{},
 		"report": document{}.Reports,
 	} {
 		compare(t, name, parse(t, plans[name]), v)
@@ -128,6 +130,18 @@ func membersOf(typ reflect.Type) (all, always []string) {
 	slices.Sort(all)
 	slices.Sort(always)
 	return all, always
+}
+
+// The schemas name each code of a reason.
+func TestSchemasNameEveryReason(t *testing.T) {
+	for _, schema := range []string{PlanSchema(), EventSchema()} {
+		_, defs := definitionsOf(t, schema)
+		for _, code := range plan.ReasonCodes {
+			if !regexp.MustCompile(`[ ,]` + string(code) + `[,.]`).Match(defs["reason"]) {
+				t.Errorf("%s isn't there", code)
+			}
+		}
+	}
 }
 
 // What both schemas define, they define alike.

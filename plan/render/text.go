@@ -128,7 +128,7 @@ func (t *text) notes() {
 	n := t.limit(len(notes))
 	for _, note := range notes[:n] {
 		t.write("  - ")
-		t.flow("    ", words(clean(note)))
+		t.flow("    ", words(clean(english(note))))
 	}
 	t.leftOut(len(notes)-n, "")
 	t.line()

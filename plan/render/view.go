@@ -24,7 +24,7 @@ type View struct {
 	plan     *plan.Plan
 	meta     Meta
 	personal bool
-	lacking  map[plan.Address][]string
+	lacking  map[plan.Address][]Fault
 }
 
 // Meta says what a plan doesn't know of itself.
@@ -55,7 +55,8 @@ type Header struct {
 	LeftOut       int       `json:"left_out,omitempty"` // unchanged items that a saved plan doesn't hold; no tally counts them
 	Personal      bool      `json:"personal"`           // personal values are shown
 	Summary       Summary   `json:"summary"`
-	Notes         []string  `json:"notes"` // what a person should know, in sentences
+	Notes         []string  `json:"notes"`   // what a person should know, in sentences
+	Reasons       []Reason  `json:"reasons"` // of the notes, in their order
 }
 
 // A Summary counts a plan's items, by kind and action, and adds up the money
@@ -93,10 +94,15 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 	return append(append([]byte{'"'}, text...), '"'), err
 }
 
+// A Reason is a sentence as data: a code and what it fills in.
+type Reason = plan.Reason
+
 // A Fault is one thing that is wrong or odd in the files.
 type Fault struct {
 	Code     string       `json:"code"`
-	Severity string       `json:"severity"` // error or warning
+	Case     string       `json:"case,omitempty"` // which of the code's sentences it is, where it has several
+	Args     spec.Args    `json:"args,omitempty"` // what differs between two faults of the code
+	Severity string       `json:"severity"`       // error or warning
 	Place    Place        `json:"place"`
 	Path     string       `json:"path,omitempty"`
 	Message  string       `json:"message"`
@@ -120,7 +126,8 @@ type Item struct {
 	Kind    string       `json:"kind"`   // loan_draft or journal
 	Action  string       `json:"action"` // submit, adopt, report-again, edited, waiting, unknown or unchanged
 	Place   Place        `json:"place"`
-	Why     string       `json:"why,omitempty"`
+	Why     string       `json:"why,omitempty"` // the reason, in English
+	Reason  Reason       `json:"reason,omitzero"`
 	Again   bool         `json:"again,omitempty"` // sent although it was sent before: a person asked for it
 	Sum     *Sum         `json:"sum,omitempty"`   // of a loan draft
 	Fields  []Field      `json:"fields"`          // all that is wanted, and sent where the action sends
@@ -129,6 +136,8 @@ type Item struct {
 	Last    *Attempt     `json:"last,omitempty"`
 	Loan    *Loan        `json:"loan,omitempty"`
 	Partial bool         `json:"partial,omitempty"` // the files have changed since the plan was saved, or aren't there: fields holds only what the plan kept
+
+	Lacks []Fault `json:"-"` // what Lacking says, as data
 
 	// Draft or Journal is what the files say, for views that show more than
 	// fields: pictures, schedules.
@@ -215,15 +224,17 @@ type Row struct {
 	Was         *Amount      `json:"was,omitempty"`           // as last reported
 	WasClientID string       `json:"was_client_id,omitempty"` // the client id it was last reported with, where that was another
 	Place       Place        `json:"place"`
-	Why         string       `json:"why,omitempty"`
+	Why         string       `json:"why,omitempty"` // the reason, in English
+	Reason      Reason       `json:"reason,omitzero"`
 	Findings    []Finding    `json:"findings,omitempty"` // what a person should look at; stops nothing
 	Last        *Attempt     `json:"last,omitempty"`
 }
 
 // A Finding is something odd about a row.
 type Finding struct {
-	Kind string `json:"kind"` // not-expected, wrong-client, above-price or zero
-	What string `json:"what"`
+	Kind   string `json:"kind"` // not-expected, wrong-client, above-price or zero
+	What   string `json:"what"` // in English
+	Reason Reason `json:"reason"`
 }
 
 // Items iterates over loan drafts, then journals, in the order of the plan;

@@ -5,17 +5,18 @@ import (
 	"strings"
 
 	"kivaform/plan"
+	"kivaform/plan/message"
 	"kivaform/spec"
 )
 
 // NewView returns the view of a plan. Personal values are masked unless
 // personal is true.
 func NewView(p *plan.Plan, m Meta, personal bool) *View {
-	v := &View{plan: p, meta: m, personal: personal, lacking: make(map[plan.Address][]string)}
+	v := &View{plan: p, meta: m, personal: personal, lacking: make(map[plan.Address][]Fault)}
 	v.Header = Header{
 		FormatVersion: FormatVersion, Program: m.Program, Environment: p.Environment, PartnerID: p.PartnerID,
 		Today: p.Today.String(), Digest: m.Digest, Commit: m.Commit, Created: m.Created, Expires: m.Expires, SavedID: m.SavedID, LeftOut: m.LeftOut,
-		Personal: personal, Summary: summarise(p), Notes: append([]string{}, p.Notes...),
+		Personal: personal, Summary: summarise(p), Notes: sentences(p.Notes), Reasons: append([]Reason{}, p.Notes...),
 	}
 	v.Warnings, v.Faults = faults(m.Warnings), faults(p.Faults)
 	if v.Digest == "" {
@@ -23,10 +24,21 @@ func NewView(p *plan.Plan, m Meta, personal bool) *View {
 	}
 	for _, f := range m.Warnings {
 		if f.KeepsFromPublishing() {
-			v.lacking[f.Address] = append(v.lacking[f.Address], f.Message)
+			v.lacking[f.Address] = append(v.lacking[f.Address], NewFault(f))
 		}
 	}
 	return v
+}
+
+// english words a reason for programs and for views that have one language.
+func english(r Reason) string { return message.English().Reason(r) }
+
+func sentences(reasons []Reason) []string {
+	list := make([]string, len(reasons))
+	for i, r := range reasons {
+		list[i] = english(r)
+	}
+	return list
 }
 
 func summarise(p *plan.Plan) Summary {
@@ -105,7 +117,7 @@ func NewFault(f *spec.Fault) Fault {
 	if f.Severity == spec.Warning {
 		severity = "warning"
 	}
-	return Fault{Code: f.Code, Severity: severity, Place: place(f.Pos), Path: f.Path, Message: f.Message, Hint: f.Hint, Address: f.Address}
+	return Fault{Code: f.Code, Case: f.Case, Args: f.Args, Severity: severity, Place: place(f.Pos), Path: f.Path, Message: f.Message, Hint: f.Hint, Address: f.Address}
 }
 
 func place(p spec.Pos) Place { return Place{p.File, int(p.Line), int(p.Column)} }
@@ -113,9 +125,12 @@ func place(p spec.Pos) Place { return Place{p.File, int(p.Line), int(p.Column)} 
 func (v *View) item(i *plan.Item) Item {
 	a := i.Address()
 	out := Item{
-		Address: a, Kind: a.Kind(), Action: i.Action.String(), Place: place(i.Resource.Position()), Why: i.Why, Again: i.Again,
-		Fields: v.fields(i.Resource.Fields()), Changes: v.changes(i.Changes), Lacking: v.lacking[a],
+		Address: a, Kind: a.Kind(), Action: i.Action.String(), Place: place(i.Resource.Position()), Why: english(i.Reason), Reason: i.Reason, Again: i.Again,
+		Fields: v.fields(i.Resource.Fields()), Changes: v.changes(i.Changes), Lacks: v.lacking[a],
 		Last: attempt(i.Last), Partial: v.meta.Changed[a],
+	}
+	for _, f := range out.Lacks {
+		out.Lacking = append(out.Lacking, f.Message)
 	}
 	if i.Loan != nil {
 		out.Loan = &Loan{i.Loan.KivaID, string(i.Loan.Status)}
@@ -202,7 +217,7 @@ func (r *Report) row(i int) Row {
 	row, want := &r.report.Rows[i], &r.report.Report.Rows[i]
 	out := Row{
 		Address: r.report.RowAddress(i), LoanID: want.LoanID, ClientID: want.ClientID, Action: row.Action.String(),
-		Amount: Amount{want.Amount}, Currency: row.Currency, Place: place(r.report.Report.RowPos(i)), Why: row.Why,
+		Amount: Amount{want.Amount}, Currency: row.Currency, Place: place(r.report.Report.RowPos(i)), Why: english(row.Reason), Reason: row.Reason,
 	}
 	if row.Last != nil {
 		out.Was = &Amount{row.Was}
@@ -215,7 +230,7 @@ func (r *Report) row(i int) Row {
 		}
 	}
 	for _, f := range r.kinds[i] {
-		out.Findings = append(out.Findings, Finding{string(f.Kind), f.What})
+		out.Findings = append(out.Findings, Finding{string(f.Kind), english(f.Reason), f.Reason})
 	}
 	return out
 }

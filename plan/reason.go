@@ -1,0 +1,122 @@
+package plan
+
+import (
+	"time"
+
+	"kivaform/kiva"
+	"kivaform/spec"
+)
+
+// A Reason says why an item has its action, or what a person should know about
+// a plan. It is data: package message words it.
+type Reason struct {
+	Code ReasonCode `json:"code"`
+	Args spec.Args  `json:"args,omitempty"`
+}
+
+// A ReasonCode names a kind of reason. Its text is stable over releases.
+type ReasonCode string
+
+// The reasons of loan drafts and journals, with their arguments; those in
+// brackets may be absent.
+const (
+	ReasonSentAgain       ReasonCode = "sent-again"        // outcome, at, [status]: a person asked for it
+	ReasonEdited          ReasonCode = "edited"            // outcome, at
+	ReasonUnanswered      ReasonCode = "unanswered"        // at, run, [status]: of the loan that Kiva lists by now
+	ReasonMaybeInFlight   ReasonCode = "maybe-in-flight"   // at, run, [status]: its run may still wait for the answer
+	ReasonAttempted       ReasonCode = "attempted"         // at, outcome, [message]: Kiva's
+	ReasonListed          ReasonCode = "listed"            // [kiva_id], [status]
+	ReasonLoanUnpublished ReasonCode = "loan-unpublished"  // a journal's: Kiva doesn't list its loan yet
+	ReasonLoanUnknown     ReasonCode = "loan-unknown"      // a journal's: and no draft of it is known
+	ReasonLoanStatus      ReasonCode = "loan-status"       // [status], takes: the statuses that take journals
+	ReasonNotInSavedPlan  ReasonCode = "not-in-saved-plan" // it became possible after the plan was saved
+)
+
+// The reasons of rows of repayment reports. Those of attempts are the items'.
+const (
+	ReasonEditedRow       ReasonCode = "edited-row"        // at: a new upload would not correct it
+	ReasonPeriodNotBegun  ReasonCode = "period-not-begun"  // period, today
+	ReasonPeriodOver      ReasonCode = "period-over"       // period: the one that is being reported
+	ReasonNotListed       ReasonCode = "not-listed"        // its loan isn't listed as one that takes repayments
+	ReasonBorrowerOfGroup ReasonCode = "borrower-of-group" // loan_id: the group's
+	ReasonZerosLost       ReasonCode = "zeros-lost"        // loan_id: the one that is probably meant
+	ReasonNotRepaying     ReasonCode = "not-repaying"      // [status]
+)
+
+// What is odd about a row that is sent all the same.
+const (
+	ReasonStatus        ReasonCode = "status"         // [status]: the loan can't take a repayment
+	ReasonOtherClient   ReasonCode = "other-client"   // client_id, kiva_client_id
+	ReasonAbovePrice    ReasonCode = "above-price"    // amount, currency, price
+	ReasonNothingOwed   ReasonCode = "nothing-owed"   // zero, of outstanding principal
+	ReasonNothingRepaid ReasonCode = "nothing-repaid" // zero, of repaid principal
+)
+
+// What a person should know about a plan.
+const (
+	ReasonListedTwice  ReasonCode = "listed-twice"  // loan_id
+	ReasonLedgerEmpty  ReasonCode = "ledger-empty"  // loans: how many Kiva lists
+	ReasonNoWorkspace  ReasonCode = "no-workspace"  // only what a saved plan holds is shown
+	ReasonFilesChanged ReasonCode = "files-changed" // items: how many have changed since the plan was saved
+	ReasonExpired      ReasonCode = "expired"       // at: until when the saved plan could be applied
+	ReasonUsed         ReasonCode = "used"          // message: who used the saved plan, and when
+)
+
+// ReasonStated is a sentence that isn't known as data: that of a plan which an
+// earlier version saved.
+const ReasonStated ReasonCode = "stated" // text
+
+// ReasonCodes lists every code.
+var ReasonCodes = []ReasonCode{
+	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonAttempted, ReasonListed,
+	ReasonLoanUnpublished, ReasonLoanUnknown, ReasonLoanStatus, ReasonNotInSavedPlan,
+	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,
+	ReasonStatus, ReasonOtherClient, ReasonAbovePrice, ReasonNothingOwed, ReasonNothingRepaid,
+	ReasonListedTwice, ReasonLedgerEmpty, ReasonNoWorkspace, ReasonFilesChanged, ReasonExpired, ReasonUsed,
+	ReasonStated,
+}
+
+// NewReason returns a reason with arguments, given as name and value in turn.
+// Those without a value are left out.
+func NewReason(code ReasonCode, args ...string) Reason {
+	return Reason{Code: code, Args: spec.NewArgs(args...)}
+}
+
+// Stated returns the reason that a sentence gives; zero for an empty one.
+func Stated(sentence string) Reason {
+	if sentence == "" {
+		return Reason{}
+	}
+	return NewReason(ReasonStated, "text", sentence)
+}
+
+// IsZero reports whether there is no reason.
+func (r Reason) IsZero() bool { return r.Code == "" }
+
+// with returns the reason with one more argument.
+func (r Reason) with(name, value string) Reason {
+	return Reason{Code: r.Code, Args: r.Args.With(name, value)}
+}
+
+// whyUnanswered is the reason of an attempt without a known answer.
+func whyUnanswered(last *Attempt) Reason {
+	code := ReasonUnanswered
+	if last.Open {
+		code = ReasonMaybeInFlight
+	}
+	return NewReason(code, "at", moment(last.At), "run", last.Run)
+}
+
+// whyAttempted is the reason of an item whose last attempt is known to have
+// failed.
+func whyAttempted(o Outcome, at time.Time, message string) Reason {
+	return NewReason(ReasonAttempted, "at", moment(at), "outcome", string(o), "message", message)
+}
+
+// whyStatus is a reason that names the status of a loan.
+func whyStatus(code ReasonCode, status kiva.Status) Reason {
+	return NewReason(code, "status", string(status))
+}
+
+// moment writes a point in time as an argument: RFC 3339, in seconds of UTC.
+func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
