@@ -53,8 +53,8 @@ type Options struct {
 	Connections    int           // kept open to the host, and requests under way at once; 8 if zero
 	UserAgent      string        // "kivaform" if empty
 
-	// Watch wraps the transport, for a log of requests. What it returns passes
-	// each request on once and unchanged. It may be nil.
+	// Watch wraps the transport, for a log of requests or to refuse some. What it
+	// returns passes a request on once and unchanged, or not at all. It may be nil.
 	Watch func(http.RoundTripper) http.RoundTripper
 
 	// DialContext replaces the dialer, for tests.

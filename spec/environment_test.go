@@ -29,7 +29,15 @@ environments:
 		Issuer: "https://hub.example.org", Resource: "urn:example:api", Scopes: []string{"applications:write", "decisions:read"},
 		JWKSURI: "https://hub.example.org/keys", Introspection: "https://hub.example.org/introspect", PublicURL: "http://127.0.0.1:8145",
 	}
-	if d := cmp.Diff(want, s.Settings.Environments["lender"], cmpopts.IgnoreFields(Environment{}, "Pos")); d != "" {
+	got := s.Settings.Environments["lender"]
+	if d := cmp.Diff(want, got, cmpopts.IgnoreFields(Environment{}, "Pos", "AddressPos")); d != "" {
+		t.Error(d)
+	}
+	positions := map[string]Pos{
+		"issuer": {"kiva.yaml", 4, 13}, "jwks_uri": {"kiva.yaml", 7, 15},
+		"introspection_url": {"kiva.yaml", 8, 24}, "public_url": {"kiva.yaml", 9, 17},
+	}
+	if d := cmp.Diff(positions, got.AddressPos); d != "" {
 		t.Error(d)
 	}
 }

@@ -221,8 +221,9 @@ func TestLoad(t *testing.T) {
 	}
 	pilot := s.Settings.Environments["pilot"]
 	want := Environment{
-		Pos:      Pos{File: "kiva.yaml", Line: 10, Column: 3},
-		TokenURL: "https://auth.example.org/oauth/token", Audience: "https://api.example.org", APIURL: "https://api.example.org",
+		Pos:        Pos{File: "kiva.yaml", Line: 10, Column: 3},
+		AddressPos: map[string]Pos{"token_url": {"kiva.yaml", 11, 16}, "api_url": {"kiva.yaml", 13, 14}},
+		TokenURL:   "https://auth.example.org/oauth/token", Audience: "https://api.example.org", APIURL: "https://api.example.org",
 		JournalsPath: "partners", JournalsBody: "array",
 		ConnectTimeout: 5 * time.Second, AnswerTimeout: 3 * time.Minute, Ledger: "./pilot",
 	}

@@ -51,6 +51,7 @@ const (
 // is empty comes from the preset of the same name, if there is one.
 type Environment struct {
 	Pos            Pos
+	AddressPos     map[string]Pos // of each address that is set, by its key
 	TokenURL       string
 	Audience       string
 	APIURL         string

@@ -106,6 +106,7 @@ func (o *object) environment(name string, at Pos) Environment {
 	o.refuseCredentials()
 	e := Environment{
 		Pos:            at,
+		AddressPos:     o.positions("token_url", "api_url", "issuer", "jwks_uri", "introspection_url", "public_url"),
 		TokenURL:       o.url("token_url"),
 		Audience:       o.text("audience"),
 		APIURL:         o.url("api_url"),
@@ -128,6 +129,17 @@ func (o *object) environment(name string, at Pos) Environment {
 	}
 	o.close()
 	return e
+}
+
+// positions returns where the values of some keys are, of those that are set.
+func (o *object) positions(keys ...string) map[string]Pos {
+	set := make(map[string]Pos)
+	for _, key := range keys {
+		if n := find(o.pairs, key); n != nil {
+			set[key] = o.r.pos(n)
+		}
+	}
+	return set
 }
 
 // url returns a web address as written.

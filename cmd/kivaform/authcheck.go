@@ -86,6 +86,10 @@ func (c *checklist) fail(code int, what string, err error) {
 func (w *workspace) authCheck(ctx context.Context, f providerFlags, now func() time.Time) error {
 	c := &checklist{app: w.app}
 	c.ok("environment", "%s%s", w.env.Name, because(certainty(w.env.Name)))
+	if err := w.checkAddresses(); err != nil {
+		c.fail(codeOf(err), "addresses", err)
+		return said(c.code)
+	}
 	if w.env.APIURL == "" && !w.env.sandbox() {
 		w.checkTokenOnly(ctx, c, f, now())
 		return said(c.code)
@@ -197,8 +201,7 @@ func (a *app) serverDate(ctx context.Context, address string) (time.Time, error)
 		return time.Time{}, err
 	}
 	req.Header.Set("User-Agent", userAgent())
-	road := a.watched(&http.Client{Transport: http.DefaultTransport}).Transport
-	resp, err := road.RoundTrip(req) // a client would follow redirects
+	resp, err := a.transport()(http.DefaultTransport).RoundTrip(req) // a client would follow redirects
 	if err != nil {
 		return time.Time{}, err
 	}

@@ -67,7 +67,7 @@ func (w *workspace) verify(ctx context.Context, tokens *auth.Source) (string, er
 	}
 	audience := w.env.Audience
 	replace(&audience, own.Resource)
-	v, err := auth.NewVerifier(own.Issuer, audience, own.JWKSURI, w.app.watch())
+	v, err := auth.NewVerifier(own.Issuer, audience, own.JWKSURI, w.app.transport())
 	if err != nil {
 		return "", err
 	}

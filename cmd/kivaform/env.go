@@ -45,7 +45,9 @@ type environmentView struct {
 	Source        string   `json:"source"`
 	Certainty     string   `json:"certainty"`
 	Note          string   `json:"note,omitempty"`
-	Changed       bool     `json:"changed"` // by kiva.yaml
+	Changed       bool     `json:"changed"`           // by kiva.yaml
+	Refused       []string `json:"refused,omitempty"` // addresses that aren't allowed, each with its place and why
+	Allow         string   `json:"allow,omitempty"`   // the variable that allows them
 }
 
 func viewEnvironment(set *spec.Set, name string) (environmentView, error) {
@@ -148,6 +150,9 @@ func (a *app) envShowCommand() *cobra.Command {
 			if err != nil {
 				return err
 			}
+			if err := a.addRefused(&v, set); err != nil {
+				return err
+			}
 			if asJSON {
 				return a.writeJSON(v)
 			}
@@ -156,6 +161,16 @@ func (a *app) envShowCommand() *cobra.Command {
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+// addRefused adds the addresses to which nothing is sent as things are.
+func (a *app) addRefused(v *environmentView, set *spec.Set) error {
+	e, _ := lookUp(set, v.Name)
+	refused, entries, err := a.refusedAddresses(e)
+	if v.Refused = refused; len(entries) > 0 {
+		v.Allow = a.allowing(entries)
+	}
+	return err
 }
 
 func (a *app) printEnvironment(v environmentView) error {
@@ -168,6 +183,12 @@ func (a *app) printEnvironment(v environmentView) error {
 		if row[1] != "" {
 			fmt.Fprintf(table, "%s\t%s\n", row[0], row[1])
 		}
+	}
+	for _, refused := range v.Refused {
+		fmt.Fprintf(table, "not allowed\t%s\n", refused)
+	}
+	if v.Allow != "" {
+		fmt.Fprintf(table, "to allow\t%s\n", v.Allow)
 	}
 	return table.Flush()
 }

@@ -11,6 +11,7 @@ import (
 
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
+	"kivaform/kiva/egress"
 	"kivaform/spec"
 )
 
@@ -35,8 +36,8 @@ const exitCodesHelp = `Exit codes of all commands:
        (drift)
     3  files or usage are invalid; nothing was sent
     4  not authorised by Kiva
-    5  refused: a plan that is stale or used, a limit that is passed, or not
-       confirmed
+    5  refused: a plan that is stale or used, a limit that is passed, an address
+       that isn't allowed (help hosts), or not confirmed
     7  partly done: something was rejected or not attempted
     8  something is unknown or waits for a person's decision
   130  interrupted
@@ -74,6 +75,8 @@ func exitCode(err error) int {
 		return coded.code
 	case errors.As(err, &faults), errors.As(err, &fault):
 		return exitInvalid
+	case errors.As(err, new(*egress.RefusedError)):
+		return exitRefused
 	case unauthorised(err):
 		return exitUnauthorised
 	case errors.Is(err, context.Canceled):

@@ -70,7 +70,7 @@ func TestNoCommandOfOursPrintsARunners(t *testing.T) {
 	}
 	kivaform := func(onGitHub bool, code int, command string) string {
 		t.Helper()
-		variables := map[string]string{"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_CACHE_DIR": t.TempDir()}
+		variables := map[string]string{"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS": "127.0.0.1", "KIVAFORM_CACHE_DIR": t.TempDir()}
 		if onGitHub {
 			variables["GITHUB_ACTIONS"] = "true"
 		}

@@ -54,7 +54,7 @@ func newHouse(t *testing.T, example string) *house {
 	git(t, first, "commit", "--quiet", "-m", "settings and pipeline")
 	git(t, first, "push", "--quiet", "origin", "HEAD:main")
 	h.source = kivaformSource(t)
-	h.machine = newMachine(t, map[string]string{"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret})
+	h.machine = newMachine(t, map[string]string{"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS": "127.0.0.1"})
 	if _, err := m.must(t.Context(), exitDone, "adopt"); err != nil { // as the README says to begin
 		t.Fatal(err)
 	}

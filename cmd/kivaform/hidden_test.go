@@ -145,7 +145,7 @@ func (p *plantation) kivaform(t *testing.T, code int, args ...string) string {
 func (p *plantation) run(t *testing.T, code int, args ...string) (string, string) {
 	t.Helper()
 	variables := map[string]string{
-		"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_CACHE_DIR": filepath.Join(p.dir, "cache"),
+		"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS": "127.0.0.1", "KIVAFORM_CACHE_DIR": filepath.Join(p.dir, "cache"),
 		"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": p.dir, "GITHUB_STEP_SUMMARY": filepath.Join(p.dir, "summary.md"),
 	}
 	var out bytes.Buffer

@@ -332,6 +332,9 @@ func (w *workspace) plan(ctx context.Context, o planOptions) (*session, *plan.Pl
 	if err := w.set.Err(pending); err != nil {
 		return nil, nil, w.set.Err(w.sentByLedger(ctx))
 	}
+	if err := w.checkAddresses(); err != nil {
+		return nil, nil, err
+	}
 	past, err := w.past(ctx)
 	if err != nil {
 		return nil, nil, err

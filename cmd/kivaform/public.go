@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"iter"
+	"net/http"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -53,7 +54,7 @@ func (a *app) readsPublic(f *publicFlags, do func(context.Context, *public.Clien
 		if err != nil {
 			return err
 		}
-		c, err := public.New(public.Options{BaseURL: base, AppID: f.appID, UserAgent: userAgent(), HTTP: a.watched(nil)})
+		c, err := public.New(public.Options{BaseURL: base, AppID: f.appID, UserAgent: userAgent(), HTTP: &http.Client{Transport: a.transport()(http.DefaultTransport)}})
 		if err != nil {
 			return withCode(exitInvalid, err)
 		}
@@ -74,6 +75,9 @@ func (a *app) publicURL(ctx context.Context) (base string, done func(), err erro
 	}
 	w, err := a.workspace(set)
 	if err != nil {
+		return "", done, err
+	}
+	if err := w.checkAddresses(); err != nil {
 		return "", done, err
 	}
 	if w.env.sandbox() {

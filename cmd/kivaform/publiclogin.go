@@ -88,7 +88,7 @@ func (a *app) lenderApp(ctx context.Context) (app oauth1.App, done func(), err e
 	if err != nil {
 		return app, done, err
 	}
-	app = oauth1.App{APIURL: base, Site: base, Watch: a.watch()}
+	app = oauth1.App{APIURL: base, Site: base, Watch: a.transport()}
 	if base == public.Kiva {
 		app.Site = kivaSite
 	}
@@ -252,7 +252,7 @@ func (a *app) publicAccountCommand(f *publicFlags) *cobra.Command {
 			if err != nil {
 				return err
 			}
-			c, err := public.New(public.Options{BaseURL: app.APIURL, AppID: f.appID, UserAgent: userAgent(), HTTP: a.watched(app.Client(token))})
+			c, err := public.New(public.Options{BaseURL: app.APIURL, AppID: f.appID, UserAgent: userAgent(), HTTP: app.Client(token)})
 			if err != nil {
 				return withCode(exitInvalid, err)
 			}

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"fmt"
+	"net/http"
 	"slices"
 	"strings"
 	"time"
@@ -42,7 +43,10 @@ func (w *workspace) lenderView(ctx context.Context, ids []string, journalsOf map
 	if w.env.PublicURL == "" {
 		return nil, withCode(exitInvalid, fmt.Errorf("no public API is known for %s; hint: public_url in kiva.yaml, if there is one", w.env.Name))
 	}
-	c, err := public.New(public.Options{BaseURL: w.env.PublicURL, UserAgent: userAgent(), HTTP: w.app.watched(nil)})
+	if err := w.checkAddresses(); err != nil {
+		return nil, err
+	}
+	c, err := public.New(public.Options{BaseURL: w.env.PublicURL, UserAgent: userAgent(), HTTP: &http.Client{Transport: w.app.transport()(http.DefaultTransport)}})
 	if err != nil {
 		return nil, err
 	}

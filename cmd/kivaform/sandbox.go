@@ -68,6 +68,7 @@ func (w *workspace) startSandbox(ctx context.Context) error {
 		w.closes = append(w.closes, web.Close)
 		base = "http://" + listener.Addr().String()
 	}
+	w.app.served = base
 	w.env.TokenURL, w.env.Audience, w.env.APIURL, w.env.PublicURL = base+"/oauth/token", base, base, base
 	w.env.own.Issuer = base + "/"
 	return nil

@@ -35,7 +35,7 @@ func TestBrokenSandboxIsNamed(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	getenv := settingsOf(map[string]string{"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_CACHE_DIR": t.TempDir()})
+	getenv := settingsOf(map[string]string{"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS": "127.0.0.1", "KIVAFORM_CACHE_DIR": t.TempDir()})
 	code := run(t.Context(), []string{"-C", m.dir, "plan"}, streams{in: strings.NewReader(""), out: &out, err: &errs}, getenv)
 	for _, part := range []string{"answered 500", filepath.Join(data, "events.jsonl"), "not a directory"} {
 		if code != exitError || !strings.Contains(errs.String(), part) {

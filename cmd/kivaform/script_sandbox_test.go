@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"kivaform/kiva/egress"
 	"kivaform/kiva/sandbox"
 )
 
@@ -37,7 +38,7 @@ func openSandbox(ts *testscript.TestScript) *sandbox.Server {
 
 // stranger NAME [OPTION…] serves a Partner API that the workspace knows by its
 // addresses only. It sets SANDBOX to its data, API to its address, ID and
-// SECRET to its credentials. The options are camel, array, created (how answers
+// SECRET to its credentials, and adds its host to those that are allowed. The options are camel, array, created (how answers
 // are spelt), journals-b (the other form of journals), scopes=A,B (what is
 // granted), tokens=N (token requests in a minute) and any fault.
 func doStranger(ts *testscript.TestScript, neg bool, args []string) {
@@ -76,6 +77,8 @@ func doStranger(ts *testscript.TestScript, neg bool, args []string) {
 	ts.Defer(func() { stop() })
 	ts.Setenv("SANDBOX", o.Dir)
 	ts.Setenv("API", url)
+	allowed := strings.TrimPrefix(ts.Getenv(egress.Variable)+","+strings.TrimPrefix(url, "http://"), ",")
+	ts.Setenv(egress.Variable, allowed)
 	ts.Setenv("ID", sandbox.ClientID)
 	ts.Setenv("SECRET", sandbox.ClientSecret)
 }

@@ -33,7 +33,7 @@ func TestEverySystem(t *testing.T) {
 	dir := lenderWorkspace(t, base)
 	getenv := settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": filepath.Join(t.TempDir(), "cache")})
 	lender := settingsOf(map[string]string{
-		"KIVAFORM_CACHE_DIR": getenv("KIVAFORM_CACHE_DIR"), "KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret,
+		"KIVAFORM_CACHE_DIR": getenv("KIVAFORM_CACHE_DIR"), "KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS": "127.0.0.1",
 	})
 	n := 0
 	for line := range strings.Lines(table) {

@@ -13,6 +13,9 @@ import (
 // the command doesn't know which. It makes a request only where the
 // environment gives no more than its issuer.
 func (w *workspace) tokens(ctx context.Context, scopes []string) (*auth.Source, error) {
+	if err := w.checkAddresses(); err != nil {
+		return nil, err
+	}
 	if w.env.sandbox() && w.env.APIURL == "" {
 		if err := w.startSandbox(ctx); err != nil {
 			return nil, err
@@ -33,14 +36,17 @@ func (w *workspace) tokens(ctx context.Context, scopes []string) (*auth.Source, 
 	return auth.New(auth.Config{
 		TokenURL: w.env.TokenURL, Audience: w.env.Audience, Resource: w.env.own.Resource, BasicAuth: w.env.basicAuth,
 		ClientID: id, ClientSecret: secret, Scopes: scopes, PartnerID: w.set.Settings.PartnerID,
-		CacheDir: w.tokenFolder(), UserAgent: userAgent(), Watch: w.app.watch(),
+		CacheDir: w.tokenFolder(), UserAgent: userAgent(), Watch: w.app.transport(),
 	})
 }
 
 // discover completes the environment by what its issuer publishes. What
 // kiva.yaml says counts.
 func (w *workspace) discover(ctx context.Context) error {
-	m, err := auth.Discover(ctx, w.env.own.Issuer, w.app.watch())
+	if err := w.checkAddresses(); err != nil {
+		return err
+	}
+	m, err := auth.Discover(ctx, w.env.own.Issuer, w.app.transport())
 	if err != nil {
 		return err
 	}
@@ -52,7 +58,7 @@ func (w *workspace) discover(ctx context.Context) error {
 		}
 	}
 	w.env.basicAuth = m.BasicAuth()
-	return nil
+	return w.checkAddresses()
 }
 
 // tokenFolder returns where tokens are kept between runs, "" where they aren't.

@@ -1,34 +1,20 @@
 package main
 
 import (
-	"cmp"
 	"log/slog"
 	"net/http"
 	"time"
 )
 
-// watch returns what logs the requests of a client, nil where nobody wants to
-// see them.
-func (a *app) watch() func(http.RoundTripper) http.RoundTripper {
+// transport returns what each request of the program passes: the check of its
+// host, and the log, if that is wanted.
+func (a *app) transport() func(http.RoundTripper) http.RoundTripper {
+	hosts, _ := a.hosts() // a list that can't be read allows Kiva's hosts alone
 	if !a.verbose {
-		return nil
+		return hosts.Over
 	}
 	log := slog.New(slog.NewTextHandler(a.err, &slog.HandlerOptions{Level: slog.LevelDebug}))
-	return func(next http.RoundTripper) http.RoundTripper { return requestLog{next, log} }
-}
-
-// watched returns a client whose requests are logged, if that is wanted.
-func (a *app) watched(c *http.Client) *http.Client {
-	watch := a.watch()
-	if watch == nil {
-		return c
-	}
-	logged := http.Client{}
-	if c != nil {
-		logged = *c
-	}
-	logged.Transport = watch(cmp.Or(logged.Transport, http.DefaultTransport))
-	return &logged
+	return func(next http.RoundTripper) http.RoundTripper { return requestLog{hosts.Over(next), log} }
 }
 
 // A requestLog logs each request that passes, so that a request which is tried

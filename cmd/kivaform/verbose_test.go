@@ -38,7 +38,7 @@ func requestsLogged(t *testing.T, stderr string) (list []string) {
 func TestVerbose(t *testing.T) {
 	base := serveSandbox(t)
 	dir, cache := lenderWorkspace(t, base), t.TempDir()
-	lender := settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": cache, "KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret})
+	lender := settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": cache, "KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS": "127.0.0.1"})
 	nobody := settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": cache})
 	const issuer = "/partner/v1"
 	for _, tt := range []struct {
@@ -70,7 +70,7 @@ func TestVerbose(t *testing.T) {
 		}
 		os.RemoveAll(filepath.Join(cache, "tokens"))
 	}
-	getenv := settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": cache, "KIVA_CONSUMER_KEY": "org.example.app", "KIVA_CONSUMER_SECRET": "c0nsumer-secret"})
+	getenv := settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": cache, "KIVA_CONSUMER_KEY": "org.example.app", "KIVA_CONSUMER_SECRET": "c0nsumer-secret", "KIVAFORM_ALLOW_HOSTS": "127.0.0.1:1,a.example"})
 	toNobody(t, dir)
 	code, _, errs := asLender(t, []string{"-C", dir, "-v", "--env", "nobody", "public", "login"}, getenv)
 	if got := requestsLogged(t, errs); code != exitError || !slices.Equal(got, []string{"POST /oauth/request_token"}) || strings.Contains(errs, "c0nsumer") {

@@ -163,7 +163,7 @@ func (w *workspace) connect(ctx context.Context, scopes []string, connections in
 		BaseURL: w.env.APIURL, PartnerID: w.set.Settings.PartnerID, Tokens: tokens,
 		JournalsPath: w.env.own.JournalsPath, JournalsArray: w.env.own.JournalsBody == "array",
 		ConnectTimeout: w.env.own.ConnectTimeout, AnswerTimeout: w.env.own.AnswerTimeout,
-		Connections: connections, UserAgent: userAgent(), Watch: w.app.watch(),
+		Connections: connections, UserAgent: userAgent(), Watch: w.app.transport(),
 	})
 	if err != nil {
 		return nil, err

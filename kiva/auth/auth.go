@@ -51,8 +51,8 @@ type Config struct {
 	Watch Watch
 }
 
-// A Watch wraps a transport, for a log of the requests that pass. What it
-// returns passes each request on once and unchanged. It may be nil.
+// A Watch wraps a transport, for a log of requests or to refuse some. What it
+// returns passes a request on once and unchanged, or not at all. It may be nil.
 type Watch func(http.RoundTripper) http.RoundTripper
 
 // over returns the transport as it is watched.

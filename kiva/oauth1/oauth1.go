@@ -34,8 +34,9 @@ type App struct {
 	APIURL string // where tokens are given, as https://api.kivaws.org
 	Site   string // where the lender agrees, as https://www.kiva.org
 
-	// Watch wraps the transport of the requests for tokens, for a log of them.
-	// What it returns passes each request on once and unchanged. It may be nil.
+	// Watch wraps the transport of all requests, for a log of them or to refuse
+	// some. What it returns passes a request on once and unchanged, or not at
+	// all. It may be nil.
 	Watch func(http.RoundTripper) http.RoundTripper
 }
 
@@ -127,7 +128,17 @@ func (l *Login) Finish(ctx context.Context, verifier string) (Token, error) {
 
 // Client returns a client whose requests are signed by the app and the token.
 func (a App) Client(t Token) *http.Client {
-	return oauth1.NewConfig(a.Key, a.Secret).Client(context.Background(), oauth1.NewToken(t.Token, t.Secret))
+	watched := &http.Client{Transport: a.over(http.DefaultTransport)}
+	ctx := context.WithValue(context.Background(), oauth1.HTTPClient, watched)
+	return oauth1.NewConfig(a.Key, a.Secret).Client(ctx, oauth1.NewToken(t.Token, t.Secret))
+}
+
+// over returns the transport as it is watched.
+func (a App) over(t http.RoundTripper) http.RoundTripper {
+	if a.Watch == nil {
+		return t
+	}
+	return a.Watch(t)
 }
 
 // An exchange is one request for a token. As a transport it reads the answer:
@@ -173,11 +184,7 @@ var transport = func() *http.Transport {
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(x.ctx, requestTime)
 	defer cancel()
-	var road http.RoundTripper = transport
-	if x.app.Watch != nil {
-		road = x.app.Watch(transport)
-	}
-	resp, err := road.RoundTrip(req.WithContext(ctx))
+	resp, err := x.app.over(transport).RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}

@@ -41,7 +41,7 @@ var settings = root{Field: Field{Name: "kiva.yaml", Form: Mapping,
 			Fields: []Field{{Name: "loan_draft", Form: Mapping, Fields: inCommon, Example: "{currency: KES, client_waiver_signed: true}",
 				About: "Fields that all loan drafts have in common. A draft's own value counts more."}}},
 		{Name: "environments", Form: Mapping, Fields: environments, Example: "{pilot: {api_url: \"https://partner-api.example.org\", token_url: \"https://auth.example.org/oauth/token\"}}",
-			About: "Environments beside Kiva's, and changes to Kiva's own: each address can be set by itself. kivaform env show tells what counts."},
+			About: "Environments beside Kiva's, and changes to Kiva's own: each address can be set by itself. kivaform env show tells what counts. A host that isn't Kiva's must be named by KIVAFORM_ALLOW_HOSTS, too: kivaform help hosts."},
 	}}}
 
 var limits = []Field{

@@ -1,0 +1,107 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"kivaform/kiva/egress"
+	"kivaform/kiva/public"
+)
+
+const hostsHelp = `Where secrets, tokens and drafts may go:
+
+Anybody who may change kiva.yaml can write addresses into it, so these alone don't
+decide where anything goes. Requests go by https to kiva.org and to what is below
+it, to Kiva's public API, and to the sandbox that this program serves. Any other
+host must be named by the environment of the process, hosts of this machine and
+other ports of Kiva's included:
+
+  KIVAFORM_ALLOW_HOSTS=partner-api.example.org,127.0.0.1:8145,[::1]:8145
+
+Separate hosts by commas. HOST is any of its ports, HOST:PORT is one. Each host is
+named in full: there are no wildcards. Plain http is for this machine only.
+`
+
+// hosts returns where requests may go.
+func (a *app) hosts() (egress.Hosts, error) {
+	hosts, err := egress.ParseHosts(a.getenv(egress.Variable))
+	if err != nil {
+		return egress.Hosts{}, withCode(exitInvalid, fmt.Errorf("%w; hint: kivaform help hosts", err))
+	}
+	hosts = hosts.With(public.Kiva)
+	if a.served != "" {
+		hosts = hosts.With(a.served)
+	}
+	return hosts, nil
+}
+
+// An address is one to which an environment sends requests.
+type address struct{ key, value string }
+
+// addresses returns those that are known, by their keys in kiva.yaml.
+func (e environment) addresses() []address {
+	return slices.DeleteFunc([]address{
+		{"token_url", e.TokenURL}, {"api_url", e.APIURL}, {"public_url", e.PublicURL},
+		{"issuer", e.own.Issuer}, {"jwks_uri", e.own.JWKSURI}, {"introspection_url", e.own.Introspection},
+	}, func(a address) bool { return a.value == "" })
+}
+
+// checkAddresses refuses an environment that has an address at a host that
+// isn't allowed. It comes before any request, and again when the issuer has
+// published more addresses.
+func (w *workspace) checkAddresses() error {
+	refused, entries, err := w.app.refusedAddresses(w.env)
+	if err != nil || len(refused) == 0 {
+		return err
+	}
+	message := "no secret, token or draft goes to an address that kiva.yaml alone names:\n  " + strings.Join(refused, "\n  ")
+	if len(entries) > 0 {
+		message += "; hint: where you trust what is there, set " + w.app.allowing(entries) + " (kivaform help hosts)"
+	}
+	return withCode(exitRefused, errors.New(message))
+}
+
+// refusedAddresses tells, of each address of an environment that isn't allowed,
+// its place and why, and what would allow it.
+func (a *app) refusedAddresses(e environment) (refused, entries []string, err error) {
+	hosts, err := a.hosts()
+	if err != nil {
+		return nil, nil, err
+	}
+	for _, address := range e.addresses() {
+		err := hosts.Check(address.value)
+		if err == nil {
+			continue
+		}
+		refused = append(refused, fmt.Sprintf("%s: environments.%s.%s: %v", e.positionOf(address.key), e.Name, address.key, err))
+		if r := (*egress.RefusedError)(nil); errors.As(err, &r) && r.Entry != "" {
+			entries = append(entries, r.Entry)
+		}
+	}
+	return refused, entries, nil
+}
+
+// positionOf returns where an address is written, or for one that the issuer
+// published where the issuer is.
+func (e environment) positionOf(key string) string {
+	if pos, written := e.own.AddressPos[key]; written {
+		return pos.String()
+	}
+	if pos, written := e.own.AddressPos["issuer"]; written {
+		return pos.String() + " (published by the issuer)"
+	}
+	return e.own.Pos.String()
+}
+
+// allowing returns the variable with the value that allows more hosts.
+func (a *app) allowing(entries []string) string {
+	var all []string
+	for _, entry := range append(strings.Split(a.getenv(egress.Variable), ","), entries...) {
+		if entry = strings.TrimSpace(entry); entry != "" && !slices.Contains(all, entry) {
+			all = append(all, entry)
+		}
+	}
+	return egress.Variable + "=" + strings.Join(all, ",")
+}
