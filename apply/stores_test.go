@@ -75,14 +75,14 @@ func stores() map[string]func(t *testing.T) func() (ledger.Store, func() error, 
 			server.Psql(t, "postgres", `DO $$ BEGIN FOR i IN 1..128 LOOP EXECUTE 'CREATE SCHEMA s' || i; END LOOP; END $$`)
 			n := new(atomic.Int32)
 			return func() (ledger.Store, func() error, error) {
-				s, err := pgstore.New(server.Address("postgres") + fmt.Sprintf("&search_path=s%d", n.Add(1)))
+				s, err := pgstore.New(server.Address("postgres")+fmt.Sprintf("&search_path=s%d", n.Add(1)), pgstore.Options{})
 				return s, s.Close, err
 			}
 		},
 		"S3": func(t *testing.T) func() (ledger.Store, func() error, error) {
 			address, n := ledgertest.S3(t).Bucket(t, "crashes"), new(atomic.Int32)
 			return func() (ledger.Store, func() error, error) {
-				s, err := s3store.New(strings.Replace(address, "/ledger?", fmt.Sprintf("/ledger-%d?", n.Add(1)), 1))
+				s, err := s3store.New(strings.Replace(address, "/ledger?", fmt.Sprintf("/ledger-%d?", n.Add(1)), 1), s3store.Options{})
 				return s, nothing, err
 			}
 		},

@@ -117,7 +117,7 @@ var benchStores = []benchStore{
 		command(b, in.Bytes(), "psql", "-q", "-h", server.Socket, "-U", server.User, "-d", "postgres")
 		server.Psql(b, "postgres", "ANALYZE kivaform_ledger")
 		return func(cache string) (ledger.Store, func() error, error) {
-			s, err := pgstore.New(server.Address("postgres"))
+			s, err := pgstore.New(server.Address("postgres"), pgstore.Options{})
 			return cached(s, cache, s.Close, err)
 		}
 	}},
@@ -126,7 +126,7 @@ var benchStores = []benchStore{
 		address := server.Bucket(b, "bench")
 		writeFiles(b, filepath.Join(server.Files("bench"), "ledger"), objects)
 		return func(cache string) (ledger.Store, func() error, error) {
-			s, err := s3store.New(address)
+			s, err := s3store.New(address, s3store.Options{})
 			return cached(s, cache, nothing, err)
 		}
 	}},

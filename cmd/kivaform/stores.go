@@ -25,6 +25,11 @@ const placesHelp = `A ledger's place is written as in kiva.yaml, one of:
   s3://BUCKET/PREFIX              a bucket of S3, with ?region=NAME; or of any
                                   compatible server, with ?endpoint=ADDRESS;
                                   AWS's own variables give the credentials
+
+Other machines are reached by TLS whose certificate is verified, and PostgreSQL by
+SCRAM, which keeps the password from the server (sslmode=verify-full,
+require_auth=scram-sha-256). ?sslrootcert=FILE names a certificate authority, outside
+the work tree. KIVAFORM_ALLOW_INSECURE=postgres,s3 in the environment allows less.
 `
 
 // openStore returns where the workspace's ledger is kept. What is read from
@@ -57,14 +62,14 @@ func (w *workspace) openPlace(place string) (ledger.Store, error) {
 	scheme, _, isAddress := strings.Cut(place, "://")
 	switch {
 	case scheme == "postgres" || scheme == "postgresql":
-		store, err := pgstore.New(place)
+		store, err := pgstore.New(place, pgstore.Options{Dir: w.set.Dir, Insecure: w.app.allowsInsecure("postgres")})
 		if err != nil {
 			return nil, err
 		}
 		w.closes = append(w.closes, store.Close)
 		return store, nil
 	case scheme == "s3":
-		return s3store.New(place)
+		return s3store.New(place, s3store.Options{Insecure: w.app.allowsInsecure("s3")})
 	case isAddress:
 		return nil, fmt.Errorf("%s: no ledger can be kept there; hint: a folder, git:BRANCH, a postgres:// or an s3:// address can hold one", redacted(place))
 	}
@@ -72,6 +77,17 @@ func (w *workspace) openPlace(place string) (ledger.Store, error) {
 		place = filepath.Join(w.set.Dir, filepath.FromSlash(place))
 	}
 	return dirstore.New(place), nil
+}
+
+// allowsInsecure reports whether the environment lets a kind of ledger be reached
+// without verified TLS: KIVAFORM_ALLOW_INSECURE lists them.
+func (a *app) allowsInsecure(kind string) bool {
+	for allowed := range strings.SplitSeq(a.getenv("KIVAFORM_ALLOW_INSECURE"), ",") {
+		if strings.TrimSpace(allowed) == kind {
+			return true
+		}
+	}
+	return false
 }
 
 // redacted is an address without the password that it may hold.

@@ -210,12 +210,12 @@ func commitsAreDurable(t *testing.T, server *ledgertest.PostgresServer) {
 
 func TestAddresses(t *testing.T) {
 	for _, address := range []string{"postgres://u:hunter2@h/d", "postgres://u@h/d?password=hunter2"} {
-		_, err := pgstore.New(address)
+		_, err := pgstore.New(address, pgstore.Options{})
 		if !errors.Is(err, pgstore.ErrPassword) || strings.Contains(err.Error(), "hunter2") {
 			t.Errorf("%s: %v", address, err)
 		}
 	}
-	if _, err := pgstore.New("postgres://u@h:port/d"); err == nil {
+	if _, err := pgstore.New("postgres://u@h:port/d", pgstore.Options{}); err == nil {
 		t.Error("a port that is none was taken")
 	}
 }

@@ -28,8 +28,9 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
+	"io"
 	"iter"
-	"net/url"
+	"net"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -49,11 +50,10 @@ const Table = `CREATE TABLE IF NOT EXISTS kivaform_ledger (
 )`
 
 const (
-	connectTime = 15 * time.Second
-	queryTime   = time.Minute     // for one statement
-	createTime  = 2 * time.Minute // for everything that a create does
-	pageSize    = 20_000          // keys
-	connections = 8
+	queryTime  = time.Minute     // for one statement
+	createTime = 2 * time.Minute // for everything that a create does
+	pageSize   = 20_000          // keys
+	maxMessage = 64 << 20        // bytes; an object is far smaller
 )
 
 // A Store is a table. It is a [ledger.Store], safe for use by any number of
@@ -63,30 +63,16 @@ type Store struct {
 	reads together.Group[string, []byte]
 }
 
-// ErrPassword says that an address holds a password, which belongs elsewhere.
-var ErrPassword = errors.New("the address of the database holds a password; hint: put it into PGPASSWORD, or into the file that PGPASSFILE names")
-
-// New returns the store in the database of a postgres:// address, with the
-// parameters that libpq knows. It doesn't connect. What the address doesn't say
-// comes from libpq's variables, and a password only from there.
-func New(address string) (*Store, error) {
-	u, err := url.Parse(address)
+// New returns the store in the database of a postgres:// address, with parameters
+// of libpq. It doesn't connect. What the address doesn't say comes from libpq's
+// variables, and a password only from there. Other hosts than this machine are
+// reached by verified TLS and get no password: they must authenticate by SCRAM.
+func New(address string, o Options) (*Store, error) {
+	config, err := configure(address, o)
 	if err != nil {
-		return nil, errors.New("the address of the database can't be read")
+		return nil, err
 	}
-	if _, has := u.User.Password(); has || u.Query().Has("password") {
-		return nil, ErrPassword
-	}
-	config, err := pgxpool.ParseConfig(address)
-	if err != nil {
-		return nil, fmt.Errorf("the address of the database: %w", err)
-	}
-	if !u.Query().Has("connect_timeout") {
-		config.ConnConfig.ConnectTimeout = connectTime
-	}
-	if !u.Query().Has("pool_max_conns") {
-		config.MaxConns = connections
-	}
+	config.ConnConfig.MaxProtocolMessageBodyLen = maxMessage
 	// One exchange for a statement, and nothing is prepared: this works through
 	// connection poolers, too.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
@@ -327,10 +313,22 @@ func isCode(err error, code string) bool { return err != nil && codeOf(err) == c
 // only for now.
 func mayPass(err error) bool {
 	switch codeOf(err) {
-	case "", serialization, deadlock, tooManyClients, adminShutdown, crashShutdown, cannotConnectNow:
-		return err != nil && !errors.Is(err, context.Canceled)
+	case "":
+		return isLost(err) && !errors.Is(err, context.Canceled)
+	case serialization, deadlock, tooManyClients, adminShutdown, crashShutdown, cannotConnectNow:
+		return true
 	}
 	return false
+}
+
+// isLost reports whether a connection, or an attempt to make one, was lost. A
+// server whose certificate or way of authentication was refused stays so.
+func isLost(err error) bool {
+	connecting, network := (*pgconn.ConnectError)(nil), net.Error(nil)
+	if err == nil || !errors.As(err, &connecting) {
+		return err != nil
+	}
+	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
 // wait waits longer with each try, and returns an error where time is over.

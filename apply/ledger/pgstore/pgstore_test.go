@@ -12,7 +12,7 @@ import (
 
 func open(t testing.TB, address string) *pgstore.Store {
 	t.Helper()
-	s, err := pgstore.New(address)
+	s, err := pgstore.New(address, pgstore.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -35,7 +35,7 @@ func notExist(err error) error {
 // mayPass reports whether trying again may help: the answer was lost, or the
 // server says that it's busy, or that others want the key at this moment.
 func mayPass(err error) bool {
-	if errors.Is(err, context.Canceled) || err == nil {
+	if errors.Is(err, context.Canceled) || err == nil || errors.As(err, new(*TokenError)) {
 		return false
 	}
 	switch status := statusOf(err); {

@@ -246,16 +246,72 @@ func TestAddresses(t *testing.T) {
 	t.Setenv("AWS_REGION", "")
 	t.Setenv("AWS_DEFAULT_REGION", "")
 	for address, want := range map[string]string{
-		"s3:///p":                     "has the form",
-		"s3://key:secret@b/p":         "has the form",
-		"s3://b/p?endpont=http://x":   `no parameter "endpont"`,
-		"s3://b/p":                    "region",
-		"s3://b/p?region=eu-west-1":   "",
-		"s3://b/p?endpoint=http://::": "",
+		"s3:///p":                                                           "has the form",
+		"s3://key:secret@b/p":                                               "has the form",
+		"s3://b/p?endpont=http://x":                                         `no parameter "endpont"`,
+		"s3://b/p":                                                          "region",
+		"s3://b/p?region=eu-west-1":                                         "",
+		"s3://b/p?endpoint=http://[::1]:9000":                               "",
+		"s3://b/p?endpoint=http://127.0.0.1":                                "",
+		"s3://b/p?endpoint=https://s3.example.org":                          "",
+		"s3://b/p?endpoint=http://s3.example.org":                           "KIVAFORM_ALLOW_INSECURE=s3",
+		"s3://b/p?endpoint=HTTP://s3.example.org":                           "KIVAFORM_ALLOW_INSECURE=s3",
+		"s3://b/p?endpoint=http://localhost.example.org":                    "KIVAFORM_ALLOW_INSECURE=s3",
+		"s3://b/p?endpoint=ftp://s3.example.org":                            "isn't an address",
+		"s3://b/p?endpoint=https://localhost@example.org":                   "isn't an address",
+		"s3://b/p?endpoint=http://localhost&endpoint=http://s3.example.org": "twice",
+		"s3://b/p?region=example.org/":                                      "isn't the name of a region",
 	} {
-		_, err := s3store.New(address)
+		_, err := s3store.New(address, s3store.Options{})
 		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")) {
 			t.Errorf("%s: %v, want %q", address, err, want)
 		}
+	}
+}
+
+// An endpoint of the environment needs TLS, too, unless the environment says that
+// it needs none.
+func TestEndpointOfTheEnvironment(t *testing.T) {
+	t.Setenv("AWS_ENDPOINT_URL", "http://s3.example.org")
+	if _, err := s3store.New("s3://b/p?region=eu-west-1", s3store.Options{}); err == nil || !strings.Contains(err.Error(), "KIVAFORM_ALLOW_INSECURE=s3") {
+		t.Errorf("without TLS: %v", err)
+	}
+	if _, err := s3store.New("s3://b/p?region=eu-west-1", s3store.Options{Insecure: true}); err != nil {
+		t.Error(err)
+	}
+}
+
+// A session token doesn't go to an endpoint that only the address names.
+func TestSessionToken(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+	t.Setenv("AWS_SESSION_TOKEN", "session-token")
+	t.Setenv("AWS_REGION", "eu-west-1")
+	const foreign = "https://s3.example.invalid"
+	allows := func(endpoint string) bool { return endpoint == foreign }
+	for _, tt := range []struct {
+		name, address, environment string
+		allows                     func(string) bool
+		kept                       bool
+	}{
+		{name: "named by the address", address: "s3://b/p?endpoint=" + foreign, kept: true},
+		{name: "allowed", address: "s3://b/p?endpoint=" + foreign, allows: allows},
+		{name: "another is allowed", address: "s3://b/p?endpoint=https://other.example.invalid", allows: allows, kept: true},
+		{name: "loopback", address: "s3://b/p?endpoint=https://127.0.0.1:1"},
+		{name: "named by the environment", address: "s3://b/p", environment: foreign},
+		{name: "named by both", address: "s3://b/p?endpoint=" + foreign, environment: foreign, kept: true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			t.Setenv("AWS_ENDPOINT_URL_S3", tt.environment)
+			s, err := s3store.New(tt.address, s3store.Options{Allows: tt.allows})
+			if err != nil {
+				t.Fatal(err)
+			}
+			ctx, cancel := context.WithTimeout(t.Context(), 200*time.Millisecond)
+			defer cancel()
+			if _, err = s.Get(ctx, "a.json"); errors.As(err, new(*s3store.TokenError)) != tt.kept || err == nil {
+				t.Errorf("Get: %v", err)
+			}
+		})
 	}
 }

@@ -32,7 +32,6 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -74,41 +73,25 @@ var ErrUnconditional = errors.New("the server ignores If-None-Match, so two runs
 
 // New returns the store of an address: s3://BUCKET/PREFIX, with the parameters
 // region and endpoint, the latter for servers other than AWS's. It makes no
-// request.
-func New(address string) (*Store, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Scheme != "s3" || u.Host == "" || u.User != nil {
-		return nil, errors.New("the address of a bucket has the form s3://BUCKET/PREFIX?endpoint=ADDRESS&region=NAME")
-	}
-	parameters := u.Query()
-	for name := range parameters {
-		if name != "region" && name != "endpoint" {
-			return nil, fmt.Errorf("the address of a bucket has no parameter %q; hint: region and endpoint are known", name)
-		}
+// request. Other hosts than this machine are reached by https.
+func New(address string, o Options) (*Store, error) {
+	a, err := readAddress(address)
+	if err != nil {
+		return nil, err
 	}
 	client := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.MaxIdleConnsPerHost = connections })
 	settings, err := config.LoadDefaultConfig(context.Background(), config.WithRetryMaxAttempts(4), config.WithHTTPClient(client))
 	if err != nil {
 		return nil, fmt.Errorf("settings of S3: %w", err)
 	}
-	bucket := s3.NewFromConfig(settings, func(o *s3.Options) {
-		// Many servers don't know the newer checksums.
-		o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
-		o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
-		if region := parameters.Get("region"); region != "" {
-			o.Region = region
-		}
-		if endpoint := parameters.Get("endpoint"); endpoint != "" {
-			o.BaseEndpoint, o.UsePathStyle = aws.String(endpoint), true
-			if o.Region == "" {
-				o.Region = "us-east-1" // such servers want any
-			}
-		}
-	})
+	bucket := s3.NewFromConfig(settings, a.apply, func(to *s3.Options) { a.guard(to, o.Allows) })
+	if err := checkEndpoint(bucket.Options().BaseEndpoint, o.Insecure); err != nil {
+		return nil, err
+	}
 	if bucket.Options().Region == "" {
 		return nil, errors.New("the region of the bucket isn't known; hint: add ?region=NAME to the address, or set AWS_REGION")
 	}
-	s := &Store{client: bucket, bucket: u.Host, prefix: strings.Trim(u.Path, "/"), listed: make(map[string]string)}
+	s := &Store{client: bucket, bucket: a.bucket, prefix: strings.Trim(a.path, "/"), listed: make(map[string]string)}
 	if s.prefix != "" {
 		s.prefix += "/"
 	}

@@ -16,7 +16,7 @@ import (
 
 func open(t testing.TB, address string) *s3store.Store {
 	t.Helper()
-	s, err := s3store.New(address)
+	s, err := s3store.New(address, s3store.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
