@@ -13,11 +13,12 @@ func TestFingerprint(t *testing.T) {
 		"a.yaml": benchDraft(1) + "image: photo.jpg\n---\n" + benchDraft(2),
 		"b.yaml": "kind: Journal\nkey: visit\ninternal_loan_id: L-1\ninternal_client_id: \"1\"\nsubject: A\nbody: B\n",
 	})
+	kept := t.TempDir()
 	of := func(a Address, fields []Field) string { return fmt.Sprint(a, fields) }
 	for _, when := range []string{"without a cache", "cold", "warm"} {
 		o := Options{Now: testNow, Fingerprint: of}
 		if when != "without a cache" {
-			o.CacheKey = testKey
+			o.CacheDir, o.Recall = kept, true
 		}
 		set, err := Load(dir, o)
 		if err != nil || len(set.Drafts) != 2 || len(set.Journals) != 1 {
@@ -33,7 +34,7 @@ func TestFingerprint(t *testing.T) {
 			t.Errorf("%s: of a journal: %s", when, j.Fingerprint)
 		}
 	}
-	if d := loadWith(t, dir, nil, testNow).Drafts[1]; d.Fingerprint != "" {
+	if d := loadWith(t, dir, "", testNow).Drafts[1]; d.Fingerprint != "" {
 		t.Errorf("nobody asked for %s", d.Fingerprint)
 	}
 }

@@ -37,7 +37,7 @@ func Load(dir string, options Options) (*Set, error) {
 	}
 	l.set.Faults = append(l.set.Faults, skipped...)
 	files = append([]string{l.settingsFile}, files...)
-	l.openCache(options.CacheKey)
+	l.openCache(options)
 	defer l.closeCache(files)
 	found := l.readAll(files)
 	l.inspectPhotos(found)
@@ -69,6 +69,7 @@ type loader struct {
 	buffers cache.Buffers // for files
 	cache   *cache.Cache  // nil where nothing is kept
 	grounds cache.Stamp   // of the basis
+	photos  string        // the folder of the facts of photos; "" where nothing is kept
 
 	fingerprint func(Address, []Field) string      // may be nil
 	progress    func(what string, done, total int) // may be nil
@@ -83,6 +84,9 @@ func newLoader(dir string, options Options) (*loader, error) {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
 	l := &loader{root: root, set: &Set{Dir: filepath.Clean(dir)}, fingerprint: options.Fingerprint, progress: options.Progress}
+	if options.CacheDir != "" {
+		l.photos = filepath.Join(options.CacheDir, photosFolder)
+	}
 	if l.settingsFile = firstFile(root, settingsFiles); l.settingsFile == "" {
 		root.Close()
 		return nil, noWorkspaceIn(dir)

@@ -3,25 +3,28 @@ package spec
 import (
 	"crypto/sha256"
 	"encoding/binary"
+	"path/filepath"
 
 	"kivaform/spec/cache"
 )
 
-// checkedFolder is where the compact forms of files are kept, within the
-// workspace: it is where the same texts stand in the clear.
-const checkedFolder = ".kivaform/checked"
+// The folders of CacheDir.
+const (
+	checkedFolder = "checked" // compact forms of files
+	photosFolder  = "photos"  // facts of photos
+)
 
-// openCache makes ready to keep what is made of files. Where that can't be done,
-// for instance because nobody may write here, all files are read.
-func (l *loader) openCache(key []byte) {
-	if len(key) == 0 {
+// openCache prepares to keep what is made of files. Where the folder can't be
+// used, all files are read.
+func (l *loader) openCache(o Options) {
+	if o.CacheDir == "" || !o.Recall {
 		return
 	}
-	kept, err := cache.Open(l.root, checkedFolder, key)
+	kept, err := cache.Open(filepath.Join(o.CacheDir, checkedFolder))
 	if err != nil {
 		return
 	}
-	l.cache, l.grounds = kept, stampOf(append(l.basis, []byte(l.settingsFile), []byte(compactForm))...)
+	l.cache, l.grounds = kept, stampOf(append(l.basis, []byte(l.settingsFile), []byte(compactForm), []byte(cache.Build()))...)
 }
 
 // closeCache forgets what was made of files that are no longer there.

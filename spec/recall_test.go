@@ -19,8 +19,6 @@ import (
 	"kivaform/kiva/money"
 )
 
-var testKey = []byte("a key of thirty-two bytes, padded")[:32]
-
 // TestRecall holds what is taken from the cache against what is read afresh,
 // for every workspace of testdata, with and without a cache that has something.
 func TestRecall(t *testing.T) {
@@ -28,9 +26,10 @@ func TestRecall(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
 			dir := unpack(t, workspace)
-			fresh := loadWith(t, dir, nil, testNow)
+			kept := t.TempDir()
+			fresh := loadWith(t, dir, "", testNow)
 			for _, when := range []string{"empty", "filled"} {
-				if diff := cmp.Diff(fresh, loadWith(t, dir, testKey, testNow)); diff != "" {
+				if diff := cmp.Diff(fresh, loadWith(t, dir, kept, testNow)); diff != "" {
 					t.Errorf("%s cache: %s", when, diff)
 				}
 			}
@@ -79,9 +78,9 @@ func unpack(t testing.TB, files map[string]string) string {
 	return dir
 }
 
-func loadWith(t testing.TB, dir string, key []byte, now func() time.Time) *Set {
+func loadWith(t testing.TB, dir, kept string, now func() time.Time) *Set {
 	t.Helper()
-	set, err := Load(dir, Options{Now: now, CacheKey: key})
+	set, err := Load(dir, Options{Now: now, CacheDir: kept, Recall: kept != ""})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -147,8 +146,8 @@ func TestRecallAfterChanges(t *testing.T) {
 		t.Run(c.name, func(t *testing.T) {
 			t.Parallel()
 			files := maps.Clone(before)
-			dir := unpack(t, files)
-			loadWith(t, dir, testKey, testNow)
+			dir, kept := unpack(t, files), t.TempDir()
+			loadWith(t, dir, kept, testNow)
 			c.change(files)
 			for name := range before {
 				if err := os.Remove(filepath.Join(dir, name)); err != nil {
@@ -162,7 +161,7 @@ func TestRecallAfterChanges(t *testing.T) {
 			if c.now != nil {
 				now = c.now
 			}
-			if diff := cmp.Diff(loadWith(t, dir, nil, now), loadWith(t, dir, testKey, now)); diff != "" {
+			if diff := cmp.Diff(loadWith(t, dir, "", now), loadWith(t, dir, kept, now)); diff != "" {
 				t.Error(diff)
 			}
 		})
@@ -173,12 +172,13 @@ func TestRecallAfterChanges(t *testing.T) {
 // only what depends on the day is judged again.
 func TestRecallOfTomorrow(t *testing.T) {
 	settings := strings.Replace(benchSettings, "environments: {sandbox: {today: 2026-11-20}}\n", "", 1)
+	kept := t.TempDir()
 	dir := unpack(t, map[string]string{"kiva.yaml": settings, "a.yaml": benchDraft(1)})
-	loadWith(t, dir, testKey, testNow)
+	loadWith(t, dir, kept, testNow)
 	for _, days := range []int{-60, 0, 40, 41} {
 		now := func() time.Time { return testNow().AddDate(0, 0, days) }
-		got := loadWith(t, dir, testKey, now)
-		if diff := cmp.Diff(loadWith(t, dir, nil, now), got); diff != "" {
+		got := loadWith(t, dir, kept, now)
+		if diff := cmp.Diff(loadWith(t, dir, "", now), got); diff != "" {
 			t.Errorf("%d days later: %s", days, diff)
 		}
 		wrong := slices.ContainsFunc(got.Faults, func(f *Fault) bool { return f.Code == codeDisbursal.String() })
@@ -191,48 +191,48 @@ func TestRecallOfTomorrow(t *testing.T) {
 // TestRecallIsUsed makes sure that the tests above see the cache at work: an
 // entry that holds something else is what a load returns.
 func TestRecallIsUsed(t *testing.T) {
+	kept := t.TempDir()
 	dir := unpack(t, map[string]string{"kiva.yaml": benchSettings, "a.yaml": benchDraft(1)})
-	loadWith(t, dir, testKey, testNow)
+	loadWith(t, dir, kept, testNow)
 	l, err := newLoader(dir, Options{Now: testNow})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer l.root.Close()
-	l.openCache(testKey)
+	l.openCache(Options{CacheDir: kept, Recall: true})
 	l.remember("a.yaml", l.stamp([]byte(benchDraft(1))), &documents{})
-	if n := len(loadWith(t, dir, testKey, testNow).Drafts); n != 0 {
+	if n := len(loadWith(t, dir, kept, testNow).Drafts); n != 0 {
 		t.Errorf("%d drafts were read although nothing changed", n)
 	}
-	other := slices.Clone(testKey)
-	other[0]++
-	if n := len(loadWith(t, dir, other, testNow).Drafts); n != 1 {
-		t.Errorf("%d drafts with a key of somebody else", n)
+	if n := len(loadWith(t, dir, t.TempDir(), testNow).Drafts); n != 1 {
+		t.Errorf("%d drafts with another folder", n)
 	}
 }
 
 // TestForgets makes sure that the cache holds nothing of a file that is gone.
 func TestForgets(t *testing.T) {
+	kept := t.TempDir()
 	dir := unpack(t, map[string]string{"kiva.yaml": benchSettings, "a.yaml": benchDraft(1), "b.yaml": benchDraft(2)})
-	loadWith(t, dir, testKey, testNow)
-	if got := entries(t, dir); got != 3 {
+	loadWith(t, dir, kept, testNow)
+	if got := entries(t, kept); got != 3 {
 		t.Fatalf("%d entries for three files", got)
 	}
 	if err := os.Remove(filepath.Join(dir, "a.yaml")); err != nil {
 		t.Fatal(err)
 	}
-	loadWith(t, dir, testKey, testNow)
-	if got := entries(t, dir); got != 2 {
+	loadWith(t, dir, kept, testNow)
+	if got := entries(t, kept); got != 2 {
 		t.Errorf("%d entries for two files", got)
 	}
 }
 
-func entries(t *testing.T, dir string) int {
+func entries(t *testing.T, kept string) int {
 	t.Helper()
-	list, err := os.ReadDir(filepath.Join(dir, checkedFolder))
+	list, err := os.ReadDir(filepath.Join(kept, checkedFolder))
 	if err != nil {
 		t.Fatal(err)
 	}
-	return len(list) - 1 // .gitignore
+	return len(list)
 }
 
 // TestCompact writes and reads documents whose fields all hold something, so

@@ -266,8 +266,7 @@ func (l *loader) inspect(file string) (*Image, error) {
 	if _, err := l.root.Stat(file); err != nil {
 		return nil, err
 	}
-	cache := filepath.Join(l.set.Dir, ".kivaform", "photos")
-	p, err := photo.Inspect(filepath.Join(l.set.Dir, filepath.FromSlash(file)), l.set.Settings.Photos, cache)
+	p, err := photo.Inspect(filepath.Join(l.set.Dir, filepath.FromSlash(file)), l.set.Settings.Photos, l.photos)
 	if err != nil {
 		return nil, err
 	}

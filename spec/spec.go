@@ -299,11 +299,14 @@ type Options struct {
 	// returns.
 	Begin func(*Set)
 
-	// CacheKey is a key of [cache.Key], for a look: what was made of a file is
-	// kept in the workspace's folder .kivaform, and taken from there while the
-	// file, the settings and the catalogue are the same. Without a key every
-	// file is read, as it must be for whatever is sent or recorded.
-	CacheKey []byte
+	// CacheDir is a folder for the facts of photos, by their content, and for
+	// Recall. Only its owner must be able to write it. Nothing is kept if empty.
+	CacheDir string
+
+	// Recall takes what was made of a file from CacheDir while the file, the
+	// settings and the catalogue are the same. It is for a look: whatever is sent
+	// or recorded must be read.
+	Recall bool
 
 	// Fingerprint digests what is sent of a resource. What it returns is kept
 	// with the resource, so that a look needs none of an unchanged one. It must

@@ -198,7 +198,8 @@ image: ../photos/bad.jpg
 	if err := png.Encode(file, image.NewGray(image.Rect(0, 0, 64, 48))); err != nil {
 		t.Fatal(err)
 	}
-	s, err := Load(dir, Options{Now: testNow})
+	kept := t.TempDir()
+	s, err := Load(dir, Options{Now: testNow, CacheDir: kept})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -222,8 +223,11 @@ image: ../photos/bad.jpg
 	if want := []string{"loans/a.yaml:11:8 image KF058 loan_draft/L-3"}; !slices.Equal(faults, want) {
 		t.Errorf("faults %v, want %v", faults, want)
 	}
-	if _, err := os.Stat(filepath.Join(dir, ".kivaform", "photos")); err != nil {
-		t.Errorf("no cache: %v", err)
+	if facts, err := os.ReadDir(filepath.Join(kept, photosFolder)); err != nil || len(facts) != 1 {
+		t.Errorf("kept %v, %v; want the facts of one photo", facts, err)
+	}
+	if _, err := os.Stat(filepath.Join(dir, ".kivaform")); err == nil {
+		t.Error("something was kept in the workspace")
 	}
 	if uri, err := s.DataURI(s.Drafts[0].Image); err != nil || !strings.HasPrefix(uri, "data:image/png;base64,") {
 		t.Errorf("sent as %.40s (%v)", uri, err)

@@ -215,7 +215,7 @@ func (a *app) addresses(ctx context.Context, begun string, _ []string) []cobra.C
 
 // quietly reads the workspace, and tells nobody how far it is.
 func (a *app) quietly() (*workspace, error) {
-	set, err := spec.Load(a.dir, spec.Options{Environment: a.environment})
+	set, err := spec.Load(a.dir, spec.Options{Environment: a.environment, CacheDir: a.filesCache()})
 	if err != nil {
 		return nil, err
 	}

@@ -6,7 +6,6 @@ import (
 
 	"kivaform/plan"
 	"kivaform/spec"
-	"kivaform/spec/cache"
 )
 
 // look reads the workspace for a command that sends and records nothing. What
@@ -15,7 +14,7 @@ import (
 func (a *app) look(ctx context.Context) (*workspace, error) {
 	useHugePages()
 	var early *workspace
-	w, err := a.load(spec.Options{CacheKey: a.cacheKey(), Fingerprint: plan.Fingerprint, Begin: func(set *spec.Set) {
+	w, err := a.load(spec.Options{Recall: true, Fingerprint: plan.Fingerprint, Begin: func(set *spec.Set) {
 		early, _ = a.workspace(set) // load says what is wrong
 		early.readAhead(ctx)
 	}})
@@ -40,21 +39,4 @@ func (w *workspace) readAhead(ctx context.Context) {
 // isFolder reports whether a ledger's place is a folder of this machine.
 func isFolder(place string) bool {
 	return !strings.HasPrefix(place, "git:") && !strings.Contains(place, "://")
-}
-
-// cacheKey returns the key of what is kept of files between runs, or nil where
-// nothing is kept: nobody wants it, or there is no folder for the key.
-func (a *app) cacheKey() []byte {
-	if a.getenv("KIVAFORM_NO_CACHE") != "" {
-		return nil
-	}
-	dir, err := a.cacheFolder()
-	if err != nil {
-		return nil
-	}
-	key, err := cache.Key(dir)
-	if err != nil {
-		return nil
-	}
-	return key
 }

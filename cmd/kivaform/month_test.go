@@ -91,12 +91,15 @@ func (m *month) command(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, "kivaform", args...)
 	c.Dir = m.dir
 	c.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + m.dir, "KIVA_CLIENT_ID=" + sandbox.ClientID, "KIVA_CLIENT_SECRET=" + sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS=127.0.0.1",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + m.home(), "KIVA_CLIENT_ID=" + sandbox.ClientID, "KIVA_CLIENT_SECRET=" + sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS=127.0.0.1",
 		"GORACE=atexit_sleep_ms=0", // under the race detector each process would end a second later
 	}
 	c.Env = append(c.Env, m.env...)
 	return c
 }
+
+// home is the home of the user who works in the workspace.
+func (m *month) home() string { return m.dir + "-home" }
 
 func (m *month) applyCommand(ctx context.Context) *exec.Cmd {
 	return m.command(ctx, "apply", "--auto-approve", "--assume-empty", "--batch", monthBatch)

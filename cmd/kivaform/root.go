@@ -7,6 +7,7 @@ import (
 	"io"
 	"os"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -31,6 +32,8 @@ type app struct {
 	personal    string
 	verbose     bool
 	served      string // the address of the sandbox that serves this workspace
+	cache       workspaceCache
+	former      sync.Once // warns of caches of earlier versions
 	profiles    profiles
 	events      events
 	annotations []annotation

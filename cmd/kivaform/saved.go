@@ -162,7 +162,7 @@ const minute = "2006-01-02 15:04 UTC"
 // filesOf reads the workspace that a saved plan may have been made from, nil
 // where there is none.
 func (a *app) filesOf(s *plan.Saved) *spec.Set {
-	files, err := spec.Load(a.dir, spec.Options{Environment: s.Environment, CacheKey: a.cacheKey(), Fingerprint: plan.Fingerprint})
+	files, err := spec.Load(a.dir, spec.Options{Environment: s.Environment, CacheDir: a.filesCache(), Recall: true, Fingerprint: plan.Fingerprint})
 	if err != nil {
 		return nil
 	}

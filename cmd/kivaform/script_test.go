@@ -58,7 +58,9 @@ func setVariables(e *testscript.Env) error {
 	// A program that looks for races waits a second before it ends; stories run
 	// hundreds.
 	e.Setenv("GORACE", "atexit_sleep_ms=0")
-	e.Setenv("KIVAFORM_CACHE_DIR", filepath.Join(e.WorkDir, ".cache"))
+	cache := e.WorkDir + "-cache" // outside of any workspace
+	e.Setenv("KIVAFORM_CACHE_DIR", cache)
+	e.Defer(func() { os.RemoveAll(cache) })
 	today := time.Now()
 	for name, days := range map[string]int{"TODAY": 0, "SOON": 10, "LATER": 45, "LATEST": 75} {
 		e.Setenv(name, today.AddDate(0, 0, days).Format(time.DateOnly))

@@ -98,8 +98,3 @@ func redacted(address string) string {
 	}
 	return u.Redacted()
 }
-
-// ledgerCache is the folder of what was read from afar. Nobody commits it.
-func (w *workspace) ledgerCache() string {
-	return filepath.Join(w.set.Dir, dataFolder, "cache", "ledger")
-}

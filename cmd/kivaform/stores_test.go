@@ -300,11 +300,25 @@ func moves(t *testing.T, kind storeKind) {
 		if _, err := m.must(ctx, exitDone, "plan"); err != nil {
 			t.Fatal(err)
 		}
-		kept, err := filepath.Glob(filepath.Join(m.dir, dataFolder, "cache", "ledger", "*.objects"))
-		if err != nil || len(kept) != step.files {
-			t.Errorf("after plan %d, with %s: the cache has %q, %v; want %d", i+1, step.place, kept, err, step.files)
+		var kept []string
+		for _, dir := range m.ledgerCaches(t) {
+			files, _ := filepath.Glob(filepath.Join(dir, "*.objects"))
+			kept = append(kept, files...)
+		}
+		if len(kept) != step.files {
+			t.Errorf("after plan %d, with %s: the cache has %q; want %d", i+1, step.place, kept, step.files)
 		}
 	}
+}
+
+// ledgerCaches returns the folders of what was read from ledgers afar.
+func (m *month) ledgerCaches(t *testing.T) []string {
+	t.Helper()
+	dirs, err := filepath.Glob(filepath.Join(m.home(), ".cache", "kivaform", "workspaces", "*", "ledger"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return dirs
 }
 
 // planted are values that nothing else has, one for each personal field.
@@ -349,8 +363,8 @@ disburse_time: %s
 		t.Fatal(err)
 	}
 	where := map[string][]byte{"the store": tm.bytes(t)}
-	if _, err := os.Stat(filepath.Join(m.dir, dataFolder, "cache")); err == nil {
-		where["the cache"] = allFiles(t, filepath.Join(m.dir, dataFolder, "cache"))
+	for _, dir := range m.ledgerCaches(t) {
+		where["the cache"] = allFiles(t, dir)
 	}
 	for _, format := range []string{"jsonl", "csv"} {
 		e, err := m.must(ctx, exitDone, "ledger", "export", "--format", format)

@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"fmt"
-	"os"
 	"path/filepath"
 
 	"kivaform/kiva/auth"
@@ -73,15 +71,3 @@ func (w *workspace) tokenFolder() string {
 }
 
 func tokenFolderIn(cache string) string { return filepath.Join(cache, "tokens") }
-
-// cacheFolder returns the folder of what is kept for this user.
-func (a *app) cacheFolder() (string, error) {
-	if dir := a.getenv("KIVAFORM_CACHE_DIR"); dir != "" {
-		return filepath.Abs(dir)
-	}
-	dir, err := os.UserCacheDir()
-	if err != nil {
-		return "", fmt.Errorf("no folder for what is kept between runs: %w; hint: set KIVAFORM_CACHE_DIR", err)
-	}
-	return filepath.Join(dir, "kivaform"), nil
-}

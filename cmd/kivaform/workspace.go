@@ -35,13 +35,14 @@ func (a *app) load(o spec.Options) (*workspace, error) {
 		return nil, err
 	}
 	reading := a.stage("reading files")
-	o.Environment = a.environment
+	o.Environment, o.CacheDir = a.environment, a.filesCache()
 	o.Progress = func(what string, done, total int) { reading.turn("reading "+what, done, total) }
 	set, err := spec.Load(a.dir, o)
 	reading.end()
 	if err != nil {
 		return nil, err
 	}
+	a.warnOfFormerCaches(set.Dir)
 	return a.workspace(set)
 }
 
@@ -57,6 +58,7 @@ func (a *app) openSettings() (*workspace, error) {
 	if err := set.Err(nil); err != nil {
 		return nil, err
 	}
+	a.warnOfFormerCaches(set.Dir)
 	return a.workspace(set)
 }
 

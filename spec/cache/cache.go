@@ -1,21 +1,20 @@
 // Package cache keeps what was made of a file, so that it needn't be made again
 // while nothing that it was made of has changed.
 //
-// What is kept is sealed with a key of this user on this machine (see [Key]).
-// The folder may hold names and stories of borrowers: without the key nobody
-// can read them there. And nobody can put in what wasn't made here: a folder
-// that came with a repository, or was damaged, holds nothing that opens.
+// Entries are believed, so the folder must be one that only its owner can write:
+// never one of a workspace, whose files come from other people. They hold names
+// and stories of borrowers.
 package cache
 
 import (
-	"crypto/aes"
-	"crypto/cipher"
+	"bytes"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
 	"io/fs"
 	"os"
+	"runtime/debug"
 )
 
 // A Stamp is a digest of all that something is made of.
@@ -26,41 +25,20 @@ type Stamp [sha256.Size]byte
 // be deleted at any time.
 type Cache struct {
 	root    *os.Root
-	seal    cipher.AEAD
-	buffers Buffers // for sealed entries
+	buffers Buffers // for entries
 }
 
-// Open opens the cache in a folder of root, and makes the folder where it isn't
-// there. Nothing outside of root is read or written, symbolic links or not.
-func Open(root *os.Root, dir string, key []byte) (*Cache, error) {
-	block, err := aes.NewCipher(key)
+// Open opens the cache in a folder, which is made for its owner alone where it
+// isn't there.
+func Open(dir string) (*Cache, error) {
+	if err := os.MkdirAll(dir, 0o700); err != nil {
+		return nil, fmt.Errorf("cache: %w", err)
+	}
+	root, err := os.OpenRoot(dir)
 	if err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
 	}
-	seal, err := cipher.NewGCMWithRandomNonce(block)
-	if err != nil {
-		return nil, fmt.Errorf("cache: %w", err)
-	}
-	if err := root.MkdirAll(dir, 0o700); err != nil {
-		return nil, fmt.Errorf("cache: %w", err)
-	}
-	inner, err := root.OpenRoot(dir)
-	if err != nil {
-		return nil, fmt.Errorf("cache: %w", err)
-	}
-	c := &Cache{root: inner, seal: seal}
-	c.hideFromGit()
-	return c, nil
-}
-
-const ignoreFile = ".gitignore"
-
-// hideFromGit keeps the folder out of commits, whatever the workspace's own
-// .gitignore says.
-func (c *Cache) hideFromGit() {
-	if _, err := c.root.Lstat(ignoreFile); err != nil {
-		_ = c.root.WriteFile(ignoreFile, []byte("*\n"), 0o600)
-	}
+	return &Cache{root: root}, nil
 }
 
 // Close ends the use of the folder.
@@ -68,9 +46,14 @@ func (c *Cache) Close() error { return c.root.Close() }
 
 // Get returns the entry of a name, if it has this stamp and is undamaged.
 func (c *Cache) Get(name string, stamp Stamp) (entry string, ok bool) {
-	err := c.buffers.Read(c.root, fileOf(name), func(sealed []byte) {
-		data, err := c.seal.Open(sealed[:0], nil, sealed, aad(name, stamp))
-		entry, ok = string(data), err == nil
+	err := c.buffers.Read(c.root, fileOf(name), func(kept []byte) {
+		if len(kept) < sha256.Size {
+			return
+		}
+		sum, data := kept[:sha256.Size], kept[sha256.Size:]
+		if want := sumOf(name, stamp, data); bytes.Equal(sum, want[:]) {
+			entry, ok = string(data), true
+		}
 	})
 	return entry, ok && err == nil
 }
@@ -80,7 +63,8 @@ func (c *Cache) Get(name string, stamp Stamp) (entry string, ok bool) {
 // part.
 func (c *Cache) Put(name string, stamp Stamp, data []byte) {
 	tmp := "new-" + rand.Text()
-	err := c.root.WriteFile(tmp, c.seal.Seal(nil, nil, data, aad(name, stamp)), 0o600)
+	sum := sumOf(name, stamp, data)
+	err := c.root.WriteFile(tmp, append(sum[:], data...), 0o600)
 	if err == nil {
 		err = c.root.Rename(tmp, fileOf(name))
 	}
@@ -92,8 +76,7 @@ func (c *Cache) Put(name string, stamp Stamp, data []byte) {
 // Keep forgets the entries of all other names, and what a process that was
 // killed has left.
 func (c *Cache) Keep(names []string) {
-	keep := make(map[string]bool, len(names)+1)
-	keep[ignoreFile] = true
+	keep := make(map[string]bool, len(names))
 	for _, name := range names {
 		keep[fileOf(name)] = true
 	}
@@ -114,5 +97,31 @@ func fileOf(name string) string {
 	return hex.EncodeToString(sum[:16])
 }
 
-// aad is what an entry is bound to without holding it.
-func aad(name string, stamp Stamp) []byte { return append(stamp[:], name...) }
+// sumOf digests an entry with its name and its stamp, so that damaged, outdated
+// and misplaced entries are found.
+func sumOf(name string, stamp Stamp, data []byte) (sum Stamp) {
+	h := sha256.New()
+	h.Write(stamp[:])
+	fmt.Fprintf(h, "%d:%s", len(name), name)
+	h.Write(data)
+	h.Sum(sum[:0])
+	return sum
+}
+
+// Build names this build of the program: its version, and the size and time of
+// its file, which differ from build to build during development. What one build
+// has judged by its rules is not what another would.
+func Build() string {
+	name := ""
+	if info, ok := debug.ReadBuildInfo(); ok {
+		name = info.String()
+	}
+	file, err := os.Executable()
+	if err != nil {
+		return name
+	}
+	if info, err := os.Stat(file); err == nil {
+		name += fmt.Sprintf("%d %d", info.Size(), info.ModTime().UnixNano())
+	}
+	return name
+}

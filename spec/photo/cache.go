@@ -59,7 +59,7 @@ func (c cache) save(p Photo) {
 		return
 	}
 	dir := filepath.Dir(c.file)
-	if os.MkdirAll(dir, 0o755) != nil {
+	if os.MkdirAll(dir, 0o700) != nil {
 		return
 	}
 	tmp, err := os.CreateTemp(dir, "new-*")

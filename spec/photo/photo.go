@@ -36,9 +36,9 @@ type Photo struct {
 
 // Inspect checks a photo in full, as [Encode] does, and returns its facts
 // without the bytes. The facts are kept in the folder cacheDir, by content and
-// limits, so that a photo is decoded once; the folder may be shared, damaged
-// and deleted, and no cache is kept where cacheDir is empty. The error is an
-// [*Error].
+// limits, so that a photo is decoded once. Only its owner must be able to write
+// the folder; it may be damaged and deleted, and no cache is kept where cacheDir
+// is empty. The error is an [*Error].
 func Inspect(file string, limits Limits, cacheDir string) (Photo, error) {
 	limits = limits.withDefaults()
 	src, err := read(file)

@@ -38,7 +38,8 @@ type Store struct {
 }
 
 // New returns a store with a cache in a folder, which is made when something is
-// kept. The place is the store's address, without secrets.
+// kept; nothing is where it is empty. Only its owner must be able to write the
+// folder. The place is the store's address, without secrets.
 func New(store ledger.Versioner, place, folder string) *Store {
 	return &Store{Versioner: store, place: place, base: folder}
 }
@@ -105,7 +106,11 @@ func (s *Store) header(ctx context.Context) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pack == nil {
-		s.pack = openPack(filepath.Join(s.base, hex.EncodeToString(sum[:12])+".objects"))
+		name := "" // nowhere
+		if s.base != "" {
+			name = filepath.Join(s.base, hex.EncodeToString(sum[:12])+".objects")
+		}
+		s.pack = openPack(name)
 	}
 	return data, nil
 }

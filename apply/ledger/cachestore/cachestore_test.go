@@ -231,4 +231,9 @@ func TestNoFolder(t *testing.T) {
 		t.Fatal(err)
 	}
 	program(t, begun(t, "one"), filepath.Join(file, "cache"), firstOfOne)
+	t.Chdir(t.TempDir())
+	program(t, begun(t, "one"), "", firstOfOne)
+	if names := files(t, "."); len(names) != 0 {
+		t.Errorf("kept %q where no folder was named", names)
+	}
 }

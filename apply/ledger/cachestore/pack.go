@@ -30,7 +30,7 @@ const (
 // A record has a digest, so that damage is found when it is read. What follows
 // a record that makes no sense isn't looked at, and is written over.
 type pack struct {
-	name string
+	name string // "" for one that is nowhere
 
 	mu      sync.Mutex
 	file    *os.File // nil where there is none to read from
@@ -160,7 +160,7 @@ func (p *pack) flush() {
 		p.waiting = p.waiting[:0]
 		clear(p.young)
 	}()
-	if os.MkdirAll(filepath.Dir(p.name), 0o700) != nil {
+	if p.name == "" || os.MkdirAll(filepath.Dir(p.name), 0o700) != nil {
 		return
 	}
 	lock := flock.New(p.name + ".lock")

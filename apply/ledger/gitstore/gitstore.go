@@ -69,7 +69,9 @@ type Options struct {
 	Remote string
 	// Dir is a folder of the clone, whose settings and remotes count.
 	Dir string
-	// Cache is the folder of the store's own repositories.
+	// Cache is the folder of the store's own repositories, which only its owner
+	// must be able to write. Where it is empty or can't be written, a temporary
+	// one is used and removed.
 	Cache string
 }
 

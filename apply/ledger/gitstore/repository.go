@@ -58,8 +58,8 @@ const slots = 8
 func (r *repository) take(o Options) error {
 	sum := sha256.Sum256([]byte(r.cwd + "\x00" + o.Remote + "\x00" + o.Branch))
 	base := filepath.Join(o.Cache, fmt.Sprintf("git-%x", sum[:8]))
-	if err := os.MkdirAll(o.Cache, 0o700); err != nil {
-		return err
+	if o.Cache == "" || os.MkdirAll(o.Cache, 0o700) != nil {
+		return r.takeTemporary("")
 	}
 	for i := range slots {
 		r.dir = base + "-" + strconv.Itoa(i)
@@ -69,9 +69,21 @@ func (r *repository) take(o Options) error {
 			return nil
 		}
 	}
-	dir, err := os.MkdirTemp(o.Cache, "git-")
+	return r.takeTemporary(o.Cache)
+}
+
+// takeTemporary makes a folder for this program alone, among the system's
+// temporary ones where the cache can't be written.
+func (r *repository) takeTemporary(in string) error {
+	dir, err := os.MkdirTemp(in, "git-")
+	if err != nil && in != "" {
+		dir, err = os.MkdirTemp("", "git-")
+	}
+	if err != nil {
+		return fmt.Errorf("no folder for what is fetched of the ledger: %w; hint: set KIVAFORM_CACHE_DIR or TMPDIR to a folder that can be written", err)
+	}
 	r.dir = dir
-	return err
+	return nil
 }
 
 // prepare makes the repository, unless a sound one is there. Locks in it are

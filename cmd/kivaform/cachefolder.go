@@ -1,0 +1,219 @@
+package main
+
+import (
+	"crypto/sha256"
+	"encoding/hex"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+)
+
+// cacheFolder returns the folder of what is kept for this user. A folder inside
+// the workspace, or inside the clone that has it, is refused: its files are
+// written by all who open pull requests.
+func (a *app) cacheFolder() (string, error) {
+	dir, err := a.namedCacheFolder()
+	if err != nil {
+		return "", err
+	}
+	if tree := a.treeAround(dir); tree != "" {
+		return "", &untrustedFolderError{fmt.Errorf("the cache folder %s is inside %s, whose files come from pull requests; hint: set KIVAFORM_CACHE_DIR to a folder outside of it", dir, tree)}
+	}
+	return dir, nil
+}
+
+func (a *app) namedCacheFolder() (string, error) {
+	if dir := a.getenv("KIVAFORM_CACHE_DIR"); dir != "" {
+		return filepath.Abs(dir)
+	}
+	dir, err := os.UserCacheDir()
+	if err != nil {
+		return "", fmt.Errorf("no folder for what is kept between runs: %w; hint: set KIVAFORM_CACHE_DIR", err)
+	}
+	return filepath.Join(dir, "kivaform"), nil
+}
+
+// An untrustedFolderError says why a cache folder that exists isn't used.
+type untrustedFolderError struct{ error }
+
+// treeAround returns the workspace, or the clone that has it, if a folder is
+// inside of it, by its name or by where a link leads; else "".
+func (a *app) treeAround(folder string) string {
+	names := []string{folder}
+	if real, err := filepath.EvalSymlinks(existingPart(folder)); err == nil {
+		names = append(names, real)
+	}
+	for _, tree := range a.trees() {
+		for _, name := range names {
+			if isInside(name, tree) {
+				return tree
+			}
+		}
+	}
+	return ""
+}
+
+// trees returns the folders whose files come from pull requests: the workspace
+// and the clone that it is in. A submodule and a linked worktree lie in another
+// clone, which counts too.
+func (a *app) trees() (trees []string) {
+	dir, err := realFolder(a.dir)
+	if err != nil || !isWorkspaceFolder(dir) {
+		return nil
+	}
+	trees = append(trees, dir)
+	for ; ; dir = filepath.Dir(dir) {
+		if info, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			if trees = append(trees, dir); info.IsDir() {
+				return trees
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return trees
+		}
+	}
+}
+
+func isWorkspaceFolder(dir string) bool {
+	for _, name := range settingsNames {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// realFolder returns the absolute path of a folder, without symbolic links.
+func realFolder(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}
+
+// existingPart returns the longest part of a path that exists.
+func existingPart(path string) string {
+	for {
+		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
+			return path
+		}
+		path = filepath.Dir(path)
+	}
+}
+
+// isInside reports whether a path is a folder or below it. It compares files, so
+// that spelling doesn't matter.
+func isInside(path, folder string) bool {
+	want, err := os.Stat(folder)
+	if err != nil {
+		return false
+	}
+	for path = existingPart(path); ; path = filepath.Dir(path) {
+		if info, err := os.Stat(path); err == nil && os.SameFile(info, want) {
+			return true
+		}
+		if path == filepath.Dir(path) {
+			return false
+		}
+	}
+}
+
+// A workspaceCache is the part of the user's cache folder that belongs to one
+// workspace.
+type workspaceCache struct {
+	once sync.Once
+	dir  string // "" where nothing can be kept
+}
+
+// workspaceCache returns the folder of what is kept for this workspace between
+// runs, "" where nothing can be kept. It is named by the workspace's path.
+func (a *app) workspaceCache() string {
+	a.cache.once.Do(func() {
+		dir, err := a.makeWorkspaceCache()
+		if untrusted := (*untrustedFolderError)(nil); errors.As(err, &untrusted) {
+			fmt.Fprintf(a.err, "warning: nothing is kept between runs: %v\n", err)
+		}
+		if err == nil {
+			a.cache.dir = dir
+		}
+	})
+	return a.cache.dir
+}
+
+func (a *app) makeWorkspaceCache() (string, error) {
+	base, err := a.cacheFolder()
+	if err != nil {
+		return "", err
+	}
+	workspace, err := realFolder(a.dir)
+	if err != nil {
+		return "", err
+	}
+	sum := sha256.Sum256([]byte(workspace))
+	all := filepath.Join(base, "workspaces")
+	own := filepath.Join(all, hex.EncodeToString(sum[:16]))
+	if err := os.MkdirAll(own, 0o700); err != nil {
+		return "", err
+	}
+	return own, errors.Join(makePrivate(all), makePrivate(own))
+}
+
+// makePrivate makes sure that a folder is this user's own, and nobody else's to
+// read or write.
+func makePrivate(dir string) error {
+	info, err := os.Lstat(dir)
+	switch {
+	case err != nil:
+		return err
+	case !info.IsDir():
+		return &untrustedFolderError{fmt.Errorf("%s is not a folder but a link or a file; hint: remove it", dir)}
+	case !isOwn(info):
+		return &untrustedFolderError{fmt.Errorf("%s belongs to another user; hint: set KIVAFORM_CACHE_DIR to a folder of your own", dir)}
+	case info.Mode().Perm() != 0o700: // an odd umask, or a folder that was there
+		return os.Chmod(dir, 0o700)
+	}
+	return nil
+}
+
+// filesCache returns the folder of what was made of files and photos, "" where
+// nothing is kept or nobody wants it.
+func (a *app) filesCache() string {
+	if a.getenv("KIVAFORM_NO_CACHE") != "" {
+		return ""
+	}
+	return a.workspaceCache()
+}
+
+// ledgerCache is the folder of what was read from a ledger afar, "" where
+// nothing can be kept.
+func (w *workspace) ledgerCache() string {
+	dir := w.app.workspaceCache()
+	if dir == "" {
+		return ""
+	}
+	return filepath.Join(dir, "ledger")
+}
+
+// formerCaches are folders of .kivaform that earlier versions kept caches in.
+var formerCaches = []string{"cache", "checked", "photos"}
+
+// warnOfFormerCaches says once which folders are left of earlier versions.
+// Nothing is read there.
+func (a *app) warnOfFormerCaches(workspace string) {
+	a.former.Do(func() {
+		var there []string
+		for _, name := range formerCaches {
+			dir := filepath.Join(workspace, dataFolder, name)
+			if _, err := os.Lstat(dir); err == nil {
+				there = append(there, dir)
+			}
+		}
+		if len(there) > 0 {
+			fmt.Fprintf(a.err, "warning: caches of an earlier version are ignored and can be deleted: %s\n", strings.Join(there, ", "))
+		}
+	})
+}
