@@ -84,6 +84,9 @@ func appendText(b []byte, s string) []byte {
 func (p *Plan) Digest() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "kivaform plan 1\n%q %q\n", p.Environment, p.PartnerID)
+	for _, d := range p.OwnAddresses() { // the environment's name stands for its preset's
+		fmt.Fprintf(h, "%q %q\n", d.Key, d.Value)
+	}
 	var line []byte
 	for item := range p.Items() {
 		if item.Action.Acts() {

@@ -7,6 +7,24 @@ import (
 	"kivaform/spec"
 )
 
+// The digest tells an address that only kiva.yaml vouches for; the environment's
+// name stands for the others.
+func TestDigestOfAddresses(t *testing.T) {
+	p := newMoment().plan(t)
+	seen := map[string]bool{p.Digest(): true}
+	p.Addresses = []plan.Destination{{Key: "api_url", Value: "https://partner-api.k1.kiva.org"}}
+	if !seen[p.Digest()] {
+		t.Error("an address of the preset changes the digest")
+	}
+	for _, own := range []plan.Destination{{"api_url", "https://a.example", true}, {"api_url", "https://b.example", true}, {"token_url", "https://b.example", true}} {
+		p.Addresses = []plan.Destination{own}
+		if seen[p.Digest()] {
+			t.Errorf("%v has the digest of another", own)
+		}
+		seen[p.Digest()] = true
+	}
+}
+
 // TestDigestOfKept makes a plan's digest from fingerprints that were kept with
 // the drafts: it is the same, and it is made of them.
 func TestDigestOfKept(t *testing.T) {

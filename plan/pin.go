@@ -5,6 +5,7 @@ import "kivaform/spec"
 // pin writes down what a plan means to do, with fingerprints by a key.
 func (p *Plan) pin(key []byte) *Saved {
 	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Reasons: p.Notes}
+	s.Addresses = append([]Destination{}, p.Addresses...)
 	digester := NewDigester(key)
 	for item := range p.Items() {
 		if item.Action == Unchanged {

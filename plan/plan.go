@@ -90,11 +90,25 @@ type Plan struct {
 	Environment string
 	PartnerID   string
 	Today       spec.Date
+	Addresses   []Destination // where and how requests go
 	Drafts      []Item
 	Journals    []Item
 	Reports     []Report
 	Notes       []Reason      // what a person should know
 	Faults      []*spec.Fault // what must be mended or approved before anything is sent
+}
+
+// A Destination is an address of the environment, or what else decides where and
+// how requests go, by its key in kiva.yaml.
+type Destination struct {
+	Key   string `json:"key"` // token_url
+	Value string `json:"value"`
+	Own   bool   `json:"own,omitempty"` // kiva.yaml sets it, and the preset of that name has another or none
+}
+
+// OwnAddresses returns those that only kiva.yaml vouches for.
+func (p *Plan) OwnAddresses() []Destination {
+	return slices.DeleteFunc(slices.Clone(p.Addresses), func(d Destination) bool { return !d.Own })
 }
 
 // An Item is a loan draft or a journal, and what to do with it.

@@ -7,6 +7,8 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -28,6 +30,7 @@ type Saved struct {
 	Program       string        `json:"program,omitempty"`
 	Environment   string        `json:"environment"`
 	PartnerID     string        `json:"partner_id"`
+	Addresses     []Destination `json:"addresses"`        // nil in plans that earlier versions saved
 	Commit        string        `json:"commit,omitempty"` // of the workspace
 	Created       time.Time     `json:"created"`
 	Expires       time.Time     `json:"expires"`
@@ -179,6 +182,49 @@ func (e *StaleError) Error() string {
 		list = list[:most]
 	}
 	return "the plan is stale:\n  " + strings.Join(list, "\n  ") + more + "; hint: plan again, and have it reviewed again"
+}
+
+// CheckAddresses returns a [*StaleError] where requests would go elsewhere, or
+// in another form, than when the plan was saved.
+func (s *Saved) CheckAddresses(now []Destination) error {
+	if s.Addresses == nil {
+		return &StaleError{[]string{"an earlier version saved it, without the addresses"}}
+	}
+	var reasons []string
+	for _, key := range keysOf(s.Addresses, now) {
+		if was, is := valueOf(s.Addresses, key), valueOf(now, key); was != is {
+			reasons = append(reasons, fmt.Sprintf("%s was %s, and is %s by now", key, orNothing(was), orNothing(is)))
+		}
+	}
+	if reasons == nil {
+		return nil
+	}
+	return &StaleError{reasons}
+}
+
+func keysOf(lists ...[]Destination) (keys []string) {
+	for _, d := range slices.Concat(lists...) {
+		if !slices.Contains(keys, d.Key) {
+			keys = append(keys, d.Key)
+		}
+	}
+	return keys
+}
+
+func valueOf(list []Destination, key string) string {
+	for _, d := range list {
+		if d.Key == key {
+			return d.Value
+		}
+	}
+	return ""
+}
+
+func orNothing(value string) string {
+	if value == "" {
+		return "not set"
+	}
+	return strconv.Quote(value)
 }
 
 // Restrict makes a new plan do what a saved one says and nothing else. It

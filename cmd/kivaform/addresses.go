@@ -6,8 +6,10 @@ import (
 	"slices"
 	"strings"
 
+	"kivaform/kiva/auth"
 	"kivaform/kiva/egress"
 	"kivaform/kiva/public"
+	"kivaform/plan"
 )
 
 const hostsHelp = `Where secrets, tokens and drafts may go:
@@ -46,6 +48,23 @@ func (e environment) addresses() []address {
 		{"token_url", e.TokenURL}, {"api_url", e.APIURL}, {"public_url", e.PublicURL},
 		{"issuer", e.own.Issuer}, {"jwks_uri", e.own.JWKSURI}, {"introspection_url", e.own.Introspection},
 	}, func(a address) bool { return a.value == "" })
+}
+
+// destinations returns what kiva.yaml and the preset say about where and how
+// requests go.
+func (e environment) destinations() (list []plan.Destination) {
+	preset, _ := auth.Preset(e.Name)
+	for _, d := range []struct{ key, value, preset string }{
+		{"token_url", e.TokenURL, preset.TokenURL}, {"audience", e.Audience, preset.Audience}, {"api_url", e.APIURL, preset.APIURL},
+		{"public_url", e.PublicURL, preset.PublicURL}, {"issuer", e.own.Issuer, ""}, {"resource", e.own.Resource, ""},
+		{"jwks_uri", e.own.JWKSURI, ""}, {"introspection_url", e.own.Introspection, ""},
+		{"journals_path", e.own.JournalsPath, ""}, {"journals_body", e.own.JournalsBody, ""},
+	} {
+		if d.value != "" {
+			list = append(list, plan.Destination{Key: d.key, Value: d.value, Own: d.value != d.preset})
+		}
+	}
+	return list
 }
 
 // checkAddresses refuses an environment that has an address at a host that

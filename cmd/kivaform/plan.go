@@ -353,6 +353,7 @@ func (w *workspace) plan(ctx context.Context, o planOptions) (*session, *plan.Pl
 	}
 	s.counted, s.listed = state.Counted, state.Listed
 	p := plan.Compute(w.set, state, o.resend)
+	p.Addresses = w.env.declared
 	sends := p.Sends()
 	settled := func(address spec.Address) bool {
 		if address.Kind() == "repayment" {

@@ -13,6 +13,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
+	"kivaform/plan"
 	"kivaform/spec"
 )
 
@@ -82,7 +83,8 @@ func (w *workspace) close() {
 type environment struct {
 	auth.Environment
 	own       spec.Environment
-	basicAuth bool // the issuer takes id and secret in the header only
+	basicAuth bool               // the issuer takes id and secret in the header only
+	declared  []plan.Destination // before the sandbox runs and the issuer was asked
 }
 
 func (e environment) sandbox() bool { return e.Name == spec.Sandbox }
@@ -109,7 +111,9 @@ func lookUp(set *spec.Set, name string) (environment, bool) {
 	replace(&preset.Audience, own.Audience)
 	replace(&preset.APIURL, own.APIURL)
 	replace(&preset.PublicURL, own.PublicURL)
-	return environment{Environment: preset, own: own}, known || made
+	e := environment{Environment: preset, own: own}
+	e.declared = e.destinations()
+	return e, known || made
 }
 
 func replace(s *string, by string) {

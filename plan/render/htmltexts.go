@@ -17,6 +17,7 @@ var texts = map[string][3]string{
 	"until":           {"can be applied until %s", "se puede aplicar hasta el %s", "applicable jusqu’au %s"},
 	"commit":          {"commit", "commit", "commit"},
 	"digest":          {"digest", "huella", "empreinte"},
+	"addresses":       {"Addresses that kiva.yaml sets", "Direcciones que fija kiva.yaml", "Adresses fixées par kiva.yaml"},
 	"once":            {"does this, once.", "lo hace, una sola vez.", "l’exécute, une seule fois."},
 	"promise":         {"Making this plan has sent nothing. What is sent to Kiva can’t be taken back.", "Hacer este plan no ha enviado nada. Lo que se envía a Kiva no se puede retirar.", "Établir ce plan n’a rien envoyé. Ce qui est envoyé à Kiva ne peut pas être repris."},
 

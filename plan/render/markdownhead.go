@@ -3,6 +3,8 @@ package render
 import (
 	"cmp"
 	"fmt"
+	"net/url"
+	"slices"
 	"strings"
 )
 
@@ -10,7 +12,7 @@ import (
 func (m *markdown) head(s *sheet, size headSize) {
 	s.add("<!-- kivaform plan ", markerWord(m.Environment), " ", markerWord(m.PartnerID), " -->\n")
 	if size == headLeast {
-		s.add("**", m.verdict(), "**\n\n", m.numbers(), "\n")
+		s.add("**", m.verdict(), "**\n\n", m.addressesInShort(), m.numbers(), "\n")
 		return
 	}
 	s.add("## Plan for ", code(shortened(clean(m.Environment), size.name)))
@@ -18,8 +20,53 @@ func (m *markdown) head(s *sheet, size headSize) {
 		s.add(", partner ", code(shortened(clean(m.PartnerID), size.name)))
 	}
 	s.add(" (", m.Today, ")\n\n**", m.verdict(), "**\n\n")
+	m.addresses(s, size)
 	m.summaryTable(s, size)
 	s.add("\n", m.origin(size), "\n")
+}
+
+// longestHost is a length within which the whole host of an address is seen.
+const longestHost = 300
+
+func (m *markdown) addresses(s *sheet, size headSize) {
+	if len(m.Addresses) == 0 {
+		return
+	}
+	s.add("**", ownAddresses, ":**\n\n")
+	for _, a := range m.Addresses {
+		s.add("- ", code(a.Key), " ", code(shortened(clean(a.Value), max(size.name, longestHost))), "\n")
+	}
+	s.add("\n")
+}
+
+// addressesInShort has the ends of two hosts: a name is read from its end.
+func (m *markdown) addressesInShort() string {
+	const most, end = 2, 32
+	var hosts []string
+	for _, a := range m.Addresses {
+		u, err := url.Parse(a.Value)
+		if err != nil || u.Host == "" || slices.Contains(hosts, u.Host) {
+			continue
+		}
+		hosts = append(hosts, u.Host)
+	}
+	var shown []string
+	for _, host := range hosts[:min(len(hosts), most)] {
+		if host = clean(host); len(host) > end {
+			host = "…" + strings.ToValidUTF8(host[len(host)-end:], "")
+		}
+		shown = append(shown, code(host))
+	}
+	if more := len(hosts) - most; more > 0 {
+		shown = append(shown, fmt.Sprintf("and %d more", more))
+	}
+	switch {
+	case len(m.Addresses) == 0:
+		return ""
+	case len(shown) == 0:
+		return ownAddresses + ".\n\n"
+	}
+	return ownAddresses + ": " + strings.Join(shown, ", ") + "\n\n"
 }
 
 // verdict says in a sentence what comes next.

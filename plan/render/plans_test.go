@@ -39,6 +39,9 @@ func newPlan() *plan.Plan {
 // everyAction has each action on each kind of item that can have it.
 func everyAction() *plan.Plan {
 	p := newPlan()
+	p.Addresses = []plan.Destination{
+		{Key: "audience", Value: "https://partner-api.k1.kiva.org"}, {Key: "api_url", Value: "https://partner-api.example.org:8443", Own: true},
+	}
 	again := plan.Item{
 		Action: plan.Submit, Resource: draftAt("L-1043", 30), Again: true,
 		Reason: plan.NewReason(plan.ReasonSentAgain, "outcome", "accepted", "at", "2026-11-02T10:00:00Z"),
@@ -162,6 +165,7 @@ func hostileTexts() *plan.Plan { return planWith(hostile) }
 func planWith(hostile string) *plan.Plan {
 	p := newPlan()
 	p.Environment, p.PartnerID = hostile, hostile
+	p.Addresses = []plan.Destination{{Key: "api_url", Value: hostile, Own: true}, {Key: "public_url", Value: "https://api.example.org/" + hostile, Own: true}}
 	d := draftAt(hostile, 1)
 	d.Pos.File = hostile
 	e := &d.Entreps[0]

@@ -16,7 +16,22 @@ func (t *text) header() {
 	}
 	t.line(t.bold(title), " (", p.Today.String(), ")")
 	t.line()
+	t.addresses(p.OwnAddresses())
 	t.summary(summaryOf(p))
+	t.line()
+}
+
+// ownAddresses is the heading of addresses that only kiva.yaml vouches for.
+const ownAddresses = "Addresses that kiva.yaml sets"
+
+func (t *text) addresses(own []plan.Destination) {
+	if len(own) == 0 {
+		return
+	}
+	t.line(t.bold(ownAddresses))
+	for _, d := range own {
+		t.line("  ", padRight(clean(d.Key), len("introspection_url")), "  ", clean(d.Value))
+	}
 	t.line()
 }
 

@@ -46,8 +46,9 @@ type Header struct {
 	Program       string    `json:"program"`
 	Environment   string    `json:"environment"`
 	PartnerID     string    `json:"partner_id"`
-	Today         string    `json:"today"`  // YYYY-MM-DD
-	Digest        string    `json:"digest"` // the same for every plan that would do the same
+	Addresses     []Address `json:"addresses,omitempty"` // that only kiva.yaml vouches for: the environment has others of its own, or none
+	Today         string    `json:"today"`               // YYYY-MM-DD
+	Digest        string    `json:"digest"`              // the same for every plan that would do the same
 	Commit        string    `json:"commit,omitempty"`
 	Created       time.Time `json:"created"`
 	Expires       time.Time `json:"expires,omitzero"`
@@ -57,6 +58,13 @@ type Header struct {
 	Summary       Summary   `json:"summary"`
 	Notes         []string  `json:"notes"`   // what a person should know, in sentences
 	Reasons       []Reason  `json:"reasons"` // of the notes, in their order
+}
+
+// An Address is one to which requests go, or what else decides where and how
+// they go, by its key in kiva.yaml.
+type Address struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
 // A Summary counts a plan's items, by kind and action, and adds up the money

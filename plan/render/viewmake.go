@@ -18,6 +18,9 @@ func NewView(p *plan.Plan, m Meta, personal bool) *View {
 		Today: p.Today.String(), Digest: m.Digest, Commit: m.Commit, Created: m.Created, Expires: m.Expires, SavedID: m.SavedID, LeftOut: m.LeftOut,
 		Personal: personal, Summary: summarise(p), Notes: sentences(p.Notes), Reasons: append([]Reason{}, p.Notes...),
 	}
+	for _, d := range p.OwnAddresses() {
+		v.Addresses = append(v.Addresses, Address{d.Key, d.Value})
+	}
 	v.Warnings, v.Faults = faults(m.Warnings), faults(p.Faults)
 	if v.Digest == "" {
 		v.Digest = p.Digest()
