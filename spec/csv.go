@@ -299,7 +299,7 @@ func (t *table) row(record []string) Repayment {
 		t.add(newFault(codeCSVColumns, t.at(0), "", fmt.Sprintf("%d cells, where the first row has %d", len(record), t.width), cellsHint(t.csv.Comma)))
 		return row
 	}
-	row.LoanID = record[t.loan]
+	row.LoanID = UnguardCell(record[t.loan])
 	if c, problem, hint := cellID(row.LoanID); c == codeIDForm && problem != "" {
 		t.cell(c, t.loan, "loan_id", problem, hint, row.LoanID).Pending = t.period != ""
 	} else if problem != "" {
@@ -329,15 +329,15 @@ func cellsHint(comma rune) string {
 // clientID returns a row's client id, which only a three-column partner must
 // give.
 func (t *table) clientID(record []string) string {
-	id := record[t.client]
+	id, loan := UnguardCell(record[t.client]), UnguardCell(record[t.loan])
 	if id == "" {
 		if t.format == ThreeColumn {
-			t.cell(codeClientID, t.client, "client_id", "is missing, and a three-column partner must give it", "", record[t.loan])
+			t.cell(codeClientID, t.client, "client_id", "is missing, and a three-column partner must give it", "", loan)
 		}
 		return ""
 	}
 	if c, problem, hint := cellID(id); problem != "" {
-		t.cell(c, t.client, "client_id", problem, hint, record[t.loan])
+		t.cell(c, t.client, "client_id", problem, hint, loan)
 	}
 	return id
 }

@@ -1,7 +1,6 @@
 package main
 
 import (
-	"encoding/csv"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -65,7 +64,9 @@ func (a *app) ledgerExportCommand() *cobra.Command {
 		Short: "Write all that was sent, for auditors",
 		Long: `Write a line for each item of each attempt: what it was, how it ended, amounts,
 when, and by which run. It holds no names, texts or photos. The addresses by
-which journals are confirmed are left out, unless --personal=show.`,
+which journals are confirmed are left out, unless --personal=show.
+
+` + sheetHelp,
 		Example: "  kivaform ledger export --format csv > sent.csv",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -104,14 +105,12 @@ func lineWriter(out io.Writer, format string) (func(*ledger.Line) error, error) 
 			return encoder.Encode(l)
 		}, nil
 	case "csv":
-		w := csv.NewWriter(out)
-		err := w.Write(exportColumns)
+		s, err := newSheet(out, exportColumns, "attempt", "amount", "status", "merged_from")
 		return func(l *ledger.Line) error {
 			if l == nil {
-				w.Flush()
-				return w.Error()
+				return s.end()
 			}
-			return w.Write(cells(l))
+			return s.write(cells(l))
 		}, err
 	}
 	return nil, withCode(exitInvalid, fmt.Errorf("--format is jsonl or csv, not %q", format))

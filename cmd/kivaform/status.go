@@ -2,7 +2,7 @@ package main
 
 import (
 	"context"
-	"encoding/csv"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -56,7 +56,9 @@ lists what the ledger and Kiva tell, then the faults, and ends with 3.
 ` + statusHelp + `
 
 --public adds what lenders see: the public status of a loan, whether a journal is
-published, whether a repayment is settled.`,
+published, whether a repayment is settled.
+
+` + sheetHelp,
 		Example: `  kivaform status
   kivaform status --public
   kivaform status loan_draft/L-1042
@@ -345,21 +347,21 @@ func orDash(s string) string {
 }
 
 func (a *app) statusCSV(all []itemStatus, public bool) error {
-	w := csv.NewWriter(asIs(a.out))
-	write := func(seen string, cells ...string) {
-		if public {
-			cells = append(cells, seen)
-		}
-		w.Write(cells)
+	columns := []string{"address", "kind", "status", "kiva_status", "kiva_id", "sent_at", "run", "source"}
+	if public {
+		columns = append(columns, "public")
 	}
-	write("public", "address", "kind", "status", "kiva_status", "kiva_id", "sent_at", "run", "source")
+	sheet, err := newSheet(asIs(a.out), columns)
 	for _, s := range all {
 		sent := ""
 		if s.SentAt != nil {
 			sent = s.SentAt.UTC().Format(time.RFC3339)
 		}
-		write(s.Public, string(s.Address), s.Kind, s.Status, s.KivaStatus, s.KivaID, sent, s.Run, s.Source)
+		cells := []string{string(s.Address), s.Kind, s.Status, s.KivaStatus, s.KivaID, sent, s.Run, s.Source}
+		if public {
+			cells = append(cells, s.Public)
+		}
+		err = errors.Join(err, sheet.write(cells))
 	}
-	w.Flush()
-	return w.Error()
+	return errors.Join(err, sheet.end())
 }

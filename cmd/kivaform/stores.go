@@ -69,7 +69,12 @@ func (w *workspace) openPlace(place string) (ledger.Store, error) {
 		w.closes = append(w.closes, store.Close)
 		return store, nil
 	case scheme == "s3":
-		return s3store.New(place, s3store.Options{Insecure: w.app.allowsInsecure("s3")})
+		hosts, err := w.app.hosts()
+		if err != nil {
+			return nil, err
+		}
+		allows := func(endpoint string) bool { return hosts.Check(endpoint) == nil }
+		return s3store.New(place, s3store.Options{Insecure: w.app.allowsInsecure("s3"), Allows: allows})
 	case isAddress:
 		return nil, fmt.Errorf("%s: no ledger can be kept there; hint: a folder, git:BRANCH, a postgres:// or an s3:// address can hold one", redacted(place))
 	}
