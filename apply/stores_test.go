@@ -62,11 +62,13 @@ func stores() map[string]func(t *testing.T) func() (ledger.Store, func() error, 
 			dir, n := t.TempDir(), new(atomic.Int32)
 			return func() (ledger.Store, func() error, error) {
 				here := filepath.Join(dir, fmt.Sprint(n.Add(1)))
-				remote := filepath.Join(here, "remote.git")
-				if out, err := exec.Command("git", "init", "--quiet", "--bare", remote).CombinedOutput(); err != nil {
-					return nil, nil, fmt.Errorf("%w\n%s", err, out)
+				remote, clone := filepath.Join(here, "remote.git"), filepath.Join(here, "clone")
+				for _, args := range [][]string{{"init", "--quiet", "--bare", remote}, {"clone", "--quiet", remote, clone}} {
+					if out, err := exec.Command("git", args...).CombinedOutput(); err != nil {
+						return nil, nil, fmt.Errorf("%w\n%s", err, out)
+					}
 				}
-				s, err := gitstore.New(gitstore.Options{Branch: "ledger", Remote: "file://" + remote, Dir: here, Cache: filepath.Join(here, "cache")})
+				s, err := gitstore.New(gitstore.Options{Branch: "ledger", Dir: clone, Cache: filepath.Join(here, "cache")})
 				return s, s.Close, err
 			}
 		},

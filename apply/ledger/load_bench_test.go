@@ -100,8 +100,10 @@ var benchStores = []benchStore{
 			fmt.Fprintf(&in, "M 100644 inline %s\ndata %d\n%s\n", key, len(data), data)
 		}
 		command(b, in.Bytes(), "git", "-C", remote, "fast-import", "--quiet")
+		clone := filepath.Join(filepath.Dir(remote), "clone")
+		command(b, nil, "git", "clone", "--quiet", remote, clone)
 		return func(cache string) (ledger.Store, func() error, error) {
-			s, err := gitstore.New(gitstore.Options{Branch: "ledger", Remote: "file://" + remote, Dir: cache, Cache: cache})
+			s, err := gitstore.New(gitstore.Options{Branch: "ledger", Dir: clone, Cache: cache})
 			return s, s.Close, err
 		}
 	}},

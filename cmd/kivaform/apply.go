@@ -5,9 +5,7 @@ import (
 	"crypto/rand"
 	"errors"
 	"fmt"
-	"os/exec"
 	"os/signal"
-	"strings"
 	"syscall"
 	"time"
 
@@ -212,7 +210,7 @@ func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *p
 
 // applyOptions are those of every command that writes to the ledger.
 func (s *session) applyOptions(now time.Time) apply.Options {
-	return apply.Options{Ledger: s.ledger, Run: newRun(now), Program: programVersion(), Commit: commit(s.set.Dir)}
+	return apply.Options{Ledger: s.ledger, Run: newRun(now), Program: programVersion(), Commit: s.commit()}
 }
 
 // checkResend refuses addresses that can't be sent again, and says what
@@ -286,13 +284,4 @@ func newRun(now time.Time) string {
 	var b [3]byte
 	rand.Read(b[:])
 	return fmt.Sprintf("%s-%x", now.UTC().Format("20060102T150405Z"), b)
-}
-
-// commit returns the git commit of a workspace, "" where there is none.
-func commit(dir string) string {
-	out, err := exec.Command("git", "-C", dir, "rev-parse", "--short=12", "HEAD").Output()
-	if err != nil {
-		return ""
-	}
-	return strings.TrimSpace(string(out))
 }

@@ -211,7 +211,7 @@ func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
 	s.warnOfStaleCatalog(ctx, p)
 	var saved *plan.Saved
 	if f.out != "" {
-		saved = p.Save(time.Now(), f.ttl, programVersion(), commit(w.set.Dir))
+		saved = p.Save(time.Now(), f.ttl, programVersion(), w.commit())
 	}
 	if err := w.present(p, saved, f); err != nil {
 		return err
@@ -274,7 +274,7 @@ func (w *workspace) present(p *plan.Plan, saved *plan.Saved, f planFlags) error 
 // there also on a terminal: what they make of it goes on.
 func (w *workspace) view(p *plan.Plan, m render.Meta, personal bool) *render.View {
 	sends := p.Sends()
-	m.Program, m.Commit = programVersion(), commit(w.set.Dir)
+	m.Program, m.Commit = programVersion(), w.commit()
 	m.Warnings = w.set.Warnings(func(address spec.Address) bool { return !sends[address] })
 	if m.Created.IsZero() {
 		m.Created = time.Now().UTC().Truncate(time.Second)

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"fmt"
 	"net/url"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 	"kivaform/apply/ledger/gitstore"
 	"kivaform/apply/ledger/pgstore"
 	"kivaform/apply/ledger/s3store"
+	"kivaform/kiva/egress"
 )
 
 const placesHelp = `A ledger's place is written as in kiva.yaml, one of:
@@ -19,7 +21,8 @@ const placesHelp = `A ledger's place is written as in kiva.yaml, one of:
   ledger                          a folder, here one beside kiva.yaml
   git:kivaform-ledger             a branch of the repository that the workspace
                                   is in, at its remote "origin"
-  git:kivaform-ledger@REMOTE      the same at another remote, or at an address
+  git:kivaform-ledger@REMOTE      the same at another remote of the clone, or at
+                                  an https or ssh address
   postgres://USER@HOST/DATABASE   a table of a PostgreSQL database; the password
                                   comes from PGPASSWORD or PGPASSFILE
   s3://BUCKET/PREFIX              a bucket of S3, with ?region=NAME; or of any
@@ -52,7 +55,7 @@ func (w *workspace) openStore() (ledger.Store, error) {
 func (w *workspace) openPlace(place string) (ledger.Store, error) {
 	if branch, isGit := strings.CutPrefix(place, "git:"); isGit {
 		branch, remote, _ := strings.Cut(branch, "@")
-		store, err := gitstore.New(gitstore.Options{Branch: branch, Remote: remote, Dir: w.set.Dir, Cache: w.ledgerCache()})
+		store, err := gitstore.New(gitstore.Options{Branch: branch, Remote: remote, AllowHost: w.app.allowsHost, Dir: w.set.Dir, Cache: w.ledgerCache()})
 		if err != nil {
 			return nil, err
 		}
@@ -94,6 +97,16 @@ func (a *app) allowsInsecure(kind string) bool {
 	}
 	return false
 }
+
+// allowsHost reports whether secrets may go to a host by https.
+func (a *app) allowsHost(host string) bool {
+	hosts, err := egress.ParseHosts(a.getenv(egress.Variable))
+	return err == nil && hosts.Check("https://"+host) == nil
+}
+
+// commit returns the abbreviated id of the workspace's git commit, "" where it
+// has none.
+func (w *workspace) commit() string { return gitstore.HeadCommit(context.Background(), w.set.Dir) }
 
 // redacted is an address without the password that it may hold.
 func redacted(address string) string {

@@ -3,6 +3,7 @@ package gitstore_test
 import (
 	"context"
 	"errors"
+	"fmt"
 	"net/http"
 	"net/http/cgi"
 	"net/http/httptest"
@@ -378,10 +379,18 @@ func TestInsideAHook(t *testing.T) {
 
 // An address in place of a remote's name needs no clone.
 func TestAddressInPlaceOfARemote(t *testing.T) {
-	s, err := gitstore.New(gitstore.Options{Branch: "kivaform-ledger", Remote: "file://" + remote(t), Dir: t.TempDir(), Cache: t.TempDir()})
-	must(t, err)
-	t.Cleanup(func() { s.Close() })
-	must(t, s.Create(t.Context(), "a.json", nil))
+	bare := remote(t)
+	program, calls := fakeSSH(t, filepath.Dir(bare))
+	t.Setenv("GIT_SSH_COMMAND", program)
+	for i, address := range []string{"ssh://git@here.example" + bare, "git@here.example:partner.git"} {
+		s, err := gitstore.New(gitstore.Options{Branch: "kivaform-ledger", Remote: address, Dir: t.TempDir(), Cache: t.TempDir()})
+		must(t, err)
+		t.Cleanup(func() { s.Close() })
+		must(t, s.Create(t.Context(), fmt.Sprintf("%d.json", i), nil))
+	}
+	if !strings.Contains(calls(), "git@here.example") {
+		t.Error(calls())
+	}
 }
 
 // A host that doesn't let clients leave things out works as well.

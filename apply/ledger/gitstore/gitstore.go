@@ -16,7 +16,7 @@
 //
 // # What it needs
 //
-// The git program, version 2.31 or newer, and the right to push to the branch
+// The git program, version 2.32 or newer, and the right to push to the branch
 // without being asked for a password; only the right to fetch for reading. No
 // file of the work tree, no index and no reference of the clone is touched:
 // what is fetched goes to a repository of the store's own, in a cache folder
@@ -25,6 +25,14 @@
 //
 // Reading is fast where the server lets clients leave out what they don't need
 // (uploadpack.allowFilter, which the well-known hosts have on).
+//
+// # What it trusts
+//
+// The settings of the system, of the user and of the clone's ".git", as far as
+// they say how to reach a remote: addresses, passwords, proxies, ssh. Anyone may
+// write the files of the work tree, so no repository and no setting among them
+// counts, and a ledger's place, which stands there too, names a remote of the
+// clone or an https or ssh address. Other protocols run programs.
 package gitstore
 
 import (
@@ -33,6 +41,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 
@@ -64,9 +73,13 @@ type Store struct {
 // Options say which branch a store is.
 type Options struct {
 	Branch string
-	// Remote is the name of a remote of the clone, or the address of a
-	// repository; "origin" if empty.
+	// Remote is the name of a remote of the clone, or an https or ssh address;
+	// "origin" if empty.
 	Remote string
+	// AllowHost reports whether git may send its passwords to a host (with the
+	// port, if the address has one) that no remote of the clone is at. Nil
+	// allows none.
+	AllowHost func(host string) bool
 	// Dir is a folder of the clone, whose settings and remotes count.
 	Dir string
 	// Cache is the folder of the store's own repositories, which only its owner
@@ -86,14 +99,37 @@ func New(o Options) (*Store, error) {
 	if o.Remote == "" {
 		o.Remote = "origin"
 	}
-	if o.Branch == "" || strings.HasPrefix(o.Branch, "-") || strings.HasPrefix(o.Remote, "-") || strings.ContainsAny(o.Branch, " ~^:?*[\\@\x00\n") {
+	if !isBranch(o.Branch) {
 		return nil, fmt.Errorf("%q is not the name of a branch", o.Branch)
+	}
+	if err := checkRemote(o.Branch, o.Remote); err != nil {
+		return nil, err
+	}
+	if o.Cache != "" { // git runs in another folder than this program
+		var err error
+		if o.Cache, err = filepath.Abs(o.Cache); err != nil {
+			return nil, err
+		}
 	}
 	s := &Store{options: o}
 	s.creates.Work, s.creates.Most = s.createAll, 256
 	s.reads.Work, s.reads.Most, s.reads.Width = s.readAll, 256, 2
 	s.fetches.Work, s.fetches.Most = s.fetchAll, 1<<20
 	return s, nil
+}
+
+// isBranch reports whether a name can be a branch's: git check-ref-format says
+// the rules.
+func isBranch(name string) bool {
+	if strings.HasPrefix(name, "-") || strings.ContainsAny(name, " ~^:?*[\\@") || strings.ContainsFunc(name, isControl) || strings.Contains(name, "..") {
+		return false
+	}
+	for part := range strings.SplitSeq(name, "/") {
+		if part == "" || strings.HasPrefix(part, ".") || strings.HasSuffix(part, ".") || strings.HasSuffix(part, ".lock") {
+			return false
+		}
+	}
+	return true
 }
 
 // Create commits an object and pushes the commit.

@@ -5,10 +5,8 @@ import (
 	"crypto/sha256"
 	"errors"
 	"fmt"
-	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -23,9 +21,12 @@ const tipRef = "refs/kivaform/tip"
 const anonymous = "kivaform <kivaform@localhost>"
 
 // A repository is a bare one of our own that holds the branch alone, most of it
-// not even fetched. It borrows the clone's settings, so that git reaches the
-// remote as it does in the clone.
+// not even fetched. It borrows those settings by which git reaches the remote in
+// the clone, and no others.
 type repository struct {
+	clone     *clone
+	known     []setting // of the clone
+	settings  []setting // of this repository
 	dir       string
 	remote    string // as git calls it
 	committer string
@@ -37,14 +38,19 @@ type repository struct {
 // openRepository takes one of the kept repositories that no other program uses,
 // or makes one.
 func openRepository(ctx context.Context, o Options) (*repository, error) {
-	r := &repository{env: environment()}
+	r := &repository{}
 	if err := r.borrow(ctx, o); err != nil {
 		return nil, err
 	}
 	if err := r.take(o); err != nil {
 		return nil, err
 	}
-	if err := r.prepare(ctx); err != nil {
+	r.env = ownEnvironment(filepath.Join(r.dir, userFile), r.settings)
+	err := r.prepare(ctx)
+	if err == nil {
+		err = r.allowRemote(ctx, o)
+	}
+	if err != nil {
 		return nil, errors.Join(err, r.close())
 	}
 	return r, nil
@@ -89,8 +95,11 @@ func (r *repository) takeTemporary(in string) error {
 // prepare makes the repository, unless a sound one is there. Locks in it are
 // a dead program's.
 func (r *repository) prepare(ctx context.Context) error {
-	if _, err := os.Stat(filepath.Join(r.dir, "HEAD")); err == nil {
-		err = removeLocks(r.dir)
+	if isOurs(r.dir) {
+		err := r.writeSettings()
+		if err == nil {
+			err = removeLocks(r.dir)
+		}
 		if err == nil {
 			_, err = r.git(ctx, localTime, nil, "rev-parse", "--quiet", "--verify", tipRef+"^{tree}")
 		}
@@ -101,120 +110,70 @@ func (r *repository) prepare(ctx context.Context) error {
 	if err := emptyDir(r.dir); err != nil {
 		return err
 	}
-	_, err := runGit(ctx, localTime, r.dir, r.env, nil, "init", "--quiet", "--bare", "--template=", ".")
+	if err := r.writeSettings(); err != nil {
+		return err
+	}
+	_, err := r.git(ctx, localTime, nil, "init", "--quiet", "--bare", "--template=")
 	return err
 }
 
-func removeLocks(dir string) error {
-	return filepath.WalkDir(dir, func(name string, d fs.DirEntry, err error) error {
-		switch {
-		case err != nil:
-			return err
-		case d.Name() == "objects":
-			return fs.SkipDir
-		case strings.HasSuffix(name, ".lock"):
-			return os.Remove(name)
-		}
-		return nil
-	})
-}
-
-// borrow reads the settings that say how to reach the remote. They go to git by
-// its environment: some hold secrets.
+// borrow reads the settings that say how to reach the remote.
 func (r *repository) borrow(ctx context.Context, o Options) error {
-	top, err := runGit(ctx, localTime, o.Dir, r.env, nil, "rev-parse", "--show-toplevel")
-	inClone := err == nil
-	r.cwd = strings.TrimSpace(string(top))
-	if !inClone {
-		r.cwd = o.Dir
+	c, err := findClone(ctx, o.Dir)
+	if err != nil {
+		return err
 	}
-	settings := []string{
-		"remote." + ownRemote + ".fetch=refs/heads/" + o.Branch + ":" + tipRef,
-		"core.hooksPath=" + os.DevNull, "gc.autoDetach=false", "fetch.negotiationAlgorithm=default",
-		"http.lowSpeedLimit=100", "http.lowSpeedTime=60",
+	if r.known, err = c.settings(ctx); err != nil {
+		return err
 	}
-	if inClone {
-		own, err := r.cloneSettings(ctx, o)
-		if err != nil {
-			return err
-		}
-		settings = append(own, settings...)
+	r.clone, r.cwd, r.remote = c, c.top, ownRemote
+	r.settings = reaching(r.known, o.Remote)
+	if isAddress(o.Remote) {
+		r.settings = append(r.settings, setting{"remote." + ownRemote + ".url", o.Remote})
 	}
-	r.remote = ownRemote
-	if !slices.ContainsFunc(settings, func(s string) bool { return strings.HasPrefix(s, "remote."+ownRemote+".url=") }) {
-		switch {
-		case isAddress(o.Remote):
-			settings = append(settings, "remote."+ownRemote+".url="+o.Remote)
-		case !inClone:
-			return fmt.Errorf("%s is not in a git repository, so it has no remote %q; hint: git clone, or name an address: git:%s@ADDRESS", o.Dir, o.Remote, o.Branch)
-		default:
-			return fmt.Errorf("the repository has no remote %q; hint: git remote add %s ADDRESS", o.Remote, o.Remote)
-		}
+	switch {
+	case valueOf(r.settings, "remote."+ownRemote+".url") != "":
+	case c.gitDir == "":
+		return fmt.Errorf("%s is not in a git repository, so it has no remote %q; hint: git clone, or name an address: git:%s@ADDRESS", o.Dir, o.Remote, o.Branch)
+	default:
+		return fmt.Errorf("the repository has no remote %q; hint: git remote add %s ADDRESS", o.Remote, o.Remote)
 	}
-	r.committer = r.identity(ctx, o.Dir)
-	r.env = append(slices.Clip(r.env), configured(settings)...)
-	r.env = append(r.env, sshOptions(settings)...)
+	r.settings = append(r.settings,
+		setting{"remote." + ownRemote + ".fetch", "refs/heads/" + o.Branch + ":" + tipRef},
+		setting{"gc.autoDetach", "false"}, setting{"maintenance.autoDetach", "false"},
+		setting{"fetch.negotiationAlgorithm", "default"},
+		setting{"http.lowSpeedLimit", "100"}, setting{"http.lowSpeedTime", "60"})
+	r.committer = c.identity(ctx)
 	return nil
 }
 
 // ownRemote is what the remote is called in our repository.
 const ownRemote = "ledger"
 
-// isAddress tells an address from a remote's name, as git does.
-func isAddress(remote string) bool { return strings.ContainsAny(remote, `/:\`) }
-
-// carried are the settings of a clone that have to do with reaching a remote.
-var carried = []string{"credential.", "http.", "https.", "url.", "ssh.", "protocol.", "core.sshcommand=", "core.askpass=", "core.gitproxy="}
-
-// cloneSettings returns the settings that only the clone has, with the remote's
-// under our own name for it.
-func (r *repository) cloneSettings(ctx context.Context, o Options) ([]string, error) {
-	out, err := runGit(ctx, localTime, o.Dir, r.env, nil, "config", "--list", "--null", "--includes", "--show-scope")
+// allowRemote looks at where git would end up, with addresses rewritten as the
+// user's settings say (url.insteadOf), and allows the protocols of that.
+func (r *repository) allowRemote(ctx context.Context, o Options) error {
+	out, err := r.git(ctx, localTime, nil, "remote", "--verbose")
 	if err != nil {
-		return nil, err
+		return err
 	}
-	var settings []string
-	fields := strings.Split(string(out), "\x00")
-	for i := 0; i+1 < len(fields); i += 2 {
-		setting := strings.Replace(fields[i+1], "\n", "=", 1)
-		rest, ofRemote := strings.CutPrefix(setting, "remote."+o.Remote+".")
-		ours := fields[i] == "local" || fields[i] == "worktree"
-		switch {
-		case ofRemote && (strings.HasPrefix(rest, "url=") || strings.HasPrefix(rest, "pushurl=") || strings.HasPrefix(rest, "proxy=")):
-			settings = append(settings, "remote."+ownRemote+"."+rest)
-		case ours && slices.ContainsFunc(carried, func(p string) bool { return strings.HasPrefix(setting, p) }):
-			settings = append(settings, setting)
+	var protocols []string
+	for line := range strings.Lines(string(out)) {
+		_, reached, _ := strings.Cut(strings.TrimSuffix(line, "\n"), "\t")
+		reached = strings.TrimSuffix(strings.TrimSuffix(reached, " (fetch)"), " (push)")
+		protocol, err := r.clone.checkReached(o, reached, r.known)
+		if err != nil {
+			return err
 		}
+		protocols = append(protocols, protocol)
 	}
-	return settings, nil
-}
-
-// configured returns the variables that give git some settings, after those
-// that the environment gives already.
-func configured(settings []string) []string {
-	n, _ := strconv.Atoi(os.Getenv("GIT_CONFIG_COUNT"))
-	var env []string
-	for _, s := range settings {
-		name, value, _ := strings.Cut(s, "=")
-		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", n, name), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", n, value))
-		n++
-	}
-	return append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", n))
-}
-
-// sshOptions makes ssh give up rather than ask or wait, unless the user says
-// how to call it.
-func sshOptions(settings []string) []string {
-	own := func(s string) bool { return strings.HasPrefix(s, "core.sshcommand=") }
-	if os.Getenv("GIT_SSH_COMMAND") != "" || os.Getenv("GIT_SSH") != "" || slices.ContainsFunc(settings, own) {
-		return nil
-	}
-	return []string{"GIT_SSH_COMMAND=ssh -o BatchMode=yes -o ConnectTimeout=20 -o ServerAliveInterval=15 -o ServerAliveCountMax=4"}
+	r.env = append(r.env, allowVariable+"="+strings.Join(protocols, ":"))
+	return nil
 }
 
 // identity returns who signs commits: whom git knows in the clone.
-func (r *repository) identity(ctx context.Context, dir string) string {
-	out, err := runGit(ctx, localTime, dir, r.env, nil, "-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
+func (c *clone) identity(ctx context.Context) string {
+	out, err := c.git(ctx, "-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
 	name, _, found := strings.Cut(string(out), "> ")
 	if err != nil || !found {
 		return anonymous

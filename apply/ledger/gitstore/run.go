@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"regexp"
 	"slices"
 	"strings"
@@ -56,11 +57,18 @@ func (e *gitError) Unwrap() error { return e.err }
 // userInfo is what an address may say of a user and a password.
 var userInfo = regexp.MustCompile(`://[^/@\s']+@`)
 
+// safeOptions keep git from running what a repository names, and from taking a
+// folder for a repository because it looks like one.
+var safeOptions = []string{
+	"-c", "safe.bareRepository=explicit", "-c", "protocol.allow=never",
+	"-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=", // none; versions before 2.36 take "false" for a program
+}
+
 // runGit runs git in a folder. It asks nobody, and ends when its time is over.
 func runGit(ctx context.Context, limit time.Duration, dir string, env []string, stdin []byte, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
-	cmd := exec.CommandContext(ctx, "git", args...)
+	cmd := exec.CommandContext(ctx, "git", append(slices.Clip(safeOptions), args...)...)
 	cmd.Dir, cmd.Env = dir, env
 	cmd.Stdin = bytes.NewReader(stdin)
 	var stdout, stderr bytes.Buffer
@@ -85,24 +93,48 @@ func isCommand(arg string) bool {
 	return arg != "" && arg[0] != '-' && !strings.Contains(arg, "=")
 }
 
+// withheld are the variables, by how they begin, that no program started by git
+// needs: secrets of others, and what would write them into messages.
+var withheld = []string{"KIVA_", "KIVAFORM_", "PG", "AWS_", "GIT_TRACE", "GIT_CURL_VERBOSE"}
+
 // repositoryVariables are those by which a caller's git, a hook for instance,
-// tells of another repository than ours.
+// tells of another repository than ours, or how to make one.
 var repositoryVariables = []string{
 	"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 	"GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_QUARANTINE_PATH", "GIT_GRAFT_FILE",
-	"GIT_REPLACE_REF_BASE", "GIT_CEILING_DIRECTORIES", "GIT_TRACE", "GIT_CURL_VERBOSE",
+	"GIT_REPLACE_REF_BASE", "GIT_CEILING_DIRECTORIES", "GIT_ATTR_SOURCE", "GIT_CONFIG", "GIT_TEMPLATE_DIR",
+	"GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT", "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", allowVariable,
 }
 
-// environment is the program's own, without what belongs to another
-// repository, and such that git asks nobody and speaks as we read it.
+// environment is the program's own, without its secrets and what belongs to
+// another repository, and such that git asks nobody, reaches nothing and speaks
+// as we read it.
 func environment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
-		return slices.Contains(repositoryVariables, name)
+		return name == "PATH" || slices.Contains(repositoryVariables, name) ||
+			slices.ContainsFunc(withheld, func(p string) bool { return strings.HasPrefix(name, p) })
 	})
-	env = append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1", "GCM_INTERACTIVE=never")
+	env = append(env, "LC_ALL=C", "GIT_TERMINAL_PROMPT=0", "GIT_OPTIONAL_LOCKS=0", "GIT_NO_REPLACE_OBJECTS=1", "GIT_NO_LAZY_FETCH=1",
+		"GCM_INTERACTIVE=never", "PATH="+wholePath(), allowVariable+"=")
 	if os.Getenv("SSH_ASKPASS_REQUIRE") == "" {
 		env = append(env, "SSH_ASKPASS_REQUIRE=never")
 	}
 	return env
+}
+
+// wholePath is PATH without folders that depend on where a program is started:
+// git is started among the workspace's files.
+func wholePath() string {
+	folders := slices.DeleteFunc(filepath.SplitList(os.Getenv("PATH")), func(dir string) bool { return !filepath.IsAbs(dir) })
+	return strings.Join(folders, string(os.PathListSeparator))
+}
+
+// ownEnvironment is the environment for the store's own repository: git knows
+// of no settings but those that are given.
+func ownEnvironment(global string, settings []setting) []string {
+	env := slices.DeleteFunc(environment(), func(v string) bool { return strings.HasPrefix(v, "GIT_CONFIG_") })
+	env = append(env, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+global)
+	env = append(env, configured(settings)...)
+	return append(env, sshOptions(settings)...)
 }

@@ -1,0 +1,125 @@
+package gitstore
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+)
+
+// A clone is the repository that a workspace is in. Its own settings are
+// trusted, for no commit can bring them; the files of its work tree are not.
+type clone struct {
+	top    string   // the folder of the work tree, without links
+	gitDir string   // "" outside of a repository
+	trees  []string // top, and the work trees around a submodule or a linked one
+}
+
+// findClone finds the repository that a folder is in by its ".git", a name that
+// git never takes from a commit. A bare repository is not looked for: its files
+// could have come with a commit.
+func findClone(ctx context.Context, dir string) (*clone, error) {
+	real, err := realPath(dir)
+	if err != nil {
+		return nil, err
+	}
+	trees := workTrees(real)
+	if len(trees) == 0 {
+		return &clone{top: real, trees: []string{real}}, nil
+	}
+	c := &clone{top: trees[0], trees: trees}
+	env := append(environment(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(c.top))
+	out, err := runGit(ctx, localTime, c.top, env, nil, "rev-parse", "--absolute-git-dir")
+	if err != nil {
+		return nil, fmt.Errorf("the repository in %s: %w", c.top, err)
+	}
+	if c.gitDir, err = realPath(strings.TrimSuffix(string(out), "\n")); err != nil {
+		return nil, err
+	}
+	if c.isFromTree(c.gitDir) {
+		return nil, fmt.Errorf("the repository of %s is kept in %s, among the files that commits bring, so its settings can't be trusted; hint: clone it again", c.top, c.gitDir)
+	}
+	return c, nil
+}
+
+// workTrees returns the folders with a ".git" that a folder is in, the nearest
+// first. A ".git" that is a file may belong to a clone further up.
+func workTrees(dir string) (trees []string) {
+	for ; ; dir = filepath.Dir(dir) {
+		if info, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			if trees = append(trees, dir); info.IsDir() {
+				return trees
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return trees
+		}
+	}
+}
+
+// isFromTree reports whether a commit could have written a file: whether its
+// name, or the place where links lead, is in a work tree and not in its ".git".
+func (c *clone) isFromTree(name string) bool {
+	names := []string{filepath.Clean(name)}
+	if real, err := filepath.EvalSymlinks(name); err == nil {
+		names = append(names, real)
+	}
+	for _, name := range names {
+		for _, tree := range c.trees {
+			if isInside(name, tree) && !isInside(name, filepath.Join(tree, ".git")) {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// isInside reports whether a path is a folder or below it. It compares files, so
+// that spelling doesn't matter.
+func isInside(name, folder string) bool {
+	want, err := os.Lstat(folder)
+	if err != nil || !want.IsDir() {
+		return false
+	}
+	for ; ; name = filepath.Dir(name) {
+		if info, err := os.Stat(name); err == nil && os.SameFile(info, want) {
+			return true
+		}
+		if name == filepath.Dir(name) {
+			return false
+		}
+	}
+}
+
+// realPath returns an absolute path without links.
+func realPath(name string) (string, error) {
+	abs, err := filepath.Abs(name)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}
+
+// git runs git for the clone. It reaches no remote.
+func (c *clone) git(ctx context.Context, args ...string) ([]byte, error) {
+	gitDir := c.gitDir
+	if gitDir == "" {
+		gitDir = os.DevNull // so that git looks for none
+	}
+	return runGit(ctx, localTime, c.top, environment(), nil, append([]string{"--git-dir=" + gitDir}, args...)...)
+}
+
+// HeadCommit returns the abbreviated id of the commit that a folder's clone is
+// at, "" outside of a clone.
+func HeadCommit(ctx context.Context, dir string) string {
+	c, err := findClone(ctx, dir)
+	if err != nil || c.gitDir == "" {
+		return ""
+	}
+	out, err := c.git(ctx, "rev-parse", "--short=12", "HEAD")
+	if err != nil {
+		return ""
+	}
+	return strings.TrimSpace(string(out))
+}
