@@ -64,12 +64,11 @@ type Entry struct {
 	Message string // without personal data
 }
 
-// A Receipt is an accepted request, and what Kiva gave for it.
+// A Receipt is an accepted request, with what Kiva gave for it.
 type Receipt struct {
-	Stream   plan.Address
-	Kind     string // loan_draft, journal or repayment
-	Items    int
-	Receipts []ledger.Receipt
+	Attempt *ledger.Attempt
+	Kind    string // loan_draft, journal or repayment
+	Items   int    // that Kiva took
 }
 
 // Count returns how many items ended so.
@@ -106,10 +105,12 @@ func (a *Account) sort() {
 			return int(x.Pos.Line) - int(y.Pos.Line)
 		})
 	}
-	slices.SortStableFunc(a.Receipts, func(x, y Receipt) int { return strings.Compare(string(x.Stream), string(y.Stream)) })
-	slices.SortFunc(a.Unanswered, func(x, y *ledger.Attempt) int {
-		return cmp.Or(cmp.Compare(x.Intent.Stream, y.Intent.Stream), cmp.Compare(x.Intent.Attempt, y.Intent.Attempt))
-	})
+	slices.SortStableFunc(a.Receipts, func(x, y Receipt) int { return compareAttempts(x.Attempt, y.Attempt) })
+	slices.SortFunc(a.Unanswered, compareAttempts)
+}
+
+func compareAttempts(x, y *ledger.Attempt) int {
+	return cmp.Or(cmp.Compare(x.Intent.Stream, y.Intent.Stream), cmp.Compare(x.Intent.Attempt, y.Intent.Attempt))
 }
 
 // endUnanswered keeps an attempt that a person must look for.
@@ -134,14 +135,14 @@ func (r *run) endAll(j *job, o Outcome, message string) {
 // through tells that a job is over. The lock is held.
 func (r *run) through(j *job, o Outcome, message string) {
 	r.done += len(j.targets)
-	r.Notify(Event{Kind: Finished, Stream: j.intent.Stream, Items: len(j.targets), Outcome: o, Message: message, Done: r.done, Total: r.total})
+	r.Notify(Event{Kind: Finished, Address: j.address(), Items: len(j.targets), Outcome: o, Message: message, Done: r.done, Total: r.total})
 }
 
 // end puts a recorded result into the account.
 func (r *run) end(j *job, attempt *ledger.Attempt, result ledger.Result) {
 	switch result.Outcome {
 	case plan.OutcomeAccepted:
-		r.endAccepted(j, result)
+		r.endAccepted(j, attempt, result)
 	case plan.OutcomeAdopted:
 		r.mu.Lock()
 		defer r.mu.Unlock()
@@ -158,7 +159,7 @@ func (r *run) end(j *job, attempt *ledger.Attempt, result ledger.Result) {
 
 // endAccepted counts an accepted request, and apart from it the rows that Kiva
 // has a problem with.
-func (r *run) endAccepted(j *job, result ledger.Result) {
+func (r *run) endAccepted(j *job, attempt *ledger.Attempt, result ledger.Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	problems := make(map[string][]ledger.Problem)
@@ -185,7 +186,7 @@ func (r *run) endAccepted(j *job, result ledger.Result) {
 	rejected += r.endElsewhere(j, problems, len(j.targets)-rejected)
 	r.account.count(Rejected, rejected)
 	r.account.count(Sent, len(j.targets)-rejected)
-	r.account.Receipts = append(r.account.Receipts, Receipt{j.intent.Stream, j.kind, len(j.targets) - rejected, result.Receipts})
+	r.account.Receipts = append(r.account.Receipts, Receipt{attempt, j.kind, len(j.targets) - rejected})
 	r.through(j, Sent, "")
 }
 

@@ -90,7 +90,7 @@ func (o Options) withDefaults() Options {
 // An Event is one step of a run.
 type Event struct {
 	Kind    EventKind
-	Stream  plan.Address // the draft's address, or the batch's
+	Address plan.Address // the draft's, the report's, or that of a batch of journals; of journals that weren't begun "journals"
 	Items   int          // in the request
 	Outcome Outcome      // of a Finished request
 	Wait    time.Duration

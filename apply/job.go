@@ -17,6 +17,7 @@ import (
 type job struct {
 	kind    string // as spec.Address.Kind of its items
 	intent  ledger.Intent
+	attempt *ledger.Attempt // the last one that was begun; nil before the first
 	targets []target
 	// prepare completes the intent and builds the request; nothing has been
 	// recorded yet. What it returns sends the request and tells what Kiva gave.
@@ -24,6 +25,15 @@ type job struct {
 	late    int // attempts that were ready too late to be sent
 	// personal lists texts that no message may repeat.
 	personal func() []string
+}
+
+// address names the request to whoever follows the run. Journals have no common
+// file, so each batch has its own address; uploads have their report's.
+func (j *job) address() plan.Address {
+	if j.attempt != nil && j.intent.Stream == spec.Journals {
+		return j.attempt.Address()
+	}
+	return j.intent.Stream
 }
 
 type send func(ctx context.Context) (ledger.Result, error)

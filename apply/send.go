@@ -98,7 +98,7 @@ func (r *run) inTurn(ctx context.Context, j *job, send send, waited *time.Durati
 	if !r.mayStart(ctx) {
 		return notSent(errStopped), 0, errStopped
 	}
-	r.notify(Event{Kind: Sending, Stream: j.intent.Stream, Items: len(j.targets)})
+	r.notify(Event{Kind: Sending, Address: j.address(), Items: len(j.targets)})
 	result, pause, err := r.exchange(ctx, j, send, waited)
 	result = judge(result, err)
 	if err != nil { // what went well is scrubbed while the next request is under way
@@ -138,6 +138,7 @@ func (r *run) begin(ctx context.Context, j *job) (*ledger.Attempt, bool) {
 		r.endAll(j, NotAttempted, err.Error()+"; it wasn't sent, even if the next plan finds that it was begun")
 		return nil, false
 	}
+	j.attempt = attempt
 	return attempt, true
 }
 
@@ -182,7 +183,7 @@ func (r *run) exchange(ctx context.Context, j *job, send send, waited *time.Dura
 				return result, 0, err
 			}
 			*waited += wait
-			r.notify(Event{Kind: Pausing, Stream: j.intent.Stream, Items: len(j.targets), Wait: wait,
+			r.notify(Event{Kind: Pausing, Address: j.address(), Items: len(j.targets), Wait: wait,
 				Message: fmt.Sprintf("Kiva asks to wait (%d)", failed.Status)})
 			if age(j.intent.At)+wait > FreshFor {
 				return result, wait, err
@@ -259,7 +260,7 @@ func (r *run) finish(ctx context.Context, attempt *ledger.Attempt, result ledger
 // unrecorded stops the run: the attempt stays unknown, and the answer is told
 // to people.
 func (r *run) unrecorded(j *job, attempt *ledger.Attempt, result ledger.Result, err error) {
-	r.stopBy(StopLedger, err, fmt.Sprintf("the outcome of %s could not be recorded, so nothing more is sent", j.intent.Stream))
+	r.stopBy(StopLedger, err, fmt.Sprintf("the outcome of %s could not be recorded, so nothing more is sent", attempt.Address()))
 	r.endUnanswered(j, attempt, fmt.Sprintf("%s, but the ledger could not record it: %v", told(result), err))
 }
 

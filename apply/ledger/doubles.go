@@ -57,21 +57,24 @@ func (d *doubles) add(a *Attempt) []Twice {
 	for _, item := range in.Items {
 		check(string(item.Address), item.Again)
 	}
-	rejected := a.rejectedRows()
+	rejected := a.RejectedRows()
 	for _, row := range in.Rows {
-		if !rejected[row.LoanID] {
+		if _, is := rejected[row.LoanID]; !is {
 			check(row.LoanID, row.Again)
 		}
 	}
 	return twice
 }
 
-// rejectedRows are the rows that Kiva refused, by loan id.
-func (a *Attempt) rejectedRows() map[string]bool {
-	rejected := make(map[string]bool)
+// RejectedRows are the rows of an upload that Kiva didn't take, by loan id, each
+// with the problem that says so. It may name rows that the upload didn't have.
+func (a *Attempt) RejectedRows() map[string]Problem {
+	rejected := make(map[string]Problem)
 	if a.Result != nil {
 		for _, p := range a.Result.Problems {
-			rejected[p.LoanID] = p.Rejects() || rejected[p.LoanID]
+			if p.Rejects() {
+				rejected[p.LoanID] = p
+			}
 		}
 	}
 	return rejected

@@ -145,6 +145,41 @@ func (a *Attempt) Outcome() plan.Outcome {
 	return plan.OutcomeUnknown
 }
 
+// Address names the attempt for people and programs: a draft by its own address,
+// a batch by its number: journals/2, repayments/2026-11/3.
+func (a *Attempt) Address() Address {
+	if a.Intent.Stream.Kind() == draftKind {
+		return a.Intent.Stream
+	}
+	return a.Numbered()
+}
+
+// Numbered returns the address with the attempt's number, also of a draft:
+// loan_draft/L-1042/2.
+func (a *Attempt) Numbered() Address {
+	return Address(fmt.Sprintf("%s/%d", a.Intent.Stream, a.Intent.Attempt))
+}
+
+// Concerns reports whether an attempt has to do with an address: its stream,
+// itself, or one of its items.
+func (a *Attempt) Concerns(address Address) bool {
+	in := a.Intent
+	if address == in.Stream || address == a.Numbered() {
+		return true
+	}
+	for _, item := range in.Items {
+		if address == item.Address {
+			return true
+		}
+	}
+	for _, row := range in.Rows {
+		if address == plan.RowAddress(periodOf(in.Stream), row.LoanID) {
+			return true
+		}
+	}
+	return false
+}
+
 // Yields reports whether an attempt leaves what was known of one of its items
 // before ("" where nothing was), though it is the later one. What another copy of the ledger tried and
 // may try again doesn't make anything look unsent that was sent here, or may have

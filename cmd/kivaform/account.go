@@ -63,7 +63,7 @@ func (a *app) people(w io.Writer, tasks []render.Task, shown, sandbox bool) {
 	fmt.Fprintf(w, "\nWhat people must do now in PA2 (%q lists it again)\n", a.command("todo"))
 	for _, t := range tasks {
 		text := t.Text()
-		if t.Kind == "confirm" {
+		if t.Kind == render.TaskConfirm {
 			text += ": " + secretURL(t.ConfirmURL, shown)
 		}
 		fmt.Fprintln(w, "  "+text)

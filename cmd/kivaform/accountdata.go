@@ -4,6 +4,9 @@ import (
 	"strings"
 
 	"kivaform/apply"
+	"kivaform/apply/followup"
+	"kivaform/apply/ledger"
+	"kivaform/plan"
 	"kivaform/plan/render"
 	"kivaform/spec"
 )
@@ -25,14 +28,21 @@ func (a *app) accountData(acc *apply.Account, run string, personal bool) render.
 			out.Counts[outcomeName(o)] = n
 		}
 	}
+	accepted := make([]*ledger.Attempt, 0, len(acc.Receipts))
 	for _, r := range acc.Receipts {
 		out.Receipts = append(out.Receipts, receiptData(r, personal))
+		if r.Items > 0 { // Kiva took some of it
+			accepted = append(accepted, r.Attempt)
+		}
 	}
 	if acc.Stop != "" {
 		out.Stop = &render.Stop{Reason: string(acc.Stop), Message: acc.StopMessage}
 	}
 	out.Unanswered = a.unansweredData(acc.Unanswered)
-	out.Todo = tasksData(out.Receipts)
+	out.Todo = followup.AfterRun(accepted)
+	for i, t := range out.Todo {
+		out.Todo[i] = t.Masked(personal)
+	}
 	return out
 }
 
@@ -49,8 +59,9 @@ func placeData(p spec.Pos) render.Place {
 }
 
 func receiptData(r apply.Receipt, personal bool) render.Receipt {
-	out := render.Receipt{Address: r.Stream, Kind: r.Kind, Items: r.Items, Parts: make([]render.Given, len(r.Receipts))}
-	for i, g := range r.Receipts {
+	given := r.Attempt.Result.Receipts
+	out := render.Receipt{Address: streamAddress(r.Attempt), Request: r.Attempt.Address(), Kind: r.Kind, Items: r.Items, Parts: make([]render.Given, len(given))}
+	for i, g := range given {
 		out.Parts[i] = render.Given{
 			DraftUUID: g.DraftUUID, ArchiveID: g.ArchiveID, UploadID: g.UploadID,
 			ConfirmURL: render.MaskSecret(g.ConfirmURL, personal),
@@ -59,32 +70,11 @@ func receiptData(r apply.Receipt, personal bool) render.Receipt {
 	return out
 }
 
-// tasksData says what people must do after some requests were accepted. The
-// receipts of a report's uploads follow each other.
-func tasksData(receipts []render.Receipt) []render.Task {
-	publish := render.Task{Kind: "publish"}
-	var confirm, finalise []render.Task
-	for _, r := range receipts {
-		if r.Items == 0 { // Kiva refused every row
-			continue
-		}
-		switch r.Kind {
-		case "loan_draft":
-			publish.Items += r.Items
-		case "journal":
-			for _, part := range r.Parts {
-				confirm = append(confirm, render.Task{Kind: "confirm", Address: r.Address, Items: r.Items, ConfirmURL: part.ConfirmURL})
-			}
-		case "repayment":
-			if n := len(finalise); n == 0 || finalise[n-1].Address != r.Address {
-				finalise = append(finalise, render.Task{Kind: "finalise", Address: r.Address})
-			}
-			finalise[len(finalise)-1].Items += r.Items
-		}
+// streamAddress names an attempt beside its number: a draft, a report, or a batch
+// of journals, which have nothing else in common.
+func streamAddress(a *ledger.Attempt) plan.Address {
+	if stream := a.Intent.Stream; stream != spec.Journals {
+		return stream
 	}
-	tasks := append(confirm, finalise...)
-	if publish.Items > 0 {
-		tasks = append([]render.Task{publish}, tasks...)
-	}
-	return append([]render.Task{}, tasks...)
+	return a.Address()
 }

@@ -47,6 +47,7 @@ var mayImport = map[string][]string{
 	"apply/ledger/ledgertest":   {"apply/ledger"},
 	"kiva/sandbox/chromiumtest": {"apply/ledger/ledgertest"},
 	"apply":                     {"plan", "spec", "kiva", "apply/ledger"},
+	"apply/followup":            {"apply/ledger", "plan", "plan/message", "plan/render", "spec"},
 	"apply/applytest":           {"plan", "spec", "kiva/sandbox"},
 	"cmd/kivaform":              nil, // everything
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kivaform/apply/followup"
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
 	"kivaform/plan"
@@ -153,7 +154,7 @@ func (a *app) undecided(ctx context.Context, _ string, _ []string) []cobra.Compl
 		if attempt.Outcome() != plan.OutcomeUnknown {
 			return nil
 		}
-		return []string{attemptName(attempt)}
+		return []string{string(attempt.Address())}
 	})
 }
 
@@ -162,9 +163,9 @@ func (a *app) unfinished(ctx context.Context, _ string, _ []string) []cobra.Comp
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
 		stream := attempt.Intent.Stream
 		switch {
-		case !leftToPeople(attempt):
+		case !followup.LeftToPeople(attempt):
 		case stream.Kind() == "journals":
-			return []string{batchAddress(attempt.Intent)}
+			return []string{string(attempt.Address())}
 		case stream.Kind() == "repayments":
 			return []string{string(stream)}
 		}

@@ -118,8 +118,10 @@ func (s *session) held(ctx context.Context, p *plan.Plan) ([]plan.Held, error) {
 			byAddress[item.Address] = &plan.Held{Address: item.Address, Values: item.Values, Names: names[item.Address]}
 			listed[loanOf(item.Address)] = listed[loanOf(item.Address)] || attempt.Outcome() == plan.OutcomeAdopted
 		}
+		rejected := attempt.RejectedRows()
 		for _, row := range attempt.Intent.Rows {
-			listed[row.LoanID] = listed[row.LoanID] || !refusedRows(attempt)[row.LoanID]
+			_, is := rejected[row.LoanID]
+			listed[row.LoanID] = listed[row.LoanID] || !is
 		}
 	}
 	held := make([]plan.Held, 0, len(byAddress))

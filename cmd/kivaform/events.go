@@ -77,11 +77,11 @@ func (e *events) faults(list []*spec.Fault) {
 func (e *events) step(s apply.Event) {
 	switch s.Kind {
 	case apply.Sending:
-		e.send(render.Sending{Address: s.Stream, Items: s.Items, Done: s.Done, Total: s.Total})
+		e.send(render.Sending{Address: s.Address, Items: s.Items, Done: s.Done, Total: s.Total})
 	case apply.Finished:
-		e.send(render.Finished{Address: s.Stream, Items: s.Items, Outcome: outcomeName(s.Outcome), Message: s.Message, Done: s.Done, Total: s.Total})
+		e.send(render.Finished{Address: s.Address, Items: s.Items, Outcome: outcomeName(s.Outcome), Message: s.Message, Done: s.Done, Total: s.Total})
 	case apply.Pausing:
-		e.send(render.Pausing{Address: s.Stream, Items: s.Items, Seconds: s.Wait.Seconds(), Message: s.Message})
+		e.send(render.Pausing{Address: s.Address, Items: s.Items, Seconds: s.Wait.Seconds(), Message: s.Message})
 	case apply.Stopping:
 		e.send(render.Stopping{Message: s.Message})
 	}

@@ -205,7 +205,7 @@ func (m *month) decideAll(ctx context.Context, c *killTally) error {
 		for _, a := range items {
 			there += min(1, len(record[a]))
 		}
-		decision := map[string]string{"address": attemptName(attempt), "decision": "exists"}
+		decision := map[string]string{"address": string(attempt.Address()), "decision": "exists"}
 		switch there {
 		case len(items):
 			c.exists.Add(1)
@@ -213,7 +213,7 @@ func (m *month) decideAll(ctx context.Context, c *killTally) error {
 			c.absent.Add(1)
 			decision["decision"], decision["reason"] = "absent", "not in PA2"
 		default:
-			return fmt.Errorf("%s: Kiva has %d of %d items", attemptName(attempt), there, len(items))
+			return fmt.Errorf("%s: Kiva has %d of %d items", string(attempt.Address()), there, len(items))
 		}
 		decisions = append(decisions, decision)
 	}

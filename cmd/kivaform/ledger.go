@@ -32,7 +32,8 @@ func (a *app) ledgerCommand() *cobra.Command {
 
 // A listedAttempt is an attempt in a list, as JSON.
 type listedAttempt struct {
-	Address  plan.Address `json:"address"`
+	Address  plan.Address `json:"address"` // a draft's, a report's, or that of a batch of journals: journals/2
+	Request  plan.Address `json:"request"` // the draft's, or the batch's: also repayments/2026-11/3
 	Attempt  int          `json:"attempt"`
 	Outcome  plan.Outcome `json:"outcome"`
 	Rejected int          `json:"rejected,omitempty"` // rows of an accepted upload
@@ -45,7 +46,7 @@ func (a *app) listJSON(ctx context.Context, prefix string) error {
 	list := []listedAttempt{}
 	err := a.attempts(ctx, func(attempt *ledger.Attempt) error {
 		if in := attempt.Intent; begins(attempt, prefix) {
-			list = append(list, listedAttempt{in.Stream, in.Attempt, attempt.Outcome(), rejectedRows(attempt), len(in.Items) + len(in.Rows), in.At.UTC(), in.Run})
+			list = append(list, listedAttempt{streamAddress(attempt), attempt.Address(), in.Attempt, attempt.Outcome(), rejectedRows(attempt), len(in.Items) + len(in.Rows), in.At.UTC(), in.Run})
 		}
 		return nil
 	})
@@ -77,7 +78,7 @@ func (a *app) ledgerListCommand() *cobra.Command {
 				if n++; n == 1 {
 					fmt.Fprintln(table, "ADDRESS\tATTEMPT\tOUTCOME\tITEMS\tWHEN (UTC)\tRUN")
 				}
-				_, err := fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\t%s\n", in.Stream, in.Attempt, outcomeText(attempt),
+				_, err := fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\t%s\n", streamAddress(attempt), in.Attempt, outcomeText(attempt),
 					len(in.Items)+len(in.Rows), in.At.UTC().Format("2006-01-02 15:04"), in.Run)
 				return err
 			})
@@ -106,7 +107,7 @@ func begins(a *ledger.Attempt, prefix string) bool {
 }
 
 func hasPrefix(a *ledger.Attempt, prefix string) bool {
-	if strings.HasPrefix(batchAddress(a.Intent), prefix) {
+	if strings.HasPrefix(string(a.Numbered()), prefix) {
 		return true
 	}
 	for _, item := range a.Intent.Items {
@@ -132,16 +133,11 @@ func outcomeText(a *ledger.Attempt) string {
 }
 
 // rejectedRows counts the rows of an accepted upload that Kiva refused.
-func rejectedRows(a *ledger.Attempt) (n int) {
-	if a.Result == nil || a.Outcome() != plan.OutcomeAccepted {
+func rejectedRows(a *ledger.Attempt) int {
+	if a.Outcome() != plan.OutcomeAccepted {
 		return 0
 	}
-	for _, p := range a.Result.Problems {
-		if p.Rejects() {
-			n++
-		}
-	}
-	return n
+	return len(a.RejectedRows())
 }
 
 func (a *app) ledgerShowCommand() *cobra.Command {
@@ -153,7 +149,7 @@ func (a *app) ledgerShowCommand() *cobra.Command {
 		RunE: func(cmd *cobra.Command, args []string) error {
 			found := []shownAttempt{}
 			err := a.attempts(cmd.Context(), func(attempt *ledger.Attempt) error {
-				if about(attempt, string(spec.ParseAddress(args[0]))) {
+				if attempt.Concerns(spec.ParseAddress(args[0])) {
 					found = append(found, a.shown(attempt))
 				}
 				return nil
@@ -218,6 +214,7 @@ func (a *app) printVerification(v *ledger.Verification) {
 
 // A shownAttempt is an attempt as JSON.
 type shownAttempt struct {
+	Address plan.Address   `json:"address"`
 	Outcome plan.Outcome   `json:"outcome"`
 	Done    bool           `json:"done,omitempty"`
 	Intent  ledger.Intent  `json:"intent"`
@@ -232,28 +229,7 @@ func (a *app) shown(attempt *ledger.Attempt) shownAttempt {
 			r.Receipts[i].ConfirmURL = ""
 		}
 	}
-	return shownAttempt{attempt.Outcome(), attempt.Done, attempt.Intent, attempt.Result}
-}
-
-// about reports whether an attempt has to do with an address: its stream, its
-// batch, or one of its items.
-func about(a *ledger.Attempt, address string) bool {
-	in := a.Intent
-	if address == string(in.Stream) || address == batchAddress(in) {
-		return true
-	}
-	for _, item := range in.Items {
-		if address == string(item.Address) {
-			return true
-		}
-	}
-	parts := in.Stream.Parts()
-	for _, row := range in.Rows {
-		if len(parts) == 2 && address == string(plan.RowAddress(parts[1], row.LoanID)) {
-			return true
-		}
-	}
-	return false
+	return shownAttempt{attempt.Address(), attempt.Outcome(), attempt.Done, attempt.Intent, attempt.Result}
 }
 
 // attempts calls f for each attempt of the workspace's ledger. It asks for a

@@ -189,7 +189,7 @@ func (m *month) agrees(ctx context.Context, record map[spec.Address][]string) er
 	for _, attempt := range attempts {
 		outcome := attempt.Outcome()
 		if outcome == plan.OutcomeUnknown {
-			errs = append(errs, fmt.Errorf("%s is unknown", attemptName(attempt)))
+			errs = append(errs, fmt.Errorf("%s is unknown", attempt.Address()))
 		}
 		for _, a := range m.itemsOf(attempt.Intent) {
 			if !outcome.AtKiva() {

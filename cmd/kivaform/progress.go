@@ -159,10 +159,10 @@ func (s *stage) follow(e apply.Event) {
 	case apply.Finished:
 		s.at(e.Done, e.Total)
 		if !s.moving && e.Outcome != apply.Sent && e.Outcome != apply.Adopted && e.Outcome != apply.NotAttempted {
-			s.line("%s: %s (%d of %d)%s", e.Stream, ended(e), e.Done, e.Total, because(e.Message))
+			s.line("%s: %s (%d of %d)%s", e.Address, ended(e), e.Done, e.Total, because(e.Message))
 		}
 	case apply.Pausing:
-		s.line("%s: %s, waiting %s", e.Stream, e.Message, e.Wait)
+		s.line("%s: %s, waiting %s", e.Address, e.Message, e.Wait)
 	case apply.Stopping:
 		s.line("%s", e.Message)
 	}

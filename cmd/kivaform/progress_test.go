@@ -62,10 +62,10 @@ func TestFollowingARun(t *testing.T) {
 	var out bytes.Buffer
 	s := newStage(&out, "sending", false)
 	for i, o := range []apply.Outcome{apply.Sent, apply.Rejected, apply.Adopted, apply.NotAttempted} {
-		s.follow(apply.Event{Kind: apply.Sending, Stream: "loan_draft/L-1", Items: 1})
-		s.follow(apply.Event{Kind: apply.Finished, Stream: "loan_draft/L-1", Items: 1, Outcome: o, Done: i + 1, Total: 4, Message: string(o)})
+		s.follow(apply.Event{Kind: apply.Sending, Address: "loan_draft/L-1", Items: 1})
+		s.follow(apply.Event{Kind: apply.Finished, Address: "loan_draft/L-1", Items: 1, Outcome: o, Done: i + 1, Total: 4, Message: string(o)})
 	}
-	s.follow(apply.Event{Kind: apply.Pausing, Stream: "journals", Message: "Kiva asks to wait (429)", Wait: time.Second})
+	s.follow(apply.Event{Kind: apply.Pausing, Address: "journals", Message: "Kiva asks to wait (429)", Wait: time.Second})
 	s.follow(apply.Event{Kind: apply.Stopping, Message: "interrupted"})
 	s.end()
 	want := "loan_draft/L-1: rejected (2 of 4): rejected\njournals: Kiva asks to wait (429), waiting 1s\ninterrupted\n"

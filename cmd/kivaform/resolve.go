@@ -13,6 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"kivaform/apply"
+	"kivaform/apply/followup"
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
 	"kivaform/plan"
@@ -191,7 +192,7 @@ func (s *session) resolve(ctx context.Context, f resolveFlags, decisions []decis
 
 func (s *session) decide(ctx context.Context, attempt *ledger.Attempt, d decision) error {
 	out := s.app.out
-	name := attemptName(attempt)
+	name := attempt.Address()
 	if attempt.Outcome() == plan.Outcome(d.Decision) {
 		fmt.Fprintf(out, "%s: was resolved as %s before\n", name, d.Decision)
 		return nil
@@ -228,15 +229,6 @@ func (s *session) unknownAttempts(ctx context.Context) (unknown, all []*ledger.A
 	return unknown, all, nil
 }
 
-// attemptName names an attempt on a command line: a draft by its address, a
-// batch by its number.
-func attemptName(a *ledger.Attempt) string {
-	if a.Intent.Stream.Kind() == "loan_draft" {
-		return string(a.Intent.Stream)
-	}
-	return batchAddress(a.Intent)
-}
-
 // mayRun is how long after an intent a run may still wait for the answer: a
 // request begins within apply.FreshFor, and then the connection and the answer
 // have their own limits.
@@ -251,12 +243,12 @@ func (w *workspace) mayRun() time.Duration {
 func find(all []*ledger.Attempt, d decision, mayRun time.Duration, now time.Time) (*ledger.Attempt, error) {
 	var found *ledger.Attempt
 	for _, a := range all {
-		if attemptName(a) == d.Address || about(a, d.Address) && len(a.Intent.Items)+len(a.Intent.Rows) == 1 {
+		if string(a.Address()) == d.Address || a.Concerns(plan.Address(d.Address)) && len(a.Intent.Items)+len(a.Intent.Rows) == 1 {
 			if found == nil || found.Outcome() != plan.OutcomeUnknown || a.Outcome() == plan.OutcomeUnknown {
 				found = a
 			}
-		} else if about(a, d.Address) && d.Address != string(a.Intent.Stream) && a.Outcome() == plan.OutcomeUnknown {
-			return nil, fmt.Errorf("%s was sent together with others: decide about %s", d.Address, attemptName(a))
+		} else if a.Concerns(plan.Address(d.Address)) && d.Address != string(a.Intent.Stream) && a.Outcome() == plan.OutcomeUnknown {
+			return nil, fmt.Errorf("%s was sent together with others: decide about %s", d.Address, a.Address())
 		}
 	}
 	switch {
@@ -310,7 +302,7 @@ func (s *session) listUnknown(unknown []*ledger.Attempt, asJSON bool) error {
 // describeUnknown says what to look for in PA2.
 func describeUnknown(a *ledger.Attempt) unknownItem {
 	in := a.Intent
-	u := unknownItem{Address: attemptName(a), Items: []string{}, Rows: len(in.Rows), At: in.At, Run: in.Run}
+	u := unknownItem{Address: string(a.Address()), Items: []string{}, Rows: len(in.Rows), At: in.At, Run: in.Run, LookFor: followup.LookFor(a)}
 	if a.Result != nil {
 		u.Message = a.Result.Message
 	}
@@ -319,15 +311,6 @@ func describeUnknown(a *ledger.Attempt) unknownItem {
 	}
 	for _, row := range in.Rows {
 		u.Items = append(u.Items, string(plan.RowAddress(in.Stream.Parts()[1], row.LoanID)))
-	}
-	when := in.At.UTC().Format("2006-01-02 15:04 UTC")
-	switch in.Stream.Kind() {
-	case "loan_draft":
-		u.LookFor = fmt.Sprintf("look in PA2 for a draft with the Loan ID %s, made about %s", in.Stream.Parts()[1], when)
-	case "journals":
-		u.LookFor = fmt.Sprintf("look in PA2 for an archive of %s, made about %s, with %s", plural(len(in.Items), "journal"), when, strings.Join(u.Items, ", "))
-	default:
-		u.LookFor = fmt.Sprintf("look in PA2 for an upload of %s, made about %s, that begins with the Loan ID %s", plural(len(in.Rows), "row"), when, in.Rows[0].LoanID)
 	}
 	return u
 }

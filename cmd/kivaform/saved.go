@@ -13,6 +13,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/plan"
+	"kivaform/plan/message"
 	"kivaform/plan/render"
 	"kivaform/spec"
 )
@@ -216,3 +217,6 @@ func savedView(p *plan.Plan, s *plan.Saved, files *spec.Set, changed map[plan.Ad
 	}
 	return render.NewView(p, m, personal)
 }
+
+// inEnglish words a reason for commands that have one language.
+func inEnglish(r plan.Reason) string { return message.English().Reason(r) }

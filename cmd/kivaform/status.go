@@ -199,10 +199,10 @@ func (s *session) statusesOfLedger(ctx context.Context, found map[plan.Address]*
 		for _, item := range in.Items {
 			note(item.Address, attempt.Outcome())
 		}
-		refused := refusedRows(attempt)
+		rejected := attempt.RejectedRows()
 		for _, row := range in.Rows {
 			o := attempt.Outcome()
-			if refused[row.LoanID] && o.AtKiva() {
+			if _, is := rejected[row.LoanID]; is && o.AtKiva() {
 				o = plan.OutcomeRejected
 			}
 			note(plan.RowAddress(in.Stream.Parts()[1], row.LoanID), o)
@@ -228,16 +228,6 @@ func afterAttempt(a plan.Address, attempt *ledger.Attempt, o plan.Outcome, befor
 		}
 	}
 	return s
-}
-
-func refusedRows(a *ledger.Attempt) map[string]bool {
-	refused := make(map[string]bool)
-	if a.Result != nil {
-		for _, p := range a.Result.Problems {
-			refused[p.LoanID] = refused[p.LoanID] || p.Rejects()
-		}
-	}
-	return refused
 }
 
 // attemptStatus names how an attempt stands, in one word.

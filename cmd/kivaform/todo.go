@@ -6,55 +6,22 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
-	"kivaform/apply/ledger"
+	"kivaform/apply/followup"
 	"kivaform/plan"
-	"kivaform/plan/message"
+	"kivaform/plan/render"
 )
 
-// A task is one thing that a person must do.
-type task struct {
-	Kind    string     `json:"kind"`
-	Address string     `json:"address"`
-	Items   int        `json:"items,omitempty"`
-	URL     string     `json:"url,omitempty"`
-	Since   *time.Time `json:"since,omitempty"`
-	What    string     `json:"what"`
-
-	where string // how to find in PA2 what no answer of Kiva's tells of; part of What
-}
-
-// then is what to say when a task is done, where each has its own command.
-func (a *app) then(t task) string {
-	if t.Kind != "resolve" {
-		return ""
-	}
-	return a.decideBy(t.Address) + ", or " + orAbsent
-}
-
-// hasURL reports whether Kiva's address is told, or that it gave none.
-func (t task) hasURL() bool { return t.Kind == "confirm" && t.where == "" }
-
-// age says since when a task waits, where what it says doesn't.
-func (t task) age() string {
-	if t.Since == nil || t.Kind == "resolve" || t.Kind == "correct" || t.where != "" {
-		return ""
-	}
-	return ", since " + t.Since.UTC().Format(time.DateOnly)
-}
-
-// The kinds of tasks, in the order in which they are listed.
-var taskKinds = []struct{ kind, title string }{
-	{"resolve", "Find out in PA2 whether Kiva has these (no answer is known)"},
-	{"correct", "Correct in PA2 (changed after being sent)"},
-	{"publish", "Complete and publish loan drafts"},
-	{"confirm", "Read and publish journals (then: kivaform todo --done ADDRESS)"},
-	{"finalise", "Finalise repayment reports (then: kivaform todo --done ADDRESS)"},
+// taskTitles says above a list of tasks of each kind what to do.
+var taskTitles = map[string]string{
+	render.TaskResolve:  "Find out in PA2 whether Kiva has these (no answer is known)",
+	render.TaskCorrect:  "Correct in PA2 (changed after being sent)",
+	render.TaskPublish:  "Complete and publish loan drafts",
+	render.TaskConfirm:  "Read and publish journals (then: kivaform todo --done ADDRESS)",
+	render.TaskFinalise: "Finalise repayment reports (then: kivaform todo --done ADDRESS)",
 }
 
 func (a *app) todoCommand() *cobra.Command {
@@ -67,8 +34,9 @@ reports to finalise, and whatever waits for a decision.
 
 A published draft disappears from the list by itself, because Kiva lists its
 loan. Kiva's API doesn't tell whether journals were confirmed or a report
-finalised: say so with --done. It takes a draft only where no document has it
-any more: one that was deleted in PA2 and shall not be sent again.
+finalised: say so with --done, for each batch of journals by itself. It takes a
+draft only where no document has it any more: one that was deleted in PA2 and
+shall not be sent again.
 
 Where files are faulty, it lists what the ledger and Kiva tell, then the faults,
 and ends with 3.
@@ -143,11 +111,11 @@ func (f todoFlags) check() (time.Duration, error) {
 	return parseAge(f.olderThan)
 }
 
-func (w *workspace) showTasks(tasks []task, f todoFlags) error {
+func (w *workspace) showTasks(tasks []render.Task, f todoFlags) error {
 	a := w.app
 	switch {
 	case f.asJSON:
-		return a.writeJSON(a.maskURLs(tasks))
+		return a.writeJSON(a.maskTasks(tasks))
 	case f.markdown:
 		a.markdownTasks(tasks)
 	default:
@@ -160,7 +128,7 @@ func (w *workspace) showTasks(tasks []task, f todoFlags) error {
 }
 
 // remind ends with the code for people where a task is overdue.
-func (a *app) remind(tasks []task, age time.Duration) error {
+func (a *app) remind(tasks []render.Task, age time.Duration) error {
 	if age == 0 {
 		return nil
 	}
@@ -173,97 +141,31 @@ func (a *app) remind(tasks []task, age time.Duration) error {
 }
 
 // tasks gathers what is left to people.
-func (v *survey) tasks(ctx context.Context) ([]task, error) {
-	tasks, listed := edits(v.plan), make(map[plan.Address]bool)
-	for _, item := range v.plan.Drafts {
-		listed[item.Address()] = item.Loan != nil
-	}
-	var drafts []*ledger.Attempt
-	reports := make(map[plan.Address]*task)
+func (v *survey) tasks(ctx context.Context) ([]render.Task, error) {
+	var work followup.Work
 	for attempt, err := range v.ledger.Attempts(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		if attempt.Outcome() == plan.OutcomeUnknown {
-			t := v.resolveTask(attempt)
-			if listed[attempt.Intent.Stream] {
-				t.What += "; Kiva now lists a loan with this id: kivaform resolve --probe records that"
-			}
-			tasks = append(tasks, t)
-		}
-		if !leftToPeople(attempt) {
-			continue
-		}
-		switch stream := attempt.Intent.Stream; stream.Kind() {
-		case "loan_draft":
-			drafts = addDraft(drafts, attempt)
-		case "journals":
-			tasks = append(tasks, confirmTasks(attempt)...)
-		case "repayments":
-			addFinalise(reports, attempt)
-		}
+		work.Add(attempt)
 	}
-	publish, err := v.unpublished(ctx, drafts)
+	loans, err := plan.FindLoans(ctx, v.client, work.DraftLoans())
 	if err != nil {
 		return nil, err
 	}
-	tasks = append(tasks, publish...)
-	for _, t := range reports {
-		tasks = append(tasks, *t)
+	listed := make(map[string]bool, len(loans))
+	for id, loan := range loans {
+		listed[id] = loan != nil
 	}
-	slices.SortStableFunc(tasks, func(a, b task) int { return strings.Compare(a.Address, b.Address) })
-	return tasks, nil
+	return work.Tasks(followup.Known{Plan: v.plan, Listed: listed, Now: time.Now(), MayRun: v.mayRun()}), nil
 }
 
-// edits are the items of a plan that were changed after they were sent.
-func edits(p *plan.Plan) []task {
-	var tasks []task
-	for item := range p.Items() {
-		if item.Action == plan.Edited {
-			tasks = append(tasks, task{Kind: "correct", Address: string(item.Address()), What: inEnglish(item.Reason), Since: since(item.Last.At)})
-		}
-	}
-	for _, r := range p.Reports {
-		for i, row := range r.Rows {
-			if row.Action == plan.Edited {
-				tasks = append(tasks, task{Kind: "correct", Address: string(r.RowAddress(i)), What: inEnglish(row.Reason), Since: since(row.Last.At)})
-			}
-		}
-	}
-	return tasks
-}
-
-// inEnglish words a reason for commands that have one language.
-func inEnglish(r plan.Reason) string { return message.English().Reason(r) }
-
-// resolveTask is an attempt of which no answer is known. A batch is one task: it
-// is looked for, and decided about, as a whole.
-func (w *workspace) resolveTask(attempt *ledger.Attempt) task {
-	in := attempt.Intent
-	u := describeUnknown(attempt)
-	t := task{Kind: "resolve", Address: u.Address, Items: len(in.Items) + len(in.Rows), Since: since(in.At), What: u.LookFor}
-	if attempt.Result == nil && time.Since(in.At) < w.mayRun() {
-		t.What += "; the run that sent it may still wait for the answer"
-	}
-	return t
-}
-
-func since(t time.Time) *time.Time {
-	if t.IsZero() {
-		return nil
-	}
-	return &t
-}
-
-// maskURLs takes out the addresses that let whoever has them publish, unless
-// they may be shown.
-func (a *app) maskURLs(tasks []task) []task {
-	if a.tellsPersonal() {
-		return tasks
-	}
-	masked := slices.Clone(tasks)
-	for i := range masked {
-		masked[i].URL = ""
+// maskTasks returns tasks as programs may be told of them. Where the addresses by
+// which journals are confirmed may not be shown, a mask stands for each.
+func (a *app) maskTasks(tasks []render.Task) []render.Task {
+	masked := make([]render.Task, len(tasks))
+	for i, t := range tasks {
+		masked[i] = t.Masked(a.tellsPersonal())
 	}
 	return masked
 }

@@ -2,15 +2,15 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
+	"kivaform/apply/followup"
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
 	"kivaform/plan"
-	"kivaform/spec"
 )
 
 // markDone records what people say they have finished.
@@ -33,92 +33,69 @@ func (w *workspace) markDone(ctx context.Context, addresses []string) error {
 	return nil
 }
 
-// A saidDone is an address that somebody says is finished, and what the ledger
-// has of it.
-type saidDone struct {
-	given, address string
-	attempts       []*ledger.Attempt
-	batch          string // that it was sent in with others; "" where it has its own name
-}
-
 // finished returns the attempts that addresses name. It refuses all of them
 // where one names nothing that people can have finished.
 func (s *session) finished(ctx context.Context, addresses []string) ([]*ledger.Attempt, error) {
-	asked := make([]saidDone, len(addresses))
+	claims := make([]*followup.Claim, len(addresses))
 	for i, given := range addresses {
-		asked[i] = saidDone{given: given, address: string(spec.ParseAddress(given))}
+		claims[i] = followup.NewClaim(given)
 	}
 	for attempt, err := range s.ledger.Attempts(ctx) {
 		if err != nil {
 			return nil, err
 		}
-		for i := range asked {
-			asked[i].add(attempt)
+		for _, c := range claims {
+			c.Add(attempt)
 		}
 	}
 	var marks []*ledger.Attempt
-	for _, d := range asked {
-		of, err := s.judge(d)
+	for _, c := range claims {
+		named, err := c.Marks(s.set)
 		if err != nil {
-			return nil, withCode(exitInvalid, fmt.Errorf("%s: %w", d.given, err))
+			return nil, withCode(exitInvalid, fmt.Errorf("%s: %w%s", c.Given, err, s.app.doneHint(err)))
 		}
-		marks = append(marks, of...)
+		marks = append(marks, named...)
 	}
 	return marks, nil
 }
 
-// add notes an attempt that has to do with the address.
-func (d *saidDone) add(attempt *ledger.Attempt) {
-	in := attempt.Intent
-	switch {
-	case d.address == string(in.Stream) || d.address == batchAddress(in):
-		d.attempts = append(d.attempts, attempt)
-	case sentToKiva(attempt) && about(attempt, d.address):
-		d.batch = finishBy(in)
+// doneHint says what to do where an address can't be marked as done.
+func (a *app) doneHint(err error) string {
+	refusal := (*followup.Refusal)(nil)
+	if !errors.As(err, &refusal) {
+		return ""
 	}
+	switch refusal.Why {
+	case followup.NamesSeveral:
+		return "; hint: " + a.doneBatches(refusal.Batches)
+	case followup.SentTogether:
+		return "; hint: when all of them are finished: " + a.command("todo", "--done", string(refusal.Batches[0]))
+	case followup.NothingSent:
+		return "; hint: kivaform todo lists the addresses"
+	case followup.FilesUnknown:
+		return "; hint: kivaform validate"
+	case followup.HasDocument:
+		draft := string(refusal.Attempt.Intent.Stream)
+		return fmt.Sprintf("; hint: publish it in PA2; if it was deleted there, send it again with %s, or, if nobody wants it any more, delete its document and then %s",
+			a.command("apply", "--resend", draft), a.command("todo", "--done", draft))
+	case followup.NoAnswer:
+		return "; hint: look in PA2, then first: " + a.decideBy(refusal.Attempt.Address())
+	}
+	return "; hint: kivaform todo lists what is left"
 }
 
-// finishBy is what --done takes for an attempt: a batch of journals, or a whole
-// report.
-func finishBy(in ledger.Intent) string {
-	if in.Stream.Kind() == "repayments" {
-		return string(in.Stream)
+// doneBatches lists the commands that mark batches of journals as done.
+func (a *app) doneBatches(batches []plan.Address) string {
+	if len(batches) == 0 {
+		return "none is left to confirm; kivaform todo lists what is left"
 	}
-	return batchAddress(in)
-}
-
-// judge returns the attempts that are done by a person's word, or why none is.
-func (w *workspace) judge(d saidDone) ([]*ledger.Attempt, error) {
-	switch {
-	case len(d.attempts) > 0:
-	case d.batch != "":
-		return nil, fmt.Errorf("was sent together with others; hint: when all of them are finished: %s", w.app.command("todo", "--done", d.batch))
-	default:
-		return nil, fmt.Errorf("nothing of that name was sent; hint: kivaform todo lists the addresses")
+	var b strings.Builder
+	b.WriteString("name those that were read and published:")
+	for _, address := range batches[:min(len(batches), manyEntries)] {
+		b.WriteString("\n  " + a.command("todo", "--done", string(address)))
 	}
-	last := d.attempts[len(d.attempts)-1]
-	if stream := last.Intent.Stream; stream.Kind() == "loan_draft" && w.faulty() {
-		return nil, fmt.Errorf("a draft is done only where no document has it any more, and nobody knows that while files are faulty; hint: kivaform validate")
-	} else if stream.Kind() == "loan_draft" && w.holds(stream) {
-		return nil, fmt.Errorf("a loan draft leaves the list when Kiva lists its loan, so --done doesn't take it; hint: publish it in PA2; if it was deleted there, send it again with %s, or, if nobody wants it any more, delete its document and then %s",
-			w.app.command("apply", "--resend", string(stream)), w.app.command("todo", "--done", string(stream)))
+	if more := len(batches) - manyEntries; more > 0 {
+		fmt.Fprintf(&b, "\n  and %d more: %s", more, a.command("todo"))
 	}
-	marks := slices.DeleteFunc(slices.Clone(d.attempts), func(a *ledger.Attempt) bool { return !sentToKiva(a) })
-	switch {
-	case len(marks) > 0:
-		return marks, nil
-	case last.Outcome() == plan.OutcomeUnknown:
-		return nil, fmt.Errorf("no answer to it is known; hint: look in PA2, then first: %s", w.app.decideBy(attemptName(last)))
-	}
-	return nil, fmt.Errorf("not at Kiva: it is %s; hint: kivaform todo lists what is left", last.Outcome())
-}
-
-// faulty reports whether some documents may be missing in what was read.
-func (w *workspace) faulty() bool {
-	return w.set.Err(func(spec.Address) bool { return true }) != nil
-}
-
-// holds reports whether a document is of this draft.
-func (w *workspace) holds(a plan.Address) bool {
-	return slices.ContainsFunc(w.set.Drafts, func(d *spec.LoanDraft) bool { return d.Address() == a })
+	return b.String()
 }

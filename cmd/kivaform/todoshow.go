@@ -7,18 +7,19 @@ import (
 	"strings"
 	"time"
 
+	"kivaform/plan/render"
 	"kivaform/spec"
 )
 
 // printTasks lists what is left, kind by kind.
-func (a *app) printTasks(tasks []task) {
+func (a *app) printTasks(tasks []render.Task) {
 	if len(tasks) == 0 {
 		fmt.Fprintln(a.out, "Nothing is left to do in PA2.")
 		return
 	}
 	first := true
-	for _, k := range taskKinds {
-		of := tasksOf(tasks, k.kind)
+	for _, kind := range render.TaskKinds {
+		of := tasksOf(tasks, kind)
 		if len(of) == 0 {
 			continue
 		}
@@ -26,42 +27,61 @@ func (a *app) printTasks(tasks []task) {
 			fmt.Fprintln(a.out)
 		}
 		first = false
-		fmt.Fprintln(a.out, k.title)
+		fmt.Fprintln(a.out, taskTitles[kind])
 		for _, t := range of {
-			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, spec.Harmless(t.What), t.age())
+			fmt.Fprintf(a.out, "  %s  %s%s\n", t.Address, spec.Harmless(t.What), taskAge(t))
 			if then := a.then(t); then != "" {
 				fmt.Fprintf(a.out, "    then: %s\n", spec.Harmless(then))
 			}
-			if t.hasURL() {
-				fmt.Fprintf(a.out, "    %s\n", spec.Harmless(secretURL(t.URL, a.showsPersonal(a.out))))
+			if tellsURL(t) {
+				fmt.Fprintf(a.out, "    %s\n", spec.Harmless(secretURL(t.ConfirmURL, a.showsPersonal(a.out))))
 			}
 		}
 	}
 }
 
-func tasksOf(tasks []task, kind string) []task {
-	return slices.DeleteFunc(slices.Clone(tasks), func(t task) bool { return t.Kind != kind })
+// then is what to say when a task is done, where each has its own command.
+func (a *app) then(t render.Task) string {
+	if t.Kind != render.TaskResolve {
+		return ""
+	}
+	return a.decideBy(t.Address) + ", or " + orAbsent
+}
+
+// tellsURL reports whether Kiva's address is told, or that it gave none.
+func tellsURL(t render.Task) bool { return t.Kind == render.TaskConfirm && !t.NoReceipt }
+
+// taskAge says since when a task waits, where its text doesn't.
+func taskAge(t render.Task) string {
+	if t.Since == nil || t.Kind == render.TaskResolve || t.Kind == render.TaskCorrect || t.NoReceipt {
+		return ""
+	}
+	return ", since " + t.Since.UTC().Format(time.DateOnly)
+}
+
+func tasksOf(tasks []render.Task, kind string) []render.Task {
+	return slices.DeleteFunc(slices.Clone(tasks), func(t render.Task) bool { return t.Kind != kind })
 }
 
 // markdownTasks lists what is left as a checklist, for an issue or a message.
-func (a *app) markdownTasks(tasks []task) {
+func (a *app) markdownTasks(tasks []render.Task) {
 	if len(tasks) == 0 {
 		fmt.Fprintln(a.out, "Nothing is left to do in PA2.")
 		return
 	}
-	for _, k := range taskKinds {
-		of := tasksOf(tasks, k.kind)
+	for _, kind := range render.TaskKinds {
+		of := tasksOf(tasks, kind)
 		if len(of) == 0 {
 			continue
 		}
-		fmt.Fprintf(a.out, "### %s\n\n", k.title)
+		fmt.Fprintf(a.out, "### %s\n\n", taskTitles[kind])
 		for _, t := range of {
-			fmt.Fprintf(a.out, "- [ ] %s %s%s", codeSpan(t.Address), plainMarkdown(t.What), t.age())
+			fmt.Fprintf(a.out, "- [ ] %s %s%s", codeSpan(string(t.Address)), plainMarkdown(t.What), taskAge(t))
 			if then := a.then(t); then != "" {
 				fmt.Fprintf(a.out, "; then: %s", codeSpan(then))
 			}
-			if t.hasURL() {
-				fmt.Fprintf(a.out, ": %s", plainMarkdown(secretURL(t.URL, a.tellsPersonal())))
+			if tellsURL(t) {
+				fmt.Fprintf(a.out, ": %s", plainMarkdown(secretURL(t.ConfirmURL, a.tellsPersonal())))
 			}
 			fmt.Fprintln(a.out)
 		}
@@ -116,6 +136,6 @@ func parseAge(s string) (time.Duration, error) {
 }
 
 // overdue returns the tasks that have waited longer than allowed.
-func overdue(tasks []task, age time.Duration, now time.Time) []task {
-	return slices.DeleteFunc(slices.Clone(tasks), func(t task) bool { return t.Since == nil || now.Sub(*t.Since) <= age })
+func overdue(tasks []render.Task, age time.Duration, now time.Time) []render.Task {
+	return slices.DeleteFunc(slices.Clone(tasks), func(t render.Task) bool { return t.Since == nil || now.Sub(*t.Since) <= age })
 }

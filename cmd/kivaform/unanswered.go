@@ -17,8 +17,8 @@ const orAbsent = `--absent --reason "..."`
 func (a *app) unansweredData(attempts []*ledger.Attempt) []render.Unanswered {
 	out := make([]render.Unanswered, len(attempts))
 	for i, attempt := range attempts {
-		name := attemptName(attempt)
-		u := render.Unanswered{Request: name, Exists: a.decideBy(name), Absent: a.command("resolve", name) + " " + orAbsent}
+		name := attempt.Address()
+		u := render.Unanswered{Request: string(name), Exists: a.decideBy(name), Absent: a.command("resolve", string(name)) + " " + orAbsent}
 		for _, item := range attempt.Intent.Items {
 			u.Items = append(u.Items, item.Address)
 		}
@@ -31,7 +31,9 @@ func (a *app) unansweredData(attempts []*ledger.Attempt) []render.Unanswered {
 }
 
 // decideBy is the command by which a person says that Kiva has something.
-func (a *app) decideBy(name string) string { return a.command("resolve", name, "--exists") }
+func (a *app) decideBy(request plan.Address) string {
+	return a.command("resolve", string(request), "--exists")
+}
 
 // settle prints the commands by which people decide about unanswered requests.
 func (a *app) settle(w io.Writer, list []render.Unanswered) {

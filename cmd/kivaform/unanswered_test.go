@@ -4,9 +4,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
-	"time"
 
-	"kivaform/apply/ledger"
+	"kivaform/plan"
 	"kivaform/plan/render"
 )
 
@@ -15,7 +14,7 @@ import (
 func TestSettle(t *testing.T) {
 	var many []render.Unanswered
 	for n := range manyEntries + 2 {
-		many = append(many, render.Unanswered{Exists: new(app).decideBy(fmt.Sprintf("journals/%d", n))})
+		many = append(many, render.Unanswered{Exists: new(app).decideBy(plan.Address(fmt.Sprintf("journals/%d", n)))})
 	}
 	for _, tt := range []struct {
 		list         []render.Unanswered
@@ -29,24 +28,6 @@ func TestSettle(t *testing.T) {
 		new(app).settle(&b, tt.list)
 		if got := b.String(); strings.Count(got, "\n") != tt.lines || !strings.Contains(got, tt.first+"\n") || !strings.HasSuffix(got, tt.final) {
 			t.Errorf("%d:\n%s", len(tt.list), got)
-		}
-	}
-}
-
-// What was sent a moment ago may still get its answer, and nobody need look for it
-// yet.
-func TestResolveTaskOfARunThatMayWait(t *testing.T) {
-	const waits = "; the run that sent it may still wait for the answer"
-	for _, tt := range []struct {
-		ago    time.Duration
-		result *ledger.Result
-		want   bool
-	}{
-		{time.Minute, nil, true}, {time.Hour, nil, false}, {time.Minute, new(ledger.Result), false},
-	} {
-		attempt := &ledger.Attempt{Intent: ledger.Intent{Stream: "loan_draft/L-1", At: time.Now().Add(-tt.ago)}, Result: tt.result}
-		if got := new(workspace).resolveTask(attempt); strings.HasSuffix(got.What, waits) != tt.want {
-			t.Errorf("%s ago: %q", tt.ago, got.What)
 		}
 	}
 }

@@ -1,6 +1,10 @@
 package render
 
-import "kivaform/plan"
+import (
+	"time"
+
+	"kivaform/plan"
+)
 
 // An Account is what a run of apply did. It has the version of the data that
 // views have, [FormatVersion].
@@ -27,7 +31,8 @@ type Entry struct {
 
 // A Receipt is an accepted request, and what Kiva gave for it.
 type Receipt struct {
-	Address plan.Address `json:"address"` // the draft's, or the batch's
+	Address plan.Address `json:"address"` // the draft's, the report's, or that of a batch of journals: journals/2
+	Request plan.Address `json:"request"` // the draft's, or the batch's: also repayments/2026-11/3
 	Kind    string       `json:"kind"`    // loan_draft, journal or repayment
 	Items   int          `json:"items"`   // that Kiva took
 	Parts   []Given      `json:"parts"`   // Kiva may answer in several
@@ -56,12 +61,43 @@ type Stop struct {
 	Message string `json:"message"`
 }
 
-// A Task is something that people must do in PA2.
+// A Task is something that people must do in PA2, and the one form of it: of
+// an account, and of the list of all that is left.
 type Task struct {
-	Kind       string       `json:"kind"` // publish (drafts), confirm (journals) or finalise (a report)
-	Address    plan.Address `json:"address,omitempty"`
-	Items      int          `json:"items"`
-	ConfirmURL string       `json:"confirm_url,omitempty"` // as of a Given
+	Kind    string       `json:"kind"`              // see [TaskKinds]
+	Address plan.Address `json:"address,omitempty"` // of the item, the batch or the report; none where a task is about all drafts of a run
+	Items   int          `json:"items"`             // drafts, journals or rows
+	// URL is the address by which journals are confirmed, where it may be shown.
+	URL        string     `json:"url,omitempty"`
+	Since      *time.Time `json:"since,omitempty"`
+	What       string     `json:"what"`                  // in a few words
+	ConfirmURL string     `json:"confirm_url,omitempty"` // as of a Given
+
+	// NoReceipt says that Kiva's answer is lost, and that What says how to find
+	// in PA2 what a person found there before.
+	NoReceipt bool `json:"-"`
+}
+
+// The kinds of tasks.
+const (
+	TaskResolve  = "resolve"  // find out whether Kiva has it
+	TaskCorrect  = "correct"  // it was changed after it was sent
+	TaskPublish  = "publish"  // complete and publish loan drafts
+	TaskConfirm  = "confirm"  // read and publish journals
+	TaskFinalise = "finalise" // finalise a report
+)
+
+// TaskKinds lists the kinds in the order in which they are listed.
+var TaskKinds = []string{TaskResolve, TaskCorrect, TaskPublish, TaskConfirm, TaskFinalise}
+
+// Masked returns the task as it may be told: the address by which journals are
+// confirmed only if personal values are shown.
+func (t Task) Masked(personal bool) Task {
+	t.ConfirmURL = MaskSecret(t.ConfirmURL, personal)
+	if t.URL = ""; personal {
+		t.URL = t.ConfirmURL
+	}
+	return t
 }
 
 // MaskSecret returns a secret if personal values are shown, and else the mask

@@ -56,9 +56,9 @@ func (a *Account) Parts() []Part {
 // Text says what people must do, without the address where they do it.
 func (t Task) Text() string {
 	switch t.Kind {
-	case "publish":
+	case TaskPublish:
 		return "complete and publish " + count(t.Items, "loan draft")
-	case "confirm":
+	case TaskConfirm:
 		return "read and publish " + count(t.Items, "journal")
 	}
 	return "finalise the repayment report " + strings.TrimPrefix(string(t.Address), "repayments/")

@@ -57,7 +57,7 @@ func (a *Account) todo() *section {
 // publish, so that it is shown only if it isn't masked.
 func (t Task) address() string {
 	switch {
-	case t.Kind != "confirm":
+	case t.Kind != TaskConfirm:
 		return ""
 	case t.ConfirmURL == "":
 		return ": Kiva gave no address; look under Journals"

@@ -110,7 +110,7 @@ type Saved struct {
 
 // A Sending says that a request goes out; its intent is recorded.
 type Sending struct {
-	Address plan.Address `json:"address"` // the draft's, or the batch's
+	Address plan.Address `json:"address"` // as of a Receipt
 	Items   int          `json:"items"`   // in the request
 	Done    int          `json:"done"`    // items that are through, of all
 	Total   int          `json:"total"`
