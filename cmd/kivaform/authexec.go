@@ -7,8 +7,6 @@ import (
 	"io"
 	"os"
 	"os/exec"
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -17,15 +15,22 @@ import (
 )
 
 func (a *app) authExecCommand() *cobra.Command {
-	var scopes []string
+	var scopes, pass []string
 	c := &cobra.Command{
 		Use:   "exec -- COMMAND [ARGUMENT...]",
 		Short: "Run a command with a token in its environment",
 		Long: `Run a command with a token in KIVA_ACCESS_TOKEN, for calls that no command
-here makes. KIVA_API_URL says where the API is, if that is known. The command
-doesn't get the client secret. Its exit code is the exit code of this one.`,
+here makes. KIVA_API_URL says where the API is, if that is known. Its exit code is
+the exit code of this one.
+
+The command gets the other variables of the environment, but not the client
+secret, and none that looks like a secret for somebody else: AWS_*, PGPASS*,
+credentials for git, names with TOKEN, SECRET, PASSWORD, CREDENTIAL, COOKIE, JWT,
+or the word KEY, PASS, PWD, AUTH or PAT, and addresses with a password in them
+(other than a proxy's). --pass-env NAME gives it one of these all the same.`,
 		Example: `  kivaform auth exec -- sh -c 'curl -H "Authorization: Bearer $KIVA_ACCESS_TOKEN" "$KIVA_API_URL/v3/partner/145/loans"'
-  kivaform auth exec --env lender --scope decisions:read -- ./decisions.sh`,
+  kivaform auth exec --env lender --scope decisions:read -- ./decisions.sh
+  kivaform auth exec --pass-env GITHUB_TOKEN -- ./report.sh`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := a.openSettings()
@@ -33,15 +38,21 @@ doesn't get the client secret. Its exit code is the exit code of this one.`,
 				return err
 			}
 			defer w.close()
-			return w.exec(cmd.Context(), scopes, args)
+			return w.exec(cmd.Context(), scopes, pass, args)
 		},
 	}
 	c.Flags().StringArrayVar(&scopes, "scope", nil, "ask for this scope; may be repeated. All that are granted if not given")
+	c.Flags().StringArrayVar(&pass, "pass-env", nil, "give the command this variable, although it looks like a secret; may be repeated")
 	c.Flags().SetInterspersed(false)
 	return c
 }
 
-func (w *workspace) exec(ctx context.Context, scopes, args []string) error {
+func (w *workspace) exec(ctx context.Context, scopes, pass, args []string) error {
+	secret, _ := w.app.variable("KIVA_CLIENT_SECRET") // tokens says what is wrong with it
+	environment, err := childEnvironment(os.Environ(), pass, []string{secret, w.app.getenv("KIVAFORM_LEDGER_KEY")})
+	if err != nil {
+		return err
+	}
 	tokens, err := w.tokens(ctx, scopes)
 	if err != nil {
 		return err
@@ -54,7 +65,7 @@ func (w *workspace) exec(ctx context.Context, scopes, args []string) error {
 	child.Stdin = w.app.in
 	child.Stdout, _ = behind(w.app.out).(io.Writer)
 	child.Stderr, _ = behind(w.app.err).(io.Writer)
-	child.Env = append(withoutSecrets(os.Environ()), "KIVA_ACCESS_TOKEN="+token, "KIVA_API_URL="+w.env.APIURL)
+	child.Env = append(environment, "KIVA_ACCESS_TOKEN="+token, "KIVA_API_URL="+w.env.APIURL)
 	child.Cancel = func() error { return child.Process.Signal(os.Interrupt) }
 	child.WaitDelay = 10 * time.Second
 	err = child.Run()
@@ -74,14 +85,6 @@ func childCode(failed *exec.ExitError) int {
 		return code
 	}
 	return exitInterrupted
-}
-
-// withoutSecrets leaves out what a command that has a token doesn't need.
-func withoutSecrets(environment []string) []string {
-	return slices.DeleteFunc(environment, func(v string) bool {
-		name, _, _ := strings.Cut(v, "=")
-		return slices.Contains([]string{"KIVA_CLIENT_SECRET", "KIVA_CLIENT_SECRET_FILE", "KIVA_CONSUMER_SECRET", "KIVAFORM_LEDGER_KEY"}, name)
-	})
 }
 
 func (a *app) authLogoutCommand() *cobra.Command {

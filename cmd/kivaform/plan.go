@@ -27,7 +27,9 @@ func (a *app) validateCommand() *cobra.Command {
 		Use:   "validate",
 		Short: "Check the files, without asking Kiva",
 		Long: `Check every file of the workspace and print all that is wrong, each with its
-place and what to do. It makes no request.`,
+place and what to do. It makes no request and starts no program: it looks into a
+ledger only where that is a folder. What is wrong only in documents that weren't
+sent yet, as a date that has passed, is then left to "kivaform plan".`,
 		Example: "  kivaform validate",
 		GroupID: groupDaily,
 		Args:    cobra.NoArgs,
@@ -40,7 +42,7 @@ place and what to do. It makes no request.`,
 				return err
 			}
 			defer w.close()
-			sent := w.sentByLedger(cmd.Context())
+			sent := w.sentByFolder(cmd.Context())
 			a.warn(w.set, sent, true)
 			if err := w.set.Err(sent); err != nil {
 				return err
@@ -103,8 +105,24 @@ func (a *app) warn(set *spec.Set, sent func(spec.Address) bool, all bool) {
 	}
 }
 
-// sentByLedger tells which items were sent, as far as the ledger in a folder
-// says without any request. Where it can't be read, nothing counts as sent.
+// sentByFolder tells which items were sent, as far as a ledger in a folder says.
+// Another one isn't opened, and all counts as sent: of what was not, plan will say
+// what is wrong.
+func (w *workspace) sentByFolder(ctx context.Context) func(spec.Address) bool {
+	if isFolder(w.ledgerPlace()) {
+		return w.sentByLedger(ctx)
+	}
+	all := func(spec.Address) bool { return true }
+	if left := countFaultsOf(w.set.Err(nil)) - countFaultsOf(w.set.Err(all)); left > 0 {
+		fmt.Fprintf(w.app.err, "%s left to kivaform plan: each counts only where its document wasn't sent yet, which the ledger (%s) isn't asked\n", plural(left, "fault"), redacted(w.ledgerPlace()))
+	}
+	return all
+}
+
+func countFaultsOf(err error) int { return len(faultsOf(err)) }
+
+// sentByLedger tells which items were sent, as far as the ledger says. Where it
+// can't be read, nothing counts as sent.
 func (w *workspace) sentByLedger(ctx context.Context) func(spec.Address) bool {
 	past, err := w.past(ctx)
 	if err != nil || past == nil {
