@@ -98,7 +98,7 @@ func BenchmarkLoad(b *testing.B) {
 func benchLoad(b *testing.B, dir string, n int) {
 	b.ReportAllocs()
 	for b.Loop() {
-		set, err := Load(dir, Options{})
+		set, err := Load(b.Context(), dir, Options{})
 		if err != nil {
 			b.Fatal(err)
 		}

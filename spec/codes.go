@@ -179,7 +179,7 @@ var rules = map[code]rule{
 	codeControlTotal: {Error, "a report that doesn't agree with its control total"},
 	codeNoRows:       {Error, "a repayment report without rows"},
 	codeNegative:     {Error, "a repayment below zero"},
-	codeTooMany:      {Error, "too many faults in one file"},
+	codeTooMany:      {Error, "more than is read"},
 
 	codeIDForm: {Error, "an id that looks like another one"},
 }

@@ -55,8 +55,8 @@ var explainedBatches = map[code]explanation{
 		wrong: "- {loan_id: L-0871, amount: -500}", right: "- {loan_id: L-0871, amount: 12000}",
 	},
 	codeTooMany: {
-		means: "A CSV file has more than 1,000 faults. The rest of it wasn't read.",
-		why:   "It is most probably a file of another kind, or of other columns.",
-		mend:  "Mend the first faults, which often have one cause, and try again.",
+		means: "There is more than is read: 1,000 faults in a file or document, 1,000 borrowers or instalments in a loan, a million values in a document, five million rows in all CSV files. The rest wasn't read.",
+		why:   "It is most probably a file of another kind. A file that was made to take all time or memory must not get them.",
+		mend:  "Mend the first faults, which often have one cause, and try again. Divide a file that is right and too large.",
 	},
 }

@@ -2,7 +2,7 @@ package spec
 
 var explainedFiles = map[code]explanation{
 	codeUnreadable: {
-		means: "A YAML file is there, and the system doesn't let it be read, or it is a symbolic link that leads out of the workspace.",
+		means: "A YAML file is there, and the system doesn't let it be read, it has more than 64 MiB, or it is a symbolic link that leads out of the workspace.",
 		why:   "A file that is left out silently would be a loan that is never sent. Links that lead elsewhere aren't followed, so that nothing comes from outside of what is reviewed.",
 		mend:  "Change the file's permissions, or put the file itself where the link is. A file that isn't kivaform's belongs under ignore in kiva.yaml.",
 	},
@@ -53,8 +53,8 @@ var explainedFiles = map[code]explanation{
 		mend:  "Write the values out. What all drafts have in common belongs under defaults in kiva.yaml.",
 	},
 	codePath: {
-		means: "A photo or CSV file that a document names isn't there, can't be read, or isn't in the workspace.",
-		why:   "Paths are relative to the file that names them, so that a folder can be moved as a whole. Only files of the workspace are sent: they are what was reviewed.",
+		means: "A photo or CSV file that a document names isn't there, can't be read, has more than 64 MiB, isn't a regular file, isn't in the workspace, or is hidden: its name or a folder's begins with a dot.",
+		why:   "Paths are relative to the file that names them, so that a folder can be moved as a whole. Only files of the workspace are sent: they are what was reviewed. Hidden files hold settings and secrets of programs.",
 		mend:  "Count from the document's own folder, with / between folders. Copy a file from elsewhere into the workspace.",
 		wrong: `image: photos\L-1042.jpg`, right: "image: ../photos/L-1042.jpg",
 	},

@@ -2,17 +2,24 @@ package spec
 
 import (
 	"bytes"
+	"context"
 	"encoding/csv"
 	"errors"
 	"fmt"
 	"io"
 	"strings"
 	"unicode/utf8"
+
+	"kivaform/spec/input"
 )
 
 // maxTableFaults bounds the faults of one CSV file: a file of the wrong kind
 // would have one in every cell.
 const maxTableFaults = 1000
+
+// mostExpected is the number of rows that room is made for before there are
+// any: a file may be nothing but line ends.
+const mostExpected = 200_000
 
 // A table reads the rows of a CSV file: repayments of two or three columns,
 // with a header or without.
@@ -33,20 +40,28 @@ type table struct {
 // readCSV reads the file that a report names. A file that can't be read is a
 // fault at the name.
 func (l *loader) readCSV(r *reader, o *object, report *RepaymentReport, format CSVFormat) {
-	data, err := l.root.ReadFile(report.File)
-	if err != nil {
-		r.faults = append(r.faults, fileFault(codePath, r.pos(find(o.pairs, "csv")), "csv", err))
+	at := r.pos(find(o.pairs, "csv"))
+	if input.IsHidden(l.root, report.File) {
+		r.add(hiddenFault(at, "csv"))
 		return
 	}
-	t := newTable(report.File, report.Period, data, format)
-	report.Rows = t.rows()
-	r.faults = append(r.faults, t.faults...)
+	err := l.buffers.Read(l.ctx, l.root, report.File, maxFile, func(data []byte) {
+		if l.budget.takeFile(data) {
+			t := newTable(l.ctx, report.File, report.Period, data, format)
+			report.Rows = t.rows(l.budget)
+			r.faults = append(r.faults, t.faults...)
+			r.start += len(t.faults) // they have a bound of their own
+		}
+	})
+	if err != nil {
+		r.add(fileFault(codePath, at, "csv", err))
+	}
 }
 
-func newTable(file, period string, data []byte, format CSVFormat) *table {
+func newTable(ctx context.Context, file, period string, data []byte, format CSVFormat) *table {
 	data = bytes.TrimPrefix(data, byteOrderMark)
 	t := &table{file: file, period: period, format: format, data: data, line: 1}
-	t.csv = csv.NewReader(bytes.NewReader(data))
+	t.csv = csv.NewReader(input.Reader{Context: ctx, From: bytes.NewReader(data)})
 	t.csv.Comma = separator(data)
 	t.csv.FieldsPerRecord = -1 // judged here, with the place of the row
 	t.csv.ReuseRecord = true
@@ -80,7 +95,7 @@ func separator(data []byte) rune {
 	return ','
 }
 
-func (t *table) rows() []Repayment {
+func (t *table) rows(left *budget) []Repayment {
 	if i := invalidUTF8(t.data); i >= 0 {
 		t.add(newFault(codeEncoding, placeOf(t.file, t.data, i), "", "the file isn't UTF-8 text", "save it as CSV UTF-8"))
 		return nil
@@ -90,14 +105,14 @@ func (t *table) rows() []Repayment {
 		t.add(newFault(codeNoRows, Pos{File: t.file}, "", "there are no rows", ""))
 		return nil
 	}
-	rows := make([]Repayment, 0, bytes.Count(t.data, []byte{'\n'})+1)
+	rows := make([]Repayment, 0, min(bytes.Count(t.data, []byte{'\n'})+1, mostExpected))
 	if !t.layOut(record) {
 		return nil
 	}
 	if !t.isHeader(record) {
 		rows = append(rows, t.row(record))
 	}
-	for record, err = t.next(); err == nil; record, err = t.next() {
+	for record, err = t.next(); err == nil && left.rows.Add(-1) >= 0; record, err = t.next() {
 		rows = append(rows, t.row(record))
 	}
 	if len(t.faults) > maxTableFaults {
@@ -222,7 +237,7 @@ func (t *table) layOutByName(record []string) bool {
 		}
 		columns[name] = i
 		if name == "" && strings.TrimSpace(cell) != "" {
-			extra = append(extra, fmt.Sprintf("%q", cell))
+			extra = append(extra, fmt.Sprintf("%q", shortened(cell)))
 		}
 	}
 	var named [3]bool
@@ -236,7 +251,8 @@ func (t *table) layOutByName(record []string) bool {
 		return false
 	}
 	if extra = append(extra, t.nameless(record)...); len(extra) > 0 {
-		t.add(newFault(codeCSVExtra, t.at(0), "", "columns that aren't used: "+strings.Join(extra, ", "), "").with("columns", strings.Join(extra, ", ")))
+		columns := enumerate(extra)
+		t.add(newFault(codeCSVExtra, t.at(0), "", "columns that aren't used: "+columns, "").with("columns", columns))
 	}
 	return t.checkFormat()
 }
@@ -270,7 +286,7 @@ func (t *table) filled(columns int) []bool {
 	all := make([]bool, columns)
 	for {
 		record, err := again.Read()
-		if err == io.EOF {
+		if err != nil && !errors.As(err, new(*csv.ParseError)) {
 			return all
 		}
 		for i, cell := range record[:min(columns, len(record))] {

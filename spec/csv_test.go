@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"context"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,8 +12,8 @@ import (
 )
 
 func readRows(data string, format CSVFormat) ([]Repayment, []*Fault) {
-	t := newTable("rows.csv", "2026-11", []byte(data), format)
-	rows := t.rows()
+	t := newTable(context.Background(), "rows.csv", "2026-11", []byte(data), format)
+	rows := t.rows(newBudget())
 	return rows, t.faults
 }
 
@@ -154,8 +155,8 @@ func FuzzCSV(f *testing.F) {
 		f.Add([]byte(s), 1)
 	}
 	f.Fuzz(func(t *testing.T, data []byte, format int) {
-		tab := newTable("rows.csv", "2026-11", data, []CSVFormat{"", TwoColumn, ThreeColumn}[format&1+format&2>>1])
-		rows := tab.rows()
+		tab := newTable(t.Context(), "rows.csv", "2026-11", data, []CSVFormat{"", TwoColumn, ThreeColumn}[format&1+format&2>>1])
+		rows := tab.rows(newBudget())
 		checkPlaces(t, tab.faults, tab.data)
 		if tab.format == ThreeColumn && len(tab.faults) == 0 {
 			for _, r := range rows {

@@ -1,12 +1,15 @@
 package spec
 
 import (
+	"context"
 	"io/fs"
 	"os"
 	"path"
 	"path/filepath"
 	"slices"
 	"strings"
+
+	"kivaform/spec/input"
 )
 
 // discover lists the YAML files of a workspace that may hold documents,
@@ -14,12 +17,14 @@ import (
 // their own, and not what ignored says. Folders that are symbolic links are not
 // entered, so that nothing is read twice and nothing from elsewhere. Of what
 // looks as if it were to be read, and isn't, the faults warn.
-func discover(root *os.Root, ignored func(file string) bool) (files []string, skipped []*Fault, err error) {
+func discover(ctx context.Context, root *os.Root, ignored func(name string) bool) (files []string, skipped []*Fault, err error) {
 	skip := func(file, message, hint string) {
 		skipped = append(skipped, newFault(codeSkipped, Pos{File: file}, "", message, hint))
 	}
 	err = fs.WalkDir(root.FS(), ".", func(file string, d fs.DirEntry, err error) error {
 		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
 		case err != nil:
 			return err
 		case file == ".":
@@ -32,6 +37,8 @@ func discover(root *os.Root, ignored func(file string) bool) (files []string, sk
 			return fs.SkipDir
 		case isLinkToFolder(root, file, d):
 			skip(file, "a symbolic link to a folder: what is in it isn't read", "keep the files in the workspace, or write the link under ignore in kiva.yaml")
+		case isDocumentName(file) && d.Type()&fs.ModeSymlink != 0 && input.IsHidden(root, file):
+			skip(file, "a symbolic link to a hidden file, which isn't read", "keep the file itself in its place")
 		case isDocumentName(file) && isFile(root, file, d):
 			files = append(files, file)
 		}
@@ -91,30 +98,37 @@ func isLinkToFolder(root *os.Root, file string, d fs.DirEntry) bool {
 }
 
 // matchGlob reports whether a pattern matches a slash-separated path. Each
-// element matches as in [path.Match]; ** stands for any number of elements.
+// element matches as in [path.Match]; ** stands for any number of elements. The
+// time is at most in proportion to the elements of the one times those of the
+// other: if what follows the last ** doesn't match, only that ** takes one
+// element more, because an earlier one could gain nothing by it.
 func matchGlob(pattern, file string) bool {
-	return matchElements(strings.Split(pattern, "/"), strings.Split(file, "/"))
+	elements, names := strings.Split(pattern, "/"), strings.Split(file, "/")
+	at, n := 0, 0              // in elements, in names
+	afterStars, begin := -1, 0 // behind the last **, and where that began to match names
+	for n < len(names) {
+		switch {
+		case at < len(elements) && elements[at] == "**":
+			at++
+			afterStars, begin = at, n
+		case at < len(elements) && matchElement(elements[at], names[n]):
+			at, n = at+1, n+1
+		case afterStars >= 0:
+			begin++
+			at, n = afterStars, begin
+		default:
+			return false
+		}
+	}
+	for at < len(elements) && elements[at] == "**" {
+		at++
+	}
+	return at == len(elements)
 }
 
-func matchElements(pattern, file []string) bool {
-	for len(pattern) > 0 && pattern[0] != "**" {
-		if len(file) == 0 {
-			return false
-		}
-		if ok, err := path.Match(pattern[0], file[0]); !ok || err != nil {
-			return false
-		}
-		pattern, file = pattern[1:], file[1:]
-	}
-	if len(pattern) == 0 {
-		return len(file) == 0
-	}
-	for i := range len(file) + 1 {
-		if matchElements(pattern[1:], file[i:]) {
-			return true
-		}
-	}
-	return false
+func matchElement(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
 }
 
 // validGlob reports whether every element of a pattern can be read.

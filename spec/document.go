@@ -2,6 +2,7 @@ package spec
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -10,6 +11,8 @@ import (
 	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
+
+	"kivaform/spec/input"
 )
 
 // maxExpansion bounds the nodes that a document's aliases stand for, so that a
@@ -25,8 +28,18 @@ type reader struct {
 	mayAlias   bool
 	faults     []*Fault
 	asked      []string // keys asked for, a stack: see object
+	ctx        context.Context
+	budget     *budget // nil where nothing is kept
+
+	start, left    int // of a document: its first fault, and how many there were no room for
+	judged, errors int // of a file: faults that isHopeless has looked at, and errors among them
+	maxErrors      int // of a file: its rest isn't read
 
 	pastSettings bool // of kiva.yaml: the settings have been seen
+}
+
+func newReader(ctx context.Context, file string) *reader {
+	return &reader{ctx: ctx, file: file, maxErrors: maxFaults}
 }
 
 func (r *reader) pos(n *yaml.Node) Pos {
@@ -35,7 +48,7 @@ func (r *reader) pos(n *yaml.Node) Pos {
 
 func (r *reader) fault(c code, at *yaml.Node, path, message, hint string) *Fault {
 	f := newFault(c, r.pos(at), path, message, hint)
-	r.faults = append(r.faults, f)
+	r.add(f)
 	return f
 }
 
@@ -48,19 +61,31 @@ func (r *reader) documents(data []byte, visit func(root *yaml.Node)) {
 		r.faults = append(r.faults, f)
 		return
 	}
+	marks := countMarks(data)
+	if r.budget != nil && r.budget.marks.Add(-int64(marks)) < 0 {
+		return
+	}
+	if marks > maxDocumentMarks {
+		if f := r.tooManyMarks(data); f != nil {
+			r.faults = append(r.faults, f)
+			return
+		}
+	}
 	r.mayAlias = bytes.IndexByte(data, '*') >= 0
-	decoder := yaml.NewDecoder(bytes.NewReader(data))
+	decoder := yaml.NewDecoder(input.Reader{Context: r.ctx, From: bytes.NewReader(data)})
 	for last := int32(0); ; {
 		var doc yaml.Node
 		switch err := decoder.Decode(&doc); {
-		case err == io.EOF:
+		case err == io.EOF, r.ctx.Err() != nil:
 			return
 		case err != nil:
 			r.salvage(data, last, visit)
 			return
 		}
 		last = int32(doc.Content[0].Line)
-		r.document(&doc, visit)
+		if r.document(&doc, visit); r.ended() {
+			return
+		}
 	}
 }
 
@@ -70,22 +95,36 @@ func (r *reader) documents(data []byte, visit func(root *yaml.Node)) {
 func (r *reader) salvage(data []byte, below int32, visit func(root *yaml.Node)) {
 	for len(data) > 0 {
 		text := data[:documentEnd(data)]
-		doc, err := whole(text)
+		doc, err := r.whole(text)
 		switch {
+		case r.ctx.Err() != nil:
+			return
 		case err != nil:
 			r.faults = append(r.faults, r.syntaxFault(text, err))
 		case r.linesAbove >= below && doc.Kind != 0:
 			r.document(doc, visit)
+		}
+		if r.ended() {
+			return
 		}
 		r.linesAbove += int32(bytes.Count(text, []byte{'\n'}))
 		data = data[len(text):]
 	}
 }
 
+// ended reports whether the rest of the file isn't read, and says why.
+func (r *reader) ended() bool {
+	if r.isHopeless() {
+		r.faults = append(r.faults, newFault(codeTooMany, Pos{File: r.file}, "", "too many faults: the rest of the file wasn't read", ""))
+		return true
+	}
+	return r.ctx.Err() != nil
+}
+
 // whole reads a text that is one document. The YAML library ends a document
 // where a line is indented less than the first, as if nothing followed.
-func whole(text []byte) (*yaml.Node, error) {
-	d := yaml.NewDecoder(bytes.NewReader(text))
+func (r *reader) whole(text []byte) (*yaml.Node, error) {
+	d := yaml.NewDecoder(input.Reader{Context: r.ctx, From: bytes.NewReader(text)})
 	var doc, rest yaml.Node
 	if err := d.Decode(&doc); err != nil && err != io.EOF {
 		return nil, err
@@ -106,7 +145,9 @@ func (r *reader) document(doc *yaml.Node, visit func(root *yaml.Node)) {
 		r.fault(codeAlias, root, "", "its aliases stand for too much", "write the values out")
 		return
 	}
+	r.beginDocument()
 	visit(root)
+	r.endDocument(root)
 }
 
 // documentEnd returns the length of the first document of data: up to a line
@@ -188,7 +229,7 @@ func (r *reader) syntaxFault(text []byte, err error) *Fault {
 	lines := bytes.SplitAfter(text, []byte{'\n'})
 	offset := 0
 	n := sort.Search(len(lines), func(i int) bool {
-		_, err := whole(bytes.Join(lines[:i+1], nil))
+		_, err := r.whole(bytes.Join(lines[:i+1], nil))
 		return err != nil && syntaxProblem(err) == problem
 	})
 	n = min(n, len(lines)-1)
@@ -226,11 +267,20 @@ func syntaxHint(problem string) string {
 	return "look at the indentation, quotes and brackets of this line and the one above"
 }
 
-var errMerge = errors.New("<< needs a mapping, or a list of mappings")
+// maxMergeDepth bounds mappings that are merged into one another.
+const maxMergeDepth = 100
+
+var (
+	errMerge      = errors.New("<< needs a mapping, or a list of mappings")
+	errMergesMuch = errors.New("<< brings in too much")
+)
 
 // merged returns the pairs of a mapping whose merge keys (<<) are replaced by
 // the pairs that they bring in. The mapping's own keys win, then earlier ones.
-func merged(m *yaml.Node) ([]*yaml.Node, error) {
+func merged(m *yaml.Node, depth int) ([]*yaml.Node, error) {
+	if depth > maxMergeDepth {
+		return nil, errMergesMuch
+	}
 	var own, brought []*yaml.Node
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		key, value := m.Content[i], deref(m.Content[i+1])
@@ -243,27 +293,34 @@ func merged(m *yaml.Node) ([]*yaml.Node, error) {
 			sources = value.Content
 		}
 		for _, s := range sources {
-			pairs, err := mergePairs(deref(s))
+			pairs, err := mergePairs(deref(s), depth)
 			if err != nil {
 				return own, err
 			}
-			brought = append(brought, pairs...)
+			if brought = append(brought, pairs...); len(brought) > maxExpansion {
+				return own, errMergesMuch
+			}
 		}
 	}
+	has := make(map[string]bool, len(own)/2)
+	for i := 0; i+1 < len(own); i += 2 {
+		has[own[i].Value] = true
+	}
 	for i := 0; i+1 < len(brought); i += 2 {
-		if find(own, brought[i].Value) == nil {
-			own = append(own, brought[i], brought[i+1])
+		if key := brought[i]; !has[key.Value] {
+			has[key.Value] = true
+			own = append(own, key, brought[i+1])
 		}
 	}
 	return own, nil
 }
 
-func mergePairs(m *yaml.Node) ([]*yaml.Node, error) {
+func mergePairs(m *yaml.Node, depth int) ([]*yaml.Node, error) {
 	if m.Kind != yaml.MappingNode {
 		return nil, errMerge
 	}
 	if hasMerge(m) {
-		return merged(m)
+		return merged(m, depth+1)
 	}
 	return m.Content, nil
 }

@@ -17,7 +17,7 @@ func TestSalvage(t *testing.T) {
 		"# a comment", "%YAML 1.1", "---", "a: 1", "---", "---", "# nothing", "---", "b: '---'", "text: |", "  ---", "  ...",
 		"...", "---", "c: [", "---", "d: 2", "--- # bad", "e: f: g", "---\t", "h: 3",
 	}, "\n")
-	r := &reader{file: "a.yaml"}
+	r := newReader(t.Context(), "a.yaml")
 	var lines []int32
 	r.documents([]byte(text), func(n *yaml.Node) { lines = append(lines, r.pos(n).Line) })
 	if want := []int32{4, 9, 17, 21}; !slices.Equal(lines, want) {
@@ -35,7 +35,7 @@ func TestSalvage(t *testing.T) {
 // TestSalvagePreamble holds that directives stay with their document when a
 // file is read document by document.
 func TestSalvagePreamble(t *testing.T) {
-	r := &reader{file: "a.yaml"}
+	r := newReader(t.Context(), "a.yaml")
 	r.documents([]byte("# c\n%YAML 1.1\n---\na: [\n...\n\n%YAML 1.1\n---\nb: 1\n"), func(n *yaml.Node) {
 		if r.pos(n).Line != 9 {
 			t.Errorf("a document at line %d", r.pos(n).Line)
@@ -54,7 +54,7 @@ func TestNothingIsDroppedBelowADedent(t *testing.T) {
 		"a: 1\n---\n b: 1\nc: lost\n---\nd: 1\n",
 		"  - 1\n- lost\n---\nd: 1\n",
 	} {
-		r := &reader{file: "a.yaml"}
+		r := newReader(t.Context(), "a.yaml")
 		read := 0
 		r.documents([]byte(text), func(*yaml.Node) { read++ })
 		line := int32(1 + strings.Count(text[:strings.Index(text, "lost")], "\n"))
@@ -87,7 +87,7 @@ func TestEncodingFaults(t *testing.T) {
 		"\xEF\xBB\xBFa: \x1b": "a.yaml:1:4: a control character (U+001B); hint: remove it",
 		"a: \u0085\u0090":     "a.yaml:1:5: a control character (U+0090); hint: remove it",
 	} {
-		r := &reader{file: "a.yaml"}
+		r := newReader(t.Context(), "a.yaml")
 		r.documents([]byte(text), func(*yaml.Node) { t.Errorf("%q was read", text) })
 		if len(r.faults) != 1 || r.faults[0].Error() != want {
 			t.Errorf("%q: %v, want %s", text, r.faults, want)
@@ -156,13 +156,13 @@ func FuzzDocuments(f *testing.F) {
 	f.Add("a: &a [*a]\n<<: *a\n? [b]\n: c\n--- |\n  text\n...\n%YAML 1.2\n")
 	f.Add("activities: [{activity_id: 1, activity: x}]\nlocales: [{currency: KES}]\n")
 	f.Fuzz(func(t *testing.T, text string) {
-		l := &loader{set: &Set{Settings: Settings{CSVFormat: ThreeColumn}}, index: newIndex(nil)}
+		l := &loader{ctx: t.Context(), budget: newBudget(), set: &Set{Settings: Settings{CSVFormat: ThreeColumn}}, index: newIndex(nil)}
 		for _, visit := range []func(r *reader, n *yaml.Node){
 			func(r *reader, n *yaml.Node) { l.readDocument(r, n, &documents{}) },
 			func(r *reader, n *yaml.Node) { o := r.open(n, nil, "", -1); r.settings(&o, l.index) },
 			func(r *reader, n *yaml.Node) { o := r.open(n, nil, "", -1); newIndex(r.catalog(&o)) },
 		} {
-			r := &reader{file: "a.yaml"}
+			r := newReader(t.Context(), "a.yaml")
 			r.documents([]byte(text), func(n *yaml.Node) {
 				if find(n.Content, "csv") == nil { // no files here
 					visit(r, n)

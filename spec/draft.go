@@ -2,6 +2,7 @@ package spec
 
 import (
 	"encoding/base64"
+	"fmt"
 	"path"
 	"strings"
 
@@ -18,7 +19,7 @@ type defaults struct {
 }
 
 func (r *reader) defaults(o *object, x *index) defaults {
-	d := defaults{at: reader{file: r.file, linesAbove: r.linesAbove}, node: o.node, pairs: o.pairs}
+	d := defaults{at: reader{file: r.file, linesAbove: r.linesAbove, ctx: r.ctx}, node: o.node, pairs: o.pairs}
 	shared(o, x, &d.draft)
 	o.close()
 	return d
@@ -90,8 +91,19 @@ func (r *reader) loanDraft(o *object, x *index) (d *LoanDraft, image string) {
 	return d, image
 }
 
+// shortList returns the elements of a list that has at most maxList of them: no
+// rule looks at more.
+func (o *object) shortList(key string) []*yaml.Node {
+	nodes := o.list(key)
+	if len(nodes) > maxList {
+		o.fault(codeTooMany, nodes[maxList], element(key, maxList), fmt.Sprintf("there are %d, and at most %d are read", len(nodes), maxList), "divide the loan, or correct the list")
+		return nodes[:maxList]
+	}
+	return nodes
+}
+
 func (o *object) entreps() []Entrep {
-	nodes := o.list("entreps")
+	nodes := o.shortList("entreps")
 	if len(nodes) == 0 {
 		return nil
 	}
@@ -125,7 +137,7 @@ func (o *object) gender() string {
 }
 
 func (o *object) schedule() []Instalment {
-	nodes := o.list("schedule")
+	nodes := o.shortList("schedule")
 	if len(nodes) == 0 {
 		return nil
 	}
@@ -144,7 +156,7 @@ func (o *object) schedule() []Instalment {
 }
 
 func (o *object) notPictured() []bool {
-	nodes := o.list("not_pictured")
+	nodes := o.shortList("not_pictured")
 	if len(nodes) == 0 {
 		return nil
 	}

@@ -21,7 +21,7 @@ environments:
     introspection_url: https://hub.example.org/introspect
     public_url: http://127.0.0.1:8145
 `)
-	s, err := LoadSettings(dir, Options{})
+	s, err := LoadSettings(t.Context(), dir, Options{})
 	if err != nil || len(s.Faults) > 0 {
 		t.Fatal(err, s.Faults)
 	}
@@ -48,7 +48,7 @@ func TestFaultyEnvironmentOfAnotherProvider(t *testing.T) {
 	} {
 		dir := t.TempDir()
 		write(t, filepath.Join(dir, "kiva.yaml"), "version: 1\nenvironments:\n  lender: {"+key+": "+value+"}\n")
-		s, err := LoadSettings(dir, Options{})
+		s, err := LoadSettings(t.Context(), dir, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -20,7 +20,7 @@ func TestFingerprint(t *testing.T) {
 		if when != "without a cache" {
 			o.CacheDir, o.Recall = kept, true
 		}
-		set, err := Load(dir, o)
+		set, err := Load(t.Context(), dir, o)
 		if err != nil || len(set.Drafts) != 2 || len(set.Journals) != 1 {
 			t.Fatal(set, err)
 		}

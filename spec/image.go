@@ -1,8 +1,9 @@
 package spec
 
 import (
+	"context"
 	"errors"
-	"path/filepath"
+	"os"
 
 	"kivaform/spec/photo"
 )
@@ -13,7 +14,7 @@ var ErrPhotoChanged = errors.New("the file changed since the plan was made; plan
 // DataURI returns what Kiva receives of a photo: a data URI with the true media
 // type. It fails with ErrPhotoChanged where the file is another one by now.
 func (s *Set) DataURI(image *Image) (string, error) {
-	mediaType, data, err := s.Photo(image)
+	mediaType, data, err := s.Photo(context.Background(), image)
 	if err != nil {
 		return "", err
 	}
@@ -22,8 +23,13 @@ func (s *Set) DataURI(image *Image) (string, error) {
 
 // Photo returns the bytes that Kiva receives of a photo, and their media type.
 // It fails with ErrPhotoChanged where the file is another one by now.
-func (s *Set) Photo(image *Image) (mediaType string, data []byte, err error) {
-	facts, data, err := photo.Encode(filepath.Join(s.Dir, filepath.FromSlash(image.File)), s.Settings.Photos)
+func (s *Set) Photo(ctx context.Context, image *Image) (mediaType string, data []byte, err error) {
+	root, err := os.OpenRoot(s.Dir)
+	if err != nil {
+		return "", nil, err
+	}
+	defer root.Close()
+	facts, data, err := photo.Encode(ctx, root, image.File, s.Settings.Photos)
 	if err != nil {
 		return "", nil, err
 	}

@@ -1,6 +1,9 @@
 package spec
 
 import (
+	"bytes"
+	"cmp"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -16,14 +19,16 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"kivaform/spec/cache"
+	"kivaform/spec/input"
 )
 
 // Load reads a workspace: kiva.yaml, catalog.yaml, all documents, and the CSV
 // files and photos that they name. What is wrong in the files is in the set's
 // Faults, see [Set.Err]; the error is for a folder that can't be read, and a
-// [*Fault] for one without kiva.yaml.
-func Load(dir string, options Options) (*Set, error) {
-	l, err := newLoader(dir, options)
+// [*Fault] for one without kiva.yaml. When the context ends, reading ends with
+// its error.
+func Load(ctx context.Context, dir string, options Options) (*Set, error) {
+	l, err := newLoader(ctx, dir, options)
 	if err != nil {
 		return nil, err
 	}
@@ -31,7 +36,7 @@ func Load(dir string, options Options) (*Set, error) {
 	if options.Begin != nil {
 		options.Begin(l.set)
 	}
-	files, skipped, err := discover(l.root, l.ignored)
+	files, skipped, err := discover(ctx, l.root, l.ignored)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
@@ -41,14 +46,17 @@ func Load(dir string, options Options) (*Set, error) {
 	defer l.closeCache(files)
 	found := l.readAll(files)
 	l.inspectPhotos(found)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	l.collect(found)
 	return l.finish(), nil
 }
 
 // LoadSettings reads kiva.yaml and catalog.yaml only, for commands that need no
 // documents. The set has no drafts, journals and reports.
-func LoadSettings(dir string, options Options) (*Set, error) {
-	l, err := newLoader(dir, options)
+func LoadSettings(ctx context.Context, dir string, options Options) (*Set, error) {
+	l, err := newLoader(ctx, dir, options)
 	if err != nil {
 		return nil, err
 	}
@@ -59,6 +67,7 @@ func LoadSettings(dir string, options Options) (*Set, error) {
 // A loader is what reading documents needs to know. Only its set changes, and
 // that never while documents are being read.
 type loader struct {
+	ctx          context.Context // of one call of Load
 	root         *os.Root
 	settingsFile string
 	set          *Set
@@ -66,16 +75,19 @@ type loader struct {
 	index        *index
 
 	basis   [][]byte      // the settings' and the catalogue's files, by which documents are judged
-	buffers cache.Buffers // for files
+	buffers input.Buffers // for files
 	cache   *cache.Cache  // nil where nothing is kept
 	grounds cache.Stamp   // of the basis
 	photos  string        // the folder of the facts of photos; "" where nothing is kept
+
+	budget    *budget
+	maxErrors int // of a file
 
 	fingerprint func(Address, []Field) string      // may be nil
 	progress    func(what string, done, total int) // may be nil
 }
 
-func newLoader(dir string, options Options) (*loader, error) {
+func newLoader(ctx context.Context, dir string, options Options) (*loader, error) {
 	root, err := os.OpenRoot(dir)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, noWorkspace("there is no folder " + filepath.Clean(dir))
@@ -83,7 +95,7 @@ func newLoader(dir string, options Options) (*loader, error) {
 	if err != nil {
 		return nil, fmt.Errorf("open workspace: %w", err)
 	}
-	l := &loader{root: root, set: &Set{Dir: filepath.Clean(dir)}, fingerprint: options.Fingerprint, progress: options.Progress}
+	l := &loader{ctx: ctx, root: root, budget: newBudget(), maxErrors: cmp.Or(options.MaxErrors, maxFaults), set: &Set{Dir: filepath.Clean(dir)}, fingerprint: options.Fingerprint, progress: options.Progress}
 	if options.CacheDir != "" {
 		l.photos = filepath.Join(options.CacheDir, photosFolder)
 	}
@@ -93,6 +105,10 @@ func newLoader(dir string, options Options) (*loader, error) {
 	}
 	l.loadCatalog()
 	l.loadSettings(options)
+	if err := ctx.Err(); err != nil {
+		root.Close()
+		return nil, err
+	}
 	return l, nil
 }
 
@@ -139,7 +155,7 @@ func (l *loader) loadCatalog() {
 	file := firstFile(l.root, catalogFiles)
 	if file != "" {
 		r := l.reader(file)
-		l.basis = append(l.basis, r.read(l.root, func(n *yaml.Node) {
+		l.basis = append(l.basis, l.read(r, func(n *yaml.Node) {
 			o := r.open(n, nil, "", -1)
 			l.set.Catalog = r.catalog(&o)
 		}))
@@ -150,7 +166,7 @@ func (l *loader) loadCatalog() {
 
 func (l *loader) loadSettings(options Options) {
 	r, done := l.reader(l.settingsFile), false
-	l.basis = append(l.basis, r.read(l.root, func(n *yaml.Node) {
+	l.basis = append(l.basis, l.read(r, func(n *yaml.Node) {
 		if done || !isSettings(n) {
 			return
 		}
@@ -220,18 +236,33 @@ func (l *loader) isLedger(file, ledger string) bool {
 	return ledger != "" && filepath.ToSlash(filepath.Clean(ledger)) == file
 }
 
-func (l *loader) reader(file string) *reader { return &reader{file: file} }
+func (l *loader) reader(file string) *reader {
+	r := newReader(l.ctx, file)
+	r.budget, r.maxErrors = l.budget, l.maxErrors
+	return r
+}
 
 // read reads the documents of the reader's file, and returns what it holds. A
 // file that can't be read is a fault.
-func (r *reader) read(root *os.Root, visit func(*yaml.Node)) []byte {
-	data, err := root.ReadFile(r.file)
-	if err != nil {
-		r.faults = append(r.faults, fileFault(codeUnreadable, Pos{File: r.file}, "", err))
+func (l *loader) read(r *reader, visit func(*yaml.Node)) []byte {
+	if input.IsHidden(l.root, r.file) {
+		r.faults = append(r.faults, hiddenFault(Pos{File: r.file}, ""))
 		return nil
 	}
-	r.documents(data, visit)
-	return data
+	var content []byte
+	err := l.buffers.Read(l.ctx, l.root, r.file, maxFile, func(data []byte) {
+		content = bytes.Clone(data)
+		r.documents(content, visit)
+	})
+	if err != nil {
+		r.faults = append(r.faults, fileFault(codeUnreadable, Pos{File: r.file}, "", err))
+	}
+	return content
+}
+
+// hiddenFault refuses a file that belongs to a program, or to a person's secrets.
+func hiddenFault(at Pos, path string) *Fault {
+	return newFault(codePath, at, path, "leads to a hidden file or folder, which isn't read", "keep the file where all can see it")
 }
 
 // fileFault says why a file can't be read, in words that don't depend on the
@@ -242,6 +273,10 @@ func fileFault(c code, at Pos, path string, err error) *Fault {
 		return newFault(c, at, path, "there is no such file", "paths are relative to the file that names them")
 	case errors.Is(err, fs.ErrPermission):
 		return newFault(c, at, path, "this file may not be read", "change its permissions")
+	case errors.Is(err, input.ErrIrregular), errors.Is(err, input.ErrFolder):
+		return newFault(c, at, path, err.Error(), "name a file of the workspace")
+	case errors.As(err, new(*input.TooLargeError)):
+		return newFault(c, at, path, err.Error(), "divide the file")
 	case strings.Contains(err.Error(), "escapes"): // os.Root has no error of its own to ask for
 		return newFault(c, at, path, "leaves the workspace through a symbolic link", "keep the file in the workspace")
 	}
@@ -256,7 +291,7 @@ func fileFault(c code, at Pos, path string, err error) *Fault {
 // are processors. The results are in the order of the files.
 func (l *loader) readAll(files []string) []*documents {
 	found := make([]*documents, len(files))
-	parallel(len(files), l.counting("files", len(files), func(i int) { found[i] = l.readFile(files[i]) }))
+	parallel(l.ctx, len(files), l.counting("files", len(files), func(i int) { found[i] = l.readFile(files[i]) }))
 	return found
 }
 
@@ -272,13 +307,14 @@ func (l *loader) counting(what string, n int, do func(i int)) func(i int) {
 	}
 }
 
-// parallel calls do for 0 to n-1 and returns when all calls have.
-func parallel(n int, do func(i int)) {
+// parallel calls do for 0 to n-1 and returns when all calls have. When the
+// context ends, it calls no more.
+func parallel(ctx context.Context, n int, do func(i int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
 	for range min(n, runtime.GOMAXPROCS(0)) {
 		workers.Go(func() {
-			for i := int(next.Add(1)) - 1; i < n; i = int(next.Add(1)) - 1 {
+			for i := int(next.Add(1)) - 1; i < n && ctx.Err() == nil; i = int(next.Add(1)) - 1 {
 				do(i)
 			}
 		})
@@ -291,6 +327,9 @@ func parallel(n int, do func(i int)) {
 // file may stand there twice.
 func (l *loader) finish() *Set {
 	s := l.set
+	if f := l.budget.fault(l.settingsFile); f != nil {
+		s.Faults = append(s.Faults, f)
+	}
 	if s.Settings.RepaymentAmounts == "" {
 		s.Settings.RepaymentAmounts = CumulativePrincipal
 	}

@@ -55,7 +55,7 @@ func load(t testing.TB, workspace string) *Set {
 	for name, text := range archived(workspace) {
 		write(t, filepath.Join(dir, filepath.FromSlash(name)), text)
 	}
-	set, err := Load(dir, Options{Now: testNow})
+	set, err := Load(t.Context(), dir, Options{Now: testNow})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -333,12 +333,12 @@ subject = A new cowshed personal
 }
 
 func TestNoWorkspace(t *testing.T) {
-	_, err := Load(t.TempDir(), Options{})
+	_, err := Load(t.Context(), t.TempDir(), Options{})
 	var f *Fault
 	if !errors.As(err, &f) || f.Code != codeWorkspace.String() || !strings.Contains(f.Hint, "kivaform init") {
 		t.Errorf("without kiva.yaml: %v", err)
 	}
-	_, err = Load(filepath.Join(t.TempDir(), "none"), Options{})
+	_, err = Load(t.Context(), filepath.Join(t.TempDir(), "none"), Options{})
 	if !errors.As(err, &f) || !strings.Contains(f.Message, "there is no folder") {
 		t.Errorf("without the folder: %v", err)
 	}
@@ -348,7 +348,7 @@ func TestLoadSettings(t *testing.T) {
 	dir := t.TempDir()
 	write(t, filepath.Join(dir, "kiva.yml"), "version: 1\nenvironment: staging\n---\nkind: Nonsense\n")
 	write(t, filepath.Join(dir, "bad.yaml"), "kind: [\n")
-	s, err := LoadSettings(dir, Options{Environment: "production"})
+	s, err := LoadSettings(t.Context(), dir, Options{Environment: "production"})
 	if err != nil || len(s.Faults) > 0 {
 		t.Fatal(err, describe(s))
 	}

@@ -16,9 +16,14 @@ type object struct {
 	name  string // the key in the outer object
 	index int    // in the list of that name; -1 where it isn't in one
 	node  *yaml.Node
-	pairs []*yaml.Node // keys and values
-	base  int          // where the keys that this object was asked for begin
+	pairs []*yaml.Node          // keys and values
+	base  int                   // where the keys that this object was asked for begin
+	byKey map[string]*yaml.Node // of an object with many pairs, else nil
 }
+
+// manyPairs is more keys and values than a right document has in one mapping:
+// from there on, keys are looked up in a map.
+const manyPairs = 200
 
 // open starts to read a mapping. A value that isn't one is a fault, and reads
 // as an empty mapping.
@@ -30,18 +35,24 @@ func (r *reader) open(n *yaml.Node, outer *object, name string, index int) objec
 	}
 	o.pairs = n.Content
 	if hasMerge(n) {
-		pairs, err := merged(n)
+		pairs, err := merged(n, 0)
 		if err != nil {
 			r.fault(codeAlias, n, o.path(""), err.Error(), "")
 		}
 		o.pairs = pairs
 	}
 	o.reportDuplicates()
+	if len(o.pairs) > manyPairs {
+		o.byKey = make(map[string]*yaml.Node, len(o.pairs)/2)
+		for i := len(o.pairs) - 2; i >= 0; i -= 2 { // the first of two is what find finds
+			o.byKey[o.pairs[i].Value] = deref(o.pairs[i+1])
+		}
+	}
 	return o
 }
 
 func (o *object) reportDuplicates() {
-	if len(o.pairs) > 200 { // only a catalogue's or a mistake's size
+	if len(o.pairs) > manyPairs {
 		o.reportDuplicatesOfMany()
 		return
 	}
@@ -75,10 +86,18 @@ func (o *object) duplicate(key, first *yaml.Node) {
 // could be meant.
 func (o *object) close() {
 	known := o.r.asked[o.base:]
+	isKnown := func(key *yaml.Node) bool { return isAsked(known, key) }
+	if len(known) > manyPairs {
+		isKnown = isAskedOfMany(known)
+	}
 	var free []string // made for the first fault
 	for i := 0; i+1 < len(o.pairs); i += 2 {
 		key := o.pairs[i]
-		if isAsked(known, key) {
+		if isKnown(key) {
+			continue
+		}
+		if o.r.isFull() { // its text wouldn't be shown
+			o.r.left++
 			continue
 		}
 		if free == nil {
@@ -101,7 +120,7 @@ func (o *object) leave() { o.r.asked = o.r.asked[:o.base] }
 func (o *object) free(known []string) []string {
 	free := make([]string, 0, len(known))
 	for _, k := range known {
-		if find(o.pairs, k) == nil {
+		if o.find(k) == nil {
 			free = append(free, k)
 		}
 	}
@@ -120,16 +139,33 @@ func isAsked(known []string, key *yaml.Node) bool {
 	return false
 }
 
+// isAskedOfMany is isAsked for more known keys than should be walked each time.
+func isAskedOfMany(known []string) func(key *yaml.Node) bool {
+	is := make(map[string]bool, len(known))
+	for _, k := range known {
+		is[k] = true
+	}
+	return func(key *yaml.Node) bool { return key.Kind == yaml.ScalarNode && is[key.Value] }
+}
+
 // quoted returns a key for a message, cut where it is long.
 func quoted(key *yaml.Node) string {
 	if key.Kind != yaml.ScalarNode {
 		return "(" + shape(key) + ")"
 	}
-	text := []rune(key.Value)
-	if len(text) > 40 {
-		text = append(text[:40], '…')
+	return fmt.Sprintf("%q", shortened(key.Value))
+}
+
+// shortened returns a text of a file for a message, cut where it is long.
+func shortened(text string) string {
+	const most = 40 // characters
+	n := 0
+	for i := range text {
+		if n++; n > most {
+			return text[:i] + "…"
+		}
 	}
-	return fmt.Sprintf("%q", string(text))
+	return text
 }
 
 // get returns the value of a key, or nil where it is absent, null or empty.
@@ -143,12 +179,20 @@ func (o *object) get(key string) *yaml.Node {
 
 func (o *object) raw(key string) *yaml.Node {
 	o.r.asked = append(o.r.asked, key)
+	return o.find(key)
+}
+
+// find returns the value of a key, or nil.
+func (o *object) find(key string) *yaml.Node {
+	if o.byKey != nil {
+		return o.byKey[key]
+	}
 	return find(o.pairs, key)
 }
 
 // has reports whether the mapping holds a value for a key.
 func (o *object) has(key string) bool {
-	n := find(o.pairs, key)
+	n := o.find(key)
 	return n != nil && !isAbsent(n)
 }
 

@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"context"
 	"fmt"
 	"path"
 	"slices"
@@ -11,8 +12,8 @@ import (
 // Files lists the YAML files of a workspace, relative to it and with slashes:
 // kiva.yaml, catalog.yaml and what may hold documents. Where kiva.yaml can't be
 // read, nobody knows what it ignores: then the error is its first [*Fault].
-func Files(dir string) ([]string, error) {
-	l, err := newLoader(dir, Options{})
+func Files(ctx context.Context, dir string) ([]string, error) {
+	l, err := newLoader(ctx, dir, Options{})
 	if err != nil {
 		return nil, err
 	}
@@ -22,7 +23,7 @@ func Files(dir string) ([]string, error) {
 			return nil, f
 		}
 	}
-	files, _, err := discover(l.root, l.ignored)
+	files, _, err := discover(ctx, l.root, l.ignored)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
@@ -38,7 +39,7 @@ func Files(dir string) ([]string, error) {
 // known kind, a key that stands twice, aliases that stand for too much. They are
 // in the order of their places.
 func Parse(file string, data []byte) ([]*yaml.Node, []*Fault) {
-	r := &reader{file: file}
+	r := newReader(context.Background(), file)
 	var roots []*yaml.Node
 	r.documents(data, func(root *yaml.Node) {
 		roots = append(roots, root)

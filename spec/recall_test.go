@@ -80,7 +80,7 @@ func unpack(t testing.TB, files map[string]string) string {
 
 func loadWith(t testing.TB, dir, kept string, now func() time.Time) *Set {
 	t.Helper()
-	set, err := Load(dir, Options{Now: now, CacheDir: kept, Recall: kept != ""})
+	set, err := Load(t.Context(), dir, Options{Now: now, CacheDir: kept, Recall: kept != ""})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -194,7 +194,7 @@ func TestRecallIsUsed(t *testing.T) {
 	kept := t.TempDir()
 	dir := unpack(t, map[string]string{"kiva.yaml": benchSettings, "a.yaml": benchDraft(1)})
 	loadWith(t, dir, kept, testNow)
-	l, err := newLoader(dir, Options{Now: testNow})
+	l, err := newLoader(t.Context(), dir, Options{Now: testNow})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -338,7 +338,7 @@ func (f filler) fill(v reflect.Value) {
 // FuzzExpanded reads any bytes as a compact form: there is an error or there
 // are documents that come out the same again, and never a panic.
 func FuzzExpanded(f *testing.F) {
-	l := &loader{set: &Set{}, index: newIndex(nil)}
+	l := &loader{ctx: f.Context(), budget: newBudget(), set: &Set{}, index: newIndex(nil)}
 	f.Add(l.parse("a.yaml", []byte(benchDraft(1))).compacted("a.yaml"))
 	f.Add(l.parse("a.yaml", []byte("kind: Journal\nimage: x\n")).compacted("a.yaml"))
 	f.Add([]byte{})

@@ -101,7 +101,7 @@ func checkRepaidTwice(r *reader, report *RepaymentReport) {
 		f := newFault(codeRepaidTwice, report.RowPos(i), "loan_id",
 			fmt.Sprintf("loan %s stands twice in this period, first at line %d", row.LoanID, report.Rows[j].Line), "keep one row for each loan")
 		f.Address = RepaymentAddress(report.Period, row.LoanID)
-		r.faults = append(r.faults, f)
+		r.add(f)
 	}
 }
 

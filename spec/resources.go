@@ -3,11 +3,11 @@ package spec
 import (
 	"errors"
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"gopkg.in/yaml.v3"
 
+	"kivaform/spec/input"
 	"kivaform/spec/photo"
 )
 
@@ -48,10 +48,19 @@ type disbursal struct {
 // readFile reads the documents of a file, or takes what was made of them last
 // time.
 func (l *loader) readFile(file string) *documents {
-	var found *documents
-	if err := l.buffers.Read(l.root, file, func(data []byte) { found = l.documentsOf(file, data) }); err != nil {
-		return &documents{faults: []*Fault{fileFault(codeUnreadable, Pos{File: file}, "", err)}}
+	found := &documents{}
+	if l.budget.isSpent() {
+		return found
 	}
+	err := l.buffers.Read(l.ctx, l.root, file, maxFile, func(data []byte) {
+		if l.budget.takeFile(data) {
+			found = l.documentsOf(file, data)
+		}
+	})
+	if err != nil {
+		found.faults = []*Fault{fileFault(codeUnreadable, Pos{File: file}, "", err)}
+	}
+	l.budget.faults.Add(-int64(len(found.faults)))
 	return found
 }
 
@@ -62,7 +71,7 @@ func (l *loader) documentsOf(file string, data []byte) *documents {
 		return found
 	}
 	found := l.parse(file, data)
-	if !found.hasTable {
+	if !found.hasTable && !l.budget.isSpent() && l.ctx.Err() == nil {
 		l.remember(file, stamp, found)
 	}
 	return found
@@ -242,7 +251,7 @@ func (l *loader) inspectPhotos(found []*documents) {
 		files = append(files, file)
 	}
 	faults := make([][]*Fault, len(files))
-	parallel(len(files), l.counting("photos", len(files), func(i int) { faults[i] = l.inspectPhoto(files[i], uses[files[i]]) }))
+	parallel(l.ctx, len(files), l.counting("photos", len(files), func(i int) { faults[i] = l.inspectPhoto(files[i], uses[files[i]]) }))
 	l.set.Faults = append(l.set.Faults, slices.Concat(faults...)...)
 }
 
@@ -260,13 +269,14 @@ func (l *loader) inspectPhoto(file string, uses []pictured) []*Fault {
 	return faults
 }
 
-// inspect asks the workspace's root first, which refuses a symbolic link that
-// leads elsewhere.
+var errHidden = errors.New("a hidden file")
+
+// inspect returns the facts of a photo.
 func (l *loader) inspect(file string) (*Image, error) {
-	if _, err := l.root.Stat(file); err != nil {
-		return nil, err
+	if input.IsHidden(l.root, file) {
+		return nil, errHidden
 	}
-	p, err := photo.Inspect(filepath.Join(l.set.Dir, filepath.FromSlash(file)), l.set.Settings.Photos, l.photos)
+	p, err := photo.Inspect(l.ctx, l.root, file, l.set.Settings.Photos, l.photos)
 	if err != nil {
 		return nil, err
 	}
@@ -275,7 +285,12 @@ func (l *loader) inspect(file string) (*Image, error) {
 
 func photoFault(at Pos, err error) *Fault {
 	var bad *photo.Error
-	if errors.As(err, &bad) {
+	switch {
+	case err == errHidden:
+		return hiddenFault(at, "image")
+	case errors.As(err, &bad) && (bad.Reason == photo.Missing || bad.Reason == photo.Unreadable):
+		return fileFault(codePath, at, "image", bad.Err)
+	case errors.As(err, &bad):
 		return newFault(codePhoto, at, "image", bad.Message, bad.Hint)
 	}
 	return fileFault(codePath, at, "image", err)
@@ -307,15 +322,23 @@ func (l *loader) collect(found []*documents) {
 // reportTwice reports what is declared a second time.
 func (l *loader) reportTwice(found []*documents) {
 	first := make(map[Address]*declaration, len(l.set.Drafts)+len(l.set.Journals))
+	twice := 0
 	for _, d := range found {
 		for i := range d.declared {
 			declared := &d.declared[i]
-			if before := first[declared.address]; before != nil {
-				l.set.Faults = append(l.set.Faults, twiceFault(*declared, before.at))
-			} else {
+			before := first[declared.address]
+			if before == nil {
 				first[declared.address] = declared
+				continue
+			}
+			if twice++; twice <= maxFaults {
+				l.set.Faults = append(l.set.Faults, twiceFault(*declared, before.at))
 			}
 		}
+	}
+	if twice > maxFaults {
+		l.set.Faults = append(l.set.Faults, newFault(codeDeclaredTwice, Pos{File: l.settingsFile}, "",
+			fmt.Sprintf("and %d more are declared twice", twice-maxFaults), ""))
 	}
 }
 

@@ -33,7 +33,7 @@ var draftRules = []func(*draftCheck){
 func (c *draftCheck) fault(code code, path, message, hint string) *Fault {
 	f := newFault(code, c.place(path), path, message, hint)
 	if path == "" || !c.isBroken(path) {
-		c.o.r.faults = append(c.o.r.faults, f)
+		c.o.r.add(f)
 	}
 	return f
 }
@@ -238,9 +238,18 @@ func checkPublishable(c *draftCheck) {
 		}
 	}
 	if len(lacking) > 0 {
-		fields := strings.Join(lacking, ", ")
+		fields := enumerate(lacking)
 		c.fault(codeUnpublishable, "", "PA2 needs more to publish: "+fields, "write it here, or let a person fill it in there").with("fields", fields)
 	}
+}
+
+// enumerate lists words for a message, and no more than are read.
+func enumerate(words []string) string {
+	const most = 20
+	if len(words) > most {
+		return fmt.Sprintf("%s and %d more", strings.Join(words[:most], ", "), len(words)-most)
+	}
+	return strings.Join(words, ", ")
 }
 
 // A three-column partner's loans are told by loan id and client id together
@@ -317,21 +326,22 @@ func checkScheduleDates(c *draftCheck) {
 // A last name doesn't belong in the text that lenders read (Kiva partner
 // training). The message doesn't repeat it.
 func checkLastNames(c *draftCheck) {
+	text := strings.ToLower(c.d.Description)
 	for i, e := range c.d.Entreps {
-		if holdsName(c.d.Description, e.LastName) {
+		if holdsName(text, e.LastName) {
 			c.fault(codeLastName, "description", fmt.Sprintf("holds the last name of borrower %d", i+1), "use first names only, to protect the borrower").with("borrower", strconv.Itoa(i+1))
 			return
 		}
 	}
 }
 
-// holdsName reports whether a name stands in a text as words of their own.
+// holdsName reports whether a name stands in a text in lower case, as words of
+// their own.
 func holdsName(text, name string) bool {
 	name = strings.ToLower(strings.TrimSpace(name))
 	if len(name) < 2 || text == "" {
 		return false
 	}
-	text = strings.ToLower(text)
 	for {
 		i := strings.Index(text, name)
 		if i < 0 {

@@ -313,6 +313,10 @@ type Options struct {
 	// follow from its arguments alone. It may be nil.
 	Fingerprint func(Address, []Field) string
 
+	// MaxErrors is the number of errors in one file after which its rest isn't
+	// read; 1,000 if zero.
+	MaxErrors int
+
 	// Progress is told how many "files", and then "photos", were read, of how
 	// many; by several goroutines. It may be nil.
 	Progress func(what string, done, total int)

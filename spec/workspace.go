@@ -1,6 +1,7 @@
 package spec
 
 import (
+	"fmt"
 	"net/url"
 	"strings"
 
@@ -198,8 +199,15 @@ func (o *object) texts(key string) []string {
 
 func (o *object) globs(key string) []string {
 	globs := o.texts(key)
+	if len(globs) > maxGlobs {
+		o.fault(codeTooMany, find(o.pairs, key), key, fmt.Sprintf("there are more than %d patterns", maxGlobs), "name a folder in place of each file in it")
+		globs = globs[:maxGlobs]
+	}
 	for i, g := range globs {
-		if !validGlob(g) {
+		if len(g) > maxGlob {
+			o.fault(codeGlob, find(o.pairs, key), element(key, i), fmt.Sprintf("a pattern of more than %d bytes", maxGlob), "name the folder")
+			g = ""
+		} else if !validGlob(g) {
 			o.fault(codeGlob, find(o.pairs, key), element(key, i), "a pattern that can't be read", "close its bracket")
 		}
 		globs[i] = strings.TrimSuffix(strings.TrimPrefix(g, "./"), "/")

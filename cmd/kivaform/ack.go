@@ -31,7 +31,7 @@ more owed), record that the amount is right: the next apply sends it.`,
 			if strings.TrimSpace(reason) == "" {
 				return withCode(exitInvalid, errors.New("--reason is needed: what was done, for whoever reads the ledger"))
 			}
-			w, err := a.open()
+			w, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -32,7 +32,7 @@ only the partner knows.`,
 		GroupID: groupDecide,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.open()
+			w, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -67,5 +67,5 @@ func (w *workspace) adopt(ctx context.Context, statuses []string, write string) 
 	if err != nil || write == "" {
 		return err
 	}
-	return w.writeStubs(write, loans)
+	return w.writeStubs(ctx, write, loans)
 }

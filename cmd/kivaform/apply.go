@@ -65,14 +65,14 @@ Nothing that was sent can be taken back: Kiva's API can't change or delete it.`,
 			var saved *plan.Saved
 			if len(args) > 0 {
 				var err error
-				if saved, err = readPlan(args[0]); err != nil {
+				if saved, err = readPlan(cmd.Context(), args[0]); err != nil {
 					return err
 				}
 				if a.environment == "" {
 					a.environment = saved.Environment
 				}
 			}
-			w, err := a.open()
+			w, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -49,7 +49,7 @@ Kiva is not known to have either; the sandbox and other providers do.`,
 		Example: "  kivaform auth check\n  kivaform auth check --env production\n  kivaform auth check --env lender --verify --introspect",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.open()
+			w, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -277,7 +277,7 @@ another program. Whoever has it can act as the partner until it ends.`,
 		Example: `  kivaform auth token --env staging > token.txt`,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.openSettings()
+			w, err := a.openSettings(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -33,7 +33,7 @@ or the word KEY, PASS, PWD, AUTH or PAT, and addresses with a password in them
   kivaform auth exec --pass-env GITHUB_TOKEN -- ./report.sh`,
 		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := a.openSettings()
+			w, err := a.openSettings(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -124,7 +124,7 @@ func (a *app) keptTokens(ctx context.Context, all bool) (folder, tokenURL string
 	if all {
 		return folder, "", nil
 	}
-	w, err := a.openSettings()
+	w, err := a.openSettings(ctx)
 	if err != nil {
 		return "", "", err
 	}

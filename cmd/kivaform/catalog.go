@@ -45,7 +45,7 @@ names, nothing else. Where nothing has changed, the file stays as it is.`,
 		Example: "  kivaform catalog pull\n  kivaform catalog pull --env staging",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.openForCatalog()
+			w, err := a.openForCatalog(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -57,11 +57,11 @@ names, nothing else. Where nothing has changed, the file stays as it is.`,
 
 // openForCatalog reads kiva.yaml, and doesn't mind what a catalogue that is
 // old, broken or not there yet makes wrong.
-func (a *app) openForCatalog() (*workspace, error) {
+func (a *app) openForCatalog(ctx context.Context) (*workspace, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	set, err := spec.LoadSettings(a.dir, spec.Options{Environment: a.environment})
+	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{Environment: a.environment})
 	if err != nil {
 		return nil, err
 	}
@@ -136,8 +136,8 @@ func (a *app) catalogListCommand() *cobra.Command {
 accents make no difference. No request is made.`,
 		Example: "  kivaform catalog list\n  kivaform catalog list activities water\n  kivaform catalog list sao paulo",
 		Args:    cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			w, err := a.openForCatalog()
+		RunE: func(cmd *cobra.Command, args []string) error {
+			w, err := a.openForCatalog(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -18,8 +18,8 @@ import (
 )
 
 // environmentNames are Kiva's environments and those of kiva.yaml.
-func (a *app) environmentNames(context.Context, string, []string) []cobra.Completion {
-	set, err := spec.LoadSettings(a.dir, spec.Options{})
+func (a *app) environmentNames(ctx context.Context, _ string, _ []string) []cobra.Completion {
+	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{})
 	if err != nil {
 		set = &spec.Set{}
 	}
@@ -57,8 +57,8 @@ func explainWords(context.Context, string, []string) []cobra.Completion {
 
 // catalogWords are the lists of catalog.yaml, and the names in the one that was
 // given, or in all.
-func (a *app) catalogWords(_ context.Context, _ string, given []string) []cobra.Completion {
-	set, err := spec.LoadSettings(a.dir, spec.Options{})
+func (a *app) catalogWords(ctx context.Context, _ string, given []string) []cobra.Completion {
+	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{})
 	if err != nil || set.Catalog == nil {
 		return nil
 	}
@@ -82,8 +82,8 @@ func (a *app) completeSet(cmd *cobra.Command, given []string, begun string) ([]c
 		fields, directive := complete(choices("activity=", "theme=", "description_language=", "currency=", "location=", "key=", "period="))(cmd, given, begun)
 		return fields, directive | cobra.ShellCompDirectiveNoSpace
 	}
-	return complete(func(context.Context, string, []string) []cobra.Completion {
-		set, err := spec.LoadSettings(a.dir, spec.Options{})
+	return complete(func(ctx context.Context, _ string, _ []string) []cobra.Completion {
+		set, err := spec.LoadSettings(ctx, a.dir, spec.Options{})
 		if err != nil || set.Catalog == nil {
 			return nil
 		}
@@ -129,7 +129,7 @@ func (w *workspace) localLedger() *ledger.Ledger {
 // fromLedger returns the addresses that pick takes of each attempt, in order,
 // each once.
 func (a *app) fromLedger(ctx context.Context, pick func(*ledger.Attempt) []string) []cobra.Completion {
-	w, err := a.openSettings()
+	w, err := a.openSettings(ctx)
 	if err != nil {
 		return nil
 	}
@@ -194,7 +194,7 @@ func (a *app) sent(ctx context.Context, begun string, _ []string) []cobra.Comple
 
 // addresses are those of the files.
 func (a *app) addresses(ctx context.Context, begun string, _ []string) []cobra.Completion {
-	w, err := a.quietly()
+	w, err := a.quietly(ctx)
 	if err != nil {
 		return nil
 	}
@@ -214,9 +214,10 @@ func (a *app) addresses(ctx context.Context, begun string, _ []string) []cobra.C
 	return slices.Sorted(maps.Keys(all))
 }
 
-// quietly reads the workspace, and tells nobody how far it is.
-func (a *app) quietly() (*workspace, error) {
-	set, err := spec.Load(a.dir, spec.Options{Environment: a.environment, CacheDir: a.filesCache()})
+// quietly reads the workspace, and tells nobody how far it is. It may take longer
+// than completing: without the files there would be nothing to show.
+func (a *app) quietly(ctx context.Context) (*workspace, error) {
+	set, err := spec.Load(context.WithoutCancel(ctx), a.dir, spec.Options{Environment: a.environment, CacheDir: a.filesCache()})
 	if err != nil {
 		return nil, err
 	}
@@ -237,7 +238,7 @@ func resourcesOf(set *spec.Set) []spec.Resource {
 // past reads the files and what the ledger knows of them; nil where nothing is
 // known.
 func (a *app) past(ctx context.Context) (*spec.Set, plan.Past) {
-	w, err := a.quietly()
+	w, err := a.quietly(ctx)
 	if err != nil {
 		return nil, nil
 	}

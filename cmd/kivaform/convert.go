@@ -18,6 +18,7 @@ import (
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/convert"
+	"kivaform/spec/input"
 )
 
 // convertFlags are the flags of convert.
@@ -50,7 +51,7 @@ the same internal_loan_id are the borrowers of one group.`,
 		GroupID: groupBringIn,
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := a.open()
+			w, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -79,7 +80,10 @@ func (w *workspace) convert(ctx context.Context, file string, f convertFlags) er
 	if err := w.settingsFaults(); err != nil {
 		return err
 	}
-	data, err := os.ReadFile(file)
+	data, err := input.ReadNamed(ctx, file, maxInput)
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
 	if err != nil {
 		return withCode(exitInvalid, fmt.Errorf("read the export: %w", err))
 	}
@@ -97,14 +101,14 @@ func (w *workspace) convert(ctx context.Context, file string, f convertFlags) er
 	for _, warning := range out.Warnings {
 		fmt.Fprintf(w.app.err, "warning: %v\n", warning)
 	}
-	if err := out.Check(w.set.Dir, w.set.Environment); err != nil {
+	if err := out.Check(ctx, w.set.Dir, w.set.Environment); err != nil {
 		return w.explain(err)
 	}
 	text, err := out.Text()
 	if err != nil {
 		return err
 	}
-	return w.writeConverted(f.out, inOrder(text), out.Rows())
+	return w.writeConverted(ctx, f.out, inOrder(text), out.Rows())
 }
 
 // settingsFaults returns what is wrong in kiva.yaml: what is converted is read by
@@ -218,12 +222,12 @@ func (w *workspace) knownByLedger(ctx context.Context, known *convert.Known) err
 
 // writeConverted prints the documents, or makes a file of them. A file that is
 // there already may have been edited since, so it is never overwritten.
-func (w *workspace) writeConverted(file string, text []byte, rows int) error {
+func (w *workspace) writeConverted(ctx context.Context, file string, text []byte, rows int) error {
 	if file == "" {
 		_, err := asIs(w.app.out).Write(text)
 		return err
 	}
-	switch there, err := os.ReadFile(file); {
+	switch there, err := input.ReadNamed(ctx, file, maxInput); {
 	case err == nil && bytes.Equal(there, text):
 		fmt.Fprintf(w.app.out, "%s holds this already\n", file)
 		return nil
@@ -245,7 +249,7 @@ func (w *workspace) writeConverted(file string, text []byte, rows int) error {
 // writeStubs makes a file of each loan that Kiva lists, in a folder: none that is
 // there already is touched, and none of a loan that has a document, or had one
 // when it was sent: a stub would look like an edit of that.
-func (w *workspace) writeStubs(dir string, loans []kiva.Loan) error {
+func (w *workspace) writeStubs(ctx context.Context, dir string, loans []kiva.Loan) error {
 	have := make(map[plan.Address]bool)
 	for _, d := range w.set.Drafts {
 		have[d.Address()] = true
@@ -258,7 +262,7 @@ func (w *workspace) writeStubs(dir string, loans []kiva.Loan) error {
 			missing = append(missing, l)
 		}
 	}
-	files, err := convert.Stubs(missing, w.set.Dir, w.set.Environment)
+	files, err := convert.Stubs(ctx, missing, w.set.Dir, w.set.Environment)
 	if err != nil {
 		return err
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"slices"
@@ -74,11 +75,11 @@ func viewEnvironment(set *spec.Set, name string) (environmentView, error) {
 
 // settings reads kiva.yaml where there is one. Without a workspace there are
 // Kiva's environments.
-func (a *app) settings() (*spec.Set, error) {
+func (a *app) settings(ctx context.Context) (*spec.Set, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	set, err := spec.LoadSettings(a.dir, spec.Options{Environment: a.environment})
+	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{Environment: a.environment})
 	if absent := (*spec.Fault)(nil); errors.As(err, &absent) && a.dir == "." {
 		return &spec.Set{Environment: a.environment, Dir: "."}, nil
 	}
@@ -95,8 +96,8 @@ func (a *app) envListCommand() *cobra.Command {
 		Short:   "List all environments",
 		Example: "  kivaform env list\n  kivaform env list --json",
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			set, err := a.settings()
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			set, err := a.settings(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -141,8 +142,8 @@ func (a *app) envShowCommand() *cobra.Command {
 		Short:   "Show one environment",
 		Example: "  kivaform env show production\n  kivaform env show staging --json",
 		Args:    cobra.ExactArgs(1),
-		RunE: func(_ *cobra.Command, args []string) error {
-			set, err := a.settings()
+		RunE: func(cmd *cobra.Command, args []string) error {
+			set, err := a.settings(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -205,8 +206,8 @@ two are never shown: they come from the environment variables,
 and each of Kiva's environments has its own.`,
 		Example: "  kivaform env diff staging production",
 		Args:    cobra.ExactArgs(2),
-		RunE: func(_ *cobra.Command, args []string) error {
-			set, err := a.settings()
+		RunE: func(cmd *cobra.Command, args []string) error {
+			set, err := a.settings(cmd.Context())
 			if err != nil {
 				return err
 			}

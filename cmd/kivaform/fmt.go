@@ -20,6 +20,7 @@ import (
 
 	"kivaform/spec"
 	"kivaform/spec/format"
+	"kivaform/spec/input"
 )
 
 // fmtFlags are the flags of fmt.
@@ -69,7 +70,7 @@ func (a *app) format(ctx context.Context, paths []string, f fmtFlags) error {
 	if len(paths) == 1 && paths[0] == "-" {
 		return a.formatInput(f)
 	}
-	files, err := a.formattable(paths)
+	files, err := a.formattable(ctx, paths)
 	if err != nil {
 		return err
 	}
@@ -79,7 +80,7 @@ func (a *app) format(ctx context.Context, paths []string, f fmtFlags) error {
 	for i, file := range files {
 		g.Go(func() error {
 			if ctx.Err() == nil {
-				results[i] = formatFile(file, f.writes())
+				results[i] = formatFile(ctx, file, f.writes())
 			}
 			return ctx.Err()
 		})
@@ -98,8 +99,8 @@ type formatted struct {
 	err           error
 }
 
-func formatFile(name string, write bool) formatted {
-	before, err := os.ReadFile(name)
+func formatFile(ctx context.Context, name string, write bool) formatted {
+	before, err := input.ReadNamed(ctx, name, maxInput)
 	if err != nil {
 		return formatted{name: name, err: fmt.Errorf("read the file: %w", err)}
 	}
@@ -154,7 +155,7 @@ func (a *app) formatInput(f fmtFlags) error {
 
 // formattable lists the files that the paths stand for; without paths, those of
 // the workspace. A file that is named is done in any case, also if it is ignored.
-func (a *app) formattable(paths []string) ([]string, error) {
+func (a *app) formattable(ctx context.Context, paths []string) ([]string, error) {
 	if len(paths) == 0 {
 		paths = []string{a.dir}
 	}
@@ -167,7 +168,7 @@ func (a *app) formattable(paths []string) ([]string, error) {
 		}
 		found := []string{path}
 		if err != nil || info.IsDir() {
-			if found, err = a.filesBelow(path); err != nil {
+			if found, err = a.filesBelow(ctx, path); err != nil {
 				return nil, err
 			}
 		}
@@ -183,8 +184,8 @@ func (a *app) formattable(paths []string) ([]string, error) {
 
 // filesBelow lists the workspace's YAML files in a folder. A link is left out:
 // what it leads to is a file of its own.
-func (a *app) filesBelow(dir string) ([]string, error) {
-	all, err := spec.Files(a.dir)
+func (a *app) filesBelow(ctx context.Context, dir string) ([]string, error) {
+	all, err := spec.Files(ctx, a.dir)
 	if err != nil {
 		return nil, err
 	}

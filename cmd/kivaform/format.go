@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"io"
@@ -64,7 +65,7 @@ func (f formatFlags) check() error {
 
 // write prints a plan in a format other than text, unchanged. The photo of a page comes
 // from the files of a workspace, where there are any.
-func (f formatFlags) write(w io.Writer, v *render.View, files *spec.Set, all bool) error {
+func (f formatFlags) write(ctx context.Context, w io.Writer, v *render.View, files *spec.Set, all bool) error {
 	w = asIs(w)
 	switch f.format {
 	case formatMarkdown:
@@ -72,17 +73,20 @@ func (f formatFlags) write(w io.Writer, v *render.View, files *spec.Set, all boo
 	case formatHTML:
 		o := render.HTMLOptions{Lang: f.lang, Full: all}
 		if files != nil {
-			o.Photo = photosOf(files)
+			o.Photo = photosOf(ctx, files)
 		}
-		return render.HTML(w, v, o)
+		if err := render.HTML(w, v, o); err != nil {
+			return err
+		}
+		return ctx.Err() // the photos after that are missing
 	}
 	return render.JSON(w, v, all)
 }
 
 // photosOf gives the photos of a workspace as Kiva gets them.
-func photosOf(files *spec.Set) func(*spec.Image) ([]byte, error) {
+func photosOf(ctx context.Context, files *spec.Set) func(*spec.Image) ([]byte, error) {
 	return func(image *spec.Image) ([]byte, error) {
-		_, data, err := files.Photo(image)
+		_, data, err := files.Photo(ctx, image)
 		return data, err
 	}
 }

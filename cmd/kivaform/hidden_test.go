@@ -335,7 +335,7 @@ func TestNoFaultShowsAPersonalValue(t *testing.T) {
 // A personal field that is new to the program is planted, or this fails.
 func TestEveryPersonalFieldIsPlanted(t *testing.T) {
 	p := plant(t)
-	set, err := spec.Load(filepath.Join(p.dir, "work"), spec.Options{})
+	set, err := spec.Load(t.Context(), filepath.Join(p.dir, "work"), spec.Options{})
 	if err != nil || set.Err(nil) != nil {
 		t.Fatal(err, set.Err(nil))
 	}

@@ -17,6 +17,7 @@ import (
 
 	"kivaform/kiva/auth"
 	"kivaform/spec"
+	"kivaform/spec/input"
 )
 
 // initFlags are the flags of init, and what its questions answer.
@@ -205,7 +206,7 @@ func create(path, text string) error {
 // mindIgnored says where an older .gitignore would let the sandbox's data into
 // git.
 func (a *app) mindIgnored(file string) error {
-	data, err := os.ReadFile(file)
+	data, err := input.ReadNamed(context.Background(), file, maxInput)
 	if err != nil {
 		return err
 	}

@@ -176,7 +176,7 @@ it found any.`,
 		Example: "  kivaform ledger verify",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.openSettings()
+			w, err := a.openSettings(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -235,7 +235,7 @@ func (a *app) shown(attempt *ledger.Attempt) shownAttempt {
 // attempts calls f for each attempt of the workspace's ledger. It asks for a
 // token only where kiva.yaml doesn't name the partner.
 func (a *app) attempts(ctx context.Context, f func(*ledger.Attempt) error) error {
-	w, err := a.openSettings()
+	w, err := a.openSettings(ctx)
 	if err != nil {
 		return err
 	}

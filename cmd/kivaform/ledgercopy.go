@@ -30,7 +30,7 @@ one.
 		Example: "  kivaform ledger copy ledger git:kivaform-ledger",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := a.openSettings()
+			w, err := a.openSettings(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -40,7 +40,7 @@ merge instead.
 		Example: "  kivaform ledger merge ../other/ledger",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := a.openSettings()
+			w, err := a.openSettings(cmd.Context())
 			if err != nil {
 				return err
 			}

@@ -14,7 +14,7 @@ import (
 func (a *app) look(ctx context.Context) (*workspace, error) {
 	useHugePages()
 	var early *workspace
-	w, err := a.load(spec.Options{Recall: true, Fingerprint: plan.Fingerprint, Begin: func(set *spec.Set) {
+	w, err := a.load(ctx, spec.Options{Recall: true, Fingerprint: plan.Fingerprint, Begin: func(set *spec.Set) {
 		early, _ = a.workspace(set) // load says what is wrong
 		early.readAhead(ctx)
 	}})

@@ -221,7 +221,7 @@ holds no names, texts or photos, and can be used once.`,
 func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
 	s, p, err := w.plan(ctx, planOptions{})
 	if err != nil {
-		return errors.Join(w.presentFaulty(p, err, f), err)
+		return errors.Join(w.presentFaulty(ctx, p, err, f), err)
 	}
 	if err := s.noteEmptyLedger(ctx, p); err != nil {
 		return err
@@ -231,7 +231,7 @@ func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
 	if f.out != "" {
 		saved = p.Save(time.Now(), f.ttl, programVersion(), w.commit())
 	}
-	if err := w.present(p, saved, f); err != nil {
+	if err := w.present(ctx, p, saved, f); err != nil {
 		return err
 	}
 	if saved != nil {
@@ -247,16 +247,16 @@ func (w *workspace) runPlan(ctx context.Context, f planFlags) error {
 
 // presentFaulty shows a plan that can't be applied to those who read it
 // elsewhere: a comment or a page that stayed as it was would tell them nothing.
-func (w *workspace) presentFaulty(p *plan.Plan, err error, f planFlags) error {
+func (w *workspace) presentFaulty(ctx context.Context, p *plan.Plan, err error, f planFlags) error {
 	if p == nil || f.shown.format == formatText {
 		return nil
 	}
 	p.Faults = faultsOf(err)
-	return w.present(p, nil, f)
+	return w.present(ctx, p, nil, f)
 }
 
 // present shows a plan as it was asked for, and tells it to whoever listens.
-func (w *workspace) present(p *plan.Plan, saved *plan.Saved, f planFlags) error {
+func (w *workspace) present(ctx context.Context, p *plan.Plan, saved *plan.Saved, f planFlags) error {
 	a := w.app
 	digest := sync.OnceValue(p.Digest)
 	go digest() // while the plan is shown
@@ -271,7 +271,7 @@ func (w *workspace) present(p *plan.Plan, saved *plan.Saved, f planFlags) error 
 	a.events.plan(view, f.full)
 	w.summarizePlan(p, m)
 	if f.shown.format != formatText {
-		return f.shown.write(a.out, view(), w.set, f.full)
+		return f.shown.write(ctx, a.out, view(), w.set, f.full)
 	}
 	if err := a.show(p, f.full); err != nil {
 		return err

@@ -66,7 +66,7 @@ func (a *app) readsPublic(f *publicFlags, do func(context.Context, *public.Clien
 // where it was started here. Without a workspace it is Kiva's.
 func (a *app) publicURL(ctx context.Context) (base string, done func(), err error) {
 	done = func() {}
-	set, err := a.settings()
+	set, err := a.settings(ctx)
 	if err != nil {
 		return "", done, err
 	}

@@ -99,7 +99,7 @@ func (a *app) lenderApp(ctx context.Context) (app oauth1.App, done func(), err e
 	if app.Secret, err = a.variable("KIVA_CONSUMER_SECRET"); err != nil {
 		return app, done, err
 	}
-	if set, err := a.settings(); err == nil && app.Key == "" && set.Environment == "sandbox" {
+	if set, err := a.settings(ctx); err == nil && app.Key == "" && set.Environment == "sandbox" {
 		app.Key, app.Secret = sandbox.ConsumerKey, sandbox.ConsumerSecret
 	}
 	if app.Key == "" || app.Secret == "" {

@@ -1,10 +1,11 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"fmt"
-	"os"
+	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ import (
 	"kivaform/kiva"
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/input"
 )
 
 // A decision is a person's word on an attempt whose outcome isn't known.
@@ -62,11 +64,11 @@ of repayments that are all settled, has arrived.`,
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.Address = string(spec.ParseAddress(strings.Join(args, "")))
-			decisions, err := f.decisions()
+			decisions, err := f.decisions(cmd.Context())
 			if err != nil {
 				return withCode(exitInvalid, err)
 			}
-			w, err := a.openSettings()
+			w, err := a.openSettings(cmd.Context())
 			if err != nil {
 				return err
 			}
@@ -93,7 +95,7 @@ of repayments that are all settled, has arrived.`,
 }
 
 // decisions reads the decisions that the flags or the file give.
-func (f resolveFlags) decisions() ([]decision, error) {
+func (f resolveFlags) decisions(ctx context.Context) ([]decision, error) {
 	switch {
 	case f.public && !f.probe:
 		return nil, errors.New("--public goes with --probe")
@@ -106,7 +108,7 @@ func (f resolveFlags) decisions() ([]decision, error) {
 		if f.Address != "" || f.exists || f.absent {
 			return nil, errors.New("--file stands alone")
 		}
-		return readDecisions(f.file)
+		return readDecisions(ctx, f.file)
 	case f.Address == "":
 		return nil, errors.New("which address? hint: kivaform resolve --list")
 	case f.exists == f.absent:
@@ -132,17 +134,16 @@ func (d decision) check() error {
 	return nil
 }
 
-func readDecisions(file string) ([]decision, error) {
-	f, err := os.Open(file)
+func readDecisions(ctx context.Context, file string) ([]decision, error) {
+	data, err := input.ReadNamed(ctx, file, maxInput)
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close()
 	var list []decision
-	d := yaml.NewDecoder(f)
+	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
 	if err := d.Decode(&list); err != nil {
-		return nil, fmt.Errorf("%s: %w", file, err)
+		return nil, fmt.Errorf("%s: %s", file, withoutContent(err))
 	}
 	var errs []error
 	seen := make(map[string]bool)
@@ -348,3 +349,15 @@ func (s *session) probe(ctx context.Context, unknown []*ledger.Attempt, public b
 	_, err = fmt.Fprintf(s.app.out, "found %d of %d; not finding something proves nothing\n", found, len(unknown))
 	return err
 }
+
+// withoutContent returns an error of the YAML library without what the file holds:
+// the file may be another one than was meant, with a secret in it.
+func withoutContent(err error) string {
+	message := "this is no list of decisions"
+	if line := yamlLine.FindString(err.Error()); line != "" {
+		message += " (" + line + ")"
+	}
+	return message + "; hint: each has address, decision, and remote_id or reason"
+}
+
+var yamlLine = regexp.MustCompile(`\bline [0-9]+`)

@@ -175,7 +175,7 @@ all), SKIP how many go well before. KIND is one of
 		GroupID: groupSetUp,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.openSettings()
+			w, err := a.openSettings(cmd.Context())
 			if err != nil {
 				return err
 			}

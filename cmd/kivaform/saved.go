@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"kivaform/plan/message"
 	"kivaform/plan/render"
 	"kivaform/spec"
+	"kivaform/spec/input"
 )
 
 func savePlan(file string, s *plan.Saved) error {
@@ -26,8 +26,11 @@ func savePlan(file string, s *plan.Saved) error {
 	return planFile.replace("--out", file, data)
 }
 
-func readPlan(file string) (*plan.Saved, error) {
-	data, err := os.ReadFile(file)
+func readPlan(ctx context.Context, file string) (*plan.Saved, error) {
+	data, err := input.ReadNamed(ctx, file, maxInput)
+	if ctx.Err() != nil {
+		return nil, ctx.Err()
+	}
 	if err != nil {
 		return nil, withCode(exitInvalid, fmt.Errorf("read the plan: %w", err))
 	}
@@ -100,7 +103,7 @@ only.`,
 			if err := errors.Join(a.check(), f.check()); err != nil {
 				return err
 			}
-			s, err := readPlan(args[0])
+			s, err := readPlan(cmd.Context(), args[0])
 			if err != nil {
 				return err
 			}
@@ -115,7 +118,7 @@ only.`,
 // showSaved shows the saved plan of a file beside the files that it was made
 // from.
 func (a *app) showSaved(ctx context.Context, file string, s *plan.Saved, f formatFlags, full bool) error {
-	files := a.filesOf(s)
+	files := a.filesOf(ctx, s)
 	p, changed := s.Reopen(files)
 	if note := changedNote(len(changed), files != nil); !note.IsZero() {
 		p.Notes = append(p.Notes, note)
@@ -128,7 +131,7 @@ func (a *app) showSaved(ctx context.Context, file string, s *plan.Saved, f forma
 		p.Notes = append(p.Notes, used)
 	}
 	if f.format != formatText {
-		return f.write(a.out, savedView(p, s, files, changed, a.tellsPersonal()), files, full)
+		return f.write(ctx, a.out, savedView(p, s, files, changed, a.tellsPersonal()), files, full)
 	}
 	if err := a.show(p, full); err != nil {
 		return err
@@ -165,8 +168,8 @@ const minute = "2006-01-02 15:04 UTC"
 
 // filesOf reads the workspace that a saved plan may have been made from, nil
 // where there is none.
-func (a *app) filesOf(s *plan.Saved) *spec.Set {
-	files, err := spec.Load(a.dir, spec.Options{Environment: s.Environment, CacheDir: a.filesCache(), Recall: true, Fingerprint: plan.Fingerprint})
+func (a *app) filesOf(ctx context.Context, s *plan.Saved) *spec.Set {
+	files, err := spec.Load(ctx, a.dir, spec.Options{Environment: s.Environment, CacheDir: a.filesCache(), Recall: true, Fingerprint: plan.Fingerprint})
 	if err != nil {
 		return nil
 	}

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
 
@@ -43,8 +44,8 @@ show print with --format json, "events" each line that --json prints.`,
   kivaform schema --output events`,
 		GroupID: groupHelp,
 		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			data, err := a.schema(withCatalog, output)
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			data, err := a.schema(cmd.Context(), withCatalog, output)
 			if err != nil {
 				return err
 			}
@@ -59,7 +60,7 @@ show print with --format json, "events" each line that --json prints.`,
 
 // schema returns the schema that is asked for: of what people write, or of what
 // the program prints.
-func (a *app) schema(withCatalog bool, output string) ([]byte, error) {
+func (a *app) schema(ctx context.Context, withCatalog bool, output string) ([]byte, error) {
 	switch {
 	case withCatalog && output != "":
 		return nil, withCode(exitInvalid, errors.New("--with-catalog is for what people write, and --output for what is printed"))
@@ -72,7 +73,7 @@ func (a *app) schema(withCatalog bool, output string) ([]byte, error) {
 	case !withCatalog:
 		return schema.Generate(nil)
 	}
-	w, err := a.openForCatalog()
+	w, err := a.openForCatalog(ctx)
 	if err != nil {
 		return nil, err
 	}

@@ -28,7 +28,7 @@ func (w *workspace) survey(ctx context.Context) (*survey, error) {
 	if err == nil {
 		return v, nil
 	}
-	if len(faultsOf(err)) == 0 || !w.soundSettings() {
+	if len(faultsOf(err)) == 0 || !w.soundSettings(ctx) {
 		return nil, err
 	}
 	v.faults = err
@@ -46,8 +46,8 @@ func (w *workspace) survey(ctx context.Context) (*survey, error) {
 }
 
 // soundSettings reports whether kiva.yaml and the catalogue are without faults.
-func (w *workspace) soundSettings() bool {
-	set, err := spec.LoadSettings(w.app.dir, spec.Options{Environment: w.app.environment})
+func (w *workspace) soundSettings(ctx context.Context) bool {
+	set, err := spec.LoadSettings(ctx, w.app.dir, spec.Options{Environment: w.app.environment})
 	return err == nil && set.Err(nil) == nil
 }
 

@@ -28,17 +28,17 @@ type workspace struct {
 }
 
 // open reads the workspace. Faults of its files are in the set.
-func (a *app) open() (*workspace, error) { return a.load(spec.Options{}) }
+func (a *app) open(ctx context.Context) (*workspace, error) { return a.load(ctx, spec.Options{}) }
 
 // load reads the workspace with some options of its own.
-func (a *app) load(o spec.Options) (*workspace, error) {
+func (a *app) load(ctx context.Context, o spec.Options) (*workspace, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
 	reading := a.stage("reading files")
 	o.Environment, o.CacheDir = a.environment, a.filesCache()
 	o.Progress = func(what string, done, total int) { reading.turn("reading "+what, done, total) }
-	set, err := spec.Load(a.dir, o)
+	set, err := spec.Load(ctx, a.dir, o)
 	reading.end()
 	if err != nil {
 		return nil, err
@@ -48,11 +48,11 @@ func (a *app) load(o spec.Options) (*workspace, error) {
 }
 
 // openSettings reads kiva.yaml alone.
-func (a *app) openSettings() (*workspace, error) {
+func (a *app) openSettings(ctx context.Context) (*workspace, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	set, err := spec.LoadSettings(a.dir, spec.Options{Environment: a.environment})
+	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{Environment: a.environment})
 	if err != nil {
 		return nil, err
 	}
@@ -78,6 +78,9 @@ func (w *workspace) close() {
 		c()
 	}
 }
+
+// maxInput is the most that is read of a file that a person names, in bytes.
+const maxInput = 256 << 20
 
 // An environment is a preset with what kiva.yaml changes.
 type environment struct {

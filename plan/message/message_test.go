@@ -106,7 +106,7 @@ func faultsOf(t *testing.T, archive string) []*spec.Fault {
 			t.Fatal(err)
 		}
 	}
-	set, err := spec.Load(dir, spec.Options{Now: func() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }})
+	set, err := spec.Load(t.Context(), dir, spec.Options{Now: func() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -8,6 +8,7 @@ package cache
 
 import (
 	"bytes"
+	"context"
 	"crypto/rand"
 	"crypto/sha256"
 	"encoding/hex"
@@ -15,6 +16,8 @@ import (
 	"io/fs"
 	"os"
 	"runtime/debug"
+
+	"kivaform/spec/input"
 )
 
 // A Stamp is a digest of all that something is made of.
@@ -25,7 +28,7 @@ type Stamp [sha256.Size]byte
 // be deleted at any time.
 type Cache struct {
 	root    *os.Root
-	buffers Buffers // for entries
+	buffers input.Buffers // for entries
 }
 
 // Open opens the cache in a folder, which is made for its owner alone where it
@@ -46,7 +49,7 @@ func (c *Cache) Close() error { return c.root.Close() }
 
 // Get returns the entry of a name, if it has this stamp and is undamaged.
 func (c *Cache) Get(name string, stamp Stamp) (entry string, ok bool) {
-	err := c.buffers.Read(c.root, fileOf(name), func(kept []byte) {
+	err := c.buffers.Read(context.Background(), c.root, fileOf(name), maxEntry, func(kept []byte) {
 		if len(kept) < sha256.Size {
 			return
 		}
@@ -125,3 +128,6 @@ func Build() string {
 	}
 	return name
 }
+
+// maxEntry bounds an entry, in bytes.
+const maxEntry = 1 << 30

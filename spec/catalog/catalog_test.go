@@ -107,7 +107,7 @@ func TestAWorkspaceReadsWhatIsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	set, err := spec.LoadSettings(dir, spec.Options{})
+	set, err := spec.LoadSettings(t.Context(), dir, spec.Options{})
 	if err != nil || set.Err(nil) != nil {
 		t.Fatal(err, set.Err(nil))
 	}

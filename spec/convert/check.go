@@ -1,21 +1,24 @@
 package convert
 
 import (
+	"context"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
 	"kivaform/spec"
+	"kivaform/spec/input"
 )
 
 // Check returns what is wrong, all of it, each at the line that it came from: what
 // the file's rows hold, and what reading the documents with a workspace's settings
 // and catalogue finds. Nothing is written to the workspace. Photos are not looked
 // at.
-func (o *Output) Check(dir, environment string) error {
-	faults, err := o.check(dir, environment)
+func (o *Output) Check(ctx context.Context, dir, environment string) error {
+	faults, err := o.check(ctx, dir, environment)
 	if err != nil {
 		return err
 	}
@@ -84,7 +87,7 @@ type found struct {
 const checkedFile = "converted.yaml"
 
 // check loads the documents beside copies of kiva.yaml and catalog.yaml.
-func (o *Output) check(dir, environment string) ([]found, error) {
+func (o *Output) check(ctx context.Context, dir, environment string) ([]found, error) {
 	text, starts, err := o.render()
 	if err != nil {
 		return nil, err
@@ -94,8 +97,13 @@ func (o *Output) check(dir, environment string) ([]found, error) {
 		return nil, fmt.Errorf("check what was converted: %w", err)
 	}
 	defer os.RemoveAll(apart)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return nil, fmt.Errorf("check what was converted: %w", err)
+	}
+	defer root.Close()
 	for _, name := range []string{"kiva.yaml", "kiva.yml", "catalog.yaml", "catalog.yml"} {
-		data, err := os.ReadFile(filepath.Join(dir, name))
+		data, err := readBelow(ctx, root, name)
 		if err != nil {
 			continue // loading says what is missing
 		}
@@ -106,11 +114,22 @@ func (o *Output) check(dir, environment string) ([]found, error) {
 	if err := os.WriteFile(filepath.Join(apart, checkedFile), text, 0o600); err != nil {
 		return nil, fmt.Errorf("check what was converted: %w", err)
 	}
-	set, err := spec.Load(apart, spec.Options{Environment: environment})
+	set, err := spec.Load(ctx, apart, spec.Options{Environment: environment, MaxErrors: math.MaxInt})
 	if err != nil {
 		return nil, err
 	}
 	return o.locate(set.Faults, starts), nil
+}
+
+const maxSettings = 64 << 20 // bytes of kiva.yaml or catalog.yaml
+
+func readBelow(ctx context.Context, root *os.Root, name string) ([]byte, error) {
+	f, err := input.Open(root, name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return input.ReadAll(ctx, f, nil, maxSettings)
 }
 
 // locate turns faults of the documents into faults of what they came from.

@@ -1,6 +1,7 @@
 package convert_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -53,7 +54,7 @@ func converted(dir, text string, o convert.Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := out.Check(dir, ""); err != nil {
+	if err := out.Check(context.Background(), dir, ""); err != nil {
 		return "", err
 	}
 	data, err := out.Text()
@@ -63,7 +64,7 @@ func converted(dir, text string, o convert.Options) (string, error) {
 // load reads what was converted as a workspace's own file.
 func load(t *testing.T, text string) *spec.Set {
 	t.Helper()
-	set, err := spec.Load(workspace(t, map[string]string{"all.yaml": text}), spec.Options{})
+	set, err := spec.Load(t.Context(), workspace(t, map[string]string{"all.yaml": text}), spec.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

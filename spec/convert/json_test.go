@@ -1,6 +1,7 @@
 package convert_test
 
 import (
+	"context"
 	"strings"
 	"testing"
 
@@ -15,7 +16,7 @@ func convertedJSON(dir, text string, o convert.Options) (string, error) {
 	if err != nil {
 		return "", err
 	}
-	if err := out.Check(dir, ""); err != nil {
+	if err := out.Check(context.Background(), dir, ""); err != nil {
 		return "", err
 	}
 	data, err := out.Text()
@@ -113,7 +114,7 @@ func TestStubs(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			one := l
 			tt.change(&one)
-			files, err := convert.Stubs([]kiva.Loan{other, one}, dir, "")
+			files, err := convert.Stubs(t.Context(), []kiva.Loan{other, one}, dir, "")
 			if err != nil {
 				t.Fatal(err)
 			}

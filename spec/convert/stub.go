@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"context"
 	"fmt"
 	"strings"
 
@@ -14,12 +15,12 @@ import (
 // comments on what it doesn't tell. Where no document can be made of a loan (a
 // group, whose borrowers Kiva doesn't list, or what this workspace couldn't
 // load), its file has a comment alone.
-func Stubs(loans []kiva.Loan, dir, environment string) ([][]byte, error) {
+func Stubs(ctx context.Context, loans []kiva.Loan, dir, environment string) ([][]byte, error) {
 	all := &Output{rows: len(loans)}
 	for _, l := range loans {
 		all.documents = append(all.documents, stub(l))
 	}
-	faults, err := all.check(dir, environment)
+	faults, err := all.check(ctx, dir, environment)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package format_test
 
 import (
 	"cmp"
+	"context"
 	"os"
 	"path/filepath"
 	"slices"
@@ -41,7 +42,7 @@ func workspaces(t testing.TB) map[string]map[string]string {
 		all[name] = archived(workspace)
 	}
 	const example = "../../examples/quickstart"
-	names, err := spec.Files(example)
+	names, err := spec.Files(context.Background(), example)
 	if err != nil || len(archives) == 0 {
 		t.Fatal("no test data", err)
 	}
@@ -86,7 +87,7 @@ func load(t testing.TB, files map[string]string) *spec.Set {
 			t.Fatal(err)
 		}
 	}
-	set, err := spec.Load(dir, spec.Options{Now: func() time.Time { return time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) }})
+	set, err := spec.Load(t.Context(), dir, spec.Options{Now: func() time.Time { return time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		t.Fatal(err)
 	}

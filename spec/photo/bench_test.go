@@ -19,12 +19,12 @@ func twoMegabytes(b *testing.B) string {
 // [BenchmarkReadAndHash].
 func BenchmarkInspectAgain(b *testing.B) {
 	file, dir := twoMegabytes(b), b.TempDir()
-	if _, err := photo.Inspect(file, photo.Limits{}, dir); err != nil {
+	if _, err := inspectFile(file, photo.Limits{}, dir); err != nil {
 		b.Fatal(err)
 	}
 	b.SetBytes(2 << 20)
 	for b.Loop() {
-		if _, err := photo.Inspect(file, photo.Limits{}, dir); err != nil {
+		if _, err := inspectFile(file, photo.Limits{}, dir); err != nil {
 			b.Fatal(err)
 		}
 	}
@@ -46,7 +46,7 @@ func BenchmarkReadAndHash(b *testing.B) {
 func BenchmarkEncode(b *testing.B) {
 	file := write(b, asJPEG(quarters(4000, 3000)))
 	for b.Loop() {
-		if _, _, err := photo.Encode(file, photo.Limits{}); err != nil {
+		if _, _, err := encodeFile(file, photo.Limits{}); err != nil {
 			b.Fatal(err)
 		}
 	}

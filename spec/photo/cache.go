@@ -12,7 +12,7 @@ import (
 
 // rules is the version of what Inspect accepts and Encode makes. It goes up
 // with each change of either, so that older facts are forgotten.
-const rules = 1
+const rules = 2
 
 // A cache is where the facts of one photo under one set of limits are kept.
 type cache struct {

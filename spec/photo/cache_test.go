@@ -17,12 +17,12 @@ func cached(t *testing.T) (file, dir string, facts photo.Photo) {
 	t.Helper()
 	file = write(t, asJPEG(quarters(64, 48)))
 	dir = filepath.Join(t.TempDir(), "not", "there yet")
-	return file, dir, inspect(t, file, photo.Limits{}, dir)
+	return file, dir, inspectOK(t, file, photo.Limits{}, dir)
 }
 
-func inspect(t *testing.T, file string, limits photo.Limits, dir string) photo.Photo {
+func inspectOK(t *testing.T, file string, limits photo.Limits, dir string) photo.Photo {
 	t.Helper()
-	p, err := photo.Inspect(file, limits, dir)
+	p, err := inspectFile(file, limits, dir)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -54,21 +54,21 @@ func TestCacheHit(t *testing.T) {
 	if err := os.WriteFile(kept[0], bytes.Replace(data, []byte(":64,"), []byte(":6400,"), 1), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if again := inspect(t, file, photo.Limits{}, dir); again.Width != 6400 {
+	if again := inspectOK(t, file, photo.Limits{}, dir); again.Width != 6400 {
 		t.Errorf("the second time %+v: not from the cache", again)
 	}
-	if sent, _, err := photo.Encode(file, photo.Limits{}); err != nil || sent != facts {
+	if sent, _, err := encodeFile(file, photo.Limits{}); err != nil || sent != facts {
 		t.Errorf("Encode believed the cache: %+v, %v", sent, err)
 	}
-	if other := inspect(t, file, photo.Limits{MaxPixels: 32}, dir); other.Width != 32 {
+	if other := inspectOK(t, file, photo.Limits{MaxPixels: 32}, dir); other.Width != 32 {
 		t.Errorf("under other limits %+v", other)
 	}
-	inspect(t, write(t, asPNG(quarters(64, 48))), photo.Limits{}, dir)
+	inspectOK(t, write(t, asPNG(quarters(64, 48))), photo.Limits{}, dir)
 	copied := filepath.Join(t.TempDir(), "elsewhere.png")
 	if err := os.Rename(file, copied); err != nil {
 		t.Fatal(err)
 	}
-	if moved := inspect(t, copied, photo.Limits{}, dir); moved.Width != 6400 {
+	if moved := inspectOK(t, copied, photo.Limits{}, dir); moved.Width != 6400 {
 		t.Errorf("after a move %+v: not from the cache", moved)
 	}
 }
@@ -86,8 +86,8 @@ func TestCacheSeesContent(t *testing.T) {
 		if err := os.Chtimes(file, then, then); err != nil {
 			t.Fatal(err)
 		}
-		p, err := photo.Inspect(file, photo.Limits{}, dir)
-		want, _, wantErr := photo.Encode(file, photo.Limits{})
+		p, err := inspectFile(file, photo.Limits{}, dir)
+		want, _, wantErr := encodeFile(file, photo.Limits{})
 		if p != want || (err == nil) != (wantErr == nil) {
 			t.Errorf("%+v, %v; without a cache %+v, %v", p, err, want, wantErr)
 		}
@@ -95,7 +95,7 @@ func TestCacheSeesContent(t *testing.T) {
 	if err := os.Remove(file); err != nil {
 		t.Fatal(err)
 	}
-	if p, err := photo.Inspect(file, photo.Limits{}, dir); err == nil {
+	if p, err := inspectFile(file, photo.Limits{}, dir); err == nil {
 		t.Errorf("a file that is gone: %+v, as %+v", p, before)
 	}
 }
@@ -116,7 +116,7 @@ func TestCacheDamaged(t *testing.T) {
 		if err := os.WriteFile(kept, []byte(bad), 0o600); err != nil {
 			t.Fatal(err)
 		}
-		if p := inspect(t, file, photo.Limits{}, dir); p != facts {
+		if p := inspectOK(t, file, photo.Limits{}, dir); p != facts {
 			t.Errorf("with %q in the cache: %+v, want %+v", bad, p, facts)
 		}
 		if mended, err := os.ReadFile(kept); err != nil || !bytes.Equal(mended, good) {
@@ -128,11 +128,11 @@ func TestCacheDamaged(t *testing.T) {
 // TestCacheCannotBeWritten has a file in the place of the folder.
 func TestCacheCannotBeWritten(t *testing.T) {
 	file, _, facts := cached(t)
-	if p := inspect(t, file, photo.Limits{}, file); p != facts {
+	if p := inspectOK(t, file, photo.Limits{}, file); p != facts {
 		t.Errorf("%+v, want %+v", p, facts)
 	}
 	dir := t.TempDir()
-	inspect(t, file, photo.Limits{}, dir)
+	inspectOK(t, file, photo.Limits{}, dir)
 	kept := entries(t, dir)[0]
 	if err := os.Remove(kept); err != nil {
 		t.Fatal(err)
@@ -140,7 +140,7 @@ func TestCacheCannotBeWritten(t *testing.T) {
 	if err := os.Mkdir(kept, 0o700); err != nil { // can't be replaced by a file
 		t.Fatal(err)
 	}
-	if p := inspect(t, file, photo.Limits{}, dir); p != facts {
+	if p := inspectOK(t, file, photo.Limits{}, dir); p != facts {
 		t.Errorf("%+v, want %+v", p, facts)
 	}
 	if left := entries(t, dir); len(left) != 1 {
@@ -157,7 +157,7 @@ func TestCacheShared(t *testing.T) {
 		var wg sync.WaitGroup
 		for range 8 {
 			wg.Go(func() {
-				if p, err := photo.Inspect(file, photo.Limits{}, dir); err != nil || p != facts {
+				if p, err := inspectFile(file, photo.Limits{}, dir); err != nil || p != facts {
 					t.Errorf("%+v, %v; want %+v", p, err, facts)
 				}
 			})

@@ -2,6 +2,7 @@ package photo
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -9,26 +10,22 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
-	"sync"
 
 	"golang.org/x/image/draw"
+
+	"kivaform/spec/input"
 )
 
 const (
 	// maxPixels is the largest picture that is decoded, and maxSide its longest
-	// side in pixels, which is what a JPEG can have.
-	maxPixels = 100_000_000
+	// side in pixels, which is what a JPEG can have. Cheap phones have a mode of
+	// 12,000 × 9,000 pixels, some of a few more.
+	maxPixels = 120_000_000
 	maxSide   = 65_535
-	// manyPixels is the size from which pictures are decoded one at a time:
-	// each may take a gigabyte of memory and more.
-	manyPixels = 25_000_000
 	// maxScans bounds the passes over all pixels that a progressive JPEG may
 	// ask for with a few bytes each; programs write about ten.
 	maxScans = 100
 )
-
-// large is held while a picture of manyPixels or more is decoded.
-var large sync.Mutex
 
 // A picture is a decoded photo, not yet upright.
 type picture struct {
@@ -37,21 +34,26 @@ type picture struct {
 	orientation int // EXIF: 1 to 8
 }
 
-// decode reads a picture after counting its pixels.
-func decode(data []byte) (picture, error) {
+// look returns a picture's format, and its size if it isn't too large.
+func look(data []byte) (format, image.Config, error) {
 	f, err := formatOf(data)
 	if err != nil {
-		return picture{}, err
+		return f, image.Config{}, err
 	}
 	config, err := decodeConfig(f, data)
 	if err != nil {
-		return picture{}, decodeError(f, data, err)
+		return f, config, decodeError(f, data, err)
 	}
-	if err := checkSize(config); err != nil {
-		return picture{}, err
-	}
-	m, err := decodeImage(f, data, config)
-	if err != nil {
+	return f, config, checkSize(config)
+}
+
+// decode reads a picture that [look] has looked at.
+func decode(ctx context.Context, f format, data []byte, config image.Config) (picture, error) {
+	m, err := decodeImage(ctx, f, data, config)
+	switch {
+	case ctx.Err() != nil:
+		return picture{}, ctx.Err()
+	case err != nil:
 		return picture{}, decodeError(f, data, err)
 	}
 	rest, err := after(f, data)
@@ -90,12 +92,8 @@ func checkSize(c image.Config) error {
 	return nil
 }
 
-func decodeImage(f format, data []byte, config image.Config) (image.Image, error) {
-	if config.Width*config.Height >= manyPixels {
-		large.Lock()
-		defer large.Unlock()
-	}
-	r := bytes.NewReader(data)
+func decodeImage(ctx context.Context, f format, data []byte, config image.Config) (image.Image, error) {
+	r := input.Reader{Context: ctx, From: bytes.NewReader(data)}
 	switch f {
 	case formatJPEG:
 		if n := countScans(data); n > maxScans {

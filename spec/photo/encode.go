@@ -2,6 +2,7 @@ package photo
 
 import (
 	"bytes"
+	"context"
 	"errors"
 	"fmt"
 	"image"
@@ -32,18 +33,21 @@ type encoded struct {
 // stays one, so that a drawing keeps its edges, unless it is too large, as a
 // photo in PNG mostly is. A GIF is handled as a PNG: it holds flat colours
 // more often than a photo, and PNG loses none of them.
-func encode(pic picture, limits Limits) (encoded, error) {
+func encode(ctx context.Context, pic picture, limits Limits) (encoded, error) {
 	wanted := fit(pic.image.Bounds().Size(), limits.MaxPixels)
 	for _, share := range shares {
-		m := render(pic, percent(wanted, share))
+		m, err := render(ctx, pic, percent(wanted, share))
+		if err != nil {
+			return encoded{}, err
+		}
 		if share == 100 && pic.format != formatJPEG {
-			if out, err := encodePNG(m, limits.MaxBytes); !errors.Is(err, errFull) {
+			if out, err := encodePNG(ctx, m, limits.MaxBytes); !errors.Is(err, errFull) {
 				return out, err
 			}
 		}
 		m = onWhite(m)
 		for _, quality := range qualities {
-			if out, err := encodeJPEG(m, quality, limits.MaxBytes); !errors.Is(err, errFull) {
+			if out, err := encodeJPEG(ctx, m, quality, limits.MaxBytes); !errors.Is(err, errFull) {
 				return out, err
 			}
 		}
@@ -55,13 +59,13 @@ func encode(pic picture, limits Limits) (encoded, error) {
 	}
 }
 
-func encodePNG(m *image.RGBA, maxBytes int) (encoded, error) {
-	data, err := within(maxBytes, func(w io.Writer) error { return png.Encode(w, m) })
+func encodePNG(ctx context.Context, m *image.RGBA, maxBytes int) (encoded, error) {
+	data, err := within(ctx, maxBytes, func(w io.Writer) error { return png.Encode(w, m) })
 	return encoded{data, "image/png", m.Bounds().Size()}, err
 }
 
-func encodeJPEG(m *image.RGBA, quality, maxBytes int) (encoded, error) {
-	data, err := within(maxBytes, func(w io.Writer) error {
+func encodeJPEG(ctx context.Context, m *image.RGBA, quality, maxBytes int) (encoded, error) {
+	data, err := within(ctx, maxBytes, func(w io.Writer) error {
 		return jpeg.Encode(w, m, &jpeg.Options{Quality: quality})
 	})
 	return encoded{data, "image/jpeg", m.Bounds().Size()}, err
@@ -81,19 +85,24 @@ func onWhite(m *image.RGBA) *image.RGBA {
 // errFull says that a result is larger than it may be.
 var errFull = errors.New("too many bytes")
 
-// within returns what write writes, or errFull as soon as it is too much.
-func within(maxBytes int, write func(io.Writer) error) ([]byte, error) {
-	w := boundedWriter{left: maxBytes}
+// within returns what write writes, or an error as soon as it is too much or the
+// context has ended.
+func within(ctx context.Context, maxBytes int, write func(io.Writer) error) ([]byte, error) {
+	w := boundedWriter{ctx: ctx, left: maxBytes}
 	err := write(&w)
 	return w.Bytes(), err
 }
 
 type boundedWriter struct {
 	bytes.Buffer
+	ctx  context.Context
 	left int
 }
 
 func (w *boundedWriter) Write(p []byte) (int, error) {
+	if err := w.ctx.Err(); err != nil {
+		return 0, err
+	}
 	if w.left -= len(p); w.left < 0 {
 		return 0, errFull
 	}

@@ -36,14 +36,14 @@ func FuzzInspect(f *testing.F) {
 		if err := os.WriteFile(file, data, 0o600); err != nil {
 			t.Fatal(err)
 		}
-		facts, err := photo.Inspect(file, limits, "")
+		facts, err := inspectFile(file, limits, "")
 		if err != nil {
 			if e, ok := errors.AsType[*photo.Error](err); !ok || e.Reason == "" || e.Message == "" {
 				t.Errorf("%T %v", err, err)
 			}
 			return
 		}
-		p, out, err := photo.Encode(file, limits)
+		p, out, err := encodeFile(file, limits)
 		if err != nil || p != facts {
 			t.Fatalf("%+v, %v; Inspect said %+v", p, err, facts)
 		}

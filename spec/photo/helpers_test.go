@@ -2,6 +2,7 @@ package photo_test
 
 import (
 	"bytes"
+	"context"
 	"encoding/binary"
 	"hash/crc32"
 	"image"
@@ -14,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strings"
 	"testing"
 
 	"golang.org/x/image/draw"
@@ -146,11 +148,11 @@ func write(t testing.TB, data []byte) string {
 func send(t testing.TB, data []byte, limits photo.Limits) (photo.Photo, []byte, image.Image) {
 	t.Helper()
 	file := write(t, data)
-	p, out, err := photo.Encode(file, limits)
+	p, out, err := encodeFile(file, limits)
 	if err != nil {
 		t.Fatalf("Encode: %v", err)
 	}
-	inspected, err := photo.Inspect(file, limits, "")
+	inspected, err := inspectFile(file, limits, "")
 	if err != nil || inspected != p {
 		t.Errorf("Inspect: %+v, %v; Encode said %+v", inspected, err, p)
 	}
@@ -174,4 +176,32 @@ func near(a, b color.Color) bool {
 		}
 	}
 	return true
+}
+
+// inspectFile and encodeFile do what photo's functions do, with a file's whole path.
+func inspectFile(file string, limits photo.Limits, cacheDir string) (p photo.Photo, err error) {
+	err = fromTop(file, func(root *os.Root, name string) error {
+		p, err = photo.Inspect(context.Background(), root, name, limits, cacheDir)
+		return err
+	})
+	return p, err
+}
+
+func encodeFile(file string, limits photo.Limits) (p photo.Photo, data []byte, err error) {
+	err = fromTop(file, func(root *os.Root, name string) error {
+		p, data, err = photo.Encode(context.Background(), root, name, limits)
+		return err
+	})
+	return p, data, err
+}
+
+// fromTop opens the root of the file system.
+func fromTop(file string, use func(root *os.Root, name string) error) error {
+	top := filepath.VolumeName(file) + string(filepath.Separator)
+	root, err := os.OpenRoot(top)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return use(root, strings.TrimPrefix(file, top))
 }

@@ -10,7 +10,12 @@
 // The same file and limits give the same bytes with one build of this package.
 package photo
 
-import "encoding/base64"
+import (
+	"context"
+	"encoding/base64"
+	"image"
+	"os"
+)
 
 // The limits that the zero [Limits] stands for. Kiva documents none; pictures
 // within these look right on Kiva's pages and pass slow lines.
@@ -34,37 +39,63 @@ type Photo struct {
 	Bytes     int // of the result, before base64
 }
 
-// Inspect checks a photo in full, as [Encode] does, and returns its facts
-// without the bytes. The facts are kept in the folder cacheDir, by content and
-// limits, so that a photo is decoded once. Only its owner must be able to write
+// Inspect checks a photo below root in full, as [Encode] does, and returns its
+// facts without the bytes. The facts are kept in the folder cacheDir, by content
+// and limits, so that a photo is decoded once. Only its owner must be able to write
 // the folder; it may be damaged and deleted, and no cache is kept where cacheDir
-// is empty. The error is an [*Error].
-func Inspect(file string, limits Limits, cacheDir string) (Photo, error) {
+// is empty. The error is an [*Error], or the context's.
+func Inspect(ctx context.Context, root *os.Root, name string, limits Limits, cacheDir string) (p Photo, err error) {
 	limits = limits.withDefaults()
-	src, err := read(file)
+	err = withSource(ctx, root, name, func(src source) error {
+		cache, ok := cacheFor(cacheDir, src.digest, limits), false
+		if p, ok = cache.load(); ok {
+			return nil
+		}
+		if p, _, err = convert(ctx, src, limits); err == nil {
+			cache.save(p)
+		}
+		return err
+	})
 	if err != nil {
 		return Photo{}, err
 	}
-	cache := cacheFor(cacheDir, src.digest, limits)
-	if p, ok := cache.load(); ok {
-		return p, nil
-	}
-	p, _, err := convert(src, limits)
-	if err != nil {
-		return Photo{}, err
-	}
-	cache.save(p)
 	return p, nil
 }
 
 // Encode returns the bytes that Kiva should receive, and their facts. It takes
-// nothing from a cache. The error is an [*Error].
-func Encode(file string, limits Limits) (Photo, []byte, error) {
-	src, err := read(file)
+// nothing from a cache. The error is an [*Error], or the context's.
+func Encode(ctx context.Context, root *os.Root, name string, limits Limits) (p Photo, data []byte, err error) {
+	err = withSource(ctx, root, name, func(src source) error {
+		p, data, err = convert(ctx, src, limits.withDefaults())
+		return err
+	})
 	if err != nil {
 		return Photo{}, nil, err
 	}
-	return convert(src, limits.withDefaults())
+	return p, data, nil
+}
+
+// withSource calls use with a photo's file in memory, when there is room for it.
+func withSource(ctx context.Context, root *os.Root, name string, use func(source) error) error {
+	f, err := open(root, name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return unreadable(err)
+	}
+	room := min(info.Size(), maxFile)
+	if err := files.Acquire(ctx, room); err != nil {
+		return err
+	}
+	defer files.Release(room)
+	src, err := read(ctx, f)
+	if err != nil {
+		return err
+	}
+	return use(src)
 }
 
 // DataURI returns data as Kiva takes it in image_encoded. Source: the samples
@@ -83,12 +114,20 @@ func (l Limits) withDefaults() Limits {
 	return l
 }
 
-func convert(src source, limits Limits) (Photo, []byte, error) {
-	pic, err := decode(src.data)
+func convert(ctx context.Context, src source, limits Limits) (Photo, []byte, error) {
+	f, config, err := look(src.data)
 	if err != nil {
 		return Photo{}, nil, err
 	}
-	out, err := encode(pic, limits)
+	need := memory(f, src.data, config, limits)
+	if err := checkMemory(config, need); err != nil {
+		return Photo{}, nil, err
+	}
+	if err := pixels.acquire(ctx, need); err != nil {
+		return Photo{}, nil, err
+	}
+	defer pixels.release(need)
+	out, err := recode(ctx, f, src.data, config, limits)
 	if err != nil {
 		return Photo{}, nil, err
 	}
@@ -99,4 +138,14 @@ func convert(src source, limits Limits) (Photo, []byte, error) {
 		Height:    out.size.Y,
 		Bytes:     len(out.data),
 	}, out.data, nil
+}
+
+// recode decodes a picture and encodes it again. None of its pixels can be
+// reached when it has returned.
+func recode(ctx context.Context, f format, data []byte, config image.Config, limits Limits) (encoded, error) {
+	pic, err := decode(ctx, f, data, config)
+	if err != nil {
+		return encoded{}, err
+	}
+	return encode(ctx, pic, limits)
 }

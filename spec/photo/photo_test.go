@@ -224,11 +224,11 @@ func TestTransparent(t *testing.T) {
 func TestSameBytesAgain(t *testing.T) {
 	file := write(t, asJPEG(noise(300, 200)))
 	limits := photo.Limits{MaxPixels: 200, MaxBytes: 10_000}
-	_, first, err := photo.Encode(file, limits)
+	_, first, err := encodeFile(file, limits)
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, second, err := photo.Encode(file, limits)
+	_, second, err := encodeFile(file, limits)
 	if err != nil || !bytes.Equal(first, second) {
 		t.Errorf("the second time %d other bytes than the first time's %d, %v", len(second), len(first), err)
 	}

@@ -1,14 +1,15 @@
 package photo
 
 import (
-	"bytes"
+	"context"
 	"crypto/sha256"
 	"encoding/hex"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
+
+	"kivaform/spec/input"
 )
 
 // maxFile is the largest file that is read, in bytes. The largest pictures of
@@ -21,41 +22,36 @@ type source struct {
 	digest string // SHA-256, in hex
 }
 
-// read reads a whole file. What isn't a regular file is never opened, because
-// opening a pipe waits for its other end.
-func read(file string) (source, error) {
-	info, err := os.Stat(file)
-	if err != nil {
-		return source{}, unreadable(err)
+// open opens a photo below root.
+func open(root *os.Root, name string) (*os.File, error) {
+	f, err := input.Open(root, name)
+	switch {
+	case errors.Is(err, input.ErrFolder):
+		return nil, &Error{Reason: NotAFile, Message: "is a folder", Hint: "name the photo in it"}
+	case errors.Is(err, input.ErrIrregular):
+		return nil, &Error{Reason: NotAFile, Message: "is not a regular file"}
+	case err != nil:
+		return nil, unreadable(err)
 	}
-	if err := checkMode(info.Mode()); err != nil {
-		return source{}, err
-	}
-	f, err := os.Open(file)
-	if err != nil {
-		return source{}, unreadable(err)
-	}
-	defer f.Close()
-
-	hash := sha256.New()
-	buf := bytes.NewBuffer(make([]byte, 0, min(info.Size(), maxFile)+bytes.MinRead))
-	if _, err := buf.ReadFrom(io.TeeReader(io.LimitReader(f, maxFile+1), hash)); err != nil {
-		return source{}, unreadable(err)
-	}
-	if err := checkLength(buf.Len()); err != nil {
-		return source{}, err
-	}
-	return source{buf.Bytes(), hex.EncodeToString(hash.Sum(nil))}, nil
+	return f, nil
 }
 
-func checkMode(mode fs.FileMode) error {
+// read reads a whole file.
+func read(ctx context.Context, f *os.File) (source, error) {
+	data, err := input.ReadAll(ctx, f, nil, maxFile)
 	switch {
-	case mode.IsDir():
-		return &Error{Reason: NotAFile, Message: "is a folder", Hint: "name the photo in it"}
-	case !mode.IsRegular():
-		return &Error{Reason: NotAFile, Message: "is not a regular file"}
+	case errors.As(err, new(*input.TooLargeError)):
+		return source{}, checkLength(maxFile + 1)
+	case err != nil && ctx.Err() != nil:
+		return source{}, ctx.Err()
+	case err != nil:
+		return source{}, unreadable(err)
 	}
-	return nil
+	if err := checkLength(len(data)); err != nil {
+		return source{}, err
+	}
+	sum := sha256.Sum256(data)
+	return source{data, hex.EncodeToString(sum[:])}, nil
 }
 
 func checkLength(n int) error {

@@ -1,6 +1,7 @@
 package photo
 
 import (
+	"context"
 	"image"
 
 	"golang.org/x/image/draw"
@@ -27,46 +28,68 @@ func share(side, part, whole int) int {
 
 // render returns a picture in the given size, measured before it is turned
 // upright.
-func render(pic picture, size image.Point) *image.RGBA {
-	return upright(scale(pic.image, size), pic.orientation)
+func render(ctx context.Context, pic picture, size image.Point) (*image.RGBA, error) {
+	m, err := scale(ctx, pic.image, size)
+	if err != nil {
+		return nil, err
+	}
+	return upright(m, pic.orientation), nil
 }
 
 // scale returns a picture in another size. Transparent pixels lose what colour
-// they had, so that nothing that was erased shows up again.
-func scale(src image.Image, size image.Point) *image.RGBA {
+// they had, so that nothing that was erased shows up again. The error is the
+// context's.
+func scale(ctx context.Context, src image.Image, size image.Point) (*image.RGBA, error) {
 	if src.Bounds().Size() == size {
 		dst := image.NewRGBA(image.Rectangle{Max: size})
 		draw.Draw(dst, dst.Rect, src, image.Point{}, draw.Src)
-		return dst
+		return dst, ctx.Err()
 	}
-	return scaleY(scaleX(src, size.X), size.Y)
+	narrow, err := scaleX(ctx, src, size.X)
+	if err != nil {
+		return nil, err
+	}
+	return scaleY(ctx, narrow, size.Y)
 }
 
-// strip is how many rows or columns are scaled together. The scaler keeps 32
-// bytes for each pixel of its rows between its two passes, 200 MB for a common
-// phone's photo; in strips, and each direction for itself, it is a tenth.
-const strip = 256
+// maxStrip is how many rows or columns are scaled together at most, and
+// stripPixels how many pixels of the result, or of the source, these have. The
+// scaler keeps 32 bytes for each of them between its two passes, 200 MB for a
+// common phone's photo; in strips, and each direction for itself, it is a tenth.
+const (
+	maxStrip    = 256
+	stripPixels = 1 << 19
+)
 
-func scaleX(src image.Image, width int) *image.RGBA {
-	size := src.Bounds().Size()
+func stripOf(length int) int { return min(max(stripPixels/length, 1), maxStrip) }
+
+func scaleX(ctx context.Context, src image.Image, width int) (*image.RGBA, error) {
+	size, strip := src.Bounds().Size(), stripOf(width)
 	dst := image.NewRGBA(image.Rect(0, 0, width, size.Y))
 	scaler := draw.CatmullRom.NewScaler(width, strip, size.X, strip)
 	for y := 0; y < size.Y; y += strip {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		end := min(y+strip, size.Y)
 		in := image.Rect(0, y, size.X, end)
 		scaler.Scale(dst, image.Rect(0, y, width, end), src, in, draw.Src, nil)
 	}
-	return dst
+	return dst, nil
 }
 
-func scaleY(src *image.RGBA, height int) *image.RGBA {
+func scaleY(ctx context.Context, src *image.RGBA, height int) (*image.RGBA, error) {
 	size := src.Rect.Size()
+	strip := stripOf(size.Y)
 	dst := image.NewRGBA(image.Rect(0, 0, size.X, height))
 	scaler := draw.CatmullRom.NewScaler(strip, height, strip, size.Y)
 	for x := 0; x < size.X; x += strip {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		end := min(x+strip, size.X)
 		in := image.Rect(x, 0, end, size.Y)
 		scaler.Scale(dst, image.Rect(x, 0, end, height), src, in, draw.Src, nil)
 	}
-	return dst
+	return dst, nil
 }

@@ -19,7 +19,7 @@ func exampleFiles(t *testing.T) []string {
 		if err != nil || d.Name() != "kiva.yaml" {
 			return err
 		}
-		set, err := spec.Load(filepath.Dir(path), spec.Options{})
+		set, err := spec.Load(t.Context(), filepath.Dir(path), spec.Options{})
 		if err != nil {
 			return err
 		}

@@ -78,7 +78,7 @@ func load(t testing.TB, files map[string]string) *spec.Set {
 		}
 	}
 	now := func() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }
-	set, err := spec.Load(dir, spec.Options{Now: now})
+	set, err := spec.Load(t.Context(), dir, spec.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

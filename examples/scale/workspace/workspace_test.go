@@ -80,7 +80,7 @@ func read(t *testing.T, dir, name string) []byte {
 
 func TestKivaformReadsIt(t *testing.T) {
 	dir := written(t, small)
-	set, err := spec.Load(dir, spec.Options{})
+	set, err := spec.Load(t.Context(), dir, spec.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

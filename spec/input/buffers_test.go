@@ -1,4 +1,4 @@
-package cache_test
+package input_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"sync"
 	"testing"
 
-	"kivaform/spec/cache"
+	"kivaform/spec/input"
 )
 
 // TestBuffers reads files of many sizes, larger ones before smaller ones and
@@ -28,12 +28,12 @@ func TestBuffers(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	var b cache.Buffers
+	var b input.Buffers
 	var all sync.WaitGroup
 	for range 4 {
 		all.Go(func() {
 			for i, n := range sizes {
-				err := b.Read(root, fmt.Sprint(i), func(data []byte) {
+				err := b.Read(t.Context(), root, fmt.Sprint(i), 1<<20, func(data []byte) {
 					if !bytes.Equal(data, bytes.Repeat([]byte{byte('a' + i)}, n)) {
 						t.Errorf("file %d of %d bytes: %d bytes, or others", i, n, len(data))
 					}
@@ -45,7 +45,7 @@ func TestBuffers(t *testing.T) {
 		})
 	}
 	all.Wait()
-	if err := b.Read(root, "none", func([]byte) { t.Error("a file that isn't there was read") }); !errors.Is(err, fs.ErrNotExist) {
+	if err := b.Read(t.Context(), root, "none", 1<<20, func([]byte) { t.Error("a file that isn't there was read") }); !errors.Is(err, fs.ErrNotExist) {
 		t.Error(err)
 	}
 }
