@@ -22,6 +22,31 @@ type Claim struct {
 // NewClaim returns the claim of an address.
 func NewClaim(given string) *Claim { return &Claim{Given: given, address: spec.ParseAddress(given)} }
 
+// Claims are those of one command.
+type Claims []*Claim
+
+// NewClaims returns the claims of some addresses.
+func NewClaims(given []string) Claims {
+	claims := make(Claims, len(given))
+	for i, address := range given {
+		claims[i] = NewClaim(address)
+	}
+	return claims
+}
+
+// Concern reports whether an attempt has to do with any of the addresses.
+func (all Claims) Concern(a *ledger.Attempt) bool {
+	return slices.ContainsFunc(all, func(c *Claim) bool { return a.Concerns(c.address) })
+}
+
+// Add adds an attempt to each claim. Those of one stream come in the order of
+// their numbers.
+func (all Claims) Add(a *ledger.Attempt) {
+	for _, c := range all {
+		c.Add(a)
+	}
+}
+
 // Add notes an attempt if it has to do with the address.
 func (c *Claim) Add(a *ledger.Attempt) {
 	stream := a.Intent.Stream

@@ -4,6 +4,7 @@ import (
 	"strings"
 	"time"
 
+	"kivaform/apply/ledger/history"
 	"kivaform/kiva/money"
 	"kivaform/plan"
 )
@@ -15,7 +16,7 @@ type Line struct {
 	Environment string       `json:"environment"`
 	PartnerID   string       `json:"partner_id"`
 	Address     Address      `json:"address"`
-	Stream      Address      `json:"stream"` // whose attempts are counted: the item's own address, or its batch's
+	Stream      Address      `json:"stream"` // whose attempts are numbered together: a draft's, a report's, or those of all journals
 	Attempt     int          `json:"attempt"`
 	Outcome     plan.Outcome `json:"outcome"` // of this item: a row may be rejected though its batch was accepted
 	Amount      string       `json:"amount,omitempty"`
@@ -47,31 +48,20 @@ type Line struct {
 // Lines returns a line for each item of an attempt, in the order of the
 // request.
 func Lines(a *Attempt) []Line {
-	whole := a.line()
+	whole := lineOf(a)
 	var lines []Line
-	for _, item := range a.Intent.Items {
-		lines = append(lines, whole.ofItem(item))
-	}
-	rejected := make(map[string]Problem)
-	if a.Result != nil {
-		for _, p := range a.Result.Problems {
-			if p.Rejects() {
-				rejected[p.LoanID] = p
-			}
+	for e := range a.Entries() {
+		if e.Row != nil {
+			lines = append(lines, whole.ofRow(e))
+		} else {
+			lines = append(lines, whole.ofItem(e))
 		}
-	}
-	for _, row := range a.Intent.Rows {
-		l := whole.ofRow(row)
-		if p, refused := rejected[row.LoanID]; refused && l.Outcome.AtKiva() {
-			l.Outcome, l.Code, l.Message = plan.OutcomeRejected, p.Code, p.Details
-		}
-		lines = append(lines, l)
 	}
 	return lines
 }
 
-// line is what all items of an attempt have in common.
-func (a *Attempt) line() Line {
+// lineOf is what all items of an attempt have in common.
+func lineOf(a *Attempt) Line {
 	in := a.Intent
 	l := Line{
 		Environment: in.Environment, PartnerID: in.PartnerID, Stream: in.Stream, Attempt: in.Attempt, Outcome: a.Outcome(),
@@ -106,22 +96,24 @@ func join(to *string, s string) {
 	}
 }
 
-func (l Line) ofItem(item Item) Line {
-	l.Address, l.Source = item.Address, item.Source
-	l.Currency = item.Values["currency"]
-	l.LoanID, l.ClientID = item.Values["internal_loan_id"], item.Values["internal_client_id"]
-	if parts := item.Address.Parts(); l.LoanID == "" && len(parts) > 1 {
-		l.LoanID = parts[1]
+func (l Line) ofItem(e history.Entry) Line {
+	l.Address, l.Source, l.LoanID = e.Address, e.Item.Source, e.LoanID()
+	l.Currency, l.ClientID = e.Item.Values["currency"], e.Item.Values["internal_client_id"]
+	if id := e.Item.Values["internal_loan_id"]; id != "" {
+		l.LoanID = id
 	}
-	if item.Address.Kind() == draftKind {
-		l.Amount = amountOf(item.Values)
+	if e.Address.Kind() == draftKind {
+		l.Amount = amountOf(e.Item.Values)
 	}
 	return l
 }
 
-func (l Line) ofRow(row Row) Line {
-	l.Address = plan.RowAddress(periodOf(l.Stream), row.LoanID)
-	l.LoanID, l.ClientID, l.Amount, l.Source = row.LoanID, row.ClientID, row.Amount.String(), row.Source
+func (l Line) ofRow(e history.Entry) Line {
+	row := e.Row
+	l.Address, l.Source, l.LoanID, l.ClientID, l.Amount = e.Address, row.Source, row.LoanID, row.ClientID, row.Amount.String()
+	if e.Problem != nil {
+		l.Outcome, l.Code, l.Message = e.Outcome, e.Problem.Code, e.Problem.Details
+	}
 	return l
 }
 

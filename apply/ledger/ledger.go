@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"kivaform/apply/ledger/history"
 	"kivaform/plan"
 )
 
@@ -26,11 +27,10 @@ type Ledger struct {
 	digester plan.Digester // meaningful once keyed
 	keyed    bool          // the store has a header
 
-	mu      sync.Mutex
+	whole   bool // every attempt is read, also where its keys say enough to plan
+	mu      sync.RWMutex
 	streams map[string]*stream
-	drafts  map[string]*plan.Attempt               // by stream
-	items   map[Address]*plan.Attempt              // of batches of journals
-	rows    map[string]map[string]*plan.RowAttempt // by period and loan id
+	history *history.History // of drafts by their streams' keys
 }
 
 // A stream is the attempts that are counted together: those of one draft, of
@@ -46,17 +46,21 @@ type Options struct {
 	// Key is the key of the digests, where it shall not be kept in the store:
 	// at least 16 bytes.
 	Key []byte
+	// Whole says to read every attempt when the ledger is loaded, and what to hold
+	// of it beside the state of each item; nil reads no more than planning needs.
+	Whole *history.Options
 }
 
 // New returns the ledger of a scope in a store. It reads and writes nothing.
 func New(store Store, scope Scope, options Options) *Ledger {
-	return &Ledger{
-		store: store, scope: scope, given: options.Key,
-		streams: make(map[string]*stream),
-		drafts:  make(map[string]*plan.Attempt),
-		items:   make(map[Address]*plan.Attempt),
-		rows:    make(map[string]map[string]*plan.RowAttempt),
+	l := &Ledger{store: store, scope: scope, given: options.Key, whole: options.Whole != nil, streams: make(map[string]*stream)}
+	var hold history.Options
+	if l.whole {
+		hold = *options.Whole
 	}
+	hold.Key = l.itemKey
+	l.history = history.New(hold)
+	return l
 }
 
 // ErrKey says that the ledger's digests were made with another key.
@@ -159,7 +163,7 @@ func (l *Ledger) Begin(ctx context.Context, in Intent) (*Attempt, error) {
 	s.begin.Lock()
 	defer s.begin.Unlock()
 	for {
-		if err := l.free(&in); err != nil {
+		if err := l.checkNotTaken(in); err != nil {
 			return nil, err
 		}
 		in.Attempt = l.next(s)
@@ -222,43 +226,19 @@ func (l *Ledger) next(s *stream) int {
 	return s.last + 1
 }
 
-// free returns a *TakenError unless every item stands as the plan saw it and
-// may be attempted.
-func (l *Ledger) free(in *Intent) error {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	taken := func(a Address, last *plan.Attempt, o plan.Outcome, after int, again bool) error {
-		if last == nil && after == 0 {
-			return nil
-		}
-		if last != nil && last.Number == after && (o.MayRepeat() || again && o.AtKiva()) {
-			return nil
-		}
-		err := &TakenError{Address: a}
-		if last != nil {
-			err.Outcome, err.Run, err.At = o, last.Run, last.At
-		}
-		return err
-	}
-	for _, item := range in.Items {
-		last := l.lastOf(item.Address)
-		outcome := plan.OutcomeUnknown
-		if last != nil {
-			outcome = last.Outcome
-		}
-		if err := taken(item.Address, last, outcome, item.After, item.Again); err != nil {
-			return err
-		}
-	}
-	period := periodOf(in.Stream)
-	for _, row := range in.Rows {
-		var last *plan.Attempt
-		outcome := plan.OutcomeUnknown
-		if r := l.rows[period][row.LoanID]; r != nil {
-			last, outcome = r.Attempt, r.Outcome
-		}
-		if err := taken(plan.RowAddress(period, row.LoanID), last, outcome, row.After, row.Again); err != nil {
-			return err
+// checkNotTaken returns a *TakenError unless every item stands as the plan saw it
+// and may be attempted.
+func (l *Ledger) checkNotTaken(in Intent) error {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	for e := range (&Attempt{Intent: in}).Entries() {
+		last := l.history.State(e.Address).Last()
+		switch {
+		case last == nil && e.After == 0:
+		case last == nil:
+			return &TakenError{Address: e.Address}
+		case last.Number != e.After, !last.Outcome.MayRepeat() && !(e.Again && last.Outcome.AtKiva()):
+			return &TakenError{Address: e.Address, Outcome: last.Outcome, Run: last.Run, At: last.At}
 		}
 	}
 	return nil
@@ -275,7 +255,7 @@ func (l *Ledger) Finish(ctx context.Context, a *Attempt, r Result) error {
 		return err
 	}
 	s := l.stream(l.scope.streamKey(a.Intent.Stream))
-	key := attemptKey(s.key, a.Intent.Attempt, outcomeWhat(r.Outcome, a.fingerprint()))
+	key := attemptKey(s.key, a.Intent.Attempt, outcomeWhat(r.Outcome, a.Fingerprint()))
 	if err := l.store.Create(ctx, key, data); err != nil {
 		return fmt.Errorf("ledger: create %s: %w", key, err)
 	}
@@ -364,15 +344,6 @@ func (l *Ledger) PlanUnused(ctx context.Context, id string) error {
 }
 
 func (l *Ledger) planKey(id string) string { return l.scope.prefix() + "plans/" + element(id) + suffix }
-
-// fingerprint is the one that an outcome's key holds: of the only item, where
-// there is only one.
-func (a *Attempt) fingerprint() string {
-	if len(a.Intent.Items) == 1 && a.Intent.Stream == a.Intent.Items[0].Address {
-		return a.Intent.Items[0].Fingerprint
-	}
-	return ""
-}
 
 func (l *Ledger) stream(key string) *stream {
 	l.mu.Lock()

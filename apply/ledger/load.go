@@ -162,18 +162,20 @@ func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*listed,
 // open indexes the listed attempts in the order of their numbers. Those whose
 // keys don't say enough are read.
 func (l *Ledger) open(ctx context.Context, found []*listed, at func(done, total int)) error {
-	l.makeRoom(len(found))
+	l.mu.Lock()
+	l.history.Grow(len(found))
+	l.mu.Unlock()
 	var unclear []*listed
 	for i, f := range found {
 		if before := numberBefore(found, i); f.number != before+1 {
 			return fmt.Errorf("ledger: %s: attempt %d %w; hint: kivaform ledger verify", f.stream, before+1, errGap)
 		}
-		if !f.saysEnough() {
+		if l.whole || !f.saysEnough() {
 			unclear = append(unclear, f)
 			continue
 		}
 		l.stream(f.stream).last = f.number
-		l.drafts[f.stream] = &plan.Attempt{Number: f.number, Outcome: plan.Outcome(f.outcome.what), Fingerprint: f.outcome.fingerprint}
+		l.history.AddDraft(f.stream, f.number, plan.Outcome(f.outcome.what), f.outcome.fingerprint)
 	}
 	opened := 0
 	for a, err := range l.readAll(ctx, unclear) {
@@ -185,16 +187,6 @@ func (l *Ledger) open(ctx context.Context, found []*listed, at func(done, total 
 		l.index(l.stream(l.scope.streamKey(a.Intent.Stream)), a)
 	}
 	return nil
-}
-
-// makeRoom spares large ledgers the growing of what is still empty.
-func (l *Ledger) makeRoom(attempts int) {
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.streams) == 0 {
-		l.streams = make(map[string]*stream, attempts)
-		l.drafts = make(map[string]*plan.Attempt, attempts)
-	}
 }
 
 // readAll opens listed attempts, in their order.

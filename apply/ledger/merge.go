@@ -9,14 +9,16 @@ import (
 	"maps"
 	"slices"
 	"strings"
+
+	"kivaform/apply/ledger/history"
 )
 
 // A Merged says what merging another copy of a ledger brought.
 type Merged struct {
-	Attempts int     // of the other copy that weren't here
-	Objects  int     // created
-	Moved    []Moved // attempts that have another number here than there, also from earlier mergers
-	Twice    []Twice // what was sent twice, once by each copy, or may have been
+	Attempts int              // of the other copy that weren't here
+	Objects  int              // created
+	Moved    []Moved          // attempts that have another number here than there, also from earlier mergers
+	Twice    []history.Double // what was sent twice, once by each copy, or may have been
 }
 
 // A Moved is an attempt that has another number here than in the other copy.
@@ -63,7 +65,7 @@ type merger struct {
 	sides    [3][]stored
 	attempts int
 	moved    []Moved
-	twice    []Twice
+	twice    []history.Double
 }
 
 // The sides of an attempt: what is stored beside its intent, in the order in

@@ -174,7 +174,7 @@ func TestMergeFindsTwice(t *testing.T) {
 	for range 2 {
 		var got []string
 		for _, v := range merge(t, other, one).Twice {
-			got = append(got, fmt.Sprintf("%s %d %d", v.Address(), v.Before, v.Attempt))
+			got = append(got, fmt.Sprintf("%s %d %d", v.Item, v.Before, v.Attempt))
 		}
 		slices.Sort(got)
 		if want := []string{"loan_draft/L-1 1 2", "repayment/2026-11/L-1 2 3", "repayment/2026-11/L-2 2 3"}; !slices.Equal(got, want) {

@@ -174,7 +174,7 @@ func (h *held) read() error {
 
 func (h *held) readOutcome(key string, data []byte) error {
 	k, _ := parseKey(key)
-	if k.fingerprint != "" && k.fingerprint != h.fingerprint() {
+	if k.fingerprint != "" && k.fingerprint != h.Fingerprint() {
 		h.strays = append(h.strays, k)
 		delete(h.sides, k.side())
 		return nil

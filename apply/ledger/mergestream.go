@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 
+	"kivaform/apply/ledger/history"
 	"kivaform/plan"
 )
 
@@ -83,7 +84,7 @@ func (t *held) sound(there, here []*held) error {
 	}
 	for _, k := range t.strays {
 		has := func(h *held) bool {
-			return h.originNumber() == t.number && h.fingerprint() == k.fingerprint
+			return h.originNumber() == t.number && h.Fingerprint() == k.fingerprint
 		}
 		if !slices.ContainsFunc(there, has) && !slices.ContainsFunc(here, has) {
 			return fmt.Errorf("ledger: the other copy: %s tells how something ended that neither copy has begun; hint: take that copy as it was before a merge in git left it, or ask kivaform ledger verify there", k.whole())
@@ -182,10 +183,11 @@ func (m *merger) findTwice(attempts []*held) {
 	if !slices.ContainsFunc(attempts, func(h *held) bool { return h.Intent.MergedFrom != 0 }) {
 		return
 	}
-	var d doubles
+	var sent []*Attempt // or maybe sent
 	for _, h := range attempts {
-		if h.mayBeAtKiva() {
-			m.twice = append(m.twice, d.add(&h.Attempt)...)
+		if o := h.Outcome(); o.AtKiva() || o == plan.OutcomeUnknown {
+			sent = append(sent, &h.Attempt)
 		}
 	}
+	m.twice = append(m.twice, history.Doubles(sent)...)
 }

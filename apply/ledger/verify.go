@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"kivaform/apply/ledger/history"
 	"kivaform/plan"
 )
 
@@ -233,17 +234,17 @@ func (v *verifier) judge(hasHeader bool) {
 	})
 	v.noteMerged()
 	stream, last := "", 0
-	var accepted doubles
 	for _, s := range v.order {
 		if s.key.stream != stream {
-			stream, last, accepted = s.key.stream, 0, doubles{}
+			stream, last = s.key.stream, 0
 		}
 		for n := last + 1; n < s.key.number; n++ {
 			v.found(attemptKey(stream, n, intentKey), meansRestore, "is missing")
 		}
 		last = s.key.number
-		v.judgeAttempt(s, &accepted)
+		v.judgeAttempt(s)
 	}
+	v.findDoubles()
 	v.weigh()
 }
 
@@ -252,7 +253,7 @@ func (v *verifier) noteMerged() {
 	v.merged = make(map[string]bool)
 	for _, s := range v.order {
 		if from := s.attempt.Intent.MergedFrom; from != 0 {
-			v.merged[attemptKey(s.key.stream, from, s.attempt.fingerprint())] = true
+			v.merged[attemptKey(s.key.stream, from, s.attempt.Fingerprint())] = true
 		}
 	}
 }
@@ -276,7 +277,7 @@ func (v *verifier) weigh() {
 	}
 }
 
-func (v *verifier) judgeAttempt(s *seen, accepted *doubles) {
+func (v *verifier) judgeAttempt(s *seen) {
 	intent := attemptKey(s.key.stream, s.key.number, intentKey)
 	if !s.intent {
 		if !slices.ContainsFunc(v.out.Findings, func(f Finding) bool { return f.Key == intent }) {
@@ -293,9 +294,19 @@ func (v *verifier) judgeAttempt(s *seen, accepted *doubles) {
 	if a.Resolution != nil && a.Resolution.Decision == plan.OutcomeAbsent && a.Result != nil && a.Result.Outcome == plan.OutcomeAccepted {
 		v.found(intent, meansLook, "was declared absent by a person, and accepted by Kiva")
 	}
-	if a.Outcome().AtKiva() {
-		for _, t := range accepted.add(a) {
-			v.found(intent, meansLook, "sent %s, which attempt %d had sent", t.Item, t.Before)
+}
+
+// findDoubles finds what was sent twice.
+func (v *verifier) findDoubles() {
+	sent := make(map[string][]*Attempt) // by stream
+	for _, s := range v.order {
+		if s.intent && s.attempt.Outcome().AtKiva() {
+			sent[s.key.stream] = append(sent[s.key.stream], &s.attempt)
+		}
+	}
+	for stream, attempts := range sent {
+		for _, d := range history.Doubles(attempts) {
+			v.found(attemptKey(stream, d.Attempt, intentKey), meansLook, "sent %s, which attempt %d had sent", d.Item, d.Before)
 		}
 	}
 }
@@ -306,7 +317,7 @@ func (v *verifier) judgeOutcomes(s *seen) {
 	key := func(k parsedKey) string {
 		return attemptKey(s.key.stream, s.key.number, outcomeWhat(plan.Outcome(k.what), k.fingerprint))
 	}
-	want := s.attempt.fingerprint()
+	want := s.attempt.Fingerprint()
 	var fitting []parsedKey
 	for _, k := range s.outcomes {
 		switch {

@@ -178,14 +178,10 @@ func (a *app) unfinished(ctx context.Context, _ string, _ []string) []cobra.Comp
 func (a *app) sent(ctx context.Context, begun string, _ []string) []cobra.Completion {
 	rows := strings.HasPrefix(begun, "repayment/")
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
-		in := attempt.Intent
-		all := []string{string(in.Stream)}
-		for _, item := range in.Items {
-			all = append(all, string(item.Address))
-		}
-		if parts := in.Stream.Parts(); rows && len(parts) == 2 {
-			for _, row := range in.Rows {
-				all = append(all, string(plan.RowAddress(parts[1], row.LoanID)))
+		all := []string{string(attempt.Intent.Stream)}
+		for e := range attempt.Entries() {
+			if e.Row == nil || rows {
+				all = append(all, string(e.Address))
 			}
 		}
 		return all

@@ -206,15 +206,15 @@ func (w *workspace) knownByLedger(ctx context.Context, known *convert.Known) err
 		if err != nil {
 			return err
 		}
-		for _, row := range attempt.Intent.Rows {
-			if attempt.Outcome().AtKiva() {
-				known.Add(row.LoanID, row.ClientID)
-			}
+		if !attempt.Outcome().AtKiva() {
+			continue
 		}
-		for _, item := range attempt.Intent.Items {
-			if attempt.Outcome().AtKiva() {
-				known.Add(item.Address.Parts()[1], "")
+		for e := range attempt.Entries() {
+			clientID := ""
+			if e.Row != nil {
+				clientID = e.Row.ClientID
 			}
+			known.Add(e.LoanID(), clientID)
 		}
 	}
 	return nil

@@ -8,6 +8,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kivaform/apply/ledger/history"
 	"kivaform/kiva"
 	"kivaform/plan"
 	"kivaform/spec"
@@ -33,7 +34,7 @@ compared; how many those are is said.`,
 		GroupID: groupLook,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := a.look(cmd.Context())
+			w, err := a.look(cmd.Context(), &history.Options{Values: true})
 			if err != nil {
 				return err
 			}
@@ -51,10 +52,7 @@ func (w *workspace) drift(ctx context.Context, asJSON, public bool) error {
 	if err != nil {
 		return err
 	}
-	held, err := s.held(ctx, p)
-	if err != nil {
-		return err
-	}
+	held := s.held(p)
 	ids := make([]string, len(held))
 	for i, h := range held {
 		ids[i] = h.Address.Parts()[1]
@@ -91,46 +89,35 @@ func (w *workspace) drift(ctx context.Context, asJSON, public bool) error {
 	return err
 }
 
-// held gathers the loan drafts that Kiva has, as the ledger recorded them. Names
+// held returns the loan drafts that Kiva has, as the ledger recorded them. Names
 // are held as digests there, so they come from the files where these are still
 // what was sent.
-func (s *session) held(ctx context.Context, p *plan.Plan) ([]plan.Held, error) {
+func (s *session) held(p *plan.Plan) []plan.Held {
 	names := make(map[plan.Address][]string)
 	for _, item := range p.Drafts {
 		if item.Action == plan.Unchanged {
 			names[item.Address()] = shownNames(item.Resource.(*spec.LoanDraft))
 		}
 	}
-	byAddress := make(map[plan.Address]*plan.Held)
-	listed := make(map[string]bool)
-	for attempt, err := range s.ledger.Attempts(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		if !attempt.Outcome().AtKiva() {
+	var held []plan.Held
+	listed := make(map[string]bool) // loans that Kiva must have listed at some time
+	for state := range s.ledger.History().States() {
+		if !state.WasAtKiva() {
 			continue
 		}
-		for _, item := range attempt.Intent.Items {
-			if item.Address.Kind() != "loan_draft" {
-				listed[loanOf(item.Address)] = true
-				continue
-			}
-			byAddress[item.Address] = &plan.Held{Address: item.Address, Values: item.Values, Names: names[item.Address]}
-			listed[loanOf(item.Address)] = listed[loanOf(item.Address)] || attempt.Outcome() == plan.OutcomeAdopted
+		a := state.Address
+		if a.Kind() == "loan_draft" {
+			held = append(held, plan.Held{Address: a, Values: state.Values(), Names: names[a]})
 		}
-		rejected := attempt.RejectedRows()
-		for _, row := range attempt.Intent.Rows {
-			_, is := rejected[row.LoanID]
-			listed[row.LoanID] = listed[row.LoanID] || !is
+		if a.Kind() != "loan_draft" || state.WasAdopted() {
+			listed[loanOf(a)] = true
 		}
 	}
-	held := make([]plan.Held, 0, len(byAddress))
-	for a, h := range byAddress {
-		h.Published = listed[loanOf(a)]
-		held = append(held, *h)
+	for i, h := range held {
+		held[i].Published = listed[loanOf(h.Address)]
 	}
 	slices.SortFunc(held, func(a, b plan.Held) int { return strings.Compare(string(a.Address), string(b.Address)) })
-	return held, nil
+	return held
 }
 
 // shownNames are what Kiva may show as the name of a loan: its documents don't

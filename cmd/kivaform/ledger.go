@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"text/tabwriter"
 	"time"
@@ -110,18 +111,7 @@ func hasPrefix(a *ledger.Attempt, prefix string) bool {
 	if strings.HasPrefix(string(a.Numbered()), prefix) {
 		return true
 	}
-	for _, item := range a.Intent.Items {
-		if strings.HasPrefix(string(item.Address), prefix) {
-			return true
-		}
-	}
-	parts := a.Intent.Stream.Parts()
-	for _, row := range a.Intent.Rows {
-		if strings.HasPrefix(string(plan.RowAddress(parts[len(parts)-1], row.LoanID)), prefix) {
-			return true
-		}
-	}
-	return false
+	return slices.ContainsFunc(a.Addresses(), func(item plan.Address) bool { return strings.HasPrefix(string(item), prefix) })
 }
 
 // outcomeText says how an attempt ended, and that some rows ended otherwise.

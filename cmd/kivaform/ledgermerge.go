@@ -80,7 +80,7 @@ func (a *app) printMerged(m *ledger.Merged) error {
 	fmt.Fprintln(a.out, "Each copy sent these, or may have: look for a second one in PA2, and remove it there")
 	for _, t := range m.Twice {
 		fmt.Fprintf(a.out, "  %s: %s and %s (%s, partner %s)\n",
-			t.Address(), numbered(t.Stream, t.Before), numbered(t.Stream, t.Attempt), t.Environment, t.PartnerID)
+			t.Item, numbered(t.Stream, t.Before), numbered(t.Stream, t.Attempt), t.Environment, t.PartnerID)
 	}
 	return said(exitPerson)
 }

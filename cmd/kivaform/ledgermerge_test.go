@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/history"
 	"kivaform/apply/ledger/ledgertest"
 	"kivaform/plan"
 )
@@ -36,7 +37,7 @@ func TestFindsWhatIsUnknown(t *testing.T) {
 		for i, outcome := range tt.ends {
 			all = append(all, attemptOf(i+1, i, outcome))
 		}
-		if got, err := find(all, exists, 0, time.Now()); err != nil || got.Intent.Attempt != tt.want {
+		if got, err := attemptForDecision(all, exists, 0, time.Now()); err != nil || got.Intent.Attempt != tt.want {
 			t.Errorf("%v: %+v, %v; want attempt %d", tt.ends, got, err, tt.want)
 		}
 	}
@@ -49,10 +50,10 @@ func TestFindBeforeItWasSent(t *testing.T) {
 	a.Result = nil
 	a.Intent.At = time.Now().Add(72 * time.Hour)
 	all := []*ledger.Attempt{a}
-	if _, err := find(all, absent, 10*time.Minute, time.Now()); err == nil || !strings.Contains(err.Error(), "set the clock right") {
+	if _, err := attemptForDecision(all, absent, 10*time.Minute, time.Now()); err == nil || !strings.Contains(err.Error(), "set the clock right") {
 		t.Error(err)
 	}
-	if _, err := find(all, absent, 0, time.Now()); err != nil {
+	if _, err := attemptForDecision(all, absent, 0, time.Now()); err != nil {
 		t.Error("though the run has certainly ended:", err)
 	}
 }
@@ -80,12 +81,11 @@ func TestStatusAfterMerge(t *testing.T) {
 	if _, err := ledger.Merge(t.Context(), other, one); err != nil {
 		t.Fatal(err)
 	}
-	s := &session{workspace: &workspace{ledger: ledger.New(one, scope, ledger.Options{Key: []byte("0123456789abcdef")})}}
-	found := make(map[plan.Address]*itemStatus)
-	if err := s.statusesOfLedger(t.Context(), found); err != nil {
+	s := &session{workspace: &workspace{ledger: ledger.New(one, scope, ledger.Options{Key: []byte("0123456789abcdef"), Whole: &history.Options{}})}}
+	if _, err := s.ledger.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if got := found[mergedDraft]; got == nil || got.Status != "sent" || got.Run != "one" {
+	if got := s.statusesOfLedger()[mergedDraft]; got == nil || got.Status != "sent" || got.Run != "one" {
 		t.Errorf("%+v", got)
 	}
 }

@@ -4,22 +4,29 @@ import (
 	"context"
 	"strings"
 
+	"kivaform/apply/ledger/history"
 	"kivaform/plan"
 	"kivaform/spec"
 )
 
 // look reads the workspace for a command that sends and records nothing. What
 // was made of unchanged files last time is taken as it was. A ledger in a
-// folder is read at the same time.
-func (a *app) look(ctx context.Context) (*workspace, error) {
+// folder is read at the same time. What whole says is held of the ledger, which is
+// then read once and as a whole; nil reads no more than planning needs.
+func (a *app) look(ctx context.Context, whole *history.Options) (*workspace, error) {
 	useHugePages()
 	var early *workspace
 	w, err := a.load(ctx, spec.Options{Recall: true, Fingerprint: plan.Fingerprint, Begin: func(set *spec.Set) {
-		early, _ = a.workspace(set) // load says what is wrong
-		early.readAhead(ctx)
+		if early, _ = a.workspace(set); early != nil { // load says what is wrong
+			early.whole = whole
+			early.readAhead(ctx)
+		}
 	}})
 	if err == nil && early != nil {
 		return early, nil
+	}
+	if w != nil {
+		w.whole = whole
 	}
 	return w, err
 }
@@ -28,7 +35,7 @@ func (a *app) look(ctx context.Context) (*workspace, error) {
 // files are known to be right, none is made. Whoever needs the ledger waits for
 // it, and is told what is wrong with it.
 func (w *workspace) readAhead(ctx context.Context) {
-	if w == nil || w.set.Settings.PartnerID == "" || !isFolder(w.ledgerPlace()) {
+	if w.set.Settings.PartnerID == "" || !isFolder(w.ledgerPlace()) {
 		return
 	}
 	if l, err := w.openLedger(); err == nil {

@@ -37,7 +37,7 @@ sent yet, as a date that has passed, is then left to "kivaform plan".`,
 			if err := a.openEvents("validate", f); err != nil {
 				return err
 			}
-			w, err := a.look(cmd.Context())
+			w, err := a.look(cmd.Context(), nil)
 			if err != nil {
 				return err
 			}
@@ -200,7 +200,7 @@ holds no names, texts or photos, and can be used once.`,
 			if err := a.openEvents("plan", f.events); err != nil {
 				return err
 			}
-			w, err := a.look(cmd.Context())
+			w, err := a.look(cmd.Context(), nil)
 			if err != nil {
 				return err
 			}

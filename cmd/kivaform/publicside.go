@@ -273,11 +273,8 @@ func (s *session) probePublic(ctx context.Context, unknown []*ledger.Attempt) (f
 }
 
 func loansOf(a *ledger.Attempt) (ids []string) {
-	for _, item := range a.Intent.Items {
-		ids = append(ids, loanOf(item.Address))
-	}
-	for _, row := range a.Intent.Rows {
-		ids = append(ids, row.LoanID)
+	for e := range a.Entries() {
+		ids = append(ids, e.LoanID())
 	}
 	return ids
 }

@@ -177,7 +177,7 @@ func (s *session) resolve(ctx context.Context, f resolveFlags, decisions []decis
 	attempts := make([]*ledger.Attempt, len(decisions))
 	var errs []error
 	for i, d := range decisions {
-		attempts[i], err = find(all, d, mayRun, time.Now())
+		attempts[i], err = attemptForDecision(all, d, mayRun, time.Now())
 		errs = append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
@@ -238,19 +238,29 @@ func (w *workspace) mayRun() time.Duration {
 	return max(least, apply.FreshFor+w.env.own.ConnectTimeout+w.env.own.AnswerTimeout+margin)
 }
 
-// find returns the attempt that a decision is about, and refuses one that can't be
-// decided. It is the last one; but where two copies of a ledger were merged, an
-// earlier one may be what is still unknown.
-func find(all []*ledger.Attempt, d decision, mayRun time.Duration, now time.Time) (*ledger.Attempt, error) {
+// attemptForDecision returns the attempt that a decision is about, and refuses one
+// that can't be decided. It is the last one; but where two copies of a ledger were
+// merged, an earlier one may be what is still unknown.
+func attemptForDecision(all []*ledger.Attempt, d decision, mayRun time.Duration, now time.Time) (*ledger.Attempt, error) {
+	address := plan.Address(d.Address)
 	var found *ledger.Attempt
+	var batches []string // unknown, of the journals or the report that the address names
 	for _, a := range all {
-		if string(a.Address()) == d.Address || a.Concerns(plan.Address(d.Address)) && len(a.Intent.Items)+len(a.Intent.Rows) == 1 {
-			if found == nil || found.Outcome() != plan.OutcomeUnknown || a.Outcome() == plan.OutcomeUnknown {
+		unknown := a.Outcome() == plan.OutcomeUnknown
+		switch {
+		case a.Address() == address || a.Numbered() == address || isOnlyEntry(a, address):
+			if found == nil || found.Outcome() != plan.OutcomeUnknown || unknown {
 				found = a
 			}
-		} else if a.Concerns(plan.Address(d.Address)) && d.Address != string(a.Intent.Stream) && a.Outcome() == plan.OutcomeUnknown {
+		case !unknown || !a.Concerns(address):
+		case address == a.Intent.Stream:
+			batches = append(batches, string(a.Address()))
+		default:
 			return nil, fmt.Errorf("%s was sent together with others: decide about %s", d.Address, a.Address())
 		}
+	}
+	if len(batches) > 0 {
+		return nil, fmt.Errorf("%s names every request of its kind: decide about %s", d.Address, strings.Join(batches, ", "))
 	}
 	switch {
 	case found == nil:
@@ -268,15 +278,21 @@ func find(all []*ledger.Attempt, d decision, mayRun time.Duration, now time.Time
 	return found, nil
 }
 
+// isOnlyEntry reports whether an attempt is about one item alone, with this address.
+func isOnlyEntry(a *ledger.Attempt, address plan.Address) bool {
+	items := a.Addresses()
+	return len(items) == 1 && items[0] == address
+}
+
 // An unknownItem is what has to be decided, as JSON.
 type unknownItem struct {
-	Address string    `json:"address"`
-	Items   []string  `json:"items"`          // the addresses of all that was sent in it, also of rows
-	Rows    int       `json:"rows,omitempty"` // how many of them are rows of a report
-	At      time.Time `json:"at"`
-	Run     string    `json:"run"`
-	Message string    `json:"message,omitempty"`
-	LookFor string    `json:"look_for"`
+	Address string         `json:"address"`
+	Items   []plan.Address `json:"items"`          // the addresses of all that was sent in it, also of rows
+	Rows    int            `json:"rows,omitempty"` // how many of them are rows of a report
+	At      time.Time      `json:"at"`
+	Run     string         `json:"run"`
+	Message string         `json:"message,omitempty"`
+	LookFor string         `json:"look_for"`
 }
 
 func (s *session) listUnknown(unknown []*ledger.Attempt, asJSON bool) error {
@@ -303,15 +319,9 @@ func (s *session) listUnknown(unknown []*ledger.Attempt, asJSON bool) error {
 // describeUnknown says what to look for in PA2.
 func describeUnknown(a *ledger.Attempt) unknownItem {
 	in := a.Intent
-	u := unknownItem{Address: string(a.Address()), Items: []string{}, Rows: len(in.Rows), At: in.At, Run: in.Run, LookFor: followup.LookFor(a)}
+	u := unknownItem{Address: string(a.Address()), Items: a.Addresses(), Rows: len(in.Rows), At: in.At, Run: in.Run, LookFor: followup.LookFor(a)}
 	if a.Result != nil {
 		u.Message = a.Result.Message
-	}
-	for _, item := range in.Items {
-		u.Items = append(u.Items, string(item.Address))
-	}
-	for _, row := range in.Rows {
-		u.Items = append(u.Items, string(plan.RowAddress(in.Stream.Parts()[1], row.LoanID)))
 	}
 	return u
 }

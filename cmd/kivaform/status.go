@@ -11,7 +11,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/history"
 	"kivaform/plan"
 	"kivaform/spec"
 )
@@ -70,7 +70,7 @@ published, whether a repayment is settled.
 			if err := f.check(); err != nil {
 				return withCode(exitInvalid, err)
 			}
-			w, err := a.look(cmd.Context())
+			w, err := a.look(cmd.Context(), &history.Options{})
 			if err != nil {
 				return err
 			}
@@ -161,10 +161,7 @@ func (w *workspace) statuses(ctx context.Context) ([]itemStatus, error) {
 
 // statuses gathers what a survey says of each item.
 func (v *survey) statuses(ctx context.Context) ([]itemStatus, error) {
-	found := make(map[plan.Address]*itemStatus)
-	if err := v.statusesOfLedger(ctx, found); err != nil {
-		return nil, err
-	}
+	found := v.statusesOfLedger()
 	for item := range v.plan.Items() {
 		v.note(found, item.Address(), item.Action, item.Last, item.Resource.Position())
 	}
@@ -182,67 +179,36 @@ func (v *survey) statuses(ctx context.Context) ([]itemStatus, error) {
 	return v.withLoans(ctx, found)
 }
 
-// statusesOfLedger notes the last attempt on each item.
-func (s *session) statusesOfLedger(ctx context.Context, found map[plan.Address]*itemStatus) error {
-	was := make(map[plan.Address]plan.Outcome)
-	for attempt, err := range s.ledger.Attempts(ctx) {
-		if err != nil {
-			return err
-		}
-		in := attempt.Intent
-		note := func(a plan.Address, o plan.Outcome) {
-			if !attempt.Yields(o, was[a]) {
-				found[a] = afterAttempt(a, attempt, o, found[a])
-				was[a] = o
-			}
-		}
-		for _, item := range in.Items {
-			note(item.Address, attempt.Outcome())
-		}
-		rejected := attempt.RejectedRows()
-		for _, row := range in.Rows {
-			o := attempt.Outcome()
-			if _, is := rejected[row.LoanID]; is && o.AtKiva() {
-				o = plan.OutcomeRejected
-			}
-			note(plan.RowAddress(in.Stream.Parts()[1], row.LoanID), o)
-		}
+// statusesOfLedger returns where each item stands by what was attempted.
+func (s *session) statusesOfLedger() map[plan.Address]*itemStatus {
+	found := make(map[plan.Address]*itemStatus)
+	for state := range s.ledger.History().States() {
+		found[state.Address] = statusByLedger(state.Address, state.Standing())
 	}
-	return nil
+	return found
 }
 
-// afterAttempt is where an item is after an attempt on it; before is where it was,
-// nil where nothing was attempted. A person's word sends nothing: what was sent or
-// finished before stays so.
-func afterAttempt(a plan.Address, attempt *ledger.Attempt, o plan.Outcome, before *itemStatus) *itemStatus {
-	at, in := attempt.Intent.At, attempt.Intent
-	s := &itemStatus{Address: a, Kind: a.Kind(), Status: attemptStatus(attempt, o), SentAt: &at, Run: in.Run}
-	if in.Recorded != plan.OutcomeAcknowledged && in.Recorded != plan.OutcomeApproved {
-		return s
-	}
-	s.SentAt, s.Run = nil, ""
-	if before != nil {
-		s.SentAt, s.Run = before.SentAt, before.Run
-		if o.AtKiva() && (before.Status == "done" || before.Status == "adopted") {
-			s.Status = before.Status
-		}
+func statusByLedger(a plan.Address, now history.Standing) *itemStatus {
+	s := &itemStatus{Address: a, Kind: a.Kind(), Status: standingWord(now), Run: now.Run}
+	if !now.SentAt.IsZero() {
+		s.SentAt = &now.SentAt
 	}
 	return s
 }
 
-// attemptStatus names how an attempt stands, in one word.
-func attemptStatus(a *ledger.Attempt, o plan.Outcome) string {
-	switch {
-	case o.AtKiva() && a.Done:
+// standingWord names where an item stands, in one word.
+func standingWord(now history.Standing) string {
+	switch o := now.Outcome; {
+	case now.Done:
 		return "done"
-	case o == plan.OutcomeAdopted:
+	case now.Adopted:
 		return "adopted"
 	case o.AtKiva():
 		return "sent"
 	case o == plan.OutcomeAbsent || o == plan.OutcomeApproved:
 		return "to-send"
 	}
-	return string(o)
+	return string(now.Outcome)
 }
 
 // note adds what the plan says of an item of the files.

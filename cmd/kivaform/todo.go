@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/apply/followup"
+	"kivaform/apply/ledger/history"
 	"kivaform/plan"
 	"kivaform/plan/render"
 )
@@ -53,13 +54,18 @@ a pipeline can remind people.`,
 			if err != nil {
 				return withCode(exitInvalid, err)
 			}
-			w, err := a.look(cmd.Context())
+			claims := followup.NewClaims(f.done)
+			whole := &history.Options{Retain: followup.LeftToPeople}
+			if len(claims) > 0 {
+				whole.Retain = claims.Concern
+			}
+			w, err := a.look(cmd.Context(), whole)
 			if err != nil {
 				return err
 			}
 			defer w.close()
-			if len(f.done) > 0 {
-				return w.markDone(cmd.Context(), f.done)
+			if len(claims) > 0 {
+				return w.markDone(cmd.Context(), claims)
 			}
 			return w.todo(cmd.Context(), f, age)
 		},
@@ -143,10 +149,7 @@ func (a *app) remind(tasks []render.Task, age time.Duration) error {
 // tasks gathers what is left to people.
 func (v *survey) tasks(ctx context.Context) ([]render.Task, error) {
 	var work followup.Work
-	for attempt, err := range v.ledger.Attempts(ctx) {
-		if err != nil {
-			return nil, err
-		}
+	for _, attempt := range v.ledger.History().Retained() {
 		work.Add(attempt)
 	}
 	loans, err := plan.FindLoans(ctx, v.client, work.DraftLoans())

@@ -14,12 +14,15 @@ import (
 )
 
 // markDone records what people say they have finished.
-func (w *workspace) markDone(ctx context.Context, addresses []string) error {
+func (w *workspace) markDone(ctx context.Context, claims followup.Claims) error {
 	s, err := w.connect(ctx, []string{kiva.ScopeReadLoans}, 0)
 	if err != nil {
 		return err
 	}
-	marks, err := s.finished(ctx, addresses)
+	if _, err := s.ledger.Load(ctx); err != nil {
+		return err
+	}
+	marks, err := s.finished(claims)
 	if err != nil {
 		return err
 	}
@@ -29,24 +32,19 @@ func (w *workspace) markDone(ctx context.Context, addresses []string) error {
 			return err
 		}
 	}
-	fmt.Fprintf(w.app.out, "done: %s\n", strings.Join(addresses, ", "))
+	given := make([]string, len(claims))
+	for i, c := range claims {
+		given[i] = c.Given
+	}
+	fmt.Fprintf(w.app.out, "done: %s\n", strings.Join(given, ", "))
 	return nil
 }
 
-// finished returns the attempts that addresses name. It refuses all of them
-// where one names nothing that people can have finished.
-func (s *session) finished(ctx context.Context, addresses []string) ([]*ledger.Attempt, error) {
-	claims := make([]*followup.Claim, len(addresses))
-	for i, given := range addresses {
-		claims[i] = followup.NewClaim(given)
-	}
-	for attempt, err := range s.ledger.Attempts(ctx) {
-		if err != nil {
-			return nil, err
-		}
-		for _, c := range claims {
-			c.Add(attempt)
-		}
+// finished returns the attempts that claims name. It refuses all of them where one
+// names nothing that people can have finished.
+func (s *session) finished(claims followup.Claims) ([]*ledger.Attempt, error) {
+	for _, attempt := range s.ledger.History().Retained() {
+		claims.Add(attempt)
 	}
 	var marks []*ledger.Attempt
 	for _, c := range claims {

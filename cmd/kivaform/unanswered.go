@@ -18,13 +18,7 @@ func (a *app) unansweredData(attempts []*ledger.Attempt) []render.Unanswered {
 	out := make([]render.Unanswered, len(attempts))
 	for i, attempt := range attempts {
 		name := attempt.Address()
-		u := render.Unanswered{Request: string(name), Exists: a.decideBy(name), Absent: a.command("resolve", string(name)) + " " + orAbsent}
-		for _, item := range attempt.Intent.Items {
-			u.Items = append(u.Items, item.Address)
-		}
-		for _, row := range attempt.Intent.Rows {
-			u.Items = append(u.Items, plan.RowAddress(attempt.Intent.Stream.Parts()[1], row.LoanID))
-		}
+		u := render.Unanswered{Request: string(name), Items: attempt.Addresses(), Exists: a.decideBy(name), Absent: a.command("resolve", string(name)) + " " + orAbsent}
 		out[i] = u
 	}
 	return out

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/history"
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
 	"kivaform/plan"
@@ -23,7 +24,8 @@ type workspace struct {
 	app    *app
 	set    *spec.Set
 	env    environment
-	ledger *ledger.Ledger // once it is known whose
+	ledger *ledger.Ledger   // once it is known whose
+	whole  *history.Options // what to hold of a ledger that is read as a whole; else nil
 	closes []func() error
 }
 
@@ -198,7 +200,7 @@ func (w *workspace) openLedger() (*ledger.Ledger, error) {
 		}
 	}
 	scope := ledger.Scope{Environment: w.env.Name, PartnerID: w.set.Settings.PartnerID}
-	w.ledger = ledger.New(store, scope, ledger.Options{Key: key})
+	w.ledger = ledger.New(store, scope, ledger.Options{Key: key, Whole: w.whole})
 	return w.ledger, nil
 }
 

@@ -1,8 +1,6 @@
-package ledger
+package history
 
 import (
-	"encoding/json"
-	"fmt"
 	"time"
 
 	"kivaform/kiva/money"
@@ -12,8 +10,6 @@ import (
 // Address names an item or a stream of attempts.
 type Address = plan.Address
 
-const version = 1
-
 // An Intent is what is about to be sent, in one request. It is stored before
 // the first byte leaves.
 type Intent struct {
@@ -21,8 +17,8 @@ type Intent struct {
 	Object      string  `json:"object"` // "intent"
 	Environment string  `json:"environment"`
 	PartnerID   string  `json:"partner_id"`
-	Stream      Address `json:"stream"` // the draft's address, or the batch's
-	Attempt     int     `json:"attempt"`
+	Stream      Address `json:"stream"`  // whose attempts are numbered together: a draft's, a report's, or those of all journals
+	Attempt     int     `json:"attempt"` // the number
 	// MergedFrom is the attempt's number in the copy of the ledger that it was
 	// merged from; 0 where it was begun here.
 	MergedFrom int `json:"merged_from,omitempty"`
@@ -118,93 +114,4 @@ type Done struct {
 	Attempt int       `json:"attempt"`
 	At      time.Time `json:"at"`
 	Run     string    `json:"run"`
-}
-
-// An Attempt is one attempt with all that the ledger holds of it.
-type Attempt struct {
-	Intent Intent
-	Result *Result // nil where no outcome was recorded
-	// Resolution is what a person decided, nil where nobody did. What Kiva
-	// answered counts more, should it be recorded later.
-	Resolution *Resolution
-	Done       bool // people have finished it in PA2, as one of them said
-}
-
-// Outcome returns how the attempt ended.
-func (a *Attempt) Outcome() plan.Outcome {
-	switch {
-	case a.Intent.Recorded != "":
-		return a.Intent.Recorded
-	case a.Result != nil && a.Result.Outcome.MayRepeat() && a.Resolution != nil && a.Resolution.Decision == plan.OutcomeExists:
-		return plan.OutcomeExists // a person has seen it at Kiva, however it came there
-	case a.Result != nil && a.Result.Outcome != plan.OutcomeUnknown:
-		return a.Result.Outcome
-	case a.Resolution != nil:
-		return a.Resolution.Decision
-	}
-	return plan.OutcomeUnknown
-}
-
-// Address names the attempt for people and programs: a draft by its own address,
-// a batch by its number: journals/2, repayments/2026-11/3.
-func (a *Attempt) Address() Address {
-	if a.Intent.Stream.Kind() == draftKind {
-		return a.Intent.Stream
-	}
-	return a.Numbered()
-}
-
-// Numbered returns the address with the attempt's number, also of a draft:
-// loan_draft/L-1042/2.
-func (a *Attempt) Numbered() Address {
-	return Address(fmt.Sprintf("%s/%d", a.Intent.Stream, a.Intent.Attempt))
-}
-
-// Concerns reports whether an attempt has to do with an address: its stream,
-// itself, or one of its items.
-func (a *Attempt) Concerns(address Address) bool {
-	in := a.Intent
-	if address == in.Stream || address == a.Numbered() {
-		return true
-	}
-	for _, item := range in.Items {
-		if address == item.Address {
-			return true
-		}
-	}
-	for _, row := range in.Rows {
-		if address == plan.RowAddress(periodOf(in.Stream), row.LoanID) {
-			return true
-		}
-	}
-	return false
-}
-
-// Yields reports whether an attempt leaves what was known of one of its items
-// before ("" where nothing was), though it is the later one. What another copy of the ledger tried and
-// may try again doesn't make anything look unsent that was sent here, or may have
-// been; and what a person approved there, nobody approved here.
-func (a *Attempt) Yields(now, before plan.Outcome) bool {
-	if a.Intent.MergedFrom == 0 {
-		return false
-	}
-	return now == plan.OutcomeApproved || now.MayRepeat() && before != "" && !before.MayRepeat()
-}
-
-func encode(v any) ([]byte, error) {
-	data, err := json.MarshalIndent(v, "", "  ")
-	if err != nil {
-		return nil, fmt.Errorf("ledger: encode: %w", err)
-	}
-	return append(data, '\n'), nil
-}
-
-func decode(key string, data []byte, into any, object string, seen *string) error {
-	if err := json.Unmarshal(data, into); err != nil {
-		return broken(key, data, err)
-	}
-	if *seen != object {
-		return fmt.Errorf("ledger: %s is %q, not an %s", key, *seen, object)
-	}
-	return nil
 }

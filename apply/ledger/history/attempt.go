@@ -1,0 +1,142 @@
+package history
+
+import (
+	"fmt"
+	"iter"
+	"slices"
+
+	"kivaform/plan"
+)
+
+// An Attempt is one attempt with all that the ledger holds of it.
+type Attempt struct {
+	Intent Intent
+	Result *Result // nil where no outcome was recorded
+	// Resolution is what a person decided, nil where nobody did. What Kiva
+	// answered counts more, should it be recorded later.
+	Resolution *Resolution
+	Done       bool // people have finished it in PA2, as one of them said
+}
+
+// Outcome returns how the attempt ended.
+func (a *Attempt) Outcome() plan.Outcome {
+	switch {
+	case a.Intent.Recorded != "":
+		return a.Intent.Recorded
+	case a.Result != nil && a.Result.Outcome.MayRepeat() && a.Resolution != nil && a.Resolution.Decision == plan.OutcomeExists:
+		return plan.OutcomeExists // a person has seen it at Kiva, however it came there
+	case a.Result != nil && a.Result.Outcome != plan.OutcomeUnknown:
+		return a.Result.Outcome
+	case a.Resolution != nil:
+		return a.Resolution.Decision
+	}
+	return plan.OutcomeUnknown
+}
+
+// Address names the attempt for people and programs: a draft by its own address,
+// a batch by its number: journals/2, repayments/2026-11/3.
+func (a *Attempt) Address() Address {
+	if a.Intent.Stream.Kind() == "loan_draft" {
+		return a.Intent.Stream
+	}
+	return a.Numbered()
+}
+
+// Numbered returns the address with the attempt's number, also of a draft:
+// loan_draft/L-1042/2.
+func (a *Attempt) Numbered() Address {
+	return Address(fmt.Sprintf("%s/%d", a.Intent.Stream, a.Intent.Attempt))
+}
+
+// Period returns the period of the report whose rows an attempt sent, "" where it
+// sent none.
+func (a *Attempt) Period() string {
+	if parts := a.Intent.Stream.Parts(); parts[0] == "repayments" && len(parts) > 1 {
+		return parts[1]
+	}
+	return ""
+}
+
+// Fingerprint returns the one that the key of the attempt's outcome holds: that of
+// the draft, and "" of a batch.
+func (a *Attempt) Fingerprint() string {
+	if items := a.Intent.Items; len(items) == 1 && a.Intent.Stream == items[0].Address {
+		return items[0].Fingerprint
+	}
+	return ""
+}
+
+// RejectedRows are the rows of an upload that Kiva didn't take, by loan id, each
+// with the problem that says so. It may name rows that the upload didn't have.
+func (a *Attempt) RejectedRows() map[string]Problem {
+	rejected := make(map[string]Problem)
+	if a.Result != nil {
+		for _, p := range a.Result.Problems {
+			if p.Rejects() {
+				rejected[p.LoanID] = p
+			}
+		}
+	}
+	return rejected
+}
+
+// An Entry is one item of one attempt: a draft, a journal or a row of a report.
+type Entry struct {
+	Address Address
+	Item    *Item        // nil of a row
+	Row     *Row         // nil of a draft and a journal
+	Outcome plan.Outcome // of this item: a row may be rejected though its upload was accepted
+	Problem *Problem     // by which Kiva rejected a row of an accepted upload; else nil
+	After   int          // the attempt on it that the plan saw last; 0 where it saw none
+	Again   bool         // a person asked for it although the last attempt may stand
+}
+
+// LoanID returns the id of the loan that an entry is about.
+func (e Entry) LoanID() string {
+	if e.Row != nil {
+		return e.Row.LoanID
+	}
+	return e.Address.Parts()[1]
+}
+
+// Entries iterates over the items of an attempt, in the order of the request.
+func (a *Attempt) Entries() iter.Seq[Entry] {
+	return func(yield func(Entry) bool) {
+		outcome := a.Outcome()
+		for i := range a.Intent.Items {
+			item := &a.Intent.Items[i]
+			if !yield(Entry{Address: item.Address, Item: item, Outcome: outcome, After: item.After, Again: item.Again}) {
+				return
+			}
+		}
+		if len(a.Intent.Rows) == 0 {
+			return
+		}
+		period, rejected := a.Period(), a.RejectedRows()
+		for i := range a.Intent.Rows {
+			row := &a.Intent.Rows[i]
+			e := Entry{Address: plan.RowAddress(period, row.LoanID), Row: row, Outcome: outcome, After: row.After, Again: row.Again}
+			if p, is := rejected[row.LoanID]; is && outcome.AtKiva() {
+				e.Outcome, e.Problem = plan.OutcomeRejected, &p
+			}
+			if !yield(e) {
+				return
+			}
+		}
+	}
+}
+
+// Addresses returns the addresses of the items of an attempt.
+func (a *Attempt) Addresses() []Address {
+	all := make([]Address, 0, len(a.Intent.Items)+len(a.Intent.Rows))
+	for e := range a.Entries() {
+		all = append(all, e.Address)
+	}
+	return all
+}
+
+// Concerns reports whether an attempt has to do with an address: its stream,
+// itself, or one of its items.
+func (a *Attempt) Concerns(address Address) bool {
+	return address == a.Intent.Stream || address == a.Numbered() || slices.Contains(a.Addresses(), address)
+}

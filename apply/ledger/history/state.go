@@ -1,0 +1,205 @@
+package history
+
+import (
+	"iter"
+	"slices"
+	"sort"
+	"time"
+
+	"kivaform/plan"
+)
+
+// A State is what the attempts on one item say of it.
+type State struct {
+	Address Address // "" of a draft of which only keys are known
+	tries   []try   // by number
+	first   [1]try  // where there is one try, as mostly, it is here
+}
+
+// A try is one attempt on one item, without the request.
+type try struct {
+	number      int
+	outcome     plan.Outcome // of the item
+	fingerprint string
+	values      map[string]string // of a draft, if they are kept
+	row         *Row
+	problem     *Problem // by which Kiva rejected the row
+	facts       *facts   // nil if only keys are known
+}
+
+// facts are what all tries of an attempt have in common.
+type facts struct {
+	attempt  plan.Attempt // of a batch, without the fingerprint
+	recorded plan.Outcome
+	done     bool
+	merged   bool // from another copy of the ledger
+}
+
+func factsOf(a *Attempt) *facts {
+	in := a.Intent
+	f := &facts{recorded: in.Recorded, done: a.Done, merged: in.MergedFrom != 0}
+	f.attempt = plan.Attempt{Stream: in.Stream, Number: in.Attempt, Outcome: a.Outcome(), At: in.At, Run: in.Run}
+	f.attempt.Open = f.attempt.Outcome == plan.OutcomeUnknown && a.Result == nil
+	if a.Result != nil {
+		f.attempt.Message = a.Result.Message
+	}
+	return f
+}
+
+func (s *State) add(t try) {
+	if s.tries == nil {
+		s.tries = s.first[:0]
+	}
+	i := sort.Search(len(s.tries), func(i int) bool { return s.tries[i].number >= t.number })
+	if i < len(s.tries) && s.tries[i].number == t.number {
+		s.tries[i] = t
+		return
+	}
+	s.tries = slices.Insert(s.tries, i, t)
+}
+
+// counting iterates over the tries that count, each of which replaces what was
+// known before.
+func (s *State) counting() iter.Seq[*try] {
+	return func(yield func(*try) bool) {
+		var before plan.Outcome
+		for i := range s.tries {
+			if t := &s.tries[i]; !t.keepsEarlierOutcome(before) {
+				if before = t.outcome; !yield(t) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// keepsEarlierOutcome reports whether what was known of the item before ("" where
+// nothing was) outlasts a later try. What another copy of the ledger tried and may
+// try again doesn't make anything look unsent that was sent here, or may have
+// been; and what a person approved there, nobody approved here.
+func (t *try) keepsEarlierOutcome(before plan.Outcome) bool {
+	if t.facts == nil || !t.facts.merged {
+		return false
+	}
+	return t.outcome == plan.OutcomeApproved || t.outcome.MayRepeat() && before != "" && !before.MayRepeat()
+}
+
+// current returns the try that decides what is known of the item, nil where none
+// counts.
+func (s *State) current() (last *try) {
+	if s == nil {
+		return nil
+	}
+	for t := range s.counting() {
+		last = t
+	}
+	return last
+}
+
+// atKiva returns the last try by which Kiva has the item, nil where there is none.
+func (s *State) atKiva() (last *try) {
+	for t := range s.counting() {
+		if t.outcome.AtKiva() {
+			last = t
+		}
+	}
+	return last
+}
+
+// Outcome returns how the attempt that counts ended for the item.
+func (s *State) Outcome() plan.Outcome { return s.current().outcome }
+
+// WasAtKiva reports whether any attempt brought the item to Kiva, or found it
+// there.
+func (s *State) WasAtKiva() bool { return s.atKiva() != nil }
+
+// WasAdopted reports whether Kiva had the item before it was sent.
+func (s *State) WasAdopted() bool {
+	for t := range s.counting() {
+		if t.outcome == plan.OutcomeAdopted {
+			return true
+		}
+	}
+	return false
+}
+
+// MayBeAtKiva reports whether Kiva has the item, or may have it.
+func (s *State) MayBeAtKiva() bool {
+	t := s.current()
+	return t != nil && (s.WasAtKiva() || !t.outcome.MayRepeat())
+}
+
+// Values returns what the item's fields were when Kiva last got it, if the
+// history keeps values.
+func (s *State) Values() map[string]string {
+	if t := s.atKiva(); t != nil {
+		return t.values
+	}
+	return nil
+}
+
+// Last returns the attempt that counts, with its outcome for this item; nil where
+// none does.
+func (s *State) Last() *plan.Attempt {
+	t := s.current()
+	if t == nil {
+		return nil
+	}
+	var last plan.Attempt
+	if t.facts != nil {
+		last = t.facts.attempt
+	}
+	last.Number, last.Outcome, last.Fingerprint = t.number, t.outcome, t.fingerprint
+	return &last
+}
+
+// lastRow is what planning knows of a row.
+func (s *State) lastRow() *plan.RowAttempt {
+	t := s.current()
+	if t == nil {
+		return nil
+	}
+	last := &plan.RowAttempt{
+		Attempt: &t.facts.attempt, Outcome: t.outcome, ClientID: t.row.ClientID, Amount: t.row.Amount, Message: t.facts.attempt.Message,
+	}
+	if t.problem != nil {
+		last.Message = t.problem.Details
+	}
+	if had := s.atKiva(); had != nil {
+		last.Reported, last.ReportedClientID, last.WasReported = had.row.Amount, had.row.ClientID, true
+	}
+	return last
+}
+
+// A Standing is where an item stands between here and PA2.
+type Standing struct {
+	Outcome plan.Outcome // of the attempt that counts
+	Done    bool         // Kiva has it, and people have finished it in PA2
+	Adopted bool         // Kiva had it before it was sent
+	// SentAt and Run are of the attempt that sent or adopted it; zero where only
+	// a person's word is known.
+	SentAt time.Time
+	Run    string
+}
+
+// Standing returns where the item stands. A person's word sends nothing: what was
+// sent, adopted or finished before it stays so.
+func (s *State) Standing() (now Standing) {
+	for t := range s.counting() {
+		before := now
+		now = Standing{Outcome: t.outcome, Adopted: t.outcome == plan.OutcomeAdopted}
+		if t.facts == nil {
+			continue
+		}
+		now.Done = t.facts.done && t.outcome.AtKiva()
+		now.SentAt, now.Run = t.facts.attempt.At, t.facts.attempt.Run
+		if r := t.facts.recorded; r != plan.OutcomeAcknowledged && r != plan.OutcomeApproved {
+			continue
+		}
+		now.SentAt, now.Run = before.SentAt, before.Run
+		if t.outcome.AtKiva() {
+			now.Done, now.Adopted = now.Done || before.Done, now.Adopted || before.Adopted
+		}
+	}
+	return now
+}

@@ -1,0 +1,105 @@
+package ledger
+
+import (
+	"context"
+	"fmt"
+	"iter"
+
+	"kivaform/apply/ledger/history"
+	"kivaform/plan"
+)
+
+// index adds what is known of an attempt by now.
+func (l *Ledger) index(s *stream, a *Attempt) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	s.last = max(s.last, a.Intent.Attempt)
+	known := *a // what a caller does with its own changes nothing here
+	l.history.Add(&known)
+}
+
+// Last returns the last attempt on a draft or a journal.
+func (l *Ledger) Last(a Address) *plan.Attempt {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.history.Last(a)
+}
+
+// itemKey is the key by which the history knows an item: of a draft the stream's,
+// as planning reads no more than that of drafts that Kiva has.
+func (l *Ledger) itemKey(a Address) string {
+	if a.Kind() != draftKind {
+		return string(a)
+	}
+	return l.scope.streamKey(a)
+}
+
+// Empty reports whether nothing was ever attempted.
+func (l *Ledger) Empty() bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.history.Empty()
+}
+
+// Rows returns the last attempt of each row of a period, by loan id.
+func (l *Ledger) Rows(period string) map[string]*plan.RowAttempt {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.history.Rows(period)
+}
+
+// Periods returns the periods of which a row is at Kiva or may be, in order.
+func (l *Ledger) Periods() []string {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.history.Periods()
+}
+
+// Fingerprint digests all fields of an item.
+func (l *Ledger) Fingerprint(a Address, fields []plan.Field) string {
+	return l.digester.Fingerprint(a, fields)
+}
+
+// Field digests one field of an item.
+func (l *Ledger) Field(a Address, f plan.Field) string { return l.digester.Field(a, f) }
+
+// Recorded returns an item's fields as they were at its last attempt, and
+// completes what last says.
+func (l *Ledger) Recorded(ctx context.Context, a Address, last *plan.Attempt) (plan.Recorded, error) {
+	stream := last.Stream
+	if stream == "" {
+		stream = a
+	}
+	attempt, err := l.read(ctx, l.scope.streamKey(stream), last.Number, "")
+	if err != nil {
+		return plan.Recorded{}, err
+	}
+	last.Stream, last.At, last.Run = stream, attempt.Intent.At, attempt.Intent.Run
+	for e := range attempt.Entries() {
+		if e.Address == a && e.Item != nil {
+			return plan.Recorded{Values: e.Item.Values, Digests: e.Item.Digests}, nil
+		}
+	}
+	return plan.Recorded{}, fmt.Errorf("ledger: attempt %d on %s doesn't hold %s", last.Number, stream, a)
+}
+
+// Attempts iterates over everything that was ever attempted, stream by stream.
+func (l *Ledger) Attempts(ctx context.Context) iter.Seq2[*Attempt, error] {
+	return func(yield func(*Attempt, error) bool) {
+		found, err := l.list(ctx, func(int, int) {})
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		for a, err := range l.readAll(ctx, found) {
+			if !yield(a, err) {
+				return
+			}
+		}
+	}
+}
+
+// History returns what is known of each item, once the ledger is loaded. It knows
+// every item only if [Options] asked for that. It must not be used while
+// something is recorded.
+func (l *Ledger) History() *history.History { return l.history }
