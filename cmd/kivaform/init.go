@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -161,38 +162,61 @@ func (a *app) writeWorkspace(dir string, f initFlags) error {
 	files := []struct{ name, text string }{
 		{"kiva.yaml", settingsTemplate}, {".gitignore", ignoreTemplate}, {example, exampleTemplate},
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		return fmt.Errorf("make the workspace: %w", err)
+	}
+	root, err := os.OpenRoot(dir) // links that are there already lead nowhere else
+	if err != nil {
+		return fmt.Errorf("make the workspace: %w", err)
+	}
+	defer root.Close()
 	for _, file := range files {
 		text := new(strings.Builder)
 		if err := template.Must(template.New(file.name).Parse(file.text)).Execute(text, f); err != nil {
 			return err
 		}
-		path := filepath.Join(dir, filepath.FromSlash(file.name))
-		switch err := create(path, text.String()); {
+		written := filepath.Join(dir, filepath.FromSlash(file.name))
+		switch err := createIn(root, file.name, text.String()); {
 		case errors.Is(err, fs.ErrExist):
-			fmt.Fprintf(a.out, "kept   %s as it is\n", path)
+			fmt.Fprintf(a.out, "kept   %s as it is\n", written)
 		case err != nil:
 			return fmt.Errorf("make the workspace: %w", err)
 		default:
-			fmt.Fprintf(a.out, "wrote  %s\n", path)
+			fmt.Fprintf(a.out, "wrote  %s\n", written)
 		}
 	}
-	if err := a.mindIgnored(filepath.Join(dir, ".gitignore")); err != nil {
+	if err := a.mindIgnored(root, ".gitignore"); err != nil {
 		return err
 	}
 	next := ""
 	if dir != "." {
 		next = " -C " + dir
 	}
-	_, err := fmt.Fprintf(a.out, "\nNext: kivaform%s catalog pull, then kivaform%s plan\n", next, next)
+	_, err = fmt.Fprintf(a.out, "\nNext: kivaform%s catalog pull, then kivaform%s plan\n", next, next)
 	return err
 }
 
 // create writes a file that isn't there yet, and its folders.
-func create(path, text string) error {
-	if err := os.MkdirAll(filepath.Dir(path), 0o755); err != nil {
+func create(name, text string) error {
+	dir := filepath.Dir(name)
+	if err := os.MkdirAll(dir, 0o755); err != nil {
 		return err
 	}
-	file, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	root, err := os.OpenRoot(dir)
+	if err != nil {
+		return err
+	}
+	defer root.Close()
+	return createIn(root, filepath.Base(name), text)
+}
+
+// createIn writes a file of a folder that isn't there yet, and the folders above
+// it.
+func createIn(root *os.Root, name, text string) error {
+	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
 	if err != nil {
 		return err
 	}
@@ -205,11 +229,17 @@ func create(path, text string) error {
 
 // mindIgnored says where an older .gitignore would let the sandbox's data into
 // git.
-func (a *app) mindIgnored(file string) error {
-	data, err := input.ReadNamed(context.Background(), file, maxInput)
+func (a *app) mindIgnored(root *os.Root, name string) error {
+	f, err := input.Open(root, name)
 	if err != nil {
 		return err
 	}
+	defer f.Close()
+	data, err := input.ReadAll(context.Background(), f, nil, maxInput)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(root.Name(), name)
 	for line := range strings.Lines(string(data)) {
 		if strings.Trim(strings.TrimSpace(line), "/") == dataFolder {
 			return nil
@@ -238,7 +268,7 @@ ignore: [examples]
 #   loan_draft: {currency: KES, theme: General, description_language: English}
 {{end}}`
 
-const ignoreTemplate = `# The sandbox's data and caches of this machine. (The ledger is not here: commit
+const ignoreTemplate = `# The sandbox's data on this machine. (The ledger is not here: commit
 # it, it says what was sent.)
 .kivaform/
 `

@@ -2,14 +2,12 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"hash/crc32"
 	"io/fs"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"strings"
 	"syscall"
@@ -28,7 +26,7 @@ func sandboxCredentials() (string, auth.Secret, error) {
 
 // sandboxOptions are those of a workspace's sandbox.
 func (w *workspace) sandboxOptions() sandbox.Options {
-	o := sandbox.Options{Dir: filepath.Join(w.set.Dir, dataFolder, "sandbox"), PartnerID: w.set.Settings.PartnerID}
+	o := sandbox.Options{Dir: filepath.Join(w.set.Dir, filepath.FromSlash(sandboxFolder)), PartnerID: w.set.Settings.PartnerID}
 	if today := w.env.own.Today; today != 0 {
 		o.Today = func() time.Time { return noon(today) }
 	}
@@ -42,8 +40,13 @@ func noon(d spec.Date) time.Time {
 	return t.Add(12 * time.Hour)
 }
 
-func ownSandbox(o sandbox.Options) (*sandbox.Server, error) {
-	server, err := sandbox.Open(o)
+// openSandbox opens the workspace's sandbox in this process.
+func (w *workspace) openSandbox(o sandbox.Options) (*sandbox.Server, error) {
+	var server *sandbox.Server
+	err := w.makeDataFolder(sandboxFolder)
+	if err == nil {
+		server, err = sandbox.Open(o)
+	}
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
 		return nil, fmt.Errorf("%w; hint: the sandbox keeps its data beside kiva.yaml: work in a copy of the folder that you may write to", err)
 	}
@@ -53,9 +56,12 @@ func ownSandbox(o sandbox.Options) (*sandbox.Server, error) {
 // startSandbox makes the environment point to the workspace's sandbox: one that
 // "kivaform sandbox" serves already, or else one inside this command.
 func (w *workspace) startSandbox(ctx context.Context) error {
-	base := w.runningSandbox(ctx)
+	base, err := w.runningSandbox(ctx)
+	if err != nil {
+		return err
+	}
 	if base == "" {
-		server, err := ownSandbox(w.sandboxOptions())
+		server, err := w.openSandbox(w.sandboxOptions())
 		if err != nil {
 			return err
 		}
@@ -91,44 +97,6 @@ func (w *workspace) listen(address string) (net.Listener, error) {
 		return l, nil
 	}
 	return net.Listen("tcp", "127.0.0.1:0")
-}
-
-// A serving file says where a running "kivaform sandbox" serves.
-type serving struct {
-	URL string `json:"url"`
-}
-
-func (w *workspace) servingFile() string {
-	return filepath.Join(w.set.Dir, dataFolder, "sandbox", "serving.json")
-}
-
-// probeTime is how long a sandbox may take to say that it is there. It does so at
-// once, whatever its latency, unless the machine is very busy.
-const probeTime = 5 * time.Second
-
-// runningSandbox returns the address of a sandbox that serves this workspace,
-// "" where none answers.
-func (w *workspace) runningSandbox(ctx context.Context) string {
-	data, err := os.ReadFile(w.servingFile())
-	var s serving
-	if err != nil || json.Unmarshal(data, &s) != nil {
-		return ""
-	}
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, s.URL+"/.well-known/jwks.json", nil)
-	if err != nil {
-		return ""
-	}
-	resp, err := http.DefaultClient.Do(req)
-	if err != nil {
-		return ""
-	}
-	resp.Body.Close()
-	if resp.Header.Get("X-Kivaform-Sandbox") == "" {
-		return ""
-	}
-	return s.URL
 }
 
 func (a *app) sandboxCommand() *cobra.Command {
@@ -194,7 +162,11 @@ func (w *workspace) serve(ctx context.Context, address string, latency time.Dura
 	if !w.env.sandbox() {
 		return withCode(exitInvalid, fmt.Errorf("the environment is %s; hint: kivaform sandbox --env sandbox", w.env.Name))
 	}
-	if other := w.runningSandbox(ctx); other != "" {
+	other, err := w.runningSandbox(ctx)
+	if err != nil {
+		return err
+	}
+	if other != "" {
 		return fmt.Errorf("a sandbox serves this workspace already, at %s", other)
 	}
 	if host, _, err := net.SplitHostPort(address); address != "" && (err != nil || !loopback(host)) {
@@ -209,7 +181,8 @@ func (w *workspace) serve(ctx context.Context, address string, latency time.Dura
 	}
 	options := w.sandboxOptions()
 	options.Latency, options.TokensPerMinute = latency, tokensPerMinute
-	server, err := ownSandbox(options)
+	options.Key = w.makeServingKey()
+	server, err := w.openSandbox(options)
 	if err != nil {
 		return err
 	}
@@ -221,14 +194,11 @@ func (w *workspace) serve(ctx context.Context, address string, latency time.Dura
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	base := "http://" + listener.Addr().String()
-	data, _ := json.Marshal(serving{base})
-	if err := os.MkdirAll(filepath.Dir(w.servingFile()), 0o755); err != nil {
+	withdraw, err := w.announce(base)
+	if err != nil {
 		return err
 	}
-	if err := os.WriteFile(w.servingFile(), data, 0o644); err != nil {
-		return err
-	}
-	defer os.Remove(w.servingFile())
+	defer withdraw()
 	fmt.Fprintf(w.app.out, "sandbox at %s, a simulation of Kiva's Partner API; interrupt to end it\n", base)
 	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
 	stopped := context.AfterFunc(ctx, func() { web.Close() })

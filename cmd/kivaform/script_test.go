@@ -40,6 +40,8 @@ func TestStories(t *testing.T) {
 			"lines":       doLines,
 			"drop":        doDrop,
 			"await":       doAwait,
+			"append":      doAppend,
+			"empty":       doEmpty,
 			"stranger":    doStranger,
 			"pa2":         doPa2,
 			"publish":     doPublish,
@@ -178,6 +180,22 @@ func doAwait(ts *testscript.TestScript, neg bool, args []string) {
 		}
 	}
 	ts.Fatalf("%s isn't written", args[0])
+}
+
+// append FILE LINE adds a line to a file.
+func doAppend(ts *testscript.TestScript, neg bool, args []string) {
+	usageIf(ts, neg || len(args) != 2, "append FILE LINE")
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(ts.ReadFile(args[0])+"\n"+args[1]+"\n"), 0o666))
+}
+
+// empty DIR tells that a folder has nothing.
+func doEmpty(ts *testscript.TestScript, neg bool, args []string) {
+	usageIf(ts, neg || len(args) != 1, "empty DIR")
+	entries, err := os.ReadDir(ts.MkAbs(args[0]))
+	ts.Check(err)
+	if len(entries) > 0 {
+		ts.Fatalf("%s has %s", args[0], entries[0].Name())
+	}
 }
 
 func usageIf(ts *testscript.TestScript, wrong bool, text string) {

@@ -4,12 +4,10 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"path/filepath"
 	"strings"
 
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/cachestore"
-	"kivaform/apply/ledger/dirstore"
 	"kivaform/apply/ledger/gitstore"
 	"kivaform/apply/ledger/pgstore"
 	"kivaform/apply/ledger/s3store"
@@ -81,10 +79,7 @@ func (w *workspace) openPlace(place string) (ledger.Store, error) {
 	case isAddress:
 		return nil, fmt.Errorf("%s: no ledger can be kept there; hint: a folder, git:BRANCH, a postgres:// or an s3:// address can hold one", redacted(place))
 	}
-	if !filepath.IsAbs(place) {
-		place = filepath.Join(w.set.Dir, filepath.FromSlash(place))
-	}
-	return dirstore.New(place), nil
+	return w.openLedgerFolder(place)
 }
 
 // allowsInsecure reports whether the environment lets a kind of ledger be reached

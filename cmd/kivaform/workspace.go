@@ -221,9 +221,6 @@ func (w *workspace) ledgerPlace() string {
 	return "ledger"
 }
 
-// dataFolder holds what kivaform keeps beside a workspace and nobody commits.
-const dataFolder = ".kivaform"
-
 // credentials reads the client id and secret, each from a variable or from the
 // file that a variable names.
 func (w *workspace) credentials() (string, auth.Secret, error) {

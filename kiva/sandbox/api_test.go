@@ -110,7 +110,7 @@ func TestContentTypes(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	p := start(t, Options{})
 	w := httptest.NewRecorder()
-	p.server.ServeHTTP(w, httptest.NewRequest("POST", "/oauth/token", io.LimitReader(endless{}, maxBody+1)))
+	p.server.ServeHTTP(w, httptest.NewRequest("POST", "http://127.0.0.1/oauth/token", io.LimitReader(endless{}, maxBody+1)))
 	if w.Code != 413 || p.requests("token", 413) != 1 {
 		t.Errorf("status %d", w.Code)
 	}

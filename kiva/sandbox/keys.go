@@ -16,7 +16,6 @@ import (
 	"time"
 
 	"github.com/go-jose/go-jose/v4"
-	"github.com/gofrs/flock"
 )
 
 // A keyring holds the keys of tokens: the one that signs, and, after a
@@ -24,7 +23,7 @@ import (
 // are made when they are first needed, because that takes longer than a whole
 // plan, and kept in dir.
 type keyring struct {
-	dir string
+	dir string // "" for memory
 
 	mu      sync.Mutex
 	keys    []*jose.JSONWebKey // the signing one first
@@ -58,7 +57,7 @@ func (k *keyring) changed() bool {
 	if k.dir == "" {
 		return false
 	}
-	info, err := os.Stat(filepath.Join(k.dir, keyFile))
+	info, err := os.Lstat(filepath.Join(k.dir, keyFile))
 	return err != nil || !info.ModTime().Equal(k.written)
 }
 
@@ -70,17 +69,16 @@ func (k *keyring) rotate(revoke bool) error {
 	if k.dir == "" {
 		return k.rotateMemory(revoke)
 	}
-	return k.locked(func() error {
-		name, old := filepath.Join(k.dir, keyFile), filepath.Join(k.dir, oldKeyFile)
-		if err := os.Remove(old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+	return k.locked(func(root *os.Root) error {
+		if err := root.Remove(oldKeyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
 		if !revoke {
-			if err := os.Rename(name, old); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			if err := root.Rename(keyFile, oldKeyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 				return err
 			}
 		}
-		_, err := generateKey(name)
+		_, err := generateKey(root, keyFile)
 		k.keys = nil
 		return err
 	})
@@ -108,16 +106,16 @@ func webKey(private *rsa.PrivateKey) *jose.JSONWebKey {
 }
 
 // locked calls f while no other process reads or changes the keys.
-func (k *keyring) locked(f func() error) error {
-	if err := os.MkdirAll(k.dir, 0o700); err != nil {
-		return err
-	}
-	lock := flock.New(filepath.Join(k.dir, "key.lock"), flock.SetPermissions(0o600))
-	if err := lock.Lock(); err != nil {
-		return err
-	}
-	defer lock.Unlock()
-	return f()
+func (k *keyring) locked(f func(*os.Root) error) error {
+	dir := folder(k.dir)
+	return dir.do(func(root *os.Root) error {
+		lock, err := dir.lock(root, "key.lock")
+		if err != nil {
+			return err
+		}
+		defer lock.Unlock()
+		return f(root)
+	})
 }
 
 func (k *keyring) load() error {
@@ -128,41 +126,41 @@ func (k *keyring) load() error {
 		}
 		return err
 	}
-	return k.locked(func() error {
-		name := filepath.Join(k.dir, keyFile)
-		private, err := readKey(name)
-		if errors.Is(err, fs.ErrNotExist) {
-			private, err = generateKey(name)
-		}
-		if err != nil {
-			return err
-		}
-		info, err := os.Stat(name)
-		if err != nil {
-			return err
-		}
-		k.keys, k.written = []*jose.JSONWebKey{webKey(private)}, info.ModTime()
-		old, err := readKey(filepath.Join(k.dir, oldKeyFile))
-		if err == nil {
-			k.keys = append(k.keys, webKey(old))
-		} else if !errors.Is(err, fs.ErrNotExist) {
-			return err
-		}
-		return nil
-	})
+	return k.locked(k.loadFiles)
 }
 
-func readKey(name string) (*rsa.PrivateKey, error) {
-	data, err := os.ReadFile(name)
+func (k *keyring) loadFiles(root *os.Root) error {
+	private, err := readKey(root, keyFile)
+	if errors.Is(err, fs.ErrNotExist) {
+		private, err = generateKey(root, keyFile)
+	}
+	if err != nil {
+		return err
+	}
+	info, err := root.Lstat(keyFile)
+	if err != nil {
+		return err
+	}
+	k.keys, k.written = []*jose.JSONWebKey{webKey(private)}, info.ModTime()
+	old, err := readKey(root, oldKeyFile)
+	if err == nil {
+		k.keys = append(k.keys, webKey(old))
+	} else if !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	return nil
+}
+
+func readKey(root *os.Root, name string) (*rsa.PrivateKey, error) {
+	data, err := readFile(root, name)
 	if err != nil {
 		return nil, err
 	}
-	return parseKey(name, data)
+	return parseKey(filepath.Join(root.Name(), name), data)
 }
 
 // generateKey makes a key and keeps it in a file that only its owner can read.
-// The file appears whole or not at all.
-func generateKey(name string) (*rsa.PrivateKey, error) {
+func generateKey(root *os.Root, name string) (*rsa.PrivateKey, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return nil, err
@@ -172,10 +170,7 @@ func generateKey(name string) (*rsa.PrivateKey, error) {
 		return nil, err
 	}
 	data := pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: der})
-	if err := os.WriteFile(name+".new", data, 0o600); err != nil {
-		return nil, err
-	}
-	return key, os.Rename(name+".new", name)
+	return key, replaceFile(root, name, data)
 }
 
 func parseKey(name string, data []byte) (*rsa.PrivateKey, error) {

@@ -39,14 +39,13 @@ func openLog(dir string) eventLog {
 	if dir == "" {
 		return &memoryLog{}
 	}
-	return &fileLog{dir: dir, lock: flock.New(filepath.Join(dir, "lock"), flock.SetPermissions(0o600))}
+	return &fileLog{dir: folder(dir)}
 }
 
 // A fileLog is a log in a file that several processes share. The file is open
-// only while the lock is held, so a Server needs no closing, and a folder that
-// a person deletes is noticed.
+// only while the lock is held.
 type fileLog struct {
-	dir  string
+	dir  folder
 	lock *flock.Flock
 	file *os.File
 	head []byte // what the file began with at the last begin
@@ -55,16 +54,20 @@ type fileLog struct {
 // headSize covers the random id in the first line of a log.
 const headSize = 96
 
-func (l *fileLog) name() string { return filepath.Join(l.dir, "events.jsonl") }
+const logFile = "events.jsonl"
+
+func (l *fileLog) name() string { return filepath.Join(string(l.dir), logFile) }
 
 func (l *fileLog) begin() (fresh bool, err error) {
-	if err := os.MkdirAll(l.dir, 0o700); err != nil {
+	root, err := l.dir.open()
+	if err != nil {
 		return false, err
 	}
-	if err := l.lock.Lock(); err != nil {
+	defer root.Close()
+	if l.lock, err = l.dir.lock(root, "lock"); err != nil {
 		return false, err
 	}
-	if l.file, err = os.OpenFile(l.name(), os.O_RDWR|os.O_CREATE, 0o600); err != nil {
+	if l.file, err = openFile(root, logFile, os.O_RDWR|os.O_CREATE); err != nil {
 		return false, errors.Join(err, l.lock.Unlock())
 	}
 	if fresh, err = l.replaced(); err != nil {

@@ -90,7 +90,7 @@ func newToken(kind string) string {
 
 func loopbackURL(address string) bool {
 	u, err := url.Parse(address)
-	return err == nil && u.Scheme == "http" && loopback(u.Host)
+	return err == nil && u.Scheme == "http" && isLoopback(u.Host)
 }
 
 // accessToken exchanges a code, once; a wrong code burns the request token.

@@ -79,7 +79,7 @@ func TestConsentPage(t *testing.T) {
 	if body := string(ask("GET", q, "", 200).body); !strings.Contains(body, `value="allow"`) || !strings.Contains(body, ConsumerKey) {
 		t.Errorf("page:\n%s", body)
 	}
-	ask("POST", q, "answer=allow", 400, "Origin", "http://elsewhere.example")
+	ask("POST", q, "answer=allow", 403, "Origin", "http://elsewhere.example")
 	body := string(ask("POST", q, "answer=allow", 200).body)
 	if !regexp.MustCompile(`<code id="code">[0-9a-f]{8}</code>`).MatchString(body) {
 		t.Errorf("page:\n%s", body)

@@ -47,7 +47,7 @@ func (s *Server) pa2() http.Handler {
 	mux.HandleFunc("GET /pa2/static/{name}", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, pageFiles, path.Join("pa2page/static", r.PathValue("name")))
 	})
-	return fromHere(harmless(mux))
+	return harmless(mux)
 }
 
 // byReader sends browsers to one handler and programs to another. A browser is

@@ -20,7 +20,7 @@ type photo struct {
 
 // A photoStore keeps photos by their digest, in a folder or in memory.
 type photoStore struct {
-	dir string
+	dir folder // "" for memory
 
 	mu     sync.Mutex
 	memory map[string][]byte
@@ -61,18 +61,16 @@ func (s *photoStore) put(digest string, data []byte) error {
 		s.memory[digest] = data
 		return nil
 	}
-	name := s.file(digest)
-	if _, err := os.Stat(name); err == nil {
-		return nil
-	}
-	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
-		return err
-	}
-	temporary := name + "." + newID()
-	if err := os.WriteFile(temporary, data, 0o600); err != nil {
-		return err
-	}
-	return os.Rename(temporary, name)
+	return s.dir.do(func(root *os.Root) error {
+		name := photoFile(digest)
+		if _, err := root.Stat(name); err == nil {
+			return nil
+		}
+		if err := root.MkdirAll(filepath.Dir(name), 0o700); err != nil {
+			return err
+		}
+		return replaceFile(root, name, data)
+	})
 }
 
 // get returns the bytes of a photo that was taken.
@@ -81,7 +79,7 @@ func (s *photoStore) get(digest string) ([]byte, error) {
 		return nil, os.ErrNotExist // and not a way to other files
 	}
 	if s.dir != "" {
-		return os.ReadFile(s.file(digest))
+		return s.read(digest)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -92,6 +90,12 @@ func (s *photoStore) get(digest string) ([]byte, error) {
 	return data, nil
 }
 
-func (s *photoStore) file(digest string) string {
-	return filepath.Join(s.dir, "photos", digest)
+func (s *photoStore) read(digest string) (data []byte, err error) {
+	err = s.dir.do(func(root *os.Root) error {
+		data, err = readFile(root, photoFile(digest))
+		return err
+	})
+	return data, err
 }
+
+func photoFile(digest string) string { return filepath.Join("photos", digest) }

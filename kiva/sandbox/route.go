@@ -22,7 +22,7 @@ type route struct {
 	method   string
 	pattern  string
 	open     bool   // needs no token
-	prompt   bool   // answers without the latency: whoever asks here looks whether a sandbox is there
+	prompt   bool   // answers without the latency
 	scope    string // that the token must have; any token will do if empty
 	handle   func(*call) decision
 }
@@ -43,7 +43,7 @@ func reply(a answer) decision {
 	return func(*state) (answer, *event) { return a, nil }
 }
 
-func (s *Server) routes() *http.ServeMux {
+func (s *Server) routes() http.Handler {
 	partner, journals := "/v3/partner/{partner}", "/v3/partner/{partner}/journals"
 	if s.options.JournalsB {
 		journals = "/v3/partners/{partner}/journals"
@@ -61,11 +61,12 @@ func (s *Server) routes() *http.ServeMux {
 	}) {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
+	mux.HandleFunc("GET "+proofPath, s.prove)
 	pa2 := s.pa2()
 	mux.Handle("/pa2/", pa2)
-	mux.Handle("POST /pa2/keys/rotate", fromHere(http.HandlerFunc(s.rotate)))
+	mux.HandleFunc("POST /pa2/keys/rotate", s.rotate)
 	mux.Handle("GET /{$}", byReader(pa2, s.serve(other)))
-	return mux
+	return refuseStrangers(mux)
 }
 
 func nothingHere(c *call) decision {

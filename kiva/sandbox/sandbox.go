@@ -28,8 +28,9 @@ const (
 
 // Options say how a sandbox behaves. The zero value is a sandbox in memory.
 type Options struct {
-	// Dir is the folder that keeps the data, made when it is first needed. An
-	// empty Dir keeps the data in memory.
+	// Dir is the folder that keeps the data, made when it is first needed; nothing
+	// is read or written through a link in it. An empty Dir keeps the data in
+	// memory.
 	Dir string
 	// Today is the clock of PA2: it decides which disbursal dates are allowed,
 	// and dates everything that happens. time.Now if nil. Tokens end by the
@@ -49,8 +50,11 @@ type Options struct {
 	// do.
 	TokensPerMinute int
 	// Latency is the time before each answer of the API. The address of the keys
-	// answers at once, so that it tells whether a sandbox is there.
+	// answers at once.
 	Latency time.Duration
+	// Key lets the sandbox prove to programs of the same user that it is the one
+	// they look for, see [Proves]. Without one it proves nothing.
+	Key []byte
 }
 
 // A Style is a spelling of answers that some document or client of Kiva's
@@ -72,7 +76,7 @@ type Server struct {
 
 	tokenLimit tokenLimit
 	logins     logins
-	mux        *http.ServeMux
+	handler    http.Handler
 }
 
 // Open returns a sandbox over the data in the options' folder. It fails where
@@ -90,18 +94,19 @@ func Open(options Options) (*Server, error) {
 		}
 	}
 	s := &Server{options: options, store: newStore(openLog(options.Dir), options.Today)}
-	s.photos = photoStore{dir: options.Dir}
+	s.photos = photoStore{dir: folder(options.Dir)}
 	s.keys = &keyring{dir: options.Dir}
 	s.tokenLimit.perMinute = options.TokensPerMinute
-	s.mux = s.routes()
+	s.handler = s.routes()
 	if err := s.store.look(func(*state) {}); err != nil {
 		return nil, err
 	}
 	return s, nil
 }
 
-// ServeHTTP answers a request to the API, to the token endpoint or to PA2.
+// ServeHTTP answers a request to the API, to the token endpoint or to PA2, if it
+// is made under a name of this machine and not by a page of another site.
 func (s *Server) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("X-Kivaform-Sandbox", "simulation")
-	s.mux.ServeHTTP(w, r)
+	s.handler.ServeHTTP(w, r)
 }

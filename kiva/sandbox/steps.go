@@ -5,9 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"time"
 
@@ -31,8 +29,7 @@ import (
 //	POST /pa2/reset                            back to the seed, without faults
 //
 // GET /pa2/photos/{digest} is a photo as it was received, for both. No token is
-// needed, so only requests that a browser can't have been tricked into are
-// taken.
+// needed: see [refuseStrangers].
 func (s *Server) steps() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, step := range map[string]func(*http.Request) (any, error){
@@ -59,29 +56,6 @@ func (s *Server) steps() http.Handler {
 		})
 	}
 	return mux
-}
-
-// fromHere refuses requests that come from another site's page, or under a name
-// that another site made to lead here.
-func fromHere(h http.Handler) http.Handler {
-	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		origin := r.Header.Get("Origin")
-		if !loopback(r.Host) || origin != "" && origin != "http://"+r.Host {
-			a := refusal(http.StatusForbidden, "forbidden", "only pages of this sandbox, on this machine").encode(Style{})
-			a.write(w, len(a.raw))
-			return
-		}
-		h.ServeHTTP(w, r)
-	})
-}
-
-func loopback(hostport string) bool {
-	u, err := url.Parse("http://" + hostport)
-	if err != nil {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return u.Hostname() == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // stepAnswer turns the outcome of a step into an answer.

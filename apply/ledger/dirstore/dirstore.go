@@ -8,6 +8,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -27,8 +28,12 @@ const (
 
 // A Store is a directory. It is a [ledger.Store], safe for use by several
 // programs at once on a file system that has hard links.
+//
+// The directory may have come with a clone, so nothing in it is read or written
+// through a symbolic link. The directory itself may be one.
 type Store struct {
 	root   string
+	real   sync.Map           // directories that are there and no links
 	made   sync.Map           // directories that are there for good
 	making singleflight.Group // of those that aren't yet, by name
 }
@@ -49,6 +54,9 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 		return err
 	}
 	dir := filepath.Dir(name)
+	if err := s.checkNoLinks(dir); err != nil {
+		return err
+	}
 	if err := s.makeDir(dir); err != nil {
 		return err
 	}
@@ -132,11 +140,62 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	data, err := os.ReadFile(name)
+	if err := s.checkNoLinks(filepath.Dir(name)); err != nil {
+		return nil, err
+	}
+	data, err := readFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", key, ledger.ErrNotExist)
 	}
 	return data, err
+}
+
+// readFile reads a file that is no link.
+func readFile(name string) ([]byte, error) {
+	f, err := os.OpenFile(name, os.O_RDONLY|noFollow, 0)
+	if err != nil {
+		if info, lost := os.Lstat(name); lost == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return nil, linkError(name)
+		}
+		return nil, err
+	}
+	defer f.Close()
+	info, err := f.Stat()
+	if err != nil {
+		return nil, err
+	}
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a regular file", name)
+	}
+	data := make([]byte, info.Size())
+	_, err = io.ReadFull(f, data)
+	return data, err
+}
+
+// checkNoLinks refuses a directory of the store that a link leads to. Each is
+// looked at once.
+func (s *Store) checkNoLinks(dir string) error {
+	if _, done := s.real.Load(dir); done || dir == s.root || dir == "." {
+		return nil
+	}
+	if err := s.checkNoLinks(filepath.Dir(dir)); err != nil {
+		return err
+	}
+	info, err := os.Lstat(dir)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil
+	case err != nil:
+		return err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return linkError(dir)
+	}
+	s.real.Store(dir, true)
+	return nil
+}
+
+func linkError(name string) error {
+	return fmt.Errorf("%s is a symbolic link, and a ledger has none: it would be read or written elsewhere; hint: put back what was there", name)
 }
 
 // file returns the name of a key's file, and refuses keys that would leave the

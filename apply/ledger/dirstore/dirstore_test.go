@@ -48,6 +48,49 @@ func TestLeftovers(t *testing.T) {
 	}
 }
 
+// Links among a ledger's files are refused, whatever they lead to: nothing is
+// read or written elsewhere.
+func TestLinks(t *testing.T) {
+	const key = "e/145/loan_draft/L-1.1.intent.json"
+	for _, link := range []string{"e", "e/145", "e/145/loan_draft", key} {
+		root, outside := t.TempDir(), t.TempDir()
+		target := filepath.Join(outside, "target")
+		if link == key {
+			if err := os.WriteFile(target, []byte("elsewhere"), 0o600); err != nil {
+				t.Fatal(err)
+			}
+		} else if err := os.MkdirAll(filepath.Join(target, strings.TrimPrefix(filepath.Dir(key), link)), 0o700); err != nil {
+			t.Fatal(err)
+		} else if err := os.WriteFile(filepath.Join(target, strings.TrimPrefix(key, link)), []byte("elsewhere"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.MkdirAll(filepath.Dir(filepath.Join(root, link)), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.Symlink(target, filepath.Join(root, link)); err != nil {
+			t.Skip("no symbolic links here: ", err)
+		}
+		if data, err := dirstore.New(root).Get(t.Context(), key); err == nil || !strings.Contains(err.Error(), "symbolic link") {
+			t.Errorf("%s is a link: read %q, %v", link, data, err)
+		}
+		for _, prefix := range []string{"", "e/", "e/145/", "e/145/loan_draft/L-1"} {
+			var wrong error
+			for _, err := range dirstore.New(root).List(t.Context(), prefix) {
+				wrong = err
+			}
+			if wrong == nil || !strings.Contains(wrong.Error(), "symbolic link") {
+				t.Errorf("%s is a link: listed below %q: %v", link, prefix, wrong)
+			}
+		}
+		if err := dirstore.New(root).Create(t.Context(), "e/145/loan_draft/L-2.1.intent.json", []byte("x")); link != key && err == nil {
+			t.Errorf("%s is a link: created", link)
+		}
+		if found, _ := filepath.Glob(filepath.Join(outside, "*", "L-2*")); len(found) > 0 {
+			t.Errorf("%s is a link: wrote %q", link, found)
+		}
+	}
+}
+
 func BenchmarkCreate(b *testing.B) {
 	s := dirstore.New(b.TempDir())
 	data := []byte(strings.Repeat("x", 1500))

@@ -70,6 +70,8 @@ func (w *walk) folder(ctx context.Context, name string) error {
 			key = name + "/" + key
 		}
 		switch {
+		case e.Type()&fs.ModeSymlink != 0:
+			return linkError(filepath.Join(w.root, filepath.FromSlash(key)))
 		case e.IsDir():
 			w.group.Go(func() error { return w.folder(ctx, key) })
 		case !strings.HasPrefix(e.Name(), temporary) && strings.HasPrefix(key, w.prefix):
@@ -88,7 +90,11 @@ func (w *walk) entries(ctx context.Context, folder string) ([]fs.DirEntry, error
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(filepath.Join(w.root, filepath.FromSlash(folder)))
+	name := filepath.Join(w.root, filepath.FromSlash(folder))
+	if err := w.checkNoLinks(name); err != nil {
+		return nil, err
+	}
+	f, err := os.Open(name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

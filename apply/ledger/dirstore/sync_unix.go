@@ -5,7 +5,11 @@ package dirstore
 import (
 	"errors"
 	"os"
+	"syscall"
 )
+
+// noFollow makes opening a symbolic link fail, and opening a pipe not wait.
+const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // syncDir makes the names in a directory durable.
 func syncDir(dir string) error {

@@ -1,0 +1,91 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+)
+
+// dataFolder holds the sandbox's data beside a workspace.
+const dataFolder = ".kivaform"
+
+// sandboxFolder is the part of dataFolder that the sandbox itself has; its
+// ledger is another.
+const sandboxFolder = dataFolder + "/sandbox"
+
+// openDataFolder makes a folder of the workspace's data, and opens it. Data
+// folders may have come with a clone, so one that is a link is refused. Git
+// ignores all of them.
+func (w *workspace) openDataFolder(name string) (*os.Root, error) {
+	root, err := os.OpenRoot(w.set.Dir)
+	if err != nil {
+		return nil, err
+	}
+	defer root.Close()
+	if err := refuseLinks(root, name); err != nil {
+		return nil, err
+	}
+	if err := root.MkdirAll(name, 0o700); err != nil {
+		return nil, err
+	}
+	if err := hideFromGit(root); err != nil {
+		return nil, err
+	}
+	return root.OpenRoot(name)
+}
+
+// makeDataFolder makes a folder of the workspace's data.
+func (w *workspace) makeDataFolder(name string) error {
+	folder, err := w.openDataFolder(name)
+	if err != nil {
+		return err
+	}
+	return folder.Close()
+}
+
+// refuseLinks refuses a path that has a symbolic link in it.
+func refuseLinks(root *os.Root, name string) error {
+	for part := name; part != "."; part = path.Dir(part) {
+		info, err := root.Lstat(part)
+		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
+			return withCode(exitInvalid, fmt.Errorf("%s is a symbolic link, and what kivaform keeps there would be written elsewhere; hint: delete the link", filepath.Join(root.Name(), part)))
+		}
+	}
+	return nil
+}
+
+// hideFromGit makes git ignore the data folder, whatever the workspace's own
+// .gitignore says. Where nothing can be written there is nothing to hide.
+func hideFromGit(root *os.Root) error {
+	file := path.Join(dataFolder, ".gitignore")
+	info, err := root.Lstat(file)
+	if err == nil && info.Mode().IsRegular() {
+		if data, err := root.ReadFile(file); err == nil && ignoresAll(string(data)) {
+			return nil
+		}
+	}
+	if err == nil {
+		err = root.Remove(file)
+	}
+	if err == nil || errors.Is(err, fs.ErrNotExist) {
+		err = root.WriteFile(file, []byte("*\n"), 0o600)
+	}
+	return err
+}
+
+// ignoresAll reports whether a .gitignore leaves nothing to git.
+func ignoresAll(text string) bool {
+	all := false
+	for line := range strings.Lines(text) {
+		line = strings.TrimRight(line, "\r\n")
+		if strings.HasPrefix(line, "!") {
+			return false
+		}
+		all = all || line == "*"
+	}
+	return all
+}

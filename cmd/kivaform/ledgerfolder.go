@@ -1,0 +1,152 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"sync"
+
+	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/dirstore"
+)
+
+// A ledgerFolder is a ledger in a folder. kiva.yaml, which names it, is written
+// by all who open pull requests, so nothing is written into a folder that holds
+// anything but a ledger.
+type ledgerFolder struct {
+	*dirstore.Store
+	prepare func() error // before the first object is created
+}
+
+// openLedgerFolder returns the store in a folder. One outside of the clone may
+// be named, by its own path: a link in the clone doesn't lead there.
+func (w *workspace) openLedgerFolder(place string) (ledger.Store, error) {
+	dir := filepath.FromSlash(place)
+	if !filepath.IsAbs(dir) {
+		dir = filepath.Join(w.set.Dir, dir)
+	}
+	if err := w.checkLedgerPath(dir); err != nil {
+		return nil, err
+	}
+	return ledgerFolder{dirstore.New(dir), sync.OnceValue(func() error { return w.prepareLedgerFolder(dir) })}, nil
+}
+
+// Create stores an object, if the folder is one for a ledger.
+func (f ledgerFolder) Create(ctx context.Context, key string, data []byte) error {
+	if err := f.prepare(); err != nil {
+		return err
+	}
+	return f.Store.Create(ctx, key, data)
+}
+
+// checkLedgerPath refuses a folder of git's own, and one that is reached by a
+// link which leads out of the clone.
+func (w *workspace) checkLedgerPath(dir string) error {
+	if rel, inside := w.inDataFolder(dir); inside {
+		root, err := os.OpenRoot(w.set.Dir)
+		if err != nil {
+			return err
+		}
+		defer root.Close()
+		return refuseLinks(root, rel)
+	}
+	trees := w.app.trees()
+	if len(trees) == 0 {
+		return nil
+	}
+	tree := trees[len(trees)-1]
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return err
+	}
+	if base, err := realFolder(w.set.Dir); err == nil { // so that links above the workspace don't matter
+		if rel, err := filepath.Rel(w.set.Dir, dir); err == nil {
+			abs = filepath.Join(base, rel)
+		}
+	}
+	for part := abs; isBelowFolder(part, tree); part = filepath.Dir(part) {
+		if strings.EqualFold(filepath.Base(part), ".git") {
+			return fmt.Errorf("%s is in git's own folder; hint: name another folder", dir)
+		}
+		info, err := os.Lstat(part)
+		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
+			continue
+		}
+		if target, err := filepath.EvalSymlinks(part); err != nil || !isInside(target, tree) {
+			return fmt.Errorf("%s is a symbolic link that leads out of %s, so the ledger would be kept elsewhere; hint: delete the link, or name the folder itself", part, tree)
+		}
+	}
+	return nil
+}
+
+// isBelowFolder reports whether a path names something below a folder.
+func isBelowFolder(path, folder string) bool {
+	rel, err := filepath.Rel(folder, path)
+	return err == nil && rel != "." && filepath.IsLocal(rel)
+}
+
+// inDataFolder reports whether a path is in the workspace's data folder, and
+// returns it as it is called there.
+func (w *workspace) inDataFolder(dir string) (rel string, inside bool) {
+	rel, err := filepath.Rel(w.set.Dir, dir)
+	rel = filepath.ToSlash(rel)
+	return rel, err == nil && (rel == dataFolder || strings.HasPrefix(rel, dataFolder+"/"))
+}
+
+// prepareLedgerFolder makes sure that a folder is there for a ledger: it is one,
+// or part of one that is being copied, or holds nothing.
+func (w *workspace) prepareLedgerFolder(dir string) error {
+	if _, inside := w.inDataFolder(dir); inside {
+		if err := w.makeDataFolder(dataFolder); err != nil {
+			return err
+		}
+	}
+	other, err := foreignFile(dir)
+	if err == nil && other != "" {
+		err = withCode(exitInvalid, fmt.Errorf("the ledger's folder %s holds no ledger but %s: nothing was written; hint: write an empty or a new folder into kiva.yaml", dir, other))
+	}
+	return err
+}
+
+// foreignFile returns a file in a folder that isn't a ledger, by which it is no
+// place for one; "" where there is none.
+func foreignFile(dir string) (name string, err error) {
+	if info, err := os.Lstat(filepath.Join(dir, ledger.HeaderKey)); err == nil && info.Mode().IsRegular() {
+		return "", nil
+	}
+	dir, err = filepath.EvalSymlinks(dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return "", nil
+	}
+	if err != nil {
+		return "", err
+	}
+	err = filepath.WalkDir(dir, func(path string, d fs.DirEntry, err error) error {
+		if err != nil || path == dir || isPartOfLedger(filepath.Dir(path) == dir, d) {
+			return err
+		}
+		if name, err = filepath.Rel(dir, path); err != nil {
+			return err
+		}
+		return fs.SkipAll
+	})
+	return name, err
+}
+
+// isPartOfLedger reports whether a file or folder may be part of a ledger whose
+// first object isn't there, or of a folder that was made for one.
+func isPartOfLedger(atTop bool, d fs.DirEntry) bool {
+	name := d.Name()
+	switch {
+	case d.IsDir():
+		return !strings.HasPrefix(name, ".")
+	case slices.Contains([]string{".gitkeep", ".keep", ".gitignore", ".gitattributes", ".DS_Store"}, name), strings.HasPrefix(name, ".tmp-"):
+		return true
+	}
+	return !atTop && d.Type().IsRegular() && filepath.Ext(name) == ".json"
+}

@@ -1,0 +1,49 @@
+package sandbox
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// refuseStrangers stands in front of everything: the API, the OAuth servers, the
+// public API, and PA2. It refuses requests under a name that another site made
+// lead here (DNS rebinding), and requests that a page of another site sends.
+// Programs send neither Origin nor Sec-Fetch-Site.
+func refuseStrangers(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if !isLoopback(r.Host) || fromOtherPage(r) {
+			a := refusal(http.StatusForbidden, "forbidden", "only programs and pages of this sandbox, on this machine").encode(Style{})
+			a.write(w, len(a.raw))
+			return
+		}
+		h.ServeHTTP(w, r)
+	})
+}
+
+// fromOtherPage reports whether a page that isn't the sandbox's sends a request.
+// A link on such a page may lead here: what it opens changes nothing.
+func fromOtherPage(r *http.Request) bool {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != baseURL(r) {
+		return true
+	}
+	site := r.Header.Get("Sec-Fetch-Site")
+	if site == "" || site == "same-origin" || site == "none" {
+		return false
+	}
+	opens := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
+	return !opens || r.Method != http.MethodGet && r.Method != http.MethodHead
+}
+
+// isLoopback reports whether the host of a URL or of a request is this machine
+// by a name that no other site can make its own. Any port will do: one that is
+// forwarded here is another than the sandbox's.
+func isLoopback(hostport string) bool {
+	u, err := url.Parse("http://" + hostport)
+	if err != nil || u.Host != hostport || u.User != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback()
+}

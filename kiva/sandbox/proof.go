@@ -1,0 +1,75 @@
+package sandbox
+
+import (
+	"context"
+	"crypto/hmac"
+	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"io"
+	"net"
+	"net/http"
+	"net/netip"
+	"net/url"
+)
+
+// A program that looks for a running sandbox knows only an address, which
+// anybody may have written or may listen at by now. So it sends a nonce, and the
+// sandbox proves that it has the key that both read from a place of their
+// user's. The proof names the sandbox's address: nobody can pass it on as his
+// own. The program sends nothing secret.
+
+const proofPath = "/.well-known/kivaform-sandbox"
+
+// proofOf is what only the sandbox at a TCP address that has the key can answer
+// to a nonce.
+func proofOf(key []byte, address, nonce string) string {
+	mac := hmac.New(sha256.New, key)
+	fmt.Fprintf(mac, "kivaform sandbox\n%s\n%s", address, nonce)
+	return hex.EncodeToString(mac.Sum(nil))
+}
+
+// prove answers a nonce at once, whatever the latency, and counts nothing.
+func (s *Server) prove(w http.ResponseWriter, r *http.Request) {
+	address, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
+	if len(s.options.Key) == 0 || address == nil {
+		http.NotFound(w, r)
+		return
+	}
+	io.WriteString(w, proofOf(s.options.Key, address.String(), r.URL.Query().Get("nonce")))
+}
+
+// Proves reports whether the sandbox that has the key answers at a base URL. It
+// makes a request only if that is an IP address of this machine's loopback.
+func Proves(ctx context.Context, base string, key []byte) bool {
+	address, ok := loopbackAddress(base)
+	if !ok || len(key) == 0 {
+		return false
+	}
+	nonce := rand.Text()
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, "http://"+address+proofPath+"?nonce="+nonce, nil)
+	if err != nil {
+		return false
+	}
+	transport := &http.Transport{DisableKeepAlives: true} // and no proxy
+	resp, err := transport.RoundTrip(req)
+	if err != nil {
+		return false
+	}
+	defer resp.Body.Close()
+	want := proofOf(key, address, nonce)
+	got, err := io.ReadAll(io.LimitReader(resp.Body, int64(len(want))+1))
+	return err == nil && hmac.Equal(got, []byte(want))
+}
+
+// loopbackAddress returns the TCP address of a URL that is nothing but one on
+// loopback.
+func loopbackAddress(base string) (string, bool) {
+	u, err := url.Parse(base)
+	if err != nil || u.String() != "http://"+u.Host {
+		return "", false
+	}
+	address, err := netip.ParseAddrPort(u.Host)
+	return address.String(), err == nil && address.Addr().IsLoopback() && address.String() == u.Host
+}
