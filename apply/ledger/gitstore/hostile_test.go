@@ -375,6 +375,8 @@ func TestRelativeFolders(t *testing.T) {
 	if repos, _ := filepath.Glob(filepath.Join(filepath.Dir(dir), "cache", "git-*-0", "HEAD")); len(repos) != 1 {
 		t.Errorf("kept in %q", repos)
 	}
+	t.Setenv("TMPDIR", "b")
+	must(t, everything(t, gitstore.Options{Dir: "b"}))
 }
 
 // Clones whose ".git" is a file: a linked worktree, also inside of its clone,

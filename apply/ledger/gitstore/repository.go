@@ -88,8 +88,8 @@ func (r *repository) takeTemporary(in string) error {
 	if err != nil {
 		return fmt.Errorf("no folder for what is fetched of the ledger: %w; hint: set KIVAFORM_CACHE_DIR or TMPDIR to a folder that can be written", err)
 	}
-	r.dir = dir
-	return nil
+	r.dir, err = filepath.Abs(dir) // git runs in another folder than this program
+	return err
 }
 
 // prepare makes the repository, unless a sound one is there. Locks in it are
