@@ -69,6 +69,7 @@ type Client struct {
 	road      http.RoundTripper // to transport; somebody may watch it
 	underWay  chan struct{}     // has room for as many requests as may be under way
 	longest   atomic.Int64      // answer so far, in bytes
+	lastToken atomic.Pointer[tokenSecrets]
 }
 
 // New returns a client. It fails where the options can't work: no https (plain

@@ -127,7 +127,7 @@ func decodeLocation(o object) Location {
 // decodeReceipts reads the answer to a write: one object or several, each of
 // which must show that something was accepted. Anything less leaves open what
 // happened.
-func decodeReceipts[T any](a answer, receipt func(status int, o object) (r T, proof string)) ([]T, error) {
+func decodeReceipts[T any](a answer, receipt func(a answer, o object) (r T, proof string)) ([]T, error) {
 	if a.cut != nil {
 		return nil, fmt.Errorf("the answer was cut short: %w", a.cut)
 	}
@@ -138,7 +138,7 @@ func decodeReceipts[T any](a answer, receipt func(status int, o object) (r T, pr
 	var receipts []T
 	for e := range v.elements() {
 		o := object(nil).appendMembers(e)
-		r, proof := receipt(a.status, o)
+		r, proof := receipt(a, o)
 		if proof == "" && !saysSuccess(o) {
 			return nil, errors.New("the answer doesn't say what became of the request")
 		}
@@ -155,39 +155,42 @@ func saysSuccess(o object) bool {
 	return strings.HasSuffix(strings.ToLower(o.get("code").text()), ".success")
 }
 
-func decodeDraftReceipt(status int, o object) (DraftReceipt, string) {
+// says returns a text of the answer, without a token that the server sent back.
+func (a answer) says(v value) string { return a.redact(v.text()) }
+
+func decodeDraftReceipt(a answer, o object) (DraftReceipt, string) {
 	r := DraftReceipt{
-		Status:  status,
-		Code:    o.get("code").text(),
-		Message: o.get("message").text(),
+		Status:  a.status,
+		Code:    a.says(o.get("code")),
+		Message: a.says(o.get("message")),
 		UUID:    o.get("loan_draft_uuid", "uuid").id(),
 	}
 	return r, r.UUID
 }
 
-func decodeJournalReceipt(status int, o object) (JournalReceipt, string) {
+func decodeJournalReceipt(a answer, o object) (JournalReceipt, string) {
 	r := JournalReceipt{
-		Status:     status,
-		Code:       o.get("code").text(),
-		Message:    o.get("message").text(),
+		Status:     a.status,
+		Code:       a.says(o.get("code")),
+		Message:    a.says(o.get("message")),
 		ArchiveID:  o.get("archive_id").id(),
 		ConfirmURL: o.get("confirm_url").text(),
 	}
 	return r, r.ArchiveID + r.ConfirmURL
 }
 
-func decodeRepaymentReceipt(status int, o object) (RepaymentReceipt, string) {
+func decodeRepaymentReceipt(a answer, o object) (RepaymentReceipt, string) {
 	r := RepaymentReceipt{
-		Status:   status,
-		Code:     o.get("code").text(),
-		Message:  o.get("message").text(),
+		Status:   a.status,
+		Code:     a.says(o.get("code")),
+		Message:  a.says(o.get("message")),
 		UploadID: o.get("upload_id").id(),
 	}
 	for p := range objects(o.get("problems")) {
 		r.Problems = append(r.Problems, Problem{
 			LoanID:   p.get("loan_id", "internal_loan_id").text(),
-			Code:     p.get("code").text(),
-			Details:  p.get("details").text(),
+			Code:     a.says(p.get("code")),
+			Details:  a.says(p.get("details")),
 			Severity: Severity(strings.ToLower(p.get("severity").text())),
 		})
 	}

@@ -9,6 +9,8 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+
+	"kivaform/kiva/egress"
 )
 
 const (
@@ -25,11 +27,12 @@ type request struct {
 
 // An answer is what came back, whole unless cut says why not.
 type answer struct {
-	status int
-	header http.Header
-	body   []byte
-	cut    error
-	token  string // that was sent; never to be shown
+	status  int
+	header  http.Header
+	body    []byte
+	cut     error
+	token   string          // that was sent; never to be shown
+	secrets *egress.Secrets // finds it, or a piece of it
 }
 
 func (a answer) ok() bool { return a.status >= 200 && a.status <= 299 }
@@ -94,13 +97,29 @@ func (c *Client) exchange(ctx context.Context, r request, token string) (answer,
 		return answer{}, r.unanswered(w.written.Load(), because(ctx, err))
 	}
 	defer response.Body.Close()
-	a := answer{status: response.StatusCode, header: response.Header, token: token}
+	a := answer{status: response.StatusCode, header: response.Header, token: token, secrets: c.secretsOf(token)}
 	a.body, err = readBounded(response.Body, r.maxAnswer(), c.roomFor(r))
 	if err != nil {
 		a.cut = because(ctx, err)
 	}
 	c.longest.Store(max(c.longest.Load(), int64(len(a.body))))
 	return a, nil
+}
+
+// secretsOf returns what finds a token in texts. Most requests of a run carry the
+// same one.
+func (c *Client) secretsOf(token string) *egress.Secrets {
+	if last := c.lastToken.Load(); last != nil && last.token == token {
+		return last.secrets
+	}
+	found := egress.NewSecrets(token)
+	c.lastToken.Store(&tokenSecrets{token, found})
+	return found
+}
+
+type tokenSecrets struct {
+	token   string
+	secrets *egress.Secrets
 }
 
 // roomFor guesses how long an answer is, in bytes: few servers say so before

@@ -88,13 +88,14 @@ func (r request) answered(a answer, outcome Outcome, cause error) *Error {
 	e := r.failure(outcome, cause)
 	e.Status = a.status
 	e.RetryAfter, _ = retryAfter(a.header, time.Now())
-	e.RequestID = line(requestID(a.header), 128)
-	body := redact(string(a.body), a.token)
-	code, message := complaint([]byte(body))
-	e.Code, e.Message = line(code, 200), line(message, 1000)
-	e.Body = strings.ToValidUTF8(body[:min(len(body), 2<<10)], "")
+	e.RequestID = line(a.redact(requestID(a.header)), 128)
+	code, message := complaint(a.body)
+	e.Code, e.Message = line(a.redact(code), 200), line(a.redact(message), 1000)
+	const shown = 2 << 10
+	body := a.redact(string(a.body[:min(len(a.body), 2*shown)])) // a token at the cut is known by its piece
+	e.Body = strings.ToValidUTF8(body[:min(len(body), shown)], "")
 	if location := a.header.Get("Location"); cause == nil && a.status >= 300 && a.status <= 399 {
-		e.Err = fmt.Errorf("redirected to %q", redact(location, a.token))
+		e.Err = fmt.Errorf("redirected to %q", a.redact(location))
 	}
 	switch a.status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
@@ -103,12 +104,13 @@ func (r request) answered(a answer, outcome Outcome, cause error) *Error {
 	return e
 }
 
-// redact takes out a token that the server sent back.
-func redact(s, token string) string {
-	if token == "" {
-		return s
+// redact takes out a token that the server sent back, whole or cut, in any usual
+// form.
+func (a answer) redact(s string) string {
+	if a.token != "" {
+		s = strings.ReplaceAll(s, a.token, "[token]")
 	}
-	return strings.ReplaceAll(s, token, "[token]")
+	return a.secrets.Redact(s)
 }
 
 // No document of Kiva names such a header; these are the usual ones.

@@ -53,7 +53,7 @@ func notSent(op string, cause error) error {
 }
 
 // write posts body once and judges what became of it.
-func write[T any](ctx context.Context, c *Client, op string, address *url.URL, body any, receipt func(int, object) (T, string)) ([]T, error) {
+func write[T any](ctx context.Context, c *Client, op string, address *url.URL, body any, receipt func(answer, object) (T, string)) ([]T, error) {
 	data, err := encode(body)
 	if err != nil {
 		return nil, notSent(op, err)

@@ -23,7 +23,7 @@ var mayImport = map[string][]string{
 	"kiva/egress":               {},
 	"kiva":                      {"kiva/money", "kiva/egress"},
 	"kiva/auth":                 {"kiva/egress"},
-	"kiva/oauth1":               {"kiva/egress"},
+	"kiva/oauth1":               {},
 	"kiva/public":               {"kiva/money"},
 	"kiva/sandbox":              {"kiva", "kiva/money"},
 	"spec/photo":                {"spec/input"},

@@ -24,6 +24,8 @@ import (
 	"strings"
 	"sync"
 	"time"
+
+	"kivaform/kiva/egress"
 )
 
 // A Config says whose token to get, where, and for what.
@@ -74,7 +76,8 @@ type Grant struct {
 // A Source gives tokens. It is safe for use by several goroutines.
 type Source struct {
 	config  *Config
-	secrets *regexp.Regexp // finds the secrets in what a server says
+	secrets *regexp.Regexp  // finds the secrets in what a server says
+	pieces  *egress.Secrets // finds pieces of them
 
 	mu      sync.Mutex
 	last    *answer // nil where there is none worth keeping
@@ -108,7 +111,7 @@ func New(config Config) (*Source, error) {
 	if config.Timeout == 0 {
 		config.Timeout = defaultTimeout
 	}
-	return &Source{config: &config, secrets: secretPattern(&config)}, nil
+	return &Source{config: &config, secrets: secretPattern(&config), pieces: egress.NewSecrets(config.ClientSecret.Reveal())}, nil
 }
 
 // Format writes the token URL for every verb: without it, some would print the

@@ -43,7 +43,7 @@ func spellings(value string) string {
 // scrub returns what a server said without secrets, made fit to print and cut
 // to at most n bytes.
 func (s *Source) scrub(said string, n int) string {
-	return clean(s.secrets.ReplaceAllLiteralString(said, redacted), n)
+	return clean(s.pieces.Redact(s.secrets.ReplaceAllLiteralString(said, redacted)), n)
 }
 
 // scrubError returns err without the library's prefix of method and URL. The

@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 )
 
@@ -19,11 +20,11 @@ const pieceSize = 8
 // Redacted stands for a secret, or a piece of one.
 const Redacted = "[redacted]"
 
-// Secrets finds values in texts of others: whole or cut, and raw,
-// percent-encoded, in base64 or in hex, in letters of any size.
+// Secrets finds values in texts of others: raw, percent-encoded or in base64,
+// whole or cut, and whole in hex; in letters of any size.
 type Secrets struct {
 	pieces map[string]struct{} // all of pieceSize bytes
-	short  []string            // values that are shorter
+	short  []string            // what is found as a whole only
 }
 
 // NewSecrets returns the secrets that have these values. Values of fewer than
@@ -37,6 +38,8 @@ func NewSecrets(values ...string) *Secrets {
 		for _, form := range formsOf(value) {
 			s.add(strings.ToLower(form))
 		}
+		// A piece of it in hex is a piece of many an id.
+		s.short = append(s.short, hex.EncodeToString([]byte(value)))
 	}
 	return s
 }
@@ -52,7 +55,7 @@ func (s *Secrets) add(form string) {
 }
 
 func formsOf(value string) []string {
-	forms := []string{value, url.QueryEscape(value), url.PathEscape(value), hex.EncodeToString([]byte(value)), percentEncoded(value)}
+	forms := []string{value, url.QueryEscape(value), url.PathEscape(value), percentEncoded(value)}
 	if len(value) < pieceSize {
 		return forms
 	}
@@ -76,8 +79,11 @@ func percentEncoded(value string) string {
 // the transport's error.
 var userInfo = regexp.MustCompile(`(://)[^/@\s"']+@`)
 
-// Redact returns the text without the secrets.
+// Redact returns the text without the secrets. A nil s has none.
 func (s *Secrets) Redact(text string) string {
+	if s == nil {
+		return text
+	}
 	lower := lowerASCII(text)
 	var b strings.Builder
 	kept := 0 // up to here the text is in b, or redacted
@@ -142,41 +148,72 @@ func (s *Secrets) redactError(err error) error {
 	return err
 }
 
-// secretFields are the fields of a form that name or prove the client.
-var secretFields = []string{"client_id", "client_secret", "token", "refresh_token", "client_assertion", "assertion", "code", "password"}
+// secretFields are the fields of a form that prove the client.
+var secretFields = []string{"client_secret", "token", "refresh_token", "client_assertion", "assertion", "code", "password"}
 
-// secretsOf returns the secrets that a request carries.
-func secretsOf(req *http.Request) []string {
-	return append(authorizationSecrets(req.Header.Get("Authorization")), formSecrets(req)...)
+// carried is what a request carries that no text may repeat: secrets, and the
+// ids that go with them, which are taken out as a whole only.
+type carried struct{ secrets, ids []string }
+
+func carriedBy(req *http.Request) carried {
+	c := fromHeader(req.Header.Get("Authorization"))
+	form := formOf(req)
+	for _, name := range secretFields {
+		c.secrets = append(c.secrets, form[name]...)
+	}
+	c.ids = append(c.ids, form["client_id"]...)
+	return c
 }
 
-func authorizationSecrets(header string) []string {
-	scheme, rest, _ := strings.Cut(header, " ")
-	secrets := []string{rest}
-	switch strings.ToLower(scheme) {
-	case "basic":
-		pair, _ := base64.StdEncoding.DecodeString(rest)
-		for part := range strings.SplitSeq(string(pair), ":") {
-			plain, _ := url.QueryUnescape(part)
-			secrets = append(secrets, part, plain)
-		}
-	case "oauth":
-		secrets = nil // the header as a whole has words in it that every error may have
-		for part := range strings.SplitSeq(rest, ",") {
-			name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
-			if plain, err := url.PathUnescape(strings.Trim(value, `"`)); err == nil && isSigned(name) {
-				secrets = append(secrets, plain)
-			}
+func (c carried) same(other carried) bool {
+	return slices.Equal(c.secrets, other.secrets) && slices.Equal(c.ids, other.ids)
+}
+
+// finder returns what finds them.
+func (c carried) finder() *Secrets {
+	s := NewSecrets(c.secrets...)
+	for _, id := range c.ids {
+		if len(id) >= pieceSize { // a shorter one is a common word
+			s.short = append(s.short, strings.ToLower(id), strings.ToLower(url.QueryEscape(id)))
 		}
 	}
-	return secrets
+	return s
 }
 
-func isSigned(name string) bool {
-	return name == "oauth_token" || name == "oauth_signature" || name == "oauth_consumer_key" || name == "oauth_verifier"
+func fromHeader(authorization string) (c carried) {
+	scheme, rest, _ := strings.Cut(authorization, " ")
+	switch strings.ToLower(scheme) {
+	case "basic":
+		decoded, _ := base64.StdEncoding.DecodeString(rest)
+		id, secret, _ := strings.Cut(string(decoded), ":")
+		for _, value := range []*string{&id, &secret} {
+			if plain, err := url.QueryUnescape(*value); err == nil { // both escaped first: RFC 6749, 2.3.1
+				*value = plain
+			}
+		}
+		return carried{[]string{rest, secret}, []string{id}}
+	case "oauth":
+		return fromSignature(rest)
+	}
+	return carried{secrets: []string{rest}}
 }
 
-func formSecrets(req *http.Request) (secrets []string) {
+// fromSignature reads the parameters of OAuth 1.0a.
+func fromSignature(parameters string) (c carried) {
+	for part := range strings.SplitSeq(parameters, ",") {
+		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")
+		value, _ = url.PathUnescape(strings.Trim(value, `"`))
+		switch name {
+		case "oauth_token", "oauth_signature", "oauth_verifier":
+			c.secrets = append(c.secrets, value)
+		case "oauth_consumer_key":
+			c.ids = append(c.ids, value)
+		}
+	}
+	return c
+}
+
+func formOf(req *http.Request) url.Values {
 	if req.GetBody == nil || !strings.HasPrefix(req.Header.Get("Content-Type"), "application/x-www-form-urlencoded") {
 		return nil
 	}
@@ -187,8 +224,5 @@ func formSecrets(req *http.Request) (secrets []string) {
 	defer body.Close()
 	data, _ := io.ReadAll(io.LimitReader(body, 64<<10))
 	form, _ := url.ParseQuery(string(data))
-	for _, name := range secretFields {
-		secrets = append(secrets, form[name]...)
-	}
-	return secrets
+	return form
 }

@@ -3,13 +3,13 @@ package egress
 import (
 	"io"
 	"net/http"
-	"slices"
+	"strings"
 	"sync/atomic"
 )
 
-// Over returns a transport that passes requests on to allowed hosts. Neither
-// its errors, nor the headers of an answer, nor the errors of reading it, repeat
-// the secrets of the request.
+// Over returns a transport that passes requests on to allowed hosts. Neither its
+// errors, nor the headers of an answer, nor the body of one that isn't a success,
+// nor the errors of reading it, repeat the secrets of the request.
 func (h Hosts) Over(next http.RoundTripper) http.RoundTripper {
 	return &transport{hosts: h, next: next}
 }
@@ -21,8 +21,8 @@ type transport struct {
 }
 
 type knownSecrets struct {
-	values []string
-	found  *Secrets
+	of    carried
+	found *Secrets
 }
 
 // RoundTrip sees each request, one after a redirect included.
@@ -44,18 +44,46 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 		}
 	}
 	answer.Body = &body{answer.Body, secrets}
+	if answer.StatusCode >= 300 {
+		secrets.redactBody(answer)
+	}
 	return answer, nil
 }
 
 func (t *transport) secrets(req *http.Request) *Secrets {
-	values := secretsOf(req)
-	if last := t.last.Load(); last != nil && slices.Equal(last.values, values) {
+	of := carriedBy(req)
+	if last := t.last.Load(); last != nil && last.of.same(of) {
 		return last.found
 	}
-	found := NewSecrets(values...)
-	t.last.Store(&knownSecrets{values, found})
+	found := of.finder()
+	t.last.Store(&knownSecrets{of, found})
 	return found
 }
+
+// maxComplaint is what is kept of an answer that isn't a success, in bytes.
+const maxComplaint = 1 << 20
+
+// redactBody takes the secrets out of an answer that may quote the request.
+func (s *Secrets) redactBody(answer *http.Response) {
+	said, err := io.ReadAll(io.LimitReader(answer.Body, maxComplaint))
+	safe := s.Redact(string(said))
+	rest := io.Reader(strings.NewReader(safe))
+	if err != nil {
+		rest = io.MultiReader(rest, failingReader{err})
+	}
+	answer.Body = struct {
+		io.Reader
+		io.Closer
+	}{rest, answer.Body}
+	if safe != string(said) {
+		answer.ContentLength = -1
+	}
+}
+
+// A failingReader ends a body that could not be read to its end.
+type failingReader struct{ err error }
+
+func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
 // A body is an answer's. Its trailers, too, come from the server.
 type body struct {

@@ -79,6 +79,8 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 			"encoding":  "HTTP/1.1 200 OK\r\nTransfer-Encoding: " + form + "\r\n\r\n",
 			"chunk":     "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n" + form + "\r\n",
 			"trailer":   "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX " + form + "\r\n\r\n",
+			"body":      "HTTP/1.1 400 Bad Request\r\n\r\nyou sent " + form,
+			"cut body":  fmt.Sprintf("HTTP/1.1 502 Bad Gateway\r\nContent-Length: 9999\r\n\r\n<%s>", form),
 			"in header": "HTTP/1.1 200 OK\r\nX-Request-Id: " + form + "\r\nContent-Length: 0\r\n\r\n",
 		} {
 			address := rawServer(t, func(string) string { return answer })
@@ -87,8 +89,11 @@ func TestErrorsHoldNoSecret(t *testing.T) {
 			resp, err := allowing(t, address).Over(&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
 			said := fmt.Sprint(err)
 			if err == nil {
-				_, err = io.ReadAll(resp.Body)
-				said = fmt.Sprint(err, resp.Header)
+				data, err := io.ReadAll(resp.Body)
+				said = fmt.Sprint(err, resp.Header, string(data))
+				if place == "cut body" && !errors.Is(err, io.ErrUnexpectedEOF) {
+					t.Errorf("the end of a body that was cut is %v", err)
+				}
 			}
 			if strings.Contains(strings.ToLower(said), strings.ToLower(form)) {
 				t.Errorf("%s as %s: %s", name, place, said)
@@ -109,7 +114,7 @@ func TestSecretsOfRequest(t *testing.T) {
 		posted: {form.Encode(), "pass word/of+a client", `"pass word/of`}, basic: {basic.Header.Get("Authorization"), "pass word/of+a client"},
 		signed: {"a-consumer-key", "aSignature+of/it=", "aSignature%2Bof"},
 	} {
-		secrets := NewSecrets(secretsOf(req)...)
+		secrets := carriedBy(req).finder()
 		for _, text := range texts {
 			if said := secrets.Redact("it said " + text); strings.Contains(said, "client&") || strings.Contains(said, "pass") || strings.Contains(said, "Signature") || !strings.Contains(said, Redacted) {
 				t.Errorf("%q: %q", text, said)
