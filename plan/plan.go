@@ -7,6 +7,7 @@
 package plan
 
 import (
+	"fmt"
 	"iter"
 	"maps"
 	"slices"
@@ -74,6 +75,20 @@ func (a Action) String() string {
 		return "unchanged"
 	}
 	return "invalid"
+}
+
+// MarshalText returns the name of the action.
+func (a Action) MarshalText() ([]byte, error) { return []byte(a.String()), nil }
+
+// UnmarshalText reads the name of an action.
+func (a *Action) UnmarshalText(name []byte) error {
+	for _, known := range Actions {
+		if known.String() == string(name) {
+			*a = known
+			return nil
+		}
+	}
+	return fmt.Errorf("no action is called %q", name)
 }
 
 // Sends reports whether the action sends a request to Kiva.

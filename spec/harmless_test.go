@@ -1,6 +1,11 @@
 package spec
 
-import "testing"
+import (
+	"strings"
+	"testing"
+	"unicode"
+	"unicode/utf8"
+)
 
 // Whatever a file is called, a fault is one line that does nothing to a
 // terminal; its position stays what the file is called.
@@ -23,4 +28,21 @@ func TestFaultIsHarmless(t *testing.T) {
 			t.Errorf("%q became %q", file, f.Pos.File)
 		}
 	}
+}
+
+// FuzzHarmless holds that what is harmless stays as it is, and that nothing else
+// is left.
+func FuzzHarmless(f *testing.F) {
+	for _, s := range []string{"", "Mary", "मीरा", "👩🏾‍🌾", "a\x1b[2J\u202Ec\u2066d\te\rf\x00", "\xFF"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		got := Harmless(s)
+		if Harmless(got) != got || !utf8.ValidString(got) || strings.ContainsFunc(got, isHarmful) {
+			t.Errorf("%q becomes %q", s, got)
+		}
+		if utf8.ValidString(s) && !strings.ContainsFunc(s, unicode.IsControl) && !strings.ContainsFunc(s, isHarmful) && got != s {
+			t.Errorf("harmless %q becomes %q", s, got)
+		}
+	})
 }

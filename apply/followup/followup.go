@@ -12,7 +12,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 )
 
 // Known is what tasks depend on beside the attempts of a ledger.
@@ -67,7 +67,7 @@ func (w *Work) DraftLoans() []string {
 }
 
 // Tasks returns what is left to people, by address.
-func (w *Work) Tasks(k Known) []render.Task {
+func (w *Work) Tasks(k Known) []view.Task {
 	tasks := corrections(k.Plan)
 	for _, a := range w.unknown {
 		tasks = append(tasks, resolveTask(a, k))
@@ -78,13 +78,13 @@ func (w *Work) Tasks(k Known) []render.Task {
 		}
 	}
 	tasks = append(tasks, batchTasks(w.batches)...)
-	slices.SortStableFunc(tasks, func(a, b render.Task) int { return strings.Compare(string(a.Address), string(b.Address)) })
+	slices.SortStableFunc(tasks, func(a, b view.Task) int { return strings.Compare(string(a.Address), string(b.Address)) })
 	return tasks
 }
 
 // AfterRun returns what people must do about attempts that a run sent and Kiva
 // accepted. All drafts are one task.
-func AfterRun(accepted []*ledger.Attempt) []render.Task {
+func AfterRun(accepted []*ledger.Attempt) []view.Task {
 	var batches []*ledger.Attempt
 	drafts := 0
 	for _, a := range accepted {
@@ -94,9 +94,9 @@ func AfterRun(accepted []*ledger.Attempt) []render.Task {
 			batches = append(batches, a)
 		}
 	}
-	tasks := []render.Task{}
+	tasks := []view.Task{}
 	if drafts > 0 {
-		tasks = append(tasks, render.Task{Kind: render.TaskPublish, Items: drafts, What: plural(drafts, "loan draft")})
+		tasks = append(tasks, view.Task{Kind: view.TaskPublish, Items: drafts, What: plural(drafts, "loan draft")})
 	}
 	return append(tasks, batchTasks(batches)...)
 }

@@ -10,7 +10,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 	"kivaform/spec"
 )
 
@@ -44,21 +44,21 @@ func done(a *ledger.Attempt) *ledger.Attempt { a.Done = true; return a }
 func TestTaskOfWhatAPersonFound(t *testing.T) {
 	visit := ledger.Intent{Items: []ledger.Item{{Address: "journal/L-1/visit"}}}
 	const url = "https://kiva.example/confirm/1"
-	confirm := func(what, url string) render.Task {
-		return render.Task{Kind: render.TaskConfirm, Address: "journals/2", Items: 1, Since: &sentAt, What: what, ConfirmURL: url}
+	confirm := func(what, url string) view.Task {
+		return view.Task{Kind: view.TaskConfirm, Address: "journals/2", Items: 1, Since: &sentAt, What: what, ConfirmURL: url}
 	}
 	lost := confirm("1 journal; Kiva's id of them isn't known: look in PA2 for an archive of 1 journal, made about 2026-11-20 08:00 UTC, with journal/L-1/visit", "")
 	lost.NoReceipt = true
 	for name, c := range map[string]struct {
 		remoteID string
 		result   *ledger.Result
-		want     []render.Task
+		want     []view.Task
 	}{
-		"no id":           {"", nil, []render.Task{lost}},
-		"an id":           {"77", nil, []render.Task{confirm("1 journal; Kiva's id is 77", "")}},
-		"an address":      {url, nil, []render.Task{confirm("1 journal", url)}},
-		"Kiva's":          {"", accepted(ledger.Receipt{ConfirmURL: url}), []render.Task{confirm("1 journal", url)}},
-		"without receipt": {"", accepted(), []render.Task{confirm("1 journal", "")}},
+		"no id":           {"", nil, []view.Task{lost}},
+		"an id":           {"77", nil, []view.Task{confirm("1 journal; Kiva's id is 77", "")}},
+		"an address":      {url, nil, []view.Task{confirm("1 journal", url)}},
+		"Kiva's":          {"", accepted(ledger.Receipt{ConfirmURL: url}), []view.Task{confirm("1 journal", url)}},
+		"without receipt": {"", accepted(), []view.Task{confirm("1 journal", "")}},
 	} {
 		got := confirmTasks(attemptOn("journals", 2, c.remoteID, c.result, visit))
 		if d := cmp.Diff(c.want, got); d != "" {
@@ -185,11 +185,11 @@ func TestAfterRun(t *testing.T) {
 		draftAttempt("L-1", 1, accepted()), draftAttempt("L-2", 1, accepted()),
 		attemptOn("repayments/2026-11", 1, "", accepted(), row), attemptOn("repayments/2026-11", 2, "", accepted(), row),
 	})
-	want := []render.Task{
-		{Kind: render.TaskPublish, Items: 2, What: "2 loan drafts"},
-		{Kind: render.TaskConfirm, Address: "journals/1", Items: 1, What: "1 journal", Since: &sentAt, ConfirmURL: "https://kiva.example/1"},
-		{Kind: render.TaskConfirm, Address: "journals/2", Items: 1, What: "1 journal", Since: &sentAt},
-		{Kind: render.TaskFinalise, Address: "repayments/2026-11", Items: 4, What: "4 rows sent", Since: &sentAt},
+	want := []view.Task{
+		{Kind: view.TaskPublish, Items: 2, What: "2 loan drafts"},
+		{Kind: view.TaskConfirm, Address: "journals/1", Items: 1, What: "1 journal", Since: &sentAt, ConfirmURL: "https://kiva.example/1"},
+		{Kind: view.TaskConfirm, Address: "journals/2", Items: 1, What: "1 journal", Since: &sentAt},
+		{Kind: view.TaskFinalise, Address: "repayments/2026-11", Items: 4, What: "4 rows sent", Since: &sentAt},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("-want +got:\n%s", d)

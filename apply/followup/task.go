@@ -8,14 +8,14 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/plan"
 	"kivaform/plan/message"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 )
 
 // corrections are the items of a plan that were changed after they were sent.
-func corrections(p *plan.Plan) []render.Task {
-	var tasks []render.Task
+func corrections(p *plan.Plan) []view.Task {
+	var tasks []view.Task
 	add := func(a plan.Address, why plan.Reason, sent time.Time) {
-		tasks = append(tasks, render.Task{Kind: render.TaskCorrect, Address: a, Items: 1, What: message.English().Reason(why), Since: timeOrNil(sent)})
+		tasks = append(tasks, view.Task{Kind: view.TaskCorrect, Address: a, Items: 1, What: message.English().Reason(why), Since: timeOrNil(sent)})
 	}
 	for item := range p.Items() {
 		if item.Action == plan.Edited {
@@ -34,9 +34,9 @@ func corrections(p *plan.Plan) []render.Task {
 
 // resolveTask is an attempt of which no answer is known. A batch is one task: it
 // is looked for, and decided about, as a whole.
-func resolveTask(a *ledger.Attempt, k Known) render.Task {
+func resolveTask(a *ledger.Attempt, k Known) view.Task {
 	in := a.Intent
-	t := render.Task{Kind: render.TaskResolve, Address: a.Address(), Items: len(in.Items) + len(in.Rows), What: LookFor(a), Since: timeOrNil(in.At)}
+	t := view.Task{Kind: view.TaskResolve, Address: a.Address(), Items: len(in.Items) + len(in.Rows), What: LookFor(a), Since: timeOrNil(in.At)}
 	if a.Result == nil && k.Now.Sub(in.At) < k.MayRun {
 		t.What += "; the run that sent it may still wait for the answer"
 	}
@@ -79,8 +79,8 @@ func givenID(a *ledger.Attempt) string {
 	return a.Resolution.RemoteID
 }
 
-func publishTask(draft *ledger.Attempt) render.Task {
-	t := render.Task{Kind: render.TaskPublish, Address: draft.Address(), Items: 1, Since: timeOrNil(draft.Intent.At)}
+func publishTask(draft *ledger.Attempt) view.Task {
+	t := view.Task{Kind: view.TaskPublish, Address: draft.Address(), Items: 1, Since: timeOrNil(draft.Intent.At)}
 	switch id := draftID(draft); {
 	case id != "":
 		t.What = "draft " + id
@@ -105,8 +105,8 @@ func draftID(draft *ledger.Attempt) string {
 }
 
 // batchTasks are the journals to confirm, then the reports to finalise.
-func batchTasks(batches []*ledger.Attempt) []render.Task {
-	var confirm, finalise []render.Task
+func batchTasks(batches []*ledger.Attempt) []view.Task {
+	var confirm, finalise []view.Task
 	reports := make(map[plan.Address]int) // the place of a report's task
 	for _, a := range batches {
 		if a.Intent.Stream.Kind() == "journals" {
@@ -120,7 +120,7 @@ func batchTasks(batches []*ledger.Attempt) []render.Task {
 		i, begun := reports[a.Intent.Stream]
 		if !begun {
 			i, reports[a.Intent.Stream] = len(finalise), len(finalise)
-			finalise = append(finalise, render.Task{Kind: render.TaskFinalise, Address: a.Intent.Stream, Since: timeOrNil(a.Intent.At)})
+			finalise = append(finalise, view.Task{Kind: view.TaskFinalise, Address: a.Intent.Stream, Since: timeOrNil(a.Intent.At)})
 		}
 		t := &finalise[i]
 		t.Items += taken
@@ -153,9 +153,9 @@ func takenRows(a *ledger.Attempt) (taken int, found string) {
 
 // confirmTasks are the journals that people must read and publish: one task for
 // each address that Kiva gave, one where it gave none.
-func confirmTasks(a *ledger.Attempt) []render.Task {
+func confirmTasks(a *ledger.Attempt) []view.Task {
 	in := a.Intent
-	t := render.Task{Kind: render.TaskConfirm, Address: a.Address(), Items: len(in.Items), What: plural(len(in.Items), "journal"), Since: timeOrNil(in.At)}
+	t := view.Task{Kind: view.TaskConfirm, Address: a.Address(), Items: len(in.Items), What: plural(len(in.Items), "journal"), Since: timeOrNil(in.At)}
 	if a.Outcome() == plan.OutcomeExists {
 		switch id := givenID(a); {
 		case id == "":
@@ -166,15 +166,15 @@ func confirmTasks(a *ledger.Attempt) []render.Task {
 		default:
 			t.What += "; Kiva's id is " + id
 		}
-		return []render.Task{t}
+		return []view.Task{t}
 	}
-	var tasks []render.Task
+	var tasks []view.Task
 	for _, receipt := range a.Result.Receipts {
 		t.ConfirmURL = receipt.ConfirmURL
 		tasks = append(tasks, t)
 	}
 	if len(tasks) == 0 {
-		return []render.Task{t}
+		return []view.Task{t}
 	}
 	return tasks
 }

@@ -6,7 +6,7 @@ import (
 
 	"kivaform/apply"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 )
 
 func ended(e apply.Event) string {
@@ -26,7 +26,7 @@ func because(message string) string {
 // account prints what a run did: the count of everything, then whatever went
 // wrong beside the line that caused it, then what people must do. The sandbox
 // tells whether Kiva is one.
-func (a *app) account(acc *render.Account, summary string, sandbox bool) {
+func (a *app) account(acc *view.Account, summary string, sandbox bool) {
 	w := a.out
 	fmt.Fprintln(w, summary)
 	if acc.Stop != nil {
@@ -43,7 +43,7 @@ func (a *app) account(acc *render.Account, summary string, sandbox bool) {
 
 const manyEntries = 50
 
-func part(w io.Writer, p render.Part) {
+func part(w io.Writer, p view.Part) {
 	fmt.Fprintf(w, "\n%s\n", p.Title)
 	n := len(p.Entries)
 	for _, e := range p.Entries[:min(n, manyEntries)] {
@@ -56,14 +56,14 @@ func part(w io.Writer, p render.Part) {
 }
 
 // people says what must now be done by hand.
-func (a *app) people(w io.Writer, tasks []render.Task, shown, sandbox bool) {
+func (a *app) people(w io.Writer, tasks []view.Task, shown, sandbox bool) {
 	if len(tasks) == 0 {
 		return
 	}
 	fmt.Fprintf(w, "\nWhat people must do now in PA2 (%q lists it again)\n", a.command("todo"))
 	for _, t := range tasks {
 		text := t.Text()
-		if t.Kind == render.TaskConfirm {
+		if t.Kind == view.TaskConfirm {
 			text += ": " + secretURL(t.ConfirmURL, shown)
 		}
 		fmt.Fprintln(w, "  "+text)

@@ -7,7 +7,7 @@ import (
 	"kivaform/apply/followup"
 	"kivaform/apply/ledger"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 	"kivaform/spec"
 )
 
@@ -17,11 +17,11 @@ func outcomeName(o apply.Outcome) string { return strings.ReplaceAll(string(o), 
 // accountData returns the account of a run as renderers and programs see it.
 // The addresses by which journals are confirmed are masked unless personal is
 // true.
-func (a *app) accountData(acc *apply.Account, run string, personal bool) render.Account {
-	out := render.Account{
+func (a *app) accountData(acc *apply.Account, run string, personal bool) view.Account {
+	out := view.Account{
 		Run: run, Counts: make(map[string]int), Personal: personal,
 		Failures: entriesData(acc.Failures), Remarks: entriesData(acc.Warnings),
-		Receipts: make([]render.Receipt, 0, len(acc.Receipts)),
+		Receipts: make([]view.Receipt, 0, len(acc.Receipts)),
 	}
 	for o, n := range acc.Counts {
 		if n > 0 {
@@ -36,7 +36,7 @@ func (a *app) accountData(acc *apply.Account, run string, personal bool) render.
 		}
 	}
 	if acc.Stop != "" {
-		out.Stop = &render.Stop{Reason: string(acc.Stop), Message: acc.StopMessage}
+		out.Stop = &view.Stop{Reason: string(acc.Stop), Message: acc.StopMessage}
 	}
 	out.Unanswered = a.unansweredData(acc.Unanswered)
 	out.Todo = followup.AfterRun(accepted)
@@ -46,25 +46,25 @@ func (a *app) accountData(acc *apply.Account, run string, personal bool) render.
 	return out
 }
 
-func entriesData(list []apply.Entry) []render.Entry {
-	out := make([]render.Entry, len(list))
+func entriesData(list []apply.Entry) []view.Entry {
+	out := make([]view.Entry, len(list))
 	for i, e := range list {
-		out[i] = render.Entry{Address: e.Address, Place: placeData(e.Pos), Outcome: outcomeName(e.Outcome), Message: e.Message}
+		out[i] = view.Entry{Address: e.Address, Place: placeData(e.Pos), Outcome: outcomeName(e.Outcome), Message: e.Message}
 	}
 	return out
 }
 
-func placeData(p spec.Pos) render.Place {
-	return render.Place{File: p.File, Line: int(p.Line), Column: int(p.Column)}
+func placeData(p spec.Pos) view.Place {
+	return view.Place{File: p.File, Line: int(p.Line), Column: int(p.Column)}
 }
 
-func receiptData(r apply.Receipt, personal bool) render.Receipt {
+func receiptData(r apply.Receipt, personal bool) view.Receipt {
 	given := r.Attempt.Result.Receipts
-	out := render.Receipt{Address: streamAddress(r.Attempt), Request: r.Attempt.Address(), Kind: r.Kind, Items: r.Items, Parts: make([]render.Given, len(given))}
+	out := view.Receipt{Address: streamAddress(r.Attempt), Request: r.Attempt.Address(), Kind: r.Kind, Items: r.Items, Parts: make([]view.Given, len(given))}
 	for i, g := range given {
-		out.Parts[i] = render.Given{
+		out.Parts[i] = view.Given{
 			DraftUUID: g.DraftUUID, ArchiveID: g.ArchiveID, UploadID: g.UploadID,
-			ConfirmURL: render.MaskSecret(g.ConfirmURL, personal),
+			ConfirmURL: view.MaskSecret(g.ConfirmURL, personal),
 		}
 	}
 	return out

@@ -15,7 +15,7 @@ import (
 	"kivaform/apply"
 	"kivaform/kiva"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 	"kivaform/spec"
 )
 
@@ -143,8 +143,8 @@ func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) 
 	if err := f.expect(p); err != nil {
 		return err
 	}
-	a.events.plan(func() *render.View { return w.view(p, render.Meta{}, a.tellsPersonal()) }, f.full)
-	w.summarizePlan(p, render.Meta{})
+	a.events.plan(func() *view.View { return w.view(p, view.Meta{}, a.tellsPersonal()) }, f.full)
+	w.summarizePlan(p, view.Meta{})
 	if err := a.show(p, f.full); err != nil {
 		return err
 	}

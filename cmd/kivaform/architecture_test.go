@@ -36,8 +36,11 @@ var mayImport = map[string][]string{
 	"spec":                      {"kiva/money", "spec/photo", "spec/cache", "spec/input"},
 	"plan":                      {"spec", "kiva", "kiva/money"},
 	"plan/message":              {"plan", "spec", "kiva/money"},
-	"plan/render":               {"plan", "plan/message", "spec", "kiva/money"},
-	"plan/render/rendertest":    {},
+	"plan/view":                 {"plan", "plan/message", "spec", "kiva/money"},
+	"plan/view/viewtest":        {"plan", "spec", "kiva/money"},
+	"plan/text":                 {"plan/view"}, // from a View only: they can't know more than it
+	"plan/markdown":             {"plan/view"},
+	"plan/html":                 {"plan/view", "plan/message", "kiva/money"},
 	"apply/ledger/history":      {"plan", "kiva/money"},
 	"apply/ledger":              {"apply/ledger/history", "plan", "kiva/money"},
 	"apply/ledger/dirstore":     {"apply/ledger"},
@@ -49,7 +52,7 @@ var mayImport = map[string][]string{
 	"apply/ledger/ledgertest":   {"apply/ledger"},
 	"kiva/sandbox/chromiumtest": {"apply/ledger/ledgertest"},
 	"apply":                     {"plan", "spec", "kiva", "apply/ledger"},
-	"apply/followup":            {"apply/ledger", "plan", "plan/message", "plan/render", "spec"},
+	"apply/followup":            {"apply/ledger", "plan", "plan/message", "plan/view", "spec"},
 	"apply/applytest":           {"plan", "spec", "kiva/sandbox"},
 	"cmd/kivaform":              nil, // everything
 }

@@ -8,7 +8,7 @@ import (
 	"testing"
 	"time"
 
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 )
 
 func TestFileNames(t *testing.T) {
@@ -47,7 +47,7 @@ func TestParseAge(t *testing.T) {
 func TestOverdue(t *testing.T) {
 	now := time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)
 	at := func(days int) *time.Time { then := now.AddDate(0, 0, -days); return &then }
-	tasks := []render.Task{{Address: "young", Since: at(6)}, {Address: "just", Since: at(7)}, {Address: "old", Since: at(8)}, {Address: "unknown"}}
+	tasks := []view.Task{{Address: "young", Since: at(6)}, {Address: "just", Since: at(7)}, {Address: "old", Since: at(8)}, {Address: "unknown"}}
 	late := overdue(tasks, 7*24*time.Hour, now)
 	if len(late) != 1 || late[0].Address != "old" {
 		t.Errorf("%+v", late)

@@ -10,14 +10,14 @@ import (
 	"github.com/hashicorp/go-multierror"
 
 	"kivaform/apply"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 	"kivaform/spec"
 )
 
 // events are the streams into which a command writes what it does, for
 // programs; none where nobody asked for any.
 type events struct {
-	streams []*render.Stream
+	streams []*view.Stream
 	files   []*os.File
 }
 
@@ -31,14 +31,14 @@ func (a *app) openEvents(command string, f eventFlags) error {
 			return err
 		}
 		a.events.files = append(a.events.files, file)
-		a.events.streams = append(a.events.streams, render.NewStream(file))
+		a.events.streams = append(a.events.streams, view.NewStream(file))
 	}
 	if f.json {
-		a.events.streams = append(a.events.streams, render.NewStream(asIs(a.out)))
+		a.events.streams = append(a.events.streams, view.NewStream(asIs(a.out)))
 		a.out = io.Discard
 	}
-	a.events.send(render.Start{
-		FormatVersion: render.FormatVersion, Program: programVersion(), Command: command, At: time.Now().UTC(),
+	a.events.send(view.Start{
+		FormatVersion: view.FormatVersion, Program: programVersion(), Command: command, At: time.Now().UTC(),
 	})
 	return nil
 }
@@ -46,14 +46,14 @@ func (a *app) openEvents(command string, f eventFlags) error {
 // wanted reports whether anybody listens.
 func (e *events) wanted() bool { return len(e.streams) > 0 }
 
-func (e *events) send(list ...render.Event) {
+func (e *events) send(list ...view.Event) {
 	for _, s := range e.streams {
 		s.Send(list...)
 	}
 }
 
 // plan tells a plan; the view is made only if somebody listens.
-func (e *events) plan(view func() *render.View, all bool) {
+func (e *events) plan(view func() *view.View, all bool) {
 	if !e.wanted() {
 		return
 	}
@@ -69,7 +69,7 @@ func (e *events) faults(list []*spec.Fault) {
 		return
 	}
 	for _, f := range list {
-		e.send(render.NewFault(f))
+		e.send(view.NewFault(f))
 	}
 }
 
@@ -77,13 +77,13 @@ func (e *events) faults(list []*spec.Fault) {
 func (e *events) step(s apply.Event) {
 	switch s.Kind {
 	case apply.Sending:
-		e.send(render.Sending{Address: s.Address, Items: s.Items, Done: s.Done, Total: s.Total})
+		e.send(view.Sending{Address: s.Address, Items: s.Items, Done: s.Done, Total: s.Total})
 	case apply.Finished:
-		e.send(render.Finished{Address: s.Address, Items: s.Items, Outcome: outcomeName(s.Outcome), Message: s.Message, Done: s.Done, Total: s.Total})
+		e.send(view.Finished{Address: s.Address, Items: s.Items, Outcome: outcomeName(s.Outcome), Message: s.Message, Done: s.Done, Total: s.Total})
 	case apply.Pausing:
-		e.send(render.Pausing{Address: s.Address, Items: s.Items, Seconds: s.Wait.Seconds(), Message: s.Message})
+		e.send(view.Pausing{Address: s.Address, Items: s.Items, Seconds: s.Wait.Seconds(), Message: s.Message})
 	case apply.Stopping:
-		e.send(render.Stopping{Message: s.Message})
+		e.send(view.Stopping{Message: s.Message})
 	}
 }
 
@@ -94,7 +94,7 @@ func (e *events) end(failed error) error {
 		return nil
 	}
 	e.faults(faultsOf(failed))
-	end := render.End{ExitCode: exitCode(failed), At: time.Now().UTC()}
+	end := view.End{ExitCode: exitCode(failed), At: time.Now().UTC()}
 	end.Error, end.Hint = explained(failed)
 	e.send(end)
 	var errs []error

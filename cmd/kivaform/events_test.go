@@ -13,7 +13,7 @@ import (
 	"kivaform/apply"
 	"kivaform/apply/ledger"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 )
 
 // Whoever reads the events may go away: what is to be sent is sent, once, and
@@ -76,7 +76,7 @@ func TestAccountData(t *testing.T) {
 	if r := data.Receipts[1]; r.Address != "repayments/2026-11" || r.Request != "repayments/2026-11/2" {
 		t.Errorf("receipt %+v", r)
 	}
-	if want := (render.Task{Kind: "finalise", Address: "repayments/2026-11", Items: 7, What: "7 rows sent"}); len(data.Todo) != 1 || data.Todo[0] != want {
+	if want := (view.Task{Kind: "finalise", Address: "repayments/2026-11", Items: 7, What: "7 rows sent"}); len(data.Todo) != 1 || data.Todo[0] != want {
 		t.Errorf("todo %+v", data.Todo)
 	}
 }
@@ -88,8 +88,8 @@ func TestEventsAreCut(t *testing.T) {
 		t.Fatal(err)
 	}
 	file.Close()
-	e := events{streams: []*render.Stream{render.NewStream(file)}}
-	e.send(render.Stopping{Message: "the deadline has come"})
+	e := events{streams: []*view.Stream{view.NewStream(file)}}
+	e.send(view.Stopping{Message: "the deadline has come"})
 	if err := e.end(nil); !errors.Is(err, os.ErrClosed) {
 		t.Errorf("error %v", err)
 	}

@@ -10,7 +10,9 @@ import (
 
 	"github.com/spf13/pflag"
 
-	"kivaform/plan/render"
+	"kivaform/plan/html"
+	"kivaform/plan/markdown"
+	"kivaform/plan/view"
 	"kivaform/spec"
 )
 
@@ -45,8 +47,8 @@ func (f formatFlags) check() error {
 	if !slices.Contains(formats, f.format) {
 		errs = append(errs, fmt.Errorf("--format is one of %s, not %q", strings.Join(formats, ", "), f.format))
 	}
-	if f.maxBytes < 0 || f.maxBytes > 0 && f.maxBytes < render.MinMarkdown {
-		errs = append(errs, fmt.Errorf("--max-bytes is %d or more, not %d", render.MinMarkdown, f.maxBytes))
+	if f.maxBytes < 0 || f.maxBytes > 0 && f.maxBytes < markdown.MinBytes {
+		errs = append(errs, fmt.Errorf("--max-bytes is %d or more, not %d", markdown.MinBytes, f.maxBytes))
 	}
 	if f.maxBytes != 0 && f.format != formatMarkdown {
 		errs = append(errs, errors.New("--max-bytes goes with --format markdown"))
@@ -65,22 +67,22 @@ func (f formatFlags) check() error {
 
 // write prints a plan in a format other than text, unchanged. The photo of a page comes
 // from the files of a workspace, where there are any.
-func (f formatFlags) write(ctx context.Context, w io.Writer, v *render.View, files *spec.Set, all bool) error {
+func (f formatFlags) write(ctx context.Context, w io.Writer, v *view.View, files *spec.Set, all bool) error {
 	w = asIs(w)
 	switch f.format {
 	case formatMarkdown:
-		return render.Markdown(w, v, render.MarkdownOptions{MaxBytes: f.maxBytes})
+		return markdown.Write(w, v, markdown.Options{MaxBytes: f.maxBytes})
 	case formatHTML:
-		o := render.HTMLOptions{Lang: f.lang, Full: all}
+		o := html.Options{Lang: f.lang, Full: all}
 		if files != nil {
 			o.Photo = photosOf(ctx, files)
 		}
-		if err := render.HTML(w, v, o); err != nil {
+		if err := html.Write(w, v, o); err != nil {
 			return err
 		}
 		return ctx.Err() // the photos after that are missing
 	}
-	return render.JSON(w, v, all)
+	return view.JSON(w, v, all)
 }
 
 // photosOf gives the photos of a workspace as Kiva gets them.

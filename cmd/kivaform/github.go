@@ -9,7 +9,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 	"kivaform/spec"
 )
 
@@ -26,7 +26,7 @@ const maxAnnotations = 10
 // An annotation is a remark on a line of a file.
 type annotation struct {
 	level   string // error or warning
-	place   render.Place
+	place   view.Place
 	title   string
 	message string
 }
@@ -44,7 +44,7 @@ func (a *app) annotate(list ...annotation) {
 func faultAnnotations(list []*spec.Fault) []annotation {
 	out := make([]annotation, len(list))
 	for i, f := range list {
-		v := render.NewFault(f)
+		v := view.NewFault(f)
 		message := v.Message
 		if v.Path != "" {
 			message = v.Path + ": " + message
@@ -58,7 +58,7 @@ func faultAnnotations(list []*spec.Fault) []annotation {
 }
 
 // accountAnnotations say beside the lines of the files what wasn't sent.
-func accountAnnotations(acc *render.Account) []annotation {
+func accountAnnotations(acc *view.Account) []annotation {
 	var out []annotation
 	for _, part := range acc.Parts() {
 		for _, e := range part.Entries {

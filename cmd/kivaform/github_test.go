@@ -12,17 +12,18 @@ import (
 
 	"kivaform/kiva/money"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/markdown"
+	"kivaform/plan/view"
 	"kivaform/spec"
 )
 
 func TestAnnotationsAreEscaped(t *testing.T) {
-	n := annotation{"error", render.Place{File: "x", Line: 3, Column: 9}, "a:b,c%", "50% off\r\n::error::x, y: z"}
+	n := annotation{"error", view.Place{File: "x", Line: 3, Column: 9}, "a:b,c%", "50% off\r\n::error::x, y: z"}
 	want := "::error file=a%3A%3Ab%2Cc%25%0A.yaml,line=3,col=9,title=a%3Ab%2Cc%25::50%25 off%0D%0A::error::x, y: z"
 	if got := n.command("a::b,c%\n.yaml"); got != want {
 		t.Errorf("%s\nnot\n%s", got, want)
 	}
-	n.place = render.Place{}
+	n.place = view.Place{}
 	for file, want := range map[string]string{"": "::error title=", "a.yaml": "::error file=a.yaml,title="} {
 		if got := n.command(file); !strings.HasPrefix(got, want) {
 			t.Errorf("%q: %s", file, got)
@@ -91,8 +92,8 @@ func TestTheSummaryHasALimit(t *testing.T) {
 			Entreps: []spec.Entrep{{LoanID: "L-1042", FirstName: "Amina", Amount: money.FromInt(5)}},
 		}})
 	}
-	write := func(w io.Writer, o render.MarkdownOptions) error {
-		return render.Markdown(w, render.NewView(p, render.Meta{}, false), o)
+	write := func(w io.Writer, o markdown.Options) error {
+		return markdown.Write(w, view.New(p, view.Meta{}, false), o)
 	}
 	name := filepath.Join(t.TempDir(), "summary.md")
 	for _, limit := range []int{maxSummaryPlan, maxSummary} {
@@ -110,7 +111,7 @@ func TestTheSummaryHasALimit(t *testing.T) {
 		t.Errorf("error %v", err)
 	}
 	broken := errors.New("broken")
-	if err := appendSummary(filepath.Join(t.TempDir(), "new.md"), maxSummary, func(io.Writer, render.MarkdownOptions) error { return broken }); !errors.Is(err, broken) {
+	if err := appendSummary(filepath.Join(t.TempDir(), "new.md"), maxSummary, func(io.Writer, markdown.Options) error { return broken }); !errors.Is(err, broken) {
 		t.Errorf("error %v", err)
 	}
 }

@@ -8,7 +8,8 @@ import (
 
 	"kivaform/apply"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/markdown"
+	"kivaform/plan/view"
 )
 
 // maxSummary is what GitHub takes of a step's summary, in bytes; of the plan
@@ -21,9 +22,9 @@ const (
 // summarizePlan adds a plan to the summary of the job. Personal values are
 // masked there whatever was asked for: everybody who sees the repository sees
 // the summary.
-func (w *workspace) summarizePlan(p *plan.Plan, m render.Meta) {
-	w.app.summarize(maxSummaryPlan, func(out io.Writer, o render.MarkdownOptions) error {
-		return render.Markdown(out, w.view(p, m, false), o)
+func (w *workspace) summarizePlan(p *plan.Plan, m view.Meta) {
+	w.app.summarize(maxSummaryPlan, func(out io.Writer, o markdown.Options) error {
+		return markdown.Write(out, w.view(p, m, false), o)
 	})
 }
 
@@ -36,14 +37,14 @@ func (a *app) tellAccount(acc *apply.Account, run string) {
 	data := a.accountData(acc, run, false)
 	settleEach(data.Failures, data.Unanswered)
 	a.annotate(accountAnnotations(&data)...)
-	a.summarize(maxSummary, func(out io.Writer, o render.MarkdownOptions) error {
-		return render.AccountMarkdown(out, &data, o)
+	a.summarize(maxSummary, func(out io.Writer, o markdown.Options) error {
+		return markdown.WriteAccount(out, &data, o)
 	})
 }
 
 // summarize adds to the summary of the job as much as there is room for. What
 // goes wrong with it stops nothing.
-func (a *app) summarize(limit int, write func(io.Writer, render.MarkdownOptions) error) {
+func (a *app) summarize(limit int, write func(io.Writer, markdown.Options) error) {
 	name := a.getenv("GITHUB_STEP_SUMMARY")
 	if !a.onGitHub() || name == "" {
 		return
@@ -53,7 +54,7 @@ func (a *app) summarize(limit int, write func(io.Writer, render.MarkdownOptions)
 	}
 }
 
-func appendSummary(name string, limit int, write func(io.Writer, render.MarkdownOptions) error) error {
+func appendSummary(name string, limit int, write func(io.Writer, markdown.Options) error) error {
 	file, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, 0o644)
 	if err != nil {
 		return err
@@ -64,13 +65,13 @@ func appendSummary(name string, limit int, write func(io.Writer, render.Markdown
 		return err
 	}
 	room := limit - int(info.Size()) - len("\n\n")
-	if room < render.MinMarkdown {
+	if room < markdown.MinBytes {
 		return fmt.Errorf("%s is full", filepath.Base(name))
 	}
 	if _, err := io.WriteString(file, "\n"); err != nil {
 		return err
 	}
-	if err := write(file, render.MarkdownOptions{MaxBytes: room}); err != nil {
+	if err := write(file, markdown.Options{MaxBytes: room}); err != nil {
 		return err
 	}
 	return file.Close()

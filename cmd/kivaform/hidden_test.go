@@ -73,15 +73,15 @@ func echo(next http.Handler) http.Handler {
 	})
 }
 
-// text is a planted value: what makes encodings differ is in it, too.
-func text(field, version string) string {
+// plantedText is a planted value: what makes encodings differ is in it, too.
+func plantedText(field, version string) string {
 	return fmt.Sprintf("%s%s%s <b>\"é&'", strings.ToUpper(plantedMark), field, version)
 }
 
 func (p *plantation) write(t *testing.T, folder, version string) {
 	t.Helper()
 	soon, period := time.Now().AddDate(0, 0, 10).Format(time.DateOnly), time.Now().Format("2006-01")
-	v := func(field string) string { return text(field, version) }
+	v := func(field string) string { return plantedText(field, version) }
 	borrower := func(loan string) map[string]any {
 		return map[string]any{"loan_id": loan, "client_id": "1" + loan, "first_name": v("firstname"), "last_name": v("lastname"), "gender": p.gender, "amount": 50000}
 	}

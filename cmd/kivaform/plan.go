@@ -17,7 +17,8 @@ import (
 
 	"kivaform/kiva"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/text"
+	"kivaform/plan/view"
 	"kivaform/spec"
 )
 
@@ -57,8 +58,8 @@ sent yet, as a date that has passed, is then left to "kivaform plan".`,
 }
 
 // files counts what a workspace holds.
-func files(set *spec.Set) render.Files {
-	f := render.Files{LoanDrafts: len(set.Drafts), Journals: len(set.Journals), RepaymentReports: len(set.Reports)}
+func files(set *spec.Set) view.Files {
+	f := view.Files{LoanDrafts: len(set.Drafts), Journals: len(set.Journals), RepaymentReports: len(set.Reports)}
 	for _, r := range set.Reports {
 		f.Rows += len(r.Rows)
 	}
@@ -260,11 +261,11 @@ func (w *workspace) present(ctx context.Context, p *plan.Plan, saved *plan.Saved
 	a := w.app
 	digest := sync.OnceValue(p.Digest)
 	go digest() // while the plan is shown
-	m := render.Meta{}
+	m := view.Meta{}
 	if saved != nil {
 		m.Created, m.Expires, m.SavedID = saved.Created, saved.Expires, saved.ID
 	}
-	view := sync.OnceValue(func() *render.View {
+	view := sync.OnceValue(func() *view.View {
 		m.Digest = digest()
 		return w.view(p, m, a.tellsPersonal())
 	})
@@ -290,14 +291,17 @@ func (w *workspace) present(ctx context.Context, p *plan.Plan, saved *plan.Saved
 
 // view returns a plan as programs and pages see it. Personal values are masked
 // there also on a terminal: what they make of it goes on.
-func (w *workspace) view(p *plan.Plan, m render.Meta, personal bool) *render.View {
+func (w *workspace) view(p *plan.Plan, m view.Meta, personal bool) *view.View {
 	sends := p.Sends()
 	m.Program, m.Commit = programVersion(), w.commit()
 	m.Warnings = w.set.Warnings(func(address spec.Address) bool { return !sends[address] })
+	if m.Digest == "" {
+		m.Digest = p.Digest()
+	}
 	if m.Created.IsZero() {
 		m.Created = time.Now().UTC().Truncate(time.Second)
 	}
-	return render.NewView(p, m, personal)
+	return view.New(p, m, personal)
 }
 
 // save keeps a plan in a file.
@@ -305,7 +309,7 @@ func (w *workspace) save(saved *plan.Saved, f planFlags) error {
 	if err := savePlan(f.out, saved); err != nil {
 		return err
 	}
-	w.app.events.send(render.Saved{File: f.out, SavedID: saved.ID, Expires: saved.Expires})
+	w.app.events.send(view.Saved{File: f.out, SavedID: saved.ID, Expires: saved.Expires})
 	fmt.Fprintf(w.app.err, "saved in %s; it can be applied once, until %s: %s\n", f.out, saved.Expires.UTC().Format(minute), w.app.applySaved(f.out))
 	return nil
 }
@@ -327,9 +331,8 @@ func (a *app) show(p *plan.Plan, full bool) error {
 		return nil
 	}
 	width, _ := terminal(a.out)
-	return render.Text(a.out, p, render.Options{
-		Color: a.colored(a.out), Width: width, Personal: a.showsPersonal(a.out), Full: full,
-	})
+	shown := view.New(p, view.Meta{}, a.showsPersonal(a.out))
+	return text.Write(a.out, shown, text.Options{Color: a.colored(a.out), Width: width, Full: full})
 }
 
 // planOptions say how a plan is made.

@@ -13,7 +13,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/plan"
 	"kivaform/plan/message"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 	"kivaform/spec"
 	"kivaform/spec/input"
 )
@@ -209,8 +209,8 @@ func changedNote(n int, files bool) plan.Reason {
 }
 
 // savedView returns a saved plan as programs and pages see it.
-func savedView(p *plan.Plan, s *plan.Saved, files *spec.Set, changed map[plan.Address]bool, personal bool) *render.View {
-	m := render.Meta{
+func savedView(p *plan.Plan, s *plan.Saved, files *spec.Set, changed map[plan.Address]bool, personal bool) *view.View {
+	m := view.Meta{
 		Program: s.Program, Commit: s.Commit, Created: s.Created, Expires: s.Expires, SavedID: s.ID,
 		LeftOut: s.Unchanged, Digest: s.Digest, Changed: changed,
 	}
@@ -218,7 +218,7 @@ func savedView(p *plan.Plan, s *plan.Saved, files *spec.Set, changed map[plan.Ad
 		sends := p.Sends()
 		m.Warnings = files.Warnings(func(address spec.Address) bool { return !sends[address] })
 	}
-	return render.NewView(p, m, personal)
+	return view.New(p, m, personal)
 }
 
 // inEnglish words a reason for commands that have one language.

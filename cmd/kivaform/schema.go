@@ -7,7 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 	"kivaform/spec/schema"
 )
 
@@ -65,9 +65,9 @@ func (a *app) schema(ctx context.Context, withCatalog bool, output string) ([]by
 	case withCatalog && output != "":
 		return nil, withCode(exitInvalid, errors.New("--with-catalog is for what people write, and --output for what is printed"))
 	case output == "plan":
-		return []byte(render.PlanSchema()), nil
+		return []byte(view.PlanSchema()), nil
 	case output == "events":
-		return []byte(render.EventSchema()), nil
+		return []byte(view.EventSchema()), nil
 	case output != "":
 		return nil, withCode(exitInvalid, fmt.Errorf("--output is plan or events, not %q", output))
 	case !withCatalog:

@@ -6,16 +6,16 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
-	"kivaform/plan/render"
-	"kivaform/plan/render/rendertest"
+	"kivaform/plan/view"
+	"kivaform/plan/view/viewtest"
 )
 
 // follows plan|events FILE… tells that files follow the published schema: of a
 // plan, or of a stream of events, which must be whole.
 func doFollows(ts *testscript.TestScript, neg bool, args []string) {
 	usageIf(ts, neg || len(args) < 2, "follows plan|events FILE...")
-	schema := map[string]string{"plan": render.PlanSchema(), "events": render.EventSchema()}[args[0]]
-	check, err := rendertest.Strict(schema)
+	schema := map[string]string{"plan": view.PlanSchema(), "events": view.EventSchema()}[args[0]]
+	check, err := viewtest.Strict(schema)
 	ts.Check(err)
 	for _, file := range args[1:] {
 		text := ts.ReadFile(file)

@@ -13,16 +13,16 @@ import (
 	"kivaform/apply/followup"
 	"kivaform/apply/ledger/history"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 )
 
 // taskTitles says above a list of tasks of each kind what to do.
 var taskTitles = map[string]string{
-	render.TaskResolve:  "Find out in PA2 whether Kiva has these (no answer is known)",
-	render.TaskCorrect:  "Correct in PA2 (changed after being sent)",
-	render.TaskPublish:  "Complete and publish loan drafts",
-	render.TaskConfirm:  "Read and publish journals (then: kivaform todo --done ADDRESS)",
-	render.TaskFinalise: "Finalise repayment reports (then: kivaform todo --done ADDRESS)",
+	view.TaskResolve:  "Find out in PA2 whether Kiva has these (no answer is known)",
+	view.TaskCorrect:  "Correct in PA2 (changed after being sent)",
+	view.TaskPublish:  "Complete and publish loan drafts",
+	view.TaskConfirm:  "Read and publish journals (then: kivaform todo --done ADDRESS)",
+	view.TaskFinalise: "Finalise repayment reports (then: kivaform todo --done ADDRESS)",
 }
 
 func (a *app) todoCommand() *cobra.Command {
@@ -117,7 +117,7 @@ func (f todoFlags) check() (time.Duration, error) {
 	return parseAge(f.olderThan)
 }
 
-func (w *workspace) showTasks(tasks []render.Task, f todoFlags) error {
+func (w *workspace) showTasks(tasks []view.Task, f todoFlags) error {
 	a := w.app
 	switch {
 	case f.asJSON:
@@ -134,7 +134,7 @@ func (w *workspace) showTasks(tasks []render.Task, f todoFlags) error {
 }
 
 // remind ends with the code for people where a task is overdue.
-func (a *app) remind(tasks []render.Task, age time.Duration) error {
+func (a *app) remind(tasks []view.Task, age time.Duration) error {
 	if age == 0 {
 		return nil
 	}
@@ -147,7 +147,7 @@ func (a *app) remind(tasks []render.Task, age time.Duration) error {
 }
 
 // tasks gathers what is left to people.
-func (v *survey) tasks(ctx context.Context) ([]render.Task, error) {
+func (v *survey) tasks(ctx context.Context) ([]view.Task, error) {
 	var work followup.Work
 	for _, attempt := range v.ledger.History().Retained() {
 		work.Add(attempt)
@@ -165,8 +165,8 @@ func (v *survey) tasks(ctx context.Context) ([]render.Task, error) {
 
 // maskTasks returns tasks as programs may be told of them. Where the addresses by
 // which journals are confirmed may not be shown, a mask stands for each.
-func (a *app) maskTasks(tasks []render.Task) []render.Task {
-	masked := make([]render.Task, len(tasks))
+func (a *app) maskTasks(tasks []view.Task) []view.Task {
+	masked := make([]view.Task, len(tasks))
 	for i, t := range tasks {
 		masked[i] = t.Masked(a.tellsPersonal())
 	}

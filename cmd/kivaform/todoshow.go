@@ -7,18 +7,18 @@ import (
 	"strings"
 	"time"
 
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 	"kivaform/spec"
 )
 
 // printTasks lists what is left, kind by kind.
-func (a *app) printTasks(tasks []render.Task) {
+func (a *app) printTasks(tasks []view.Task) {
 	if len(tasks) == 0 {
 		fmt.Fprintln(a.out, "Nothing is left to do in PA2.")
 		return
 	}
 	first := true
-	for _, kind := range render.TaskKinds {
+	for _, kind := range view.TaskKinds {
 		of := tasksOf(tasks, kind)
 		if len(of) == 0 {
 			continue
@@ -41,35 +41,35 @@ func (a *app) printTasks(tasks []render.Task) {
 }
 
 // then is what to say when a task is done, where each has its own command.
-func (a *app) then(t render.Task) string {
-	if t.Kind != render.TaskResolve {
+func (a *app) then(t view.Task) string {
+	if t.Kind != view.TaskResolve {
 		return ""
 	}
 	return a.decideBy(t.Address) + ", or " + orAbsent
 }
 
 // tellsURL reports whether Kiva's address is told, or that it gave none.
-func tellsURL(t render.Task) bool { return t.Kind == render.TaskConfirm && !t.NoReceipt }
+func tellsURL(t view.Task) bool { return t.Kind == view.TaskConfirm && !t.NoReceipt }
 
 // taskAge says since when a task waits, where its text doesn't.
-func taskAge(t render.Task) string {
-	if t.Since == nil || t.Kind == render.TaskResolve || t.Kind == render.TaskCorrect || t.NoReceipt {
+func taskAge(t view.Task) string {
+	if t.Since == nil || t.Kind == view.TaskResolve || t.Kind == view.TaskCorrect || t.NoReceipt {
 		return ""
 	}
 	return ", since " + t.Since.UTC().Format(time.DateOnly)
 }
 
-func tasksOf(tasks []render.Task, kind string) []render.Task {
-	return slices.DeleteFunc(slices.Clone(tasks), func(t render.Task) bool { return t.Kind != kind })
+func tasksOf(tasks []view.Task, kind string) []view.Task {
+	return slices.DeleteFunc(slices.Clone(tasks), func(t view.Task) bool { return t.Kind != kind })
 }
 
 // markdownTasks lists what is left as a checklist, for an issue or a message.
-func (a *app) markdownTasks(tasks []render.Task) {
+func (a *app) markdownTasks(tasks []view.Task) {
 	if len(tasks) == 0 {
 		fmt.Fprintln(a.out, "Nothing is left to do in PA2.")
 		return
 	}
-	for _, kind := range render.TaskKinds {
+	for _, kind := range view.TaskKinds {
 		of := tasksOf(tasks, kind)
 		if len(of) == 0 {
 			continue
@@ -136,6 +136,6 @@ func parseAge(s string) (time.Duration, error) {
 }
 
 // overdue returns the tasks that have waited longer than allowed.
-func overdue(tasks []render.Task, age time.Duration, now time.Time) []render.Task {
-	return slices.DeleteFunc(slices.Clone(tasks), func(t render.Task) bool { return t.Since == nil || now.Sub(*t.Since) <= age })
+func overdue(tasks []view.Task, age time.Duration, now time.Time) []view.Task {
+	return slices.DeleteFunc(slices.Clone(tasks), func(t view.Task) bool { return t.Since == nil || now.Sub(*t.Since) <= age })
 }

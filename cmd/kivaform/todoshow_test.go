@@ -5,13 +5,13 @@ import (
 	"strings"
 	"testing"
 
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 )
 
 // The address by which journals are published is shown to nobody but people at
 // a terminal.
 func TestConfirmURLIsHidden(t *testing.T) {
-	tasks := []render.Task{{Kind: render.TaskConfirm, Address: "journals/1", Items: 1, What: "1 journal", ConfirmURL: "https://kiva.example/confirm/1"}}
+	tasks := []view.Task{{Kind: view.TaskConfirm, Address: "journals/1", Items: 1, What: "1 journal", ConfirmURL: "https://kiva.example/confirm/1"}}
 	var out bytes.Buffer
 	a := &app{streams: streams{out: &out}, personal: "mask"}
 	a.printTasks(tasks)
@@ -26,7 +26,7 @@ func TestConfirmURLIsHidden(t *testing.T) {
 
 // Every kind of task has a title, or its tasks would hide below another's.
 func TestTaskTitles(t *testing.T) {
-	for _, kind := range render.TaskKinds {
+	for _, kind := range view.TaskKinds {
 		if taskTitles[kind] == "" {
 			t.Errorf("%s has no title", kind)
 		}

@@ -7,18 +7,18 @@ import (
 	"kivaform/apply"
 	"kivaform/apply/ledger"
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 )
 
 const orAbsent = `--absent --reason "..."`
 
 // unansweredData returns requests that nobody knows the outcome of, with the
 // commands by which people decide about them.
-func (a *app) unansweredData(attempts []*ledger.Attempt) []render.Unanswered {
-	out := make([]render.Unanswered, len(attempts))
+func (a *app) unansweredData(attempts []*ledger.Attempt) []view.Unanswered {
+	out := make([]view.Unanswered, len(attempts))
 	for i, attempt := range attempts {
 		name := attempt.Address()
-		u := render.Unanswered{Request: string(name), Items: attempt.Addresses(), Exists: a.decideBy(name), Absent: a.command("resolve", string(name)) + " " + orAbsent}
+		u := view.Unanswered{Request: string(name), Items: attempt.Addresses(), Exists: a.decideBy(name), Absent: a.command("resolve", string(name)) + " " + orAbsent}
 		out[i] = u
 	}
 	return out
@@ -30,7 +30,7 @@ func (a *app) decideBy(request plan.Address) string {
 }
 
 // settle prints the commands by which people decide about unanswered requests.
-func (a *app) settle(w io.Writer, list []render.Unanswered) {
+func (a *app) settle(w io.Writer, list []view.Unanswered) {
 	fmt.Fprintf(w, "  Then say what was found; where Kiva doesn't have it, with %s in place of --exists:\n", orAbsent)
 	for _, u := range list[:min(len(list), manyEntries)] {
 		fmt.Fprintf(w, "    %s\n", u.Exists)
@@ -42,7 +42,7 @@ func (a *app) settle(w io.Writer, list []render.Unanswered) {
 
 // settleEach adds to unknown items the command by which a person decides about
 // each, for readers who see one item at a time.
-func settleEach(entries []render.Entry, list []render.Unanswered) {
+func settleEach(entries []view.Entry, list []view.Unanswered) {
 	exists := make(map[plan.Address]string)
 	for _, u := range list {
 		for _, item := range u.Items {

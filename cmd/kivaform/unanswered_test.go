@@ -6,18 +6,18 @@ import (
 	"testing"
 
 	"kivaform/plan"
-	"kivaform/plan/render"
+	"kivaform/plan/view"
 )
 
 // After a run, each command that decides about something is named, as far as
 // there is room, and how to find the others.
 func TestSettle(t *testing.T) {
-	var many []render.Unanswered
+	var many []view.Unanswered
 	for n := range manyEntries + 2 {
-		many = append(many, render.Unanswered{Exists: new(app).decideBy(plan.Address(fmt.Sprintf("journals/%d", n)))})
+		many = append(many, view.Unanswered{Exists: new(app).decideBy(plan.Address(fmt.Sprintf("journals/%d", n)))})
 	}
 	for _, tt := range []struct {
-		list         []render.Unanswered
+		list         []view.Unanswered
 		lines        int
 		first, final string
 	}{

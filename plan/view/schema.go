@@ -1,0 +1,15 @@
+package view
+
+import _ "embed"
+
+//go:embed schema/plan.json
+var planSchema string
+
+//go:embed schema/events.json
+var eventSchema string
+
+// PlanSchema returns the JSON Schema (2020-12) of what [JSON] writes.
+func PlanSchema() string { return planSchema }
+
+// EventSchema returns the JSON Schema (2020-12) of each line of a [Stream].
+func EventSchema() string { return eventSchema }
