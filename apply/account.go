@@ -166,20 +166,19 @@ func (r *run) endAccepted(j *job, attempt *ledger.Attempt, result ledger.Result)
 	for _, p := range result.Problems {
 		problems[p.LoanID] = append(problems[p.LoanID], p)
 	}
-	rejected := 0
+	rejected, refused := 0, attempt.RejectedRows()
 	for _, t := range j.targets {
-		refused := false
+		if _, is := refused[t.loanID]; is {
+			rejected++
+		}
 		for _, p := range problems[t.loanID] {
 			entry := Entry{t.address, t.pos, Sent, problemText(p)}
 			if p.Rejects() {
-				refused, entry.Outcome = true, Rejected
+				entry.Outcome = Rejected
 				r.account.Failures = append(r.account.Failures, entry)
 			} else {
 				r.account.Warnings = append(r.account.Warnings, entry)
 			}
-		}
-		if refused {
-			rejected++
 		}
 		delete(problems, t.loanID)
 	}

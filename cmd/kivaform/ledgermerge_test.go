@@ -89,3 +89,20 @@ func TestStatusAfterMerge(t *testing.T) {
 		t.Errorf("%+v", got)
 	}
 }
+
+// The name of all batches decides about none, also where each holds one journal.
+func TestDecisionAboutEveryBatch(t *testing.T) {
+	var all []*ledger.Attempt
+	for n := range 2 {
+		all = append(all, &ledger.Attempt{Intent: ledger.Intent{Stream: "journals", Attempt: n + 1, Items: []ledger.Item{{Address: "journal/L-1/visit"}}}})
+	}
+	decide := func(address string) (*ledger.Attempt, error) {
+		return attemptForDecision(all, decision{Address: address, Decision: string(plan.OutcomeExists)}, 0, time.Now())
+	}
+	if a, err := decide("journals"); err == nil || !strings.Contains(err.Error(), "journals/1, journals/2") {
+		t.Errorf("%+v, %v", a, err)
+	}
+	if a, err := decide("journals/1"); err != nil || a != all[0] {
+		t.Errorf("%+v, %v", a, err)
+	}
+}

@@ -16,6 +16,7 @@ import (
 	"kivaform/apply"
 	"kivaform/apply/followup"
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/history"
 	"kivaform/kiva"
 	"kivaform/plan"
 	"kivaform/spec"
@@ -73,6 +74,7 @@ of repayments that are all settled, has arrived.`,
 				return err
 			}
 			defer w.close()
+			w.whole = &history.Options{Retain: concernsAny(decisions)}
 			s, err := w.connect(cmd.Context(), []string{kiva.ScopeReadLoans}, 0)
 			if err != nil {
 				return err
@@ -160,10 +162,11 @@ func readDecisions(ctx context.Context, file string) ([]decision, error) {
 }
 
 func (s *session) resolve(ctx context.Context, f resolveFlags, decisions []decision) error {
-	unknown, all, err := s.unknownAttempts(ctx)
-	switch {
-	case err != nil:
+	if _, err := s.ledger.Load(ctx); err != nil {
 		return err
+	}
+	unknown := s.ledger.History().Unknown()
+	switch {
 	case f.list:
 		return s.listUnknown(unknown, f.asJSON)
 	case f.probe:
@@ -174,11 +177,11 @@ func (s *session) resolve(ctx context.Context, f resolveFlags, decisions []decis
 	if f.runEnded {
 		mayRun = 0
 	}
-	attempts := make([]*ledger.Attempt, len(decisions))
+	known, attempts := s.ledger.History().Retained(), make([]*ledger.Attempt, len(decisions))
 	var errs []error
 	for i, d := range decisions {
-		attempts[i], err = attemptForDecision(all, d, mayRun, time.Now())
-		errs = append(errs, err)
+		attempt, err := attemptForDecision(known, d, mayRun, time.Now())
+		attempts[i], errs = attempt, append(errs, err)
 	}
 	if err := errors.Join(errs...); err != nil {
 		return withCode(exitInvalid, err)
@@ -213,21 +216,6 @@ func (s *session) decide(ctx context.Context, attempt *ledger.Attempt, d decisio
 	}
 	fmt.Fprintln(out)
 	return nil
-}
-
-// unknownAttempts returns the attempts that have to be decided, and all that
-// were made.
-func (s *session) unknownAttempts(ctx context.Context) (unknown, all []*ledger.Attempt, err error) {
-	for attempt, err := range s.ledger.Attempts(ctx) {
-		if err != nil {
-			return nil, nil, err
-		}
-		all = append(all, attempt)
-		if attempt.Outcome() == plan.OutcomeUnknown {
-			unknown = append(unknown, attempt)
-		}
-	}
-	return unknown, all, nil
 }
 
 // mayRun is how long after an intent a run may still wait for the answer: a
@@ -276,6 +264,13 @@ func attemptForDecision(all []*ledger.Attempt, d decision, mayRun time.Duration,
 			d.Address, now.Sub(found.Intent.At).Round(time.Second), found.Intent.At.Add(mayRun).Local().Format("15:04"))
 	}
 	return found, nil
+}
+
+// concernsAny reports of an attempt whether any of the decisions has to do with it.
+func concernsAny(decisions []decision) func(*ledger.Attempt) bool {
+	return func(a *ledger.Attempt) bool {
+		return slices.ContainsFunc(decisions, func(d decision) bool { return a.Concerns(plan.Address(d.Address)) })
+	}
 }
 
 // isOnlyEntry reports whether an attempt is about one item alone, with this address.
