@@ -85,8 +85,9 @@ type names struct {
 	folded []string         // each folded name once
 	shown  map[string]string
 
-	mu   sync.Mutex
-	near map[string][]string // what suggest has found so far
+	mu       sync.Mutex
+	near     map[string][]string // what suggest has found so far
+	compared int                 // names with others, in suggest
 }
 
 func (n *names) add(r Ref, name string) {
@@ -122,6 +123,9 @@ func (n *names) find(name string) []Ref {
 	return n.byName[fold(name)]
 }
 
+// maxCompared bounds the work for suggestions: a hundred in lists of Kiva's size.
+const maxCompared = 2_000_000
+
 // suggest returns the nearest three names, for a hint.
 func (n *names) suggest(name string) string {
 	key := fold(name)
@@ -129,6 +133,9 @@ func (n *names) suggest(name string) string {
 	defer n.mu.Unlock()
 	near, ok := n.near[key]
 	if !ok {
+		if n.compared += len(n.folded); n.compared > maxCompared || len(key) > maxSuggested {
+			return "kivaform catalog list searches it"
+		}
 		for _, f := range nearestThree(key, n.folded) {
 			near = append(near, n.shown[f])
 		}

@@ -71,6 +71,10 @@ func (r *reader) documents(data []byte, visit func(root *yaml.Node)) {
 			return
 		}
 	}
+	if n := bytes.Count(data, []byte("\n%")); n > maxDirectives { // the library compares each with all before it
+		r.faults = append(r.faults, newFault(codeTooMany, Pos{File: r.file}, "", fmt.Sprintf("%d lines begin with %%, as directives do", n), "remove the directives"))
+		return
+	}
 	r.mayAlias = bytes.IndexByte(data, '*') >= 0
 	decoder := yaml.NewDecoder(input.Reader{Context: r.ctx, From: bytes.NewReader(data)})
 	for last := int32(0); ; {

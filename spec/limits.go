@@ -11,9 +11,10 @@ import (
 // The limits of what is read. A workspace of a hundred thousand loans stays far
 // within them; files that were made to take all memory don't.
 const (
-	maxFile   = 64 << 20 // bytes of a YAML or CSV file
-	maxFaults = 1000     // of one document, and errors of one file
-	maxList   = 1000     // borrowers or instalments of a draft
+	maxFile       = 64 << 20 // bytes of a YAML or CSV file
+	maxFaults     = 1000     // of one document, and errors of one file
+	maxDirectives = 1000     // of a YAML file
+	maxList       = 1000     // borrowers or instalments of a draft
 )
 
 // Limits of one document, and of a whole workspace.

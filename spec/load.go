@@ -45,6 +45,9 @@ func Load(ctx context.Context, dir string, options Options) (*Set, error) {
 	l.openCache(options)
 	defer l.closeCache(files)
 	found := l.readAll(files)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
 	l.inspectPhotos(found)
 	if err := ctx.Err(); err != nil {
 		return nil, err

@@ -6,9 +6,16 @@ import (
 	"strings"
 )
 
+// maxSuggested is the length of a text, in bytes, up to which it may be a word that
+// was misspelt.
+const maxSuggested = 200
+
 // nearest returns the word that someone who wrote given most probably meant,
 // or "" where none is near: more than a quarter of its letters would be wrong.
 func nearest(given string, words []string) string {
+	if len(given) > maxSuggested {
+		return ""
+	}
 	best, bestDistance := "", max(1, len(given)/4)+1
 	given = strings.ToLower(given)
 	for _, w := range words {
