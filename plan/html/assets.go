@@ -29,17 +29,17 @@ func withTemplates(l *language) *language {
 			"t": l.text, "say": l.say, "count": l.count, "number": l.Number, "amount": l.Amount, "sum": l.sum,
 			"date": l.date, "day": l.day, "month": l.month, "moment": l.Moment,
 			"why": l.why, "problem": l.problem, "remedy": l.remedy, "field": l.field, "value": l.value, "changed": l.changed, "amounts": l.amounts, "place": l.place,
-			"clean": view.Harmless, "lines": lines,
-			"policy": l.policy, "style": l.style, "script": ownScript,
+			"clean": view.Harmless, "lines": harmlessLines,
+			"policy": l.contentPolicy, "style": l.style, "script": ownScript,
 		}).Parse(pageSource))
 	})
 	return l
 }
 
-// policy is the page's content security policy: its own style and script, told
+// contentPolicy is the page's content security policy: its own style and script, told
 // by their hashes, and pictures that are part of the page. Nothing else is
 // loaded, run or sent.
-func (l *language) policy() string {
+func (l *language) contentPolicy() string {
 	return "default-src 'none'; style-src '" + hashOf(l.styleSheet()) + "'; script-src '" + hashOf(script) +
 		"'; img-src data:; base-uri 'none'; form-action 'none'"
 }

@@ -9,7 +9,7 @@ import (
 )
 
 // A card is an item as the page shows it. All that is sent stands in one of its
-// parts.
+// contents.
 type card struct {
 	*view.Item
 	Title     string // the borrower, the group or the subject; empty where it is masked
@@ -29,15 +29,15 @@ type borrower struct {
 func (c *card) Name() string { return view.Harmless(c.Address.Parts()[1]) }
 
 // Open reports whether all that is sent is shown.
-func (c *card) Open() bool { return open(c.Action) }
+func (c *card) Open() bool { return showsAll(c.Action) }
 
 // Beside reports whether there is a photo or a schedule.
 func (c *card) Beside() bool { return c.Photo != nil || c.Schedule != nil }
 
-// open reports whether a card shows all that is sent of its item. Of an edited
+// showsAll reports whether a card shows all that is sent of its item. Of an edited
 // one it shows what differs; where nothing is sent and nothing is to be decided,
 // the head is enough.
-func open(action view.Action) bool {
+func showsAll(action view.Action) bool {
 	return action != view.Adopt && action != view.Unchanged && action != view.Edited
 }
 
@@ -46,18 +46,18 @@ func (p *page) card(i *view.Item, photo *thumbnail) *card {
 	c := &card{Item: i}
 	fields := slices.Clone(i.Fields)
 	c.Title = p.title(fields)
-	if !open(i.Action) {
+	if !showsAll(i.Action) {
 		return c
 	}
 	c.Photo = photo
-	fields, borrowers := cut(fields, "entreps[")
-	fields, pictured := cut(fields, "not_pictured[")
-	fields, instalments := cut(fields, "schedule[")
+	fields, borrowers := takePrefix(fields, "entreps[")
+	fields, pictured := takePrefix(fields, "not_pictured[")
+	fields, instalments := takePrefix(fields, "schedule[")
 	c.Schedule = calendarOf(instalments)
 	if groups := byElement(borrowers); len(groups) > 1 {
 		c.Borrowers = groupOf(groups, pictured)
 	} else {
-		fields = append(fields, nameless(borrowers)...)
+		fields = append(fields, withoutHeadFields(borrowers)...)
 		fields = append(fields, pictured...)
 	}
 	c.Facts, c.Story = factsOf(fields, i)
@@ -68,7 +68,7 @@ func (p *page) card(i *view.Item, photo *thumbnail) *card {
 func (p *page) title(fields []view.Field) string {
 	var parts []string
 	for _, path := range []string{"group_name", "subject", "entreps[0].first_name", "entreps[0].last_name"} {
-		if f := find(fields, path); f != nil && !f.Masked {
+		if f := fieldByPath(fields, path); f != nil && !f.Masked {
 			if parts = append(parts, view.Harmless(f.Value)); path == "group_name" || path == "subject" {
 				break
 			}
@@ -77,15 +77,15 @@ func (p *page) title(fields []view.Field) string {
 	return strings.TrimSpace(strings.Join(parts, " "))
 }
 
-func find(fields []view.Field, path string) *view.Field {
+func fieldByPath(fields []view.Field, path string) *view.Field {
 	if i := slices.IndexFunc(fields, func(f view.Field) bool { return f.Path == path }); i >= 0 {
 		return &fields[i]
 	}
 	return nil
 }
 
-// cut takes the fields whose path begins with prefix out of the list.
-func cut(fields []view.Field, prefix string) (rest, taken []view.Field) {
+// takePrefix takes the fields whose path begins with prefix out of the list.
+func takePrefix(fields []view.Field, prefix string) (rest, taken []view.Field) {
 	for _, f := range fields {
 		if strings.HasPrefix(f.Path, prefix) {
 			taken = append(taken, f)
@@ -111,8 +111,8 @@ func byElement(fields []view.Field) [][]view.Field {
 	return groups
 }
 
-// member returns a field of one element by its last name.
-func member(element []view.Field, name string) (found view.Field) {
+// fieldNamed returns a field of one element by its last name.
+func fieldNamed(element []view.Field, name string) (found view.Field) {
 	for _, f := range element {
 		if strings.HasSuffix(f.Path, "]."+name) {
 			return f
@@ -121,10 +121,10 @@ func member(element []view.Field, name string) (found view.Field) {
 	return found
 }
 
-// nameless leaves out of a single borrower's fields what the head of the card
+// withoutHeadFields leaves out of a single borrower's fields what the head of the card
 // says: the amount, and the name where it isn't masked. The others need no
 // number in their path.
-func nameless(fields []view.Field) (list []view.Field) {
+func withoutHeadFields(fields []view.Field) (list []view.Field) {
 	for _, f := range fields {
 		_, name, _ := strings.Cut(f.Path, ".")
 		if name == "amount" || !f.Masked && (name == "first_name" || name == "last_name") {
@@ -139,11 +139,11 @@ func nameless(fields []view.Field) (list []view.Field) {
 func groupOf(groups [][]view.Field, pictured []view.Field) []borrower {
 	list := make([]borrower, len(groups))
 	for i, g := range groups {
-		name, last := member(g, "first_name"), member(g, "last_name")
+		name, last := fieldNamed(g, "first_name"), fieldNamed(g, "last_name")
 		if !last.Masked && last.Value != "" {
 			name.Value += " " + last.Value
 		}
-		list[i] = borrower{Name: name, LoanID: member(g, "loan_id"), ClientID: member(g, "client_id"), Gender: member(g, "gender"), Amount: member(g, "amount")}
+		list[i] = borrower{Name: name, LoanID: fieldNamed(g, "loan_id"), ClientID: fieldNamed(g, "client_id"), Gender: fieldNamed(g, "gender"), Amount: fieldNamed(g, "amount")}
 		if i < len(pictured) {
 			list[i].Pictured = pictured[i]
 		}
@@ -161,24 +161,24 @@ func factsOf(fields []view.Field, i *view.Item) (facts []view.Field, story *view
 		switch {
 		case f.Path == "description" || f.Path == "body":
 			story = &f
-		case said(&f, i):
+		case saidInHead(&f, i):
 		default:
 			facts = append(facts, f)
 		}
 	}
-	slices.SortStableFunc(facts, func(a, b view.Field) int { return rank(a.Path) - rank(b.Path) })
+	slices.SortStableFunc(facts, func(a, b view.Field) int { return factRank(a.Path) - factRank(b.Path) })
 	return facts, story
 }
 
-func rank(path string) int {
+func factRank(path string) int {
 	if i := slices.Index(factOrder, path); i >= 0 {
 		return i
 	}
 	return len(factOrder)
 }
 
-// said reports whether the head of a card says a field.
-func said(f *view.Field, i *view.Item) bool {
+// saidInHead reports whether the head of a card says a field.
+func saidInHead(f *view.Field, i *view.Item) bool {
 	switch f.Path {
 	case "currency":
 		return i.Sum != nil
@@ -210,12 +210,12 @@ func calendarOf(fields []view.Field) *calendar {
 	}
 	s := &calendar{}
 	for _, g := range byElement(fields) {
-		r := instalmentRow{Day: member(g, "date").Value, Principal: amountIn(member(g, "principal")), Interest: amountIn(member(g, "interest"))}
-		r.Total = plus(r.Principal, r.Interest)
-		s.Principal, s.Interest = plus(s.Principal, r.Principal), plus(s.Interest, r.Interest)
+		r := instalmentRow{Day: fieldNamed(g, "date").Value, Principal: amountIn(fieldNamed(g, "principal")), Interest: amountIn(fieldNamed(g, "interest"))}
+		r.Total = addShown(r.Principal, r.Interest)
+		s.Principal, s.Interest = addShown(s.Principal, r.Principal), addShown(s.Interest, r.Interest)
 		s.Instalments = append(s.Instalments, r)
 	}
-	s.Total = plus(s.Principal, s.Interest)
+	s.Total = addShown(s.Principal, s.Interest)
 	s.First, s.Last = s.Instalments[0].Day, s.Instalments[len(s.Instalments)-1].Day
 	s.draw()
 	return s
@@ -227,9 +227,9 @@ func amountIn(f view.Field) money.Amount {
 	return a
 }
 
-// plus adds what is only shown; a sum beyond what an Amount holds stays as it
+// addShown adds what is only shown; a sum beyond what an Amount holds stays as it
 // was.
-func plus(a, b money.Amount) money.Amount {
+func addShown(a, b money.Amount) money.Amount {
 	if sum, ok := a.Add(b); ok {
 		return sum
 	}

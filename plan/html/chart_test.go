@@ -65,7 +65,7 @@ func TestScheduleChart(t *testing.T) {
 		if c.Width > barsWidth || most < barsHeight*tenths/2 {
 			t.Errorf("%d instalments: %d wide, %d high", n, c.Width, most)
 		}
-		if sum := plus(c.Principal, c.Interest); sum != c.Total {
+		if sum := addShown(c.Principal, c.Interest); sum != c.Total {
 			t.Errorf("%v and %v are %v", c.Principal, c.Interest, c.Total)
 		}
 	}
@@ -84,7 +84,7 @@ func FuzzHistogram(f *testing.F) {
 		r := rand.New(rand.NewPCG(uint64(a), uint64(b)))
 		var amounts []money.Amount
 		for range n {
-			amounts = append(amounts, plus(money.FromInt(least+r.Int64N(most-least+1)), viewtest.Cents(r.IntN(100))))
+			amounts = append(amounts, addShown(money.FromInt(least+r.Int64N(most-least+1)), viewtest.Cents(r.IntN(100))))
 		}
 		h := histogramOf("KES", amounts)
 		if h == nil {

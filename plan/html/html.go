@@ -1,5 +1,6 @@
 // Package html shows a plan as a page for people who decide, in several
-// languages. It knows of a plan what a [view.View] says.
+// languages. It shows a [view.View], and knows nothing else of
+// the plan.
 package html
 
 import (
@@ -136,20 +137,20 @@ func (p *page) cards(n int, wanted func(*view.Item) bool) error {
 			}
 		}
 		if some = append(some, item); len(some) == atATime {
-			if err := p.some(some); err != nil {
+			if err := p.showCards(some); err != nil {
 				return err
 			}
 			some = some[:0]
 		}
 		done++
 	}
-	if err := p.some(some); err != nil {
+	if err := p.showCards(some); err != nil {
 		return err
 	}
 	return p.show("list-end", n > cardsAtOnce)
 }
 
-func (p *page) some(items []view.Item) error {
+func (p *page) showCards(items []view.Item) error {
 	photos := p.thumbnails(items)
 	for i := range items {
 		if err := p.show("card", p.card(&items[i], photos[i])); err != nil {

@@ -2,7 +2,7 @@ package html
 
 import "kivaform/plan/view"
 
-// An overview is the top of the page: what the plan comes to.
+// An overview is the top of the page: the plan's summary.
 type overview struct {
 	*view.Header
 	Lang  string
@@ -43,7 +43,7 @@ func (p *page) overview() *overview {
 		}
 	}
 	o.Empty = len(o.Kinds) == 0
-	o.Parts = p.parts()
+	o.Parts = p.contents()
 	return o
 }
 
@@ -59,8 +59,8 @@ func (o *overview) Actions() []view.Action {
 	return list
 }
 
-// parts lists the sections that follow.
-func (p *page) parts() []part {
+// contents lists the sections that follow.
+func (p *page) contents() []part {
 	var list []part
 	if !p.first.empty() {
 		list = append(list, part{"attention", "attention", "", p.Summary.NeedsPerson + len(p.Faults)})
@@ -85,7 +85,7 @@ func (p *page) parts() []part {
 // loansNamed is how many loans of a group are named.
 const loansNamed = 12
 
-// An attention is what a person looks at first.
+// An attention lists faults, warnings, notes and items that need a person.
 type attention struct {
 	Faults   []view.Fault
 	Warnings []view.Fault

@@ -42,7 +42,7 @@ func (p *page) thumbnails(items []view.Item) []*thumbnail {
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range items {
 		item := &items[i]
-		if item.Image == nil && item.ImageEncoded == "" || !open(item.Action) {
+		if item.Image == nil && item.ImageEncoded == "" || !showsAll(item.Action) {
 			continue
 		}
 		g.Go(func() error {
@@ -59,7 +59,7 @@ func (p *page) thumbnail(i *view.Item) *thumbnail {
 	if err != nil {
 		return &thumbnail{Failed: true}
 	}
-	t, err := shrink(data)
+	t, err := newThumbnail(data)
 	if err != nil {
 		return &thumbnail{Failed: true}
 	}
@@ -78,9 +78,9 @@ func (p *page) photoOf(i *view.Item) ([]byte, error) {
 	return base64.StdEncoding.DecodeString(data)
 }
 
-// shrink makes a thumbnail of a photo file. It is encoded again in any case, so
+// newThumbnail makes a thumbnail of a photo file. It is encoded again in any case, so
 // that nothing but a picture gets into the page.
-func shrink(data []byte) (*thumbnail, error) {
+func newThumbnail(data []byte) (*thumbnail, error) {
 	facts, _, err := image.DecodeConfig(bytes.NewReader(data))
 	if err != nil {
 		return nil, err

@@ -18,18 +18,18 @@ func (l *language) value(f view.Field) string {
 	case strings.HasSuffix(f.Path, ".gender"):
 		return l.label(f.Value, f.Value)
 	}
-	return l.typed(f.Type, f.Value)
+	return l.typedValue(f.Type, f.Value)
 }
 
 // changed shows a value before or after, line by line.
 func (l *language) changed(kind string, value *string) []string {
 	if kind == "text" {
-		return lines(*value)
+		return harmlessLines(*value)
 	}
-	return []string{l.typed(kind, *value)}
+	return []string{l.typedValue(kind, *value)}
 }
 
-func (l *language) typed(kind, value string) string {
+func (l *language) typedValue(kind, value string) string {
 	switch kind {
 	case "money":
 		if a, err := money.Parse(value); err == nil {
@@ -45,11 +45,11 @@ func (l *language) typed(kind, value string) string {
 	return view.Harmless(value)
 }
 
-// amounts says what the amounts of a report mean.
+// amounts says the meaning of a report's amounts.
 func (l *language) amounts(mode string) (string, error) { return l.text("amounts." + mode) }
 
-// lines divides a text at its line breaks, and makes each line harmless.
-func lines(s string) []string {
+// harmlessLines divides a text at its line breaks, and makes each line harmless.
+func harmlessLines(s string) []string {
 	var list []string
 	for line := range strings.SplitSeq(s, "\n") {
 		if line = strings.TrimSpace(line); line != "" {

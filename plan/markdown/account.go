@@ -6,9 +6,9 @@ import (
 	"kivaform/plan/view"
 )
 
-// WriteAccount writes what a run of apply did as Markdown: the count of
-// everything, what went wrong beside its line, and what people must do now. A
-// limit and what people typed are treated as by [Write].
+// WriteAccount writes an account of apply as Markdown: its counts, its failures
+// with their positions, and the tasks that it leaves to people. Limits and
+// escaping are those of [Write].
 func WriteAccount(w io.Writer, a *view.Account, o Options) error {
 	p := document{head: func(s *sheet, size headSize) { accountHead(s, a, size) }, rest: "The log of the run says more, and <code>kivaform status</code> shows each item."}
 	for _, part := range a.Parts() {
@@ -23,16 +23,16 @@ func WriteAccount(w io.Writer, a *view.Account, o Options) error {
 func accountHead(s *sheet, a *view.Account, size headSize) {
 	s.add("## Applied: ", a.Title(), "\n")
 	if a.Stop != nil {
-		s.add("\n**Stopped early:** ", inline(shortened(view.Harmless(a.Stop.Message), size.cell)), "\n")
+		s.add("\n**Stopped early:** ", inlineText(shortened(view.Harmless(a.Stop.Message), size.cell)), "\n")
 	}
 }
 
 func partSection(p view.Part) *section {
-	heading := "\n### " + p.Title + "\n\n" + inline(p.Next) + "\n\n| Item | File | Message |\n|---|---|---|\n"
+	heading := "\n### " + p.Title + "\n\n" + inlineText(p.Next) + "\n\n| Item | File | Message |\n|---|---|---|\n"
 	show := func(s *sheet, whole bool) int {
 		return s.list(heading, len(p.Entries), func(i int) {
 			e := p.Entries[i]
-			s.add("| ", code(s.brief(string(e.Address), whole)), " | ", code(s.brief(e.Place.Short(), whole)), " | ", inline(s.brief(e.Message, whole)), " |\n")
+			s.add("| ", codeSpan(s.brief(string(e.Address), whole)), " | ", codeSpan(s.brief(e.Place.Short(), whole)), " | ", inlineText(s.brief(e.Message, whole)), " |\n")
 		})
 	}
 	return &section{
@@ -42,12 +42,12 @@ func partSection(p view.Part) *section {
 	}
 }
 
-// todoSection is the section of what people must do in PA2.
+// todoSection lists the tasks that people have in PA2.
 func todoSection(tasks []view.Task) *section {
 	const heading = "\n### What people must do now in PA2\n\n<code>kivaform todo</code> lists it again.\n\n"
 	show := func(s *sheet) int {
 		return s.list(heading, len(tasks), func(i int) {
-			s.add("- ", inline(tasks[i].Text()), confirmAddress(tasks[i]), "\n")
+			s.add("- ", inlineText(tasks[i].Text()), confirmAddress(tasks[i]), "\n")
 		})
 	}
 	return &section{
@@ -68,5 +68,5 @@ func confirmAddress(t view.Task) string {
 	case t.ConfirmURL == view.Mask:
 		return ": the address is shown on a terminal, or with <code>--personal&#61;show</code>"
 	}
-	return ": " + code(t.ConfirmURL)
+	return ": " + codeSpan(t.ConfirmURL)
 }

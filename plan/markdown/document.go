@@ -36,7 +36,7 @@ func (d *document) write(w io.Writer, o Options) error {
 	if least := MinBytes + len(o.Where); o.MaxBytes < least {
 		return fmt.Errorf("%d bytes are too few for Markdown; hint: allow %d or more", o.MaxBytes, least)
 	}
-	_, err := w.Write(d.fitted(o))
+	_, err := w.Write(d.fitWithin(o))
 	return err
 }
 
@@ -50,14 +50,14 @@ func (d *document) writeAll(w io.Writer) error {
 	return s.err
 }
 
-// fitted fits everything into the limit.
-func (d *document) fitted(o Options) []byte {
+// fitWithin fits everything into the limit.
+func (d *document) fitWithin(o Options) []byte {
 	for _, size := range []headSize{headAll, headShort} {
 		head := newSheet(o.MaxBytes - d.longestNote(size, o))
 		if d.head(head, size); head.over {
 			continue
 		}
-		fit(byImportance(d.sections), head.limit-len(head.b))
+		fitSections(byImportance(d.sections), head.limit-len(head.b))
 		page := append(head.b, d.note(size, o)...)
 		for _, s := range d.sections {
 			page = append(page, s.shown...)

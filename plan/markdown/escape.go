@@ -22,23 +22,23 @@ import (
 // become characters again; but never within <code>. So whatever might be one of
 // these stands there.
 
-// code shows a text as it is, in letters of one width.
-func code(s string) string {
+// codeSpan shows a text as it is, in letters of one width.
+func codeSpan(s string) string {
 	if s == "" {
 		return ""
 	}
-	return "<code>" + escape(view.Harmless(s)) + "</code>"
+	return "<code>" + escapeText(view.Harmless(s)) + "</code>"
 }
 
-// inline shows a sentence; words that a site could take for more than words
+// inlineText shows a sentence; words that a site could take for more than words
 // stand in it as code.
-func inline(s string) string {
+func inlineText(s string) string {
 	var b strings.Builder
 	var risky []string // words in a row
 	tail := ""         // the end of the last of them
 	flush := func() {
 		if risky != nil {
-			b.WriteString(code(strings.Join(risky, " ")) + escape(tail))
+			b.WriteString(codeSpan(strings.Join(risky, " ")) + escapeText(tail))
 			risky = nil
 		}
 	}
@@ -51,7 +51,7 @@ func inline(s string) string {
 			b.WriteByte(' ')
 		}
 		if plain {
-			b.WriteString(escape(word))
+			b.WriteString(escapeText(word))
 			continue
 		}
 		if risky != nil {
@@ -68,7 +68,7 @@ func inline(s string) string {
 func inlineLines(s string) string {
 	var shown []string
 	for line := range strings.SplitSeq(s, "\n") {
-		shown = append(shown, inline(line))
+		shown = append(shown, inlineText(line))
 	}
 	return strings.Join(shown, "<br>")
 }
@@ -99,11 +99,11 @@ func plainWord(word string) bool {
 	return true
 }
 
-// escape writes as references whatever isn't a letter, a digit or surely
-// harmless. It is for text that is clean, of one line.
-func escape(s string) string {
+// escapeText writes as references whatever isn't a letter, a digit or surely
+// isHarmlessAt. It is for text that is clean, of one line.
+func escapeText(s string) string {
 	first := 0
-	for first < len(s) && harmless(s, first) {
+	for first < len(s) && isHarmlessAt(s, first) {
 		first++
 	}
 	if first == len(s) {
@@ -111,7 +111,7 @@ func escape(s string) string {
 	}
 	b := append(make([]byte, 0, 2*len(s)), s[:first]...)
 	for i := first; i < len(s); i++ {
-		if harmless(s, i) {
+		if isHarmlessAt(s, i) {
 			b = append(b, s[i])
 			continue
 		}
@@ -127,10 +127,10 @@ func escape(s string) string {
 	return string(b)
 }
 
-// harmless reports whether the byte at i means nothing to Markdown or HTML.
+// isHarmlessAt reports whether the byte at i means nothing to Markdown or HTML.
 // Some punctuation is so only in its place: "1." and "1)" begin a list, "www."
 // and "://" a link, "_" emphasis.
-func harmless(s string, i int) bool {
+func isHarmlessAt(s string, i int) bool {
 	switch c := s[i]; c {
 	case ' ', ',', ';', '/', '\'', '%', '?', '(':
 		return true
@@ -157,14 +157,14 @@ func digitAt(s string, i int) bool { return i >= 0 && i < len(s) && '0' <= s[i] 
 
 // shortened shortens a text to n characters, and shows that it did.
 func shortened(s string, n int) string {
-	if short := firstOf(s, n); short != s {
+	if short := firstCharacters(s, n); short != s {
 		return short + "…"
 	}
 	return s
 }
 
-// firstOf returns the first n characters of a text.
-func firstOf(s string, n int) string {
+// firstCharacters returns the first n characters of a text.
+func firstCharacters(s string, n int) string {
 	if len(s) <= n {
 		return s
 	}

@@ -35,12 +35,12 @@ const (
 	allShown
 )
 
-// fit chooses how much of each section is shown, in the order of their
+// fitSections chooses how much of each section is shown, in the order of their
 // importance. Each gets a fair share of the room, what needs a person up to half
 // of it; then lines get what others left over, most is shown of what has room
 // for it, and at last all. So a long text takes no room from anything but its
 // own end.
-func fit(sections []*section, room int) {
+func fitSections(sections []*section, room int) {
 	for i, s := range sections {
 		share := room / (len(sections) - i)
 		if s.needsPerson {

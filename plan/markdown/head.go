@@ -10,16 +10,16 @@ import (
 	"kivaform/plan/view"
 )
 
-// head says what the plan comes to, so that the first screen says what matters.
+// head writes the title, the verdict and the summary, which fit the first screen.
 func (m *page) head(s *sheet, size headSize) {
 	s.add("<!-- kivaform plan ", markerWord(m.Environment), " ", markerWord(m.PartnerID), " -->\n")
 	if size == headLeast {
 		s.add("**", m.verdict(), "**\n\n", m.addressesInShort(), m.numbers(), "\n")
 		return
 	}
-	s.add("## Plan for ", code(shortened(view.Harmless(m.Environment), size.name)))
+	s.add("## Plan for ", codeSpan(shortened(view.Harmless(m.Environment), size.name)))
 	if m.PartnerID != "" {
-		s.add(", partner ", code(shortened(view.Harmless(m.PartnerID), size.name)))
+		s.add(", partner ", codeSpan(shortened(view.Harmless(m.PartnerID), size.name)))
 	}
 	s.add(" (", m.Today, ")\n\n**", m.verdict(), "**\n\n")
 	m.addresses(s, size)
@@ -36,7 +36,7 @@ func (m *page) addresses(s *sheet, size headSize) {
 	}
 	s.add("**", view.AddressesTitle, ":**\n\n")
 	for _, a := range m.Addresses {
-		s.add("- ", code(a.Key), " ", code(shortened(view.Harmless(a.Value), max(size.name, longestHost))), "\n")
+		s.add("- ", codeSpan(a.Key), " ", codeSpan(shortened(view.Harmless(a.Value), max(size.name, longestHost))), "\n")
 	}
 	s.add("\n")
 }
@@ -57,7 +57,7 @@ func (m *page) addressesInShort() string {
 		if host = view.Harmless(host); len(host) > end {
 			host = "…" + strings.ToValidUTF8(host[len(host)-end:], "")
 		}
-		shown = append(shown, code(host))
+		shown = append(shown, codeSpan(host))
 	}
 	if more := len(hosts) - most; more > 0 {
 		shown = append(shown, fmt.Sprintf("and %d more", more))
@@ -132,7 +132,7 @@ func (m *page) summaryTable(s *sheet, size headSize) {
 			label = "**" + l.Label + "**"
 		}
 		before = l.Label
-		s.add("| ", label, " | ", inline(cutList(l.What, size.cell)), " | ", inline(cutList(l.More, size.cell)), " |\n")
+		s.add("| ", label, " | ", inlineText(cutList(l.What, size.cell)), " | ", inlineText(cutList(l.More, size.cell)), " |\n")
 	}
 	if more := len(lines) - size.lines; more > 0 {
 		s.add("| | and ", view.Count(more, "more line"), " | |\n")
@@ -153,12 +153,12 @@ func cutList(s string, n int) string {
 	return s
 }
 
-// origin says of what the plan is, and what isn't shown in it.
+// origin names the plan's digest, commit and times, and says if it is masked.
 func (m *page) origin(size headSize) string {
 	const minute = "2006-01-02 15:04 UTC"
-	parts := []string{"Digest " + code(shortened(view.Harmless(m.Digest), max(size.name, 64)))}
+	parts := []string{"Digest " + codeSpan(shortened(view.Harmless(m.Digest), max(size.name, 64)))}
 	if m.Commit != "" {
-		parts = append(parts, "commit "+code(shortened(view.Harmless(m.Commit), max(size.name, 64))))
+		parts = append(parts, "commit "+codeSpan(shortened(view.Harmless(m.Commit), max(size.name, 64))))
 	}
 	if !m.Created.IsZero() {
 		parts = append(parts, "made "+m.Created.UTC().Format(minute))

@@ -34,9 +34,9 @@ func fieldsOf(items string) string {
 // isListed reports whether an action belongs into the list of its kind.
 func isListed(a view.Action) bool { return !a.NeedsPerson() && a != view.Unchanged }
 
-// together puts groups of one member into one, whose members have reasons of
+// mergeSingles puts groups of one member into one, whose members have reasons of
 // their own.
-func together(list []*view.Group) []*view.Group {
+func mergeSingles(list []*view.Group) []*view.Group {
 	var some []*view.Group
 	alone := new(view.Group)
 	for _, g := range list {
@@ -62,7 +62,7 @@ type itemPart struct {
 // many items have no room.
 func (p *itemPart) groups(s *sheet, whole bool) (left int) {
 	for _, a := range view.Actions() {
-		for _, g := range together(p.found[a]) {
+		for _, g := range mergeSingles(p.found[a]) {
 			switch {
 			case whole && a == view.Edited:
 				left += p.edited(s, g)
@@ -81,17 +81,17 @@ func (p *itemPart) groups(s *sheet, whole bool) (left int) {
 // details shows an item that is sent, with all that is sent of it.
 func (p *itemPart) details(s *sheet, n int) {
 	v := p.Item(n)
-	parts := []string{code(s.text(string(v.Address))), sumText(&v), code(s.text(v.Place.Short()))}
+	parts := []string{codeSpan(s.text(string(v.Address))), sumText(&v), codeSpan(s.text(v.Place.Short()))}
 	s.add("\n<details><summary>", string(v.Action), " ", strings.Join(nonEmpty(parts), " · "), "</summary>\n\n")
 	if v.Why != "" {
-		s.add(inline(s.text(v.Why)), "\n\n")
+		s.add(inlineText(s.text(v.Why)), "\n\n")
 	}
 	if len(v.Lacking) > 0 {
-		s.add("A person must add in PA2 before it can be published: ", inline(strings.Join(v.Lacking, "; ")), "\n\n")
+		s.add("A person must add in PA2 before it can be published: ", inlineText(strings.Join(v.Lacking, "; ")), "\n\n")
 	}
 	s.add("| Field | Value |\n|---|---|\n")
 	for _, line := range view.Describe(shortenFields(s, v.Fields)) {
-		s.add("| ", code(line.Label), " | ", inlineLines(strings.Join(line.Words, " ")), " |\n")
+		s.add("| ", codeSpan(line.Label), " | ", inlineLines(strings.Join(line.Words, " ")), " |\n")
 	}
 	s.add("\n</details>\n")
 }
@@ -111,7 +111,7 @@ func sumText(v *view.Item) string {
 	if v.Sum == nil {
 		return ""
 	}
-	return inline(v.Sum.Currency + " " + v.Sum.Amount.Format())
+	return inlineText(v.Sum.Currency + " " + v.Sum.Amount.Format())
 }
 
 // table shows a line for each item of a group, below the reason that they have
@@ -123,16 +123,16 @@ func (p *itemPart) table(s *sheet, a view.Action, g *view.Group, whole bool) (le
 	}
 	return s.list(heading, len(g.Members), func(i int) {
 		v := p.Item(g.Members[i])
-		s.add("| ", strings.TrimSpace(string(a)), " | ", code(s.brief(string(v.Address), whole)), " | ", sumText(&v), " | ",
-			code(s.brief(v.Place.Short(), whole)), " |")
+		s.add("| ", strings.TrimSpace(string(a)), " | ", codeSpan(s.brief(string(v.Address), whole)), " | ", sumText(&v), " | ",
+			codeSpan(s.brief(v.Place.Short(), whole)), " |")
 		if g.Why == "" {
-			s.add(" ", inline(s.brief(remark(&v), whole)), " |")
+			s.add(" ", inlineText(s.brief(itemRemark(&v), whole)), " |")
 		}
 		s.add("\n")
 	})
 }
 
-func remark(v *view.Item) string {
+func itemRemark(v *view.Item) string {
 	return strings.Join(nonEmpty(append([]string{v.Why}, v.Lacking...)), "; ")
 }
 
@@ -141,17 +141,17 @@ func (p *itemPart) reason(s *sheet, g *view.Group, whole bool) string {
 	if g.Why == "" {
 		return ""
 	}
-	return "\n" + p.KindsOf(g.Members) + ": " + inline(s.brief(g.Why, whole)) + "\n"
+	return "\n" + p.KindsOf(g.Members) + ": " + inlineText(s.brief(g.Why, whole)) + "\n"
 }
 
-// edited shows side by side what was sent and what the files say now.
+// edited shows sent values beside those of the files.
 func (p *itemPart) edited(s *sheet, g *view.Group) (left int) {
 	heading := p.reason(s, g, true) + "\n| | Item | Field | Sent | Now |\n|---|---|---|---|---|\n"
 	return s.list(heading, len(g.Members), func(i int) {
 		v := p.Item(g.Members[i])
-		s.add("| ", string(view.Edited), " | ", code(s.text(string(v.Address))), "<br>", code(s.text(v.Place.Short())))
+		s.add("| ", string(view.Edited), " | ", codeSpan(s.text(string(v.Address))), "<br>", codeSpan(s.text(v.Place.Short())))
 		if g.Why == "" && v.Why != "" {
-			s.add("<br>", inline(s.text(v.Why)))
+			s.add("<br>", inlineText(s.text(v.Why)))
 		}
 		s.add(" |")
 		for k := range v.Changes {
@@ -159,7 +159,7 @@ func (p *itemPart) edited(s *sheet, g *view.Group) (left int) {
 				s.add("| | |")
 			}
 			c := &v.Changes[k]
-			s.add(" ", code(s.text(c.Path)), " | ", valueBefore(s, c), " | ", valueAfter(s, c), " |\n")
+			s.add(" ", codeSpan(s.text(c.Path)), " | ", valueBefore(s, c), " | ", valueAfter(s, c), " |\n")
 		}
 		if len(v.Changes) == 0 {
 			s.add(" | | |\n")
@@ -220,11 +220,11 @@ func changesOf(found view.Groups) string {
 	return ""
 }
 
-// notes is the section of what a person should know.
+// notes is the section of the plan's notes.
 func (m *page) notes() *section {
 	show := func(s *sheet, whole bool) int {
 		return s.list("\n### Notes\n\n", len(m.Notes), func(i int) {
-			s.add("- ", inline(s.brief(m.Notes[i], whole)), "\n")
+			s.add("- ", inlineText(s.brief(m.Notes[i], whole)), "\n")
 		})
 	}
 	return &section{

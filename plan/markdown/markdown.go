@@ -1,6 +1,6 @@
 // Package markdown shows a plan, and what came of applying it, as Markdown for
-// comments and job summaries of GitHub and GitLab. It knows what a [view.View]
-// and a [view.Account] say.
+// comments and job summaries of GitHub and GitLab. It shows a [view.View]
+// or a [view.Account], and knows nothing else.
 package markdown
 
 import (

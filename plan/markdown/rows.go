@@ -32,10 +32,10 @@ func faultText(s *sheet, f *view.Fault, whole bool) string {
 	if f.Hint != "" {
 		text += "; " + f.Hint
 	}
-	return code(f.Code) + " " + code(s.brief(f.Place.Short(), whole)) + " " + inline(s.brief(text, whole))
+	return codeSpan(f.Code) + " " + codeSpan(s.brief(f.Place.Short(), whole)) + " " + inlineText(s.brief(text, whole))
 }
 
-// few is how much is shown of what is alike where there is little room.
+// few is how many things that are alike are shown where there is little room.
 const few = 12
 
 // reports is the section of repayment reports: each with its rows, or with
@@ -73,27 +73,27 @@ func (m *page) reports() *section {
 	}
 }
 
-// reportHead says what a report's amounts mean and how it stands to the loans
-// that Kiva expects in it.
+// reportHead writes the meaning of a report's amounts and its coverage of the
+// loans that Kiva expects.
 func (m *page) reportHead(s *sheet, r *view.Report, whole bool) {
 	most := few
 	if whole {
 		most = math.MaxInt
 	}
-	s.add("\n### Repayment report ", code(r.Period), "\n\n", code(s.brief(r.File, whole)), " · amounts are ", r.AmountsText(), "\n")
+	s.add("\n### Repayment report ", codeSpan(r.Period), "\n\n", codeSpan(s.brief(r.File, whole)), " · amounts are ", r.AmountsText(), "\n")
 	if text := r.CoverageText(most); text != "" {
-		s.add("\n", inline(text), "\n")
+		s.add("\n", inlineText(text), "\n")
 		m.oddRows(s, r, whole)
 	}
 	if text := r.GoneText(most); text != "" {
-		s.add("\n", inline(text), "\n")
+		s.add("\n", inlineText(text), "\n")
 	}
 	if text := r.DuplicateText(); text != "" {
-		s.add("\n**", inline(text), "**\n")
+		s.add("\n**", inlineText(text), "**\n")
 	}
 }
 
-// oddRows lists what is odd about rows that are sent.
+// oddRows lists the findings of rows that are sent.
 func (m *page) oddRows(s *sheet, r *view.Report, whole bool) {
 	list, rows := r.OddRows()
 	if len(list) == 0 {
@@ -105,7 +105,7 @@ func (m *page) oddRows(s *sheet, r *view.Report, whole bool) {
 		n = min(n, few)
 	}
 	for _, odd := range list[:n] {
-		s.add("- ", code(odd.Place.Short()), " ", inline(s.brief(odd.Text(), whole)), "\n")
+		s.add("- ", codeSpan(odd.Place.Short()), " ", inlineText(s.brief(odd.Text(), whole)), "\n")
 	}
 	if more := len(list) - n; more > 0 {
 		s.add(fmt.Sprintf("- and %d more\n", more))
@@ -121,7 +121,7 @@ func (m *page) rowCounts(s *sheet, found view.Groups) {
 	for _, a := range view.Actions() {
 		list := found[a]
 		for _, g := range list[:min(len(list), few)] {
-			s.add(fmt.Sprintf("| %c | %d | %s |\n", a, len(g.Members), inline(s.brief(g.Why, false))))
+			s.add(fmt.Sprintf("| %c | %d | %s |\n", a, len(g.Members), inlineText(s.brief(g.Why, false))))
 		}
 		rest := 0
 		for _, g := range list[min(len(list), few):] {
@@ -136,17 +136,17 @@ func (m *page) rowCounts(s *sheet, found view.Groups) {
 // rows shows rows of a report, below the reason that they have in common.
 func (m *page) rows(s *sheet, r *view.Report, found view.Groups, whole bool) (left int) {
 	for _, a := range view.Actions() {
-		for _, g := range together(found[a]) {
+		for _, g := range mergeSingles(found[a]) {
 			heading := "\n| | Loan | Client | Was | Amount | File | Remark |\n|---|---|---|--:|--:|---|---|\n"
 			if g.Why != "" {
-				heading = "\n" + view.Count(len(g.Members), "repayment") + ": " + inline(s.brief(g.Why, whole)) +
+				heading = "\n" + view.Count(len(g.Members), "repayment") + ": " + inlineText(s.brief(g.Why, whole)) +
 					"\n\n| | Loan | Client | Was | Amount | File |\n|---|---|---|--:|--:|---|\n"
 			}
 			left += s.list(heading, len(g.Members), func(i int) {
 				row := r.Row(g.Members[i])
 				s.add(rowLine(s, a, row.Cells(), whole))
 				if g.Why == "" {
-					s.add(" ", inline(s.brief(row.Why, whole)), " |")
+					s.add(" ", inlineText(s.brief(row.Why, whole)), " |")
 				}
 				s.add("\n")
 			})
@@ -157,6 +157,6 @@ func (m *page) rows(s *sheet, r *view.Report, found view.Groups, whole bool) (le
 
 // rowLine is a row but for its end.
 func rowLine(s *sheet, a view.Action, c view.RowCells, whole bool) string {
-	cells := []string{string(a), code(s.brief(c.Loan, whole)), code(s.brief(c.Client, whole)), c.Was, inline(s.brief(c.Currency+" "+c.Now, whole)), code(s.brief(c.Place, whole))}
+	cells := []string{string(a), codeSpan(s.brief(c.Loan, whole)), codeSpan(s.brief(c.Client, whole)), c.Was, inlineText(s.brief(c.Currency+" "+c.Now, whole)), codeSpan(s.brief(c.Place, whole))}
 	return "| " + strings.Join(cells, " | ") + " |"
 }

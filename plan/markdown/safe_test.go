@@ -152,7 +152,7 @@ func TestInline(t *testing.T) {
 		"a  b\tc":                                          "a <code>b&#92;tc</code>",
 		"":                                                 "",
 	} {
-		if got := inline(s); got != want {
+		if got := inlineText(s); got != want {
 			t.Errorf("%q: %s\nnot %s", s, got, want)
 		}
 	}
@@ -169,7 +169,7 @@ func FuzzInline(f *testing.F) {
 		if want == "" {
 			t.Skip()
 		}
-		for _, shown := range []string{inline(s), code(s)} {
+		for _, shown := range []string{inlineText(s), codeSpan(s)} {
 			for _, block := range []struct {
 				before, after string
 				elements      string

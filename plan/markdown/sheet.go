@@ -30,7 +30,7 @@ func (s *sheet) text(t string) string {
 	if s.most == 0 || len(t) <= s.most {
 		return t
 	}
-	short := firstOf(t, s.most)
+	short := firstCharacters(t, s.most)
 	missing := utf8.RuneCountInString(t[len(short):])
 	if missing == 0 {
 		return t

@@ -73,7 +73,7 @@ func (l *Language) Reason(r plan.Reason) string {
 	return l.fill(l.reasons[r.Code], r.Args)
 }
 
-// Fault words a fault: what is wrong, and what to do. What has no sentence in
+// Fault words a fault: the problem and its remedy. A fault without a sentence in
 // this language stays English.
 func (l *Language) Fault(f *spec.Fault) (message, hint string) {
 	text, ok := l.faults[f.Code+" "+f.Case]

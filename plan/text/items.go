@@ -52,14 +52,14 @@ func (p *printer) printItem(item *view.Item, withReason bool) {
 }
 
 // printHeading writes mark, address, money and position. The position goes to
-// the right; where there is no room, into a line of its own.
+// the right, or into a line of its own if it doesn't fit.
 func (p *printer) printHeading(item *view.Item) {
 	mark, address, sum := string(item.Action), view.Harmless(string(item.Address)), ""
 	if item.Sum != nil && item.Action.Sends() {
 		sum = "  " + item.Sum.String()
 	}
 	position := view.Harmless(item.Place.Short())
-	used := len("  ") + width(mark) + len(" ") + width(address) + width(sum) + width(position) + 1
+	used := len("  ") + widthOf(mark) + len(" ") + widthOf(address) + widthOf(sum) + widthOf(position) + 1
 	before, after := p.around(colorOf(item.Action))
 	p.print(before, "  ", mark, " ", address, after, sum)
 	if gap := min(p.Width, positionColumn) - used; gap >= 2 {
@@ -71,7 +71,7 @@ func (p *printer) printHeading(item *view.Item) {
 	p.println(p.dim(position))
 }
 
-// changeLines shows what was sent and what is wanted.
+// changeLines shows the sent and the wanted value of each field that differs.
 func changeLines(changes []view.Change) []view.Line {
 	lines := make([]view.Line, len(changes))
 	for i := range changes {

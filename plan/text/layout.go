@@ -8,9 +8,9 @@ import (
 	"kivaform/plan/view"
 )
 
-// width returns how many columns a text takes. Most texts are of ASCII and the
+// widthOf returns how many columns a text takes. Most texts are of ASCII and the
 // signs of this program, which need no look at what belongs together.
-func width(s string) (columns int) {
+func widthOf(s string) (columns int) {
 	for _, r := range s {
 		switch {
 		case r >= ' ' && r <= '~':
@@ -34,7 +34,7 @@ func spaces(n int) string {
 
 const manySpaces = "                                                                                "
 
-func padRight(s string, n int) string { return s + spaces(n-width(s)) }
+func padRight(s string, n int) string { return s + spaces(n-widthOf(s)) }
 
 // printColumns writes labels and values in two columns. A label that is too long
 // for its column gets a line of its own.
@@ -42,7 +42,7 @@ func (p *printer) printColumns(lines []view.Line) {
 	maxLabel := min(24, p.Width/3)
 	column := 0
 	for _, l := range lines {
-		if w := width(l.Label); w <= maxLabel {
+		if w := widthOf(l.Label); w <= maxLabel {
 			column = max(column, w)
 		}
 	}
@@ -50,7 +50,7 @@ func (p *printer) printColumns(lines []view.Line) {
 	before, after := p.around(dimCode)
 	for _, l := range lines {
 		p.print(before, detailIndent, l.Label, after)
-		if w := width(l.Label); w <= column {
+		if w := widthOf(l.Label); w <= column {
 			p.print(spaces(column - w + 2))
 		} else {
 			p.println()
@@ -63,7 +63,7 @@ func (p *printer) printColumns(lines []view.Line) {
 // flow writes words, and goes on in lines that begin with rest where they
 // don't fit. The first line is begun already, as wide as rest.
 func (p *printer) flow(rest string, words []string) {
-	f := flow{printer: p, rest: rest, room: p.Width - width(rest)}
+	f := flow{printer: p, rest: rest, room: p.Width - widthOf(rest)}
 	for _, word := range words {
 		f.add(word)
 	}
@@ -80,7 +80,7 @@ type flow struct {
 }
 
 func (f *flow) add(word string) {
-	w := width(word)
+	w := widthOf(word)
 	switch {
 	case word == view.NewLine:
 		f.nextLine()
@@ -104,7 +104,7 @@ func (f *flow) add(word string) {
 		f.put(head, f.room)
 		f.nextLine()
 		word = word[len(head):]
-		w = width(word)
+		w = widthOf(word)
 	}
 	f.put(word, w)
 }

@@ -21,7 +21,7 @@ func TestWidth(t *testing.T) {
 	defer func(before bool) { c.EastAsianWidth = before }(c.EastAsianWidth)
 	for _, c.EastAsianWidth = range []bool{false, true} {
 		for _, s := range texts {
-			if got, want := width(s), runewidth.StringWidth(s); got != want {
+			if got, want := widthOf(s), runewidth.StringWidth(s); got != want {
 				t.Errorf("east asian %t: %q takes %d columns, not %d", c.EastAsianWidth, s, got, want)
 			}
 		}

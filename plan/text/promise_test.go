@@ -167,7 +167,7 @@ func FuzzFlow(f *testing.F) {
 			t.Errorf("%q is lost in\n%s", want, got)
 		}
 		for line := range strings.Lines(got) {
-			if w := width(strings.TrimSuffix(line, "\n")); w > minWidth && !strings.Contains(s, "\u0600") {
+			if w := widthOf(strings.TrimSuffix(line, "\n")); w > minWidth && !strings.Contains(s, "\u0600") {
 				t.Errorf("%d columns: %q", w, line)
 			}
 		}

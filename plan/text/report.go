@@ -6,8 +6,8 @@ import (
 	"kivaform/plan/view"
 )
 
-// printReport shows a repayment report: what its amounts mean, how it stands to
-// what Kiva expects, then its rows.
+// printReport shows a repayment report: the meaning of its amounts, its coverage
+// of the loans that Kiva expects, then its rows.
 func (p *printer) printReport(r *view.Report) {
 	groups := r.GroupRows(p.isListed)
 	if len(groups)+len(r.Gone) == 0 {
@@ -34,7 +34,7 @@ func (p *printer) printSentence(s string) {
 	}
 }
 
-// printOddRows lists what is odd about rows that are sent.
+// printOddRows lists the findings of rows that are sent.
 func (p *printer) printOddRows(r *view.Report) {
 	list, rows := r.OddRows()
 	if len(list) == 0 {

@@ -51,12 +51,12 @@ func (p *printer) printRows(r *view.Report, a view.Action, members []int) {
 const maxID = 24
 
 func (c *rowColumns) fit(r *view.RowCells) {
-	c.loan = max(c.loan, min(width(r.Loan), maxID))
-	c.client = max(c.client, min(width(r.Client), maxID))
-	c.currency = max(c.currency, width(r.Currency))
+	c.loan = max(c.loan, min(widthOf(r.Loan), maxID))
+	c.client = max(c.client, min(widthOf(r.Client), maxID))
+	c.currency = max(c.currency, widthOf(r.Currency))
 	c.was.fit(r.Was)
 	c.now.fit(r.Now)
-	c.position = max(c.position, width(r.Place))
+	c.position = max(c.position, widthOf(r.Place))
 }
 
 // total returns how wide a line becomes.
@@ -67,13 +67,13 @@ func (c *rowColumns) total() int {
 
 func (c *rowColumns) text(r *view.RowCells) string {
 	var b strings.Builder
-	b.WriteString(cell(r.Loan, c.loan, "  "))
-	b.WriteString(cell(r.Client, c.client, "  "))
-	b.WriteString(cell(r.Currency, c.currency, " "))
+	b.WriteString(cellText(r.Loan, c.loan, "  "))
+	b.WriteString(cellText(r.Client, c.client, "  "))
+	b.WriteString(cellText(r.Currency, c.currency, " "))
 	if c.was.total() > 0 {
 		arrow := view.Arrow
 		if r.Was == "" {
-			arrow = spaces(width(arrow))
+			arrow = spaces(widthOf(arrow))
 		}
 		b.WriteString(c.was.text(r.Was) + arrow)
 	}
@@ -81,8 +81,8 @@ func (c *rowColumns) text(r *view.RowCells) string {
 	return b.String()
 }
 
-// cell returns a cell of a column, which doesn't exist where no row has it.
-func cell(s string, n int, gap string) string {
+// cellText returns a cell of a column, which doesn't exist where no row has it.
+func cellText(s string, n int, gap string) string {
 	if n == 0 {
 		return ""
 	}

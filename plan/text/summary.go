@@ -20,7 +20,7 @@ func (p *printer) printSummary(lines []view.SummaryLine) {
 		}
 		before = l.Label
 		p.print(p.paint(labelColor(label), "  "+padRight(label, len(summaryIndent)-2)))
-		if l.More != "" && width(l.What) <= column && p.fits(column, l.More) {
+		if l.More != "" && widthOf(l.What) <= column && p.fits(column, l.More) {
 			p.println(padRight(l.What, column), "  ", l.More)
 			continue
 		}
@@ -44,7 +44,7 @@ func divideList(s string) []string {
 // summaryColumn returns how wide the counts are that have room for more.
 func (p *printer) summaryColumn(lines []view.SummaryLine) (column int) {
 	for _, l := range lines {
-		if w := width(l.What); p.fits(w, l.More) {
+		if w := widthOf(l.What); p.fits(w, l.More) {
 			column = max(column, w)
 		}
 	}
@@ -52,7 +52,7 @@ func (p *printer) summaryColumn(lines []view.SummaryLine) (column int) {
 }
 
 func (p *printer) fits(column int, more string) bool {
-	return len(summaryIndent)+column+2+width(more) <= p.Width
+	return len(summaryIndent)+column+2+widthOf(more) <= p.Width
 }
 
 func labelColor(label string) string {

@@ -1,5 +1,5 @@
-// Package text shows a plan in a terminal, a log or a file. It knows of a plan
-// what a [view.View] says.
+// Package text shows a plan in a terminal, a log or a file. It shows a [view.View],
+// and knows nothing else of the plan.
 package text
 
 import (
@@ -24,8 +24,8 @@ const (
 	minWidth     = 40
 )
 
-// Write writes a plan as text: what it comes to, what needs a person, then each
-// item with its file and line and its fields. What people typed can't move the
+// Write writes a plan as text: its summary, the items that need a person, then
+// each item with its file and line and its fields. What people typed can't move the
 // cursor or change colours: it is shown as codes. Lines keep to the width
 // except for addresses and positions in files, which stay whole so that they can
 // be copied. It returns the first error of w.
@@ -46,7 +46,7 @@ func Write(w io.Writer, v *view.View, o Options) error {
 	return p.w.Flush()
 }
 
-// few is how much is shown of what is alike, unless all is asked for.
+// few is how many things that are alike are shown without Full.
 const few = 12
 
 // A printer writes the text of a plan.
@@ -70,7 +70,7 @@ func (p *printer) println(parts ...string) {
 	p.w.WriteByte('\n')
 }
 
-// printHead says what the plan comes to.
+// printHead writes the title and the summary.
 func (p *printer) printHead() {
 	title := "Plan for " + view.Harmless(p.view.Environment)
 	if p.view.PartnerID != "" {

@@ -43,11 +43,11 @@ type Given struct {
 	DraftUUID  string `json:"loan_draft_uuid,omitempty"`
 	ArchiveID  string `json:"archive_id,omitempty"`
 	UploadID   string `json:"upload_id,omitempty"`
-	ConfirmURL string `json:"confirm_url,omitempty"` // lets whoever has it publish; else the mask
+	ConfirmURL string `json:"confirm_url,omitempty"` // anyone who has it can publish; else the mask
 }
 
-// An Unanswered request may be at Kiva or not: nobody knows. Once a person has
-// looked, one of its commands says what was found.
+// An Unanswered request may be at Kiva or not. A person looks in PA2, and then
+// records the finding with one of its commands.
 type Unanswered struct {
 	Request string         `json:"request"` // a draft's address, or a batch's
 	Items   []plan.Address `json:"items"`

@@ -19,7 +19,7 @@ func Count(n int, what string) string {
 // A kindCount counts by kind.
 type kindCount struct{ drafts, journals, rows int }
 
-// String says "2 loan drafts, 1 journal"; "" where there is nothing.
+// String says "2 loan drafts, 1 journal"; "" for none.
 func (c kindCount) String() string {
 	return strings.Join(nonEmpty(Count(c.drafts, "loan draft"), Count(c.journals, "journal"), Count(c.rows, "repayment")), ", ")
 }

@@ -11,7 +11,7 @@ import (
 // A Line is a label and its value.
 type Line struct {
 	Label string
-	Words []string // what of the value isn't divided where there is room for it whole; NewLine ends a line
+	Words []string // of the value; a line breaks between them, never within one that fits. NewLine ends a line
 	rank  int      // smaller ones stand above
 }
 
@@ -79,8 +79,7 @@ func (d *description) add(element string, fields []Field) {
 	}
 }
 
-// People look for who it is and what it is for first; nobody would find
-// anything below the long texts.
+// lineRanks puts the borrower and the purpose first, and the long texts last.
 var lineRanks = ranksOf(
 	"group_name", "internal_loan_id", "internal_client_id", "subject", "entreps",
 	"loanuse", "activity_id", "theme_type_id", "location", "currency", "disburse_time", "schedule",
@@ -108,17 +107,17 @@ func (d *description) put(field, label string, words []string) {
 // inOrder returns the lines by their rank, and those of one rank as they came.
 func (d *description) inOrder() []Line {
 	for _, b := range d.borrowers {
-		d.put("entreps", "borrower", separate(b, ","))
+		d.put("entreps", "borrower", endWords(b, ","))
 	}
 	if len(d.schedule) > 0 {
-		d.put("schedule", "schedule", separate(d.schedule, " ·"))
+		d.put("schedule", "schedule", endWords(d.schedule, " ·"))
 	}
 	slices.SortStableFunc(d.lines, func(a, b Line) int { return a.rank - b.rank })
 	return d.lines
 }
 
-// separate ends each word but the last with a separator.
-func separate(words []string, by string) []string {
+// endWords ends each word but the last with a separator.
+func endWords(words []string, by string) []string {
 	for i := range max(len(words)-1, 0) {
 		words[i] += by
 	}
@@ -192,7 +191,7 @@ func (f *Field) Text() string {
 	return value
 }
 
-// AmountText groups the digits of an amount; what is no amount stays.
+// AmountText groups the digits of an amount; any other text stays.
 func AmountText(s string) string {
 	a, err := money.Parse(s)
 	if err != nil {

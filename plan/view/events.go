@@ -13,7 +13,7 @@ import (
 // [EventSchema]; a reader passes over types that it doesn't know.
 //
 // After the first error of its writer a stream writes nothing more, and tells
-// of it in Err: what a command does never depends on who listens.
+// of it in Err: no command depends on its readers.
 type Stream struct {
 	json *jsonWriter
 	err  error

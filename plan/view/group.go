@@ -2,7 +2,7 @@ package view
 
 import "kivaform/plan"
 
-// A Group is what has one action for one reason.
+// A Group is the items, or rows, of one action and one reason.
 type Group struct {
 	Why     string // the reason, in English; empty where each member has its own, or none
 	Members []int  // for View.Item, or for Report.Row
@@ -88,7 +88,7 @@ func (g *grouping) addItems(items []plan.Item, first int, is func(Action) bool) 
 		case a.Sends():
 			g.add(a, "", first+i)
 		default:
-			g.add(a, english(items[i].Reason), first+i)
+			g.add(a, inEnglish(items[i].Reason), first+i)
 		}
 	}
 }
@@ -111,7 +111,7 @@ func (r *Report) GroupRows(is func(Action) bool) Groups {
 	g := newGrouping()
 	for i := range r.report.Rows {
 		if row := &r.report.Rows[i]; is(row.Action) {
-			g.add(row.Action, english(row.Reason), i)
+			g.add(row.Action, inEnglish(row.Reason), i)
 		}
 	}
 	return g.groups

@@ -17,16 +17,16 @@ func New(p *plan.Plan, m Meta, personal bool) *View {
 	v.Header = Header{
 		FormatVersion: FormatVersion, Program: m.Program, Environment: p.Environment, PartnerID: p.PartnerID,
 		Today: p.Today.String(), Digest: m.Digest, Commit: m.Commit, Created: m.Created, Expires: m.Expires, SavedID: m.SavedID, LeftOut: m.LeftOut,
-		Personal: personal, Summary: summarise(p), Notes: sentences(p.Notes), Reasons: append([]Reason{}, p.Notes...),
+		Personal: personal, Summary: newSummary(p), Notes: sentencesOf(p.Notes), Reasons: append([]Reason{}, p.Notes...),
 	}
 	for _, d := range p.OwnAddresses() {
 		v.Addresses = append(v.Addresses, Address{d.Key, d.Value})
 	}
 	for i := range p.Reports {
-		v.reports = append(v.reports, v.report(&p.Reports[i]))
+		v.reports = append(v.reports, v.newReport(&p.Reports[i]))
 	}
 	v.again.drafts, v.again.journals = countAgain(p.Drafts), countAgain(p.Journals)
-	v.Warnings, v.Faults = faults(m.Warnings), faults(p.Faults)
+	v.Warnings, v.Faults = newFaults(m.Warnings), newFaults(p.Faults)
 	for _, f := range m.Warnings {
 		if f.KeepsFromPublishing() {
 			v.lacking[f.Address] = append(v.lacking[f.Address], NewFault(f))
@@ -44,18 +44,18 @@ func countAgain(items []plan.Item) (n int) {
 	return n
 }
 
-// english words a reason for programs and for views that have one language.
-func english(r Reason) string { return message.English().Reason(r) }
+// inEnglish words a reason for programs and for views that have one language.
+func inEnglish(r Reason) string { return message.English().Reason(r) }
 
-func sentences(reasons []Reason) []string {
+func sentencesOf(reasons []Reason) []string {
 	list := make([]string, len(reasons))
 	for i, r := range reasons {
-		list[i] = english(r)
+		list[i] = inEnglish(r)
 	}
 	return list
 }
 
-func summarise(p *plan.Plan) Summary {
+func newSummary(p *plan.Plan) Summary {
 	s := Summary{LoanDrafts: tallyItems(p.Drafts), Journals: tallyItems(p.Journals), Repayments: newTally()}
 	sums := make(plan.Totals)
 	for i := range p.Reports {
@@ -117,7 +117,7 @@ func sumsOf(totals plan.Totals) []Sum {
 	return sums
 }
 
-func faults(list []*spec.Fault) []Fault {
+func newFaults(list []*spec.Fault) []Fault {
 	out := make([]Fault, 0, len(list))
 	for _, f := range list {
 		out = append(out, NewFault(f))
@@ -131,18 +131,18 @@ func NewFault(f *spec.Fault) Fault {
 	if f.Severity == spec.Warning {
 		severity = "warning"
 	}
-	return Fault{Code: f.Code, Case: f.Case, Args: f.Args, Severity: severity, Place: place(f.Pos), Path: f.Path, Message: f.Message, Hint: f.Hint, Address: f.Address}
+	return Fault{Code: f.Code, Case: f.Case, Args: f.Args, Severity: severity, Place: newPlace(f.Pos), Path: f.Path, Message: f.Message, Hint: f.Hint, Address: f.Address}
 }
 
-// In words a fault in a language: what is wrong, and what to do.
+// In words the fault in a language: the problem and its remedy.
 func (f *Fault) In(l *message.Language) (problem, hint string) {
 	return l.Fault(&spec.Fault{Code: f.Code, Case: f.Case, Args: f.Args, Message: f.Message, Hint: f.Hint})
 }
 
-func place(p spec.Pos) Place { return Place{p.File, int(p.Line), int(p.Column)} }
+func newPlace(p spec.Pos) Place { return Place{p.File, int(p.Line), int(p.Column)} }
 
-// planned returns item i: loan drafts come first, then journals.
-func (v *View) planned(i int) *plan.Item {
+// plannedItem returns item i: loan drafts come first, then journals.
+func (v *View) plannedItem(i int) *plan.Item {
 	if i < len(v.plan.Drafts) {
 		return &v.plan.Drafts[i]
 	}
@@ -158,12 +158,12 @@ func (v *View) Item(n int) (item Item) {
 // ReadItem sets an item to item n of the plan. It uses the memory of its fields
 // again.
 func (v *View) ReadItem(n int, out *Item) {
-	i := v.planned(n)
+	i := v.plannedItem(n)
 	a := i.Address()
 	*out = Item{
-		Address: a, Kind: a.Kind(), Action: i.Action, Place: place(i.Resource.Position()), Why: english(i.Reason), Reason: i.Reason, Again: i.Again,
-		Fields: v.appendFields(out.Fields[:0], i.Resource), Changes: v.changes(i.Changes), Lacks: v.lacking[a],
-		Last: attempt(i.Last), Partial: v.changed[a],
+		Address: a, Kind: a.Kind(), Action: i.Action, Place: newPlace(i.Resource.Position()), Why: inEnglish(i.Reason), Reason: i.Reason, Again: i.Again,
+		Fields: v.appendFields(out.Fields[:0], i.Resource), Changes: v.newChanges(i.Changes), Lacks: v.lacking[a],
+		Last: newAttempt(i.Last), Partial: v.changed[a],
 	}
 	for _, f := range out.Lacks {
 		out.Lacking = append(out.Lacking, f.Message)
@@ -210,7 +210,7 @@ func (v *View) appendFields(to []Field, r spec.Resource) []Field {
 
 func shortDigest(s string) string { return s[:min(len(s), 8)] }
 
-func (v *View) changes(list []plan.Change) []Change {
+func (v *View) newChanges(list []plan.Change) []Change {
 	out := make([]Change, len(list))
 	for i, c := range list {
 		out[i] = Change{Path: c.Path, Type: typeNames[c.Kind], Was: c.Was, Is: c.Is, Personal: c.Personal}
@@ -234,16 +234,16 @@ func (v *View) changes(list []plan.Change) []Change {
 	return out
 }
 
-func attempt(a *plan.Attempt) *Attempt {
+func newAttempt(a *plan.Attempt) *Attempt {
 	if a == nil {
 		return nil
 	}
 	return &Attempt{a.Number, string(a.Outcome), a.At.UTC(), a.Run, a.Message}
 }
 
-func (v *View) report(r *plan.Report) Report {
+func (v *View) newReport(r *plan.Report) Report {
 	out := Report{
-		Address: r.Address(), Period: r.Report.Period, Amounts: string(r.Mode), Place: place(r.Report.Pos),
+		Address: r.Address(), Period: r.Report.Period, Amounts: string(r.Mode), Place: newPlace(r.Report.Pos),
 		Tally: tallyRows(r), Gone: r.Gone, File: r.Report.File, report: r, findings: make(map[int][]plan.Finding),
 	}
 	if c := r.Coverage; c != nil {
@@ -263,7 +263,7 @@ func (r *Report) Row(i int) Row {
 	row, want := &r.report.Rows[i], &r.report.Report.Rows[i]
 	out := Row{
 		Address: r.report.RowAddress(i), LoanID: want.LoanID, ClientID: want.ClientID, Action: row.Action,
-		Amount: Amount{want.Amount}, Currency: row.Currency, Place: place(r.report.Report.RowPos(i)), Why: english(row.Reason), Reason: row.Reason,
+		Amount: Amount{want.Amount}, Currency: row.Currency, Place: newPlace(r.report.Report.RowPos(i)), Why: inEnglish(row.Reason), Reason: row.Reason,
 	}
 	if row.Last != nil {
 		out.Was = &Amount{row.Was}
@@ -271,12 +271,12 @@ func (r *Report) Row(i int) Row {
 			out.WasClientID = was
 		}
 		if row.Last.Attempt != nil {
-			out.Last = attempt(row.Last.Attempt)
+			out.Last = newAttempt(row.Last.Attempt)
 			out.Last.Outcome, out.Last.Message = string(row.Last.Outcome), strings.TrimSpace(row.Last.Message)
 		}
 	}
 	for _, f := range r.findings[i] {
-		out.Findings = append(out.Findings, Finding{string(f.Kind), english(f.Reason), f.Reason})
+		out.Findings = append(out.Findings, Finding{string(f.Kind), inEnglish(f.Reason), f.Reason})
 	}
 	return out
 }

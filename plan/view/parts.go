@@ -34,7 +34,7 @@ var accountParts = []struct {
 	{"not-attempted", Part{Title: "Not attempted", What: "unattempted item", Next: "These were not begun. The next apply goes on with them."}},
 }
 
-// Parts returns what wasn't simply accepted, in the order of importance; Kiva's
+// Parts returns the entries that weren't simply accepted, in the order of importance; Kiva's
 // remarks come last.
 func (a *Account) Parts() []Part {
 	ended := make(map[string][]Entry)

@@ -76,11 +76,11 @@ type OddRow struct {
 	Finding
 }
 
-// Text says "L-0012: what is odd".
+// Text says the loan id and the finding: "L-0012: zero: nothing was repaid".
 func (o *OddRow) Text() string { return o.LoanID + ": " + o.What }
 
-// OddRows lists what is odd about rows that are sent, and says of how many rows:
-// "2 rows". Those whose loan can't take a repayment wait, and say why.
+// OddRows lists the findings of rows that are sent, and counts the rows: "2
+// rows". Rows whose loan can't take a repayment wait, and say why.
 func (r *Report) OddRows() (list []OddRow, rows string) {
 	n := 0
 	for i := range r.report.Rows {

@@ -12,14 +12,15 @@ type SummaryLine struct {
 // A summaryText is a summary, line by line.
 type summaryText []SummaryLine
 
-// add adds a line; nothing where there is nothing to count.
+// add adds a line unless its count is empty.
 func (s *summaryText) add(label, what, more string) {
 	if what != "" {
 		*s = append(*s, SummaryLine{label, what, more})
 	}
 }
 
-// SummaryLines says what the plan comes to, what needs a person first.
+// SummaryLines counts the plan's items and adds up their money, line by line.
+// Items that need a person come first.
 func (v *View) SummaryLines() []SummaryLine {
 	var s summaryText
 	s.add("needs you", v.countKinds(Unknown).String(), "sent, with no answer known")
@@ -35,7 +36,7 @@ func (v *View) SummaryLines() []SummaryLine {
 	return s
 }
 
-// addSent says what is sent, with the money of each kind.
+// addSent adds the items that are sent, with the money of each kind.
 func (v *View) addSent(s *summaryText) {
 	const label = "to send"
 	drafts, journals := &v.Summary.LoanDrafts, &v.Summary.Journals

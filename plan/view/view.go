@@ -264,7 +264,7 @@ type Finding struct {
 func (v *View) Items(all bool) iter.Seq[Item] {
 	return func(yield func(Item) bool) {
 		for i := range len(v.plan.Drafts) + len(v.plan.Journals) {
-			if (all || v.planned(i).Action != Unchanged) && !yield(v.Item(i)) {
+			if (all || v.plannedItem(i).Action != Unchanged) && !yield(v.Item(i)) {
 				return
 			}
 		}
