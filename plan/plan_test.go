@@ -133,7 +133,7 @@ func set(resources ...any) *spec.Set {
 	return s
 }
 
-func compute(t *testing.T, want *spec.Set, l *fakeLedger, k *fakeKiva) *plan.Plan {
+func compute(t testing.TB, want *spec.Set, l *fakeLedger, k *fakeKiva) *plan.Plan {
 	t.Helper()
 	state, err := plan.Observe(t.Context(), want, l, k, nil)
 	if err != nil {

@@ -30,7 +30,7 @@ func newMoment() *moment {
 	}
 }
 
-func (m *moment) plan(t *testing.T) *plan.Plan { return compute(t, m.want, m.ledger, m.kiva) }
+func (m *moment) plan(t testing.TB) *plan.Plan { return compute(t, m.want, m.ledger, m.kiva) }
 
 func marks(p *plan.Plan) string {
 	var b strings.Builder

@@ -44,7 +44,7 @@ const (
 // says which are broken, foreign or missing. The error is only for a store that
 // can't be read.
 func Verify(ctx context.Context, store Store) (*Verification, error) {
-	v := &verifier{store: store, attempts: make(map[string]*seen)}
+	v := &verifier{store: store, attempts: make(map[string]*seen), told: make(map[string]bool)}
 	v.out.Findings = []Finding{}
 	var keys []string
 	for key, err := range store.List(ctx, "") {
@@ -76,6 +76,7 @@ type verifier struct {
 	attempts map[string]*seen // by the beginning of their keys
 	merged   map[string]bool  // by the key that they had in the other copy, with the fingerprint
 	order    []*seen
+	told     map[string]bool // keys with a finding
 }
 
 // seen is what was found of one attempt.
@@ -90,6 +91,7 @@ type seen struct {
 
 func (v *verifier) found(key, meaning, format string, args ...any) {
 	v.out.Findings = append(v.out.Findings, Finding{key, fmt.Sprintf(format, args...), meaning})
+	v.told[key] = true
 }
 
 // stray reports whether a file has a name that no object has.
@@ -238,14 +240,26 @@ func (v *verifier) judge(hasHeader bool) {
 		if s.key.stream != stream {
 			stream, last = s.key.stream, 0
 		}
-		for n := last + 1; n < s.key.number; n++ {
-			v.found(attemptKey(stream, n, intentKey), meansRestore, "is missing")
-		}
+		v.missing(stream, last+1, s.key.number)
 		last = s.key.number
 		v.judgeAttempt(s)
 	}
 	v.findDoubles()
 	v.weigh()
+}
+
+// mostMissing bounds the findings of one gap: the number in a key may be anything.
+const mostMissing = 100
+
+// missing tells of the attempts from one number up to another.
+func (v *verifier) missing(stream string, from, to int) {
+	for n := from; n < to; n++ {
+		if n-from == mostMissing && to-n > 1 {
+			v.found(attemptKey(stream, n, intentKey), meansRestore, "is missing, and so are those up to attempt %d", to-1)
+			return
+		}
+		v.found(attemptKey(stream, n, intentKey), meansRestore, "is missing")
+	}
 }
 
 // noteMerged notes which attempts came from another copy of the ledger.
@@ -280,7 +294,7 @@ func (v *verifier) weigh() {
 func (v *verifier) judgeAttempt(s *seen) {
 	intent := attemptKey(s.key.stream, s.key.number, intentKey)
 	if !s.intent {
-		if !slices.ContainsFunc(v.out.Findings, func(f Finding) bool { return f.Key == intent }) {
+		if !v.told[intent] {
 			v.found(intent, meansRestore, "is missing, and its outcome is there")
 		}
 		return

@@ -123,3 +123,22 @@ func TestVerifyFindsDoubles(t *testing.T) {
 		t.Errorf("%+v", v.Findings)
 	}
 }
+
+// A key may have any number. What is missing before it takes no time and no room.
+func TestVerifyBoundsAGap(t *testing.T) {
+	store := new(ledgertest.Memory)
+	if err := store.Create(t.Context(), "staging/145/journals/all.999999999999.intent.json", []byte("{}")); err != nil {
+		t.Fatal(err)
+	}
+	v, err := ledger.Verify(t.Context(), store)
+	if err != nil || len(v.Findings) > 200 {
+		t.Fatalf("%d findings, %v", len(v.Findings), err)
+	}
+	all := ""
+	for _, f := range v.Findings {
+		all += f.Problem + "\n"
+	}
+	if !strings.Contains(all, "up to attempt 999999999998") {
+		t.Errorf("%s", all)
+	}
+}

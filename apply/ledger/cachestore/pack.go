@@ -184,6 +184,7 @@ func (p *pack) append() {
 		p.places, p.end = make(map[string]place), 0
 	}
 	p.end = scan(f, p.end, p.places)
+	f.Truncate(p.end)           // no rest of what makes no sense is found behind what is added
 	f.WriteAt(p.waiting, p.end) // what was written of it is found now
 	p.end = scan(f, p.end, p.places)
 	if p.file != nil {
