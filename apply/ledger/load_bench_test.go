@@ -27,9 +27,9 @@ import (
 	"kivaform/plan"
 )
 
-// history makes the objects of a ledger of n attempts: drafts, most of them
+// benchHistory makes the objects of a ledger of n attempts: drafts, most of them
 // accepted, and batches of journals and repayments.
-func history(b *testing.B, n int) map[string][]byte {
+func benchHistory(b *testing.B, n int) map[string][]byte {
 	store := new(ledgertest.Memory)
 	l := ledger.New(store, scope, ledger.Options{})
 	if err := l.Prepare(b.Context()); err != nil {
@@ -171,7 +171,7 @@ func BenchmarkLoad(b *testing.B) {
 		for _, store := range benchStores {
 			b.Run(fmt.Sprintf("%s/%d", store.name, n), func(b *testing.B) {
 				if objects == nil {
-					objects = history(b, n)
+					objects = benchHistory(b, n)
 				}
 				open := store.fill(b, objects)
 				b.Run("cold", func(b *testing.B) {
