@@ -40,7 +40,7 @@ func (b *bench) drafts(n int) scene {
 // How many times the floor a plan may take.
 const (
 	coldBound   = 1.35
-	warmBound   = 0.15
+	warmBound   = 0.2
 	changeBound = 0.2
 )
 
