@@ -142,7 +142,7 @@ func TestHostileSize(t *testing.T) {
 		if s.Err(nil) == nil {
 			t.Errorf("%s: no fault", name)
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("%s took %s", name, took)
 		}
 	}

@@ -34,7 +34,7 @@ func FuzzCatalog(f *testing.F) {
 		if err != nil || set.Err(nil) != nil || set.Catalog == nil {
 			return
 		}
-		if took := time.Since(start); took > 5*time.Second {
+		if took := time.Since(start); took > time.Minute {
 			t.Errorf("it took %s", took)
 		}
 		encoded, err := catalog.Encode(set.Catalog)

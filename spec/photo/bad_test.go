@@ -94,7 +94,7 @@ func TestBadPictures(t *testing.T) {
 			if data != nil {
 				t.Error("bytes beside an error")
 			}
-			if took := time.Since(start); took > 5*time.Second {
+			if took := time.Since(start); took > time.Minute {
 				t.Errorf("took %v", took)
 			}
 		})
