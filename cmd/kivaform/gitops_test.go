@@ -3,15 +3,17 @@
 package main
 
 import (
+	"io"
 	"io/fs"
+	"net/http"
+	"net/http/httptest"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
-	"gopkg.in/yaml.v3"
-
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/kiva"
 	"kivaform/kiva/sandbox"
 )
 
@@ -22,11 +24,19 @@ var gitopsFolder = filepath.Join("..", "..", "examples", "gitops")
 type house struct {
 	*month
 	*machine
-	t      *testing.T
-	remote string
-	source string // a repository with kivaform itself
-	forge  *forge
+	t       *testing.T
+	remote  string
+	source  string // a repository with kivaform itself
+	version string // its commit
+	forge   *forge
 }
+
+// Clients that Kiva knows: one that may do all, and one that may read loans
+// alone.
+const (
+	readerID     = "kivaform-reader"
+	readerSecret = "a secret that reads"
+)
 
 // newHouse puts an example's folder into a repository whose loans Kiva lists and
 // the ledger knows.
@@ -35,8 +45,9 @@ func newHouse(t *testing.T, example string) *house {
 	for program, install := range map[string]string{"git": "git", "curl": "curl", "jq": "jq", "bash": "bash"} {
 		_ = ledgertest.Need(t, program, "apt-get install "+install)
 	}
-	h := &house{t: t, remote: filepath.Join(t.TempDir(), "files.git"), forge: newForge(t)}
+	h := &house{t: t, remote: filepath.Join(t.TempDir(), "kiva-files.git")}
 	git(t, filepath.Dir(h.remote), "init", "--quiet", "--bare", "--initial-branch=main", h.remote)
+	h.forge = newForge(t, h.remote)
 	first := filepath.Join(t.TempDir(), "first")
 	git(t, filepath.Dir(first), "clone", "--quiet", h.remote, first)
 	m, err := newMonth(first)
@@ -46,19 +57,69 @@ func newHouse(t *testing.T, example string) *house {
 	t.Cleanup(m.close)
 	m.env = append(m.env, "KIVAFORM_LEDGER_KEY=sixteen characters or more")
 	h.month = m
+	h.throughFront(first)
 	appendTo(t, filepath.Join(first, "kiva.yaml"), "ledger: git:kivaform-ledger\nignore: [atlantis.yaml, repos.yaml]\n")
 	if err := os.CopyFS(first, os.DirFS(filepath.Join(gitopsFolder, example))); err != nil {
 		t.Fatal(err)
 	}
+	h.source = kivaformSource(t)
+	h.version = strings.TrimSpace(git(t, h.source, "rev-parse", "HEAD"))
+	h.pinVersion(first)
 	git(t, first, "add", ".", ":!loans.yaml", ":!journals.yaml", ":!rows.csv", ":!report.yaml")
 	git(t, first, "commit", "--quiet", "-m", "settings and pipeline")
 	git(t, first, "push", "--quiet", "origin", "HEAD:main")
-	h.source = kivaformSource(t)
-	h.machine = newMachine(t, map[string]string{"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS": "127.0.0.1"})
+	h.machine = newMachine(t, h.forge.trust(t))
+	h.machine.env["KIVAFORM_ALLOW_HOSTS"] = "127.0.0.1"
 	if _, err := m.must(t.Context(), exitDone, "adopt"); err != nil { // as the README says to begin
 		t.Fatal(err)
 	}
 	return h
+}
+
+// throughFront puts a front before the sandbox that knows the reader, and gives
+// it what Kiva would: a token that reads loans, whatever it asks for.
+func (h *house) throughFront(dir string) {
+	h.t.Helper()
+	front := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if r.URL.Path == "/oauth/token" && r.ParseForm() == nil {
+			form := r.PostForm
+			if form.Get("client_id") == readerID && form.Get("client_secret") == readerSecret {
+				form.Set("client_id", sandbox.ClientID)
+				form.Set("client_secret", sandbox.ClientSecret)
+				form.Set("scope", kiva.ScopeReadLoans)
+			}
+			r.Body = io.NopCloser(strings.NewReader(form.Encode()))
+		}
+		h.web.Config.Handler.ServeHTTP(w, r)
+	}))
+	h.t.Cleanup(front.Close)
+	replaceIn(h.t, filepath.Join(dir, "kiva.yaml"), h.web.URL, front.URL)
+}
+
+// pinVersion writes into the pipeline which kivaform it builds.
+func (h *house) pinVersion(dir string) {
+	h.t.Helper()
+	workflows, err := filepath.Glob(filepath.Join(dir, ".github", "workflows", "*.yml"))
+	if err != nil {
+		h.t.Fatal(err)
+	}
+	for _, file := range workflows {
+		replaceIn(h.t, file, strings.Repeat("0", 40), h.version)
+	}
+}
+
+func replaceIn(t *testing.T, file, old, text string) {
+	t.Helper()
+	data, err := os.ReadFile(file)
+	if err == nil && !strings.Contains(string(data), old) {
+		t.Fatalf("%s has no %q", file, old)
+	}
+	if err == nil {
+		err = os.WriteFile(file, []byte(strings.ReplaceAll(string(data), old, text)), 0o666)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 func appendTo(t *testing.T, file, text string) {
@@ -171,32 +232,54 @@ func expect(t *testing.T, what string, got, want map[string]string, log string) 
 	}
 }
 
+// newActions makes a runner of GitHub's workflows, with secrets for the two
+// environments that the example names.
+func (h *house) newActions() *actions {
+	return &actions{
+		machine: h.machine, t: h.t, forge: h.forge, remote: h.remote, source: h.source, seen: make(map[string][]string),
+		secrets: map[string]map[string]string{
+			"kiva":      {"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_LEDGER_KEY": "sixteen characters or more"},
+			"kiva-plan": {"KIVA_CLIENT_ID": readerID, "KIVA_CLIENT_SECRET": readerSecret, "KIVAFORM_LEDGER_KEY": "sixteen characters or more"},
+		},
+	}
+}
+
+// propose runs what a pull request starts.
+func (a *actions) propose(branch, head, number, from string) map[string]string {
+	return a.start("kiva-plan.yml", branch, head, map[string]string{
+		"github.event_name": "pull_request", "github.sha": head, "github.event.pull_request.number": number,
+		"github.event.pull_request.head.repo.full_name": from,
+	})
+}
+
 // GitHub's example, from a pull request to what Kiva has. A second merge sends
-// nothing.
+// nothing. The secret that can send is given to one step.
 func TestGitHubActions(t *testing.T) {
 	t.Parallel()
 	h := newHouse(t, "github")
-	a := &actions{machine: h.machine, t: t, forge: h.forge, remote: h.remote, source: h.source}
+	a := h.newActions()
 	push := func(merge string) map[string]string {
 		return a.start("kiva-apply.yml", "main", merge, map[string]string{"github.event_name": "push", "github.sha": merge})
 	}
 	propose := func(branch, head, number string) map[string]string {
-		return a.start("kiva-plan.yml", branch, head, map[string]string{
-			"github.event_name": "pull_request", "github.sha": head, "github.event.pull_request.number": number,
-			"github.event.pull_request.head.repo.full_name": "example/kiva-files",
-		})
+		return a.propose(branch, head, number, "example/kiva-files")
 	}
 	a.clone(t, h.remote, "main")
 	documents := h.documents()
 
 	wrong := strings.Replace(documents["loans.yaml"], "amount: 50000", "amount: fifty", 1)
 	head := h.propose("november", map[string]string{"loans.yaml": wrong})
-	expect(t, "a faulty file", propose("november", head, "12"), map[string]string{"plan": "failure"}, a.log.String())
+	expect(t, "a faulty file", propose("november", head, "12"), map[string]string{"check": "failure", "plan": "skipped"}, a.log.String())
 	if log := a.log.String(); !strings.Contains(log, "::error file=loans.yaml,line=4,") {
 		t.Errorf("no annotation:\n%s", log)
 	}
 
 	head = h.propose("november", map[string]string{"loans.yaml": documents["loans.yaml"]})
+	fork := a.propose("november", head, "11", "mallory/kiva-files")
+	expect(t, "a fork", fork, map[string]string{"check": "success", "plan": "skipped"}, a.log.String())
+	if len(a.seen) > 0 {
+		t.Errorf("a fork was given secrets: %q", a.seen)
+	}
 	expect(t, "loans alone", propose("november", head, "12"), map[string]string{"plan": "success"}, a.log.String())
 	first := h.forge.bodies("12")
 	head = h.propose("november", documents)
@@ -236,28 +319,9 @@ func TestGitHubActions(t *testing.T) {
 	if n := h.sent(); n != monthItems {
 		t.Errorf("in the end %d items were sent", n)
 	}
-}
-
-// What the workflows promise beside their commands.
-func TestGitHubWorkflowsAreSafe(t *testing.T) {
-	for name, cancels := range map[string]bool{"kiva-plan.yml": true, "kiva-apply.yml": false} {
-		data, err := os.ReadFile(filepath.Join(gitopsFolder, "github", ".github", "workflows", name))
-		if err != nil {
-			t.Fatal(err)
-		}
-		var w workflow
-		if err := yaml.Unmarshal(data, &w); err != nil {
-			t.Fatal(err)
-		}
-		if w.Concurrency.Group == "" || w.Concurrency.CancelInProgress != cancels {
-			t.Errorf("%s: %+v", name, w.Concurrency)
-		}
-		for _, job := range w.Jobs {
-			for _, s := range job.Steps {
-				if strings.Contains(s.Run, "kivaform apply") && (job.Environment == "" || cancels) {
-					t.Errorf("%s applies without an environment", name)
-				}
-			}
+	for secret, want := range map[string]string{sandbox.ClientSecret: "Apply", readerSecret: "Plan, Plan anew where nothing was reviewed"} {
+		if got := strings.Join(a.seen[secret], ", "); got != want {
+			t.Errorf("the secret %q was given to the steps %q, not %q", secret, got, want)
 		}
 	}
 }

@@ -2,6 +2,8 @@ package main
 
 import (
 	"bytes"
+	"cmp"
+	"encoding/base64"
 	"errors"
 	"fmt"
 	"io"
@@ -28,7 +30,7 @@ type machine struct {
 func newMachine(t *testing.T, env map[string]string) *machine {
 	t.Helper()
 	m := &machine{dir: t.TempDir(), env: maps.Clone(env)}
-	for name, value := range map[string]string{"PATH": os.Getenv("PATH"), "HOME": filepath.Join(m.dir, "home"), "CI": "true", "GORACE": "atexit_sleep_ms=0"} {
+	for name, value := range map[string]string{"PATH": os.Getenv("PATH"), "HOME": filepath.Join(m.dir, "home"), "TMPDIR": m.dir, "CI": "true", "GORACE": "atexit_sleep_ms=0"} {
 		m.env[name] = value
 	}
 	out, err := exec.Command("go", "env", "GOCACHE", "GOMODCACHE", "GOPROXY").Output()
@@ -76,26 +78,33 @@ func (m *machine) run(shell []string, script string, more map[string]string) (st
 // actions runs the jobs of GitHub's workflows.
 type actions struct {
 	*machine
-	t      *testing.T
-	forge  *forge
-	remote string            // of the partner's files
-	source string            // kivaform's repository
-	facts  map[string]string // what expressions may name
-	log    bytes.Buffer
+	t       *testing.T
+	forge   *forge
+	remote  string                       // of the partner's files
+	source  string                       // kivaform's repository
+	secrets map[string]map[string]string // by environment; a repository has none of its own here
+	facts   map[string]string            // what expressions may name
+	seen    map[string][]string          // the steps that were given a secret, by its value
+	log     bytes.Buffer
 }
 
 type workflow struct {
-	Jobs map[string]struct {
-		Needs, If, Environment string
-		Env, Outputs           map[string]string
-		Steps                  []actionStep
-		Rest                   map[string]any `yaml:",inline"`
-	}
+	On          map[string]any
+	Permissions map[string]string
+	Env         map[string]string
+	Jobs        map[string]workflowJob
 	Concurrency struct {
 		CancelInProgress bool `yaml:"cancel-in-progress"`
 		Group            string
 	}
 	Rest map[string]any `yaml:",inline"`
+}
+
+type workflowJob struct {
+	Needs, If, Environment    string
+	Env, Outputs, Permissions map[string]string
+	Steps                     []actionStep
+	Rest                      map[string]any `yaml:",inline"`
 }
 
 // An actionStep is a step of a job.
@@ -111,12 +120,16 @@ func (a *actions) start(name, ref, head string, event map[string]string) map[str
 	a.log.Reset()
 	w := a.read(name)
 	a.facts = map[string]string{
-		"github.token": "forge-token", "github.repository": "example/kiva-files",
-		"secrets.KIVA_CLIENT_ID": a.env["KIVA_CLIENT_ID"], "secrets.KIVA_CLIENT_SECRET": a.env["KIVA_CLIENT_SECRET"],
-		"secrets.KIVAFORM_LEDGER_KEY": "sixteen characters or more",
-		"vars.KIVAFORM_REPOSITORY":    "example/kivaform", "vars.KIVAFORM_VERSION": "v1",
+		"github.repository": "example/kiva-files", "github.server_url": a.forge.URL, "runner.temp": filepath.Join(a.dir, "temp"),
+		"vars.KIVA_PLAN": "on", "github.event.pull_request.user.login": "ann",
+	}
+	for k, v := range w.Env {
+		a.facts["env."+k] = v
 	}
 	maps.Copy(a.facts, event)
+	if a.isFork() {
+		a.facts["vars.KIVA_PLAN"] = "" // forks get neither secrets nor variables
+	}
 	a.forge.next++
 	run := forgeRun{ID: a.forge.next, Head: head, good: true}
 	ends := make(map[string]string)
@@ -143,9 +156,33 @@ func (a *actions) read(name string) *workflow {
 	return w
 }
 
+// isFork reports whether the event is a pull request of another repository.
+func (a *actions) isFork() bool {
+	head, ok := a.facts["github.event.pull_request.head.repo.full_name"]
+	return ok && head != a.facts["github.repository"]
+}
+
+// admit gives a job a token with its own rights, and the secrets of its
+// environment.
+func (a *actions) admit(job workflowJob) {
+	maps.DeleteFunc(a.facts, func(name, _ string) bool { return strings.HasPrefix(name, "secrets.") })
+	rights := maps.Clone(job.Permissions)
+	if a.isFork() {
+		for right := range rights {
+			rights[right] = "read"
+		}
+	} else {
+		for name, value := range a.secrets[job.Environment] {
+			a.facts["secrets."+name] = value
+		}
+	}
+	a.facts["github.token"] = a.forge.token(rights)
+}
+
 func (a *actions) job(w *workflow, name, ref string, run int, ends map[string]string) string {
 	a.t.Helper()
 	job := w.Jobs[name]
+	a.admit(job)
 	if job.Needs != "" && ends[job.Needs] != "success" || job.If != "" && !a.holds(job.If, false) {
 		return "skipped"
 	}
@@ -158,8 +195,10 @@ func (a *actions) job(w *workflow, name, ref string, run int, ends map[string]st
 		"GITHUB_ACTIONS": "true", "GITHUB_API_URL": a.forge.URL, "GITHUB_REPOSITORY": "example/kiva-files", "GITHUB_SHA": a.facts["github.sha"],
 		"GITHUB_WORKSPACE": a.work(), "RUNNER_TEMP": filepath.Join(a.dir, "temp"),
 	}
-	for k, v := range job.Env {
-		env[k] = a.expand(v)
+	for _, more := range []map[string]string{w.Env, job.Env} {
+		for k, v := range more {
+			env[k] = a.expand(v)
+		}
 	}
 	failed := false
 	for i, s := range job.Steps {
@@ -189,37 +228,82 @@ func (a *actions) step(s actionStep, env map[string]string, ref string, run int,
 	for k, v := range s.With {
 		with[k] = a.expand(v)
 	}
+	a.notice(s, with)
 	action, _, _ := strings.Cut(s.Uses, "@")
 	switch action {
 	case "":
 		return a.command(s, env, files)
 	case "actions/checkout":
-		if with["repository"] == "example/kivaform" {
-			git(a.t, a.work(), "clone", "--quiet", "--depth=1", "--branch="+with["ref"], "file://"+a.source, filepath.Join(a.work(), with["path"]))
-			return nil
-		}
-		a.clone(a.t, a.remote, ref)
+		a.checkout(with, ref)
 		return nil
 	case "actions/setup-go":
 		_, err := os.Stat(filepath.Join(a.work(), with["go-version-file"]))
 		return err
 	case "actions/upload-artifact":
-		data, err := os.ReadFile(filepath.Join(a.work(), with["path"]))
-		a.forge.files[fmt.Sprint(run, " ", with["name"])] = data
+		data, err := os.ReadFile(a.inWork(with["path"]))
+		a.forge.artifacts[fmt.Sprint(run, " ", with["name"])] = artifact{filepath.Base(with["path"]), data}
 		return err
 	case "actions/download-artifact":
-		from := with["run-id"]
-		if from == "" {
-			from = fmt.Sprint(run)
-		}
-		data, ok := a.forge.files[from+" "+with["name"]]
-		if !ok {
-			return fmt.Errorf("run %s has no artifact %s", from, with["name"])
-		}
-		return os.WriteFile(filepath.Join(a.work(), "kiva.kfplan"), data, 0o666)
+		return a.download(with, fmt.Sprint(run))
 	}
 	a.t.Fatalf("the action %s isn't known here", s.Uses)
 	return nil
+}
+
+func (a *actions) inWork(path string) string {
+	if filepath.IsAbs(path) {
+		return path
+	}
+	return filepath.Join(a.work(), path)
+}
+
+// notice keeps which steps are given which secrets.
+func (a *actions) notice(s actionStep, values map[string]string) {
+	for _, secrets := range a.secrets {
+		for _, secret := range secrets {
+			for _, value := range values {
+				if strings.Contains(value, secret) && !slices.Contains(a.seen[secret], s.Name+s.Uses) {
+					a.seen[secret] = append(a.seen[secret], s.Name+s.Uses)
+				}
+			}
+		}
+	}
+}
+
+// checkout makes the folder anew with one of the two repositories. The token
+// stays in the clone unless the step says otherwise.
+func (a *actions) checkout(with map[string]string, ref string) {
+	if with["repository"] == "example/kivaform" {
+		remove(a.t, a.work())
+		git(a.t, a.dir, "clone", "--quiet", "file://"+a.source, a.work())
+		git(a.t, a.work(), "checkout", "--quiet", with["ref"])
+		return
+	}
+	a.clone(a.t, a.remote, ref)
+	git(a.t, a.work(), "remote", "set-url", "origin", a.forge.URL+"/example/kiva-files")
+	if with["persist-credentials"] != "false" {
+		basic := base64.StdEncoding.EncodeToString([]byte("x-access-token:" + a.facts["github.token"]))
+		git(a.t, a.work(), "config", "http."+a.forge.URL+"/.extraheader", "AUTHORIZATION: basic "+basic)
+	}
+}
+
+// download brings an artifact; its file mode is lost on the way.
+func (a *actions) download(with map[string]string, run string) error {
+	if from := with["run-id"]; from != "" {
+		run = from
+		if !a.forge.may(with["github-token"], "actions", "read") {
+			return errors.New("the token can't read another run")
+		}
+	}
+	file, ok := a.forge.artifacts[run+" "+with["name"]]
+	if !ok {
+		return fmt.Errorf("run %s has no artifact %s", run, with["name"])
+	}
+	to := a.inWork(cmp.Or(with["path"], "."))
+	if err := os.MkdirAll(to, 0o777); err != nil {
+		return err
+	}
+	return os.WriteFile(filepath.Join(to, file.name), file.data, 0o666)
 }
 
 // command runs a step as the runner does without a word on the shell: bash -e.
@@ -228,6 +312,7 @@ func (a *actions) command(s actionStep, env map[string]string, files string) err
 	for k, v := range s.Env {
 		env[k] = a.expand(v)
 	}
+	a.notice(s, env)
 	if strings.Contains(s.Run, "${{") {
 		a.t.Errorf("an expression in a script lets what people type run: %s", s.Run)
 	}
@@ -277,25 +362,32 @@ func (a *actions) fact(name string) string {
 		return strings.TrimSuffix(text, "'")
 	}
 	value, ok := a.facts[name]
-	if !ok && !strings.HasPrefix(name, "steps.") { // what was skipped is empty
+	if !ok && !strings.HasPrefix(name, "steps.") && !strings.HasPrefix(name, "secrets.") { // what was skipped or isn't there is empty
 		a.t.Fatalf("the workflow names %s, of which nothing is known", name)
 	}
 	return value
 }
 
-// holds evaluates a condition.
+// holds evaluates a condition. Unless it names a status, a step that failed
+// before ends it.
 func (a *actions) holds(condition string, failed bool) bool {
-	if condition == "failure()" {
-		return failed
-	}
-	if rest, ok := strings.CutPrefix(condition, "always() && "); ok {
-		return a.holds(rest, false)
-	}
-	for _, op := range []string{" == ", " != "} {
-		if left, right, ok := strings.Cut(condition, op); ok {
-			return !failed && (a.fact(left) == a.fact(right)) == (op == " == ")
+	for part := range strings.SplitSeq(condition, " && ") {
+		left, right, differs := strings.Cut(part, " != ")
+		if !differs {
+			left, right, _ = strings.Cut(part, " == ")
+		}
+		switch {
+		case part == "always()":
+			failed = false
+		case part == "failure()" && failed:
+			failed = false
+		case part == "failure()":
+			return false
+		case right == "":
+			a.t.Fatalf("the condition %q isn't understood here", condition)
+		case (a.fact(left) == a.fact(right)) == differs:
+			return false
 		}
 	}
-	a.t.Fatalf("the condition %q isn't understood here", condition)
-	return false
+	return !failed
 }
