@@ -155,5 +155,5 @@ func isDigits(s string) bool {
 // url returns the address of one of the partner's resources. The first
 // element of its path is "partner" everywhere but for some journals.
 func (c *Client) url(first string, rest ...string) *url.URL {
-	return c.base.JoinPath(append([]string{"v3", first, c.options.PartnerID}, rest...)...)
+	return c.base.JoinPath(append([]string{"v3", first, c.options.PartnerID}, rest...)...) // #nosec G125 -- the partner's id is digits, and the rest are constants
 }

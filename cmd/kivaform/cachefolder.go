@@ -174,7 +174,7 @@ func makePrivate(dir string) error {
 	case !isOwn(info):
 		return &untrustedFolderError{fmt.Errorf("%s belongs to another user; hint: set KIVAFORM_CACHE_DIR to a folder of your own", dir)}
 	case info.Mode().Perm() != 0o700: // an odd umask, or a folder that was there
-		return os.Chmod(dir, 0o700)
+		return os.Chmod(dir, 0o700) // #nosec G302 -- a folder
 	}
 	return nil
 }

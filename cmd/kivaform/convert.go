@@ -236,7 +236,7 @@ func (w *workspace) writeConverted(ctx context.Context, file string, text []byte
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}
-	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+	if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil { // #nosec G301 -- the user's own files, committed to git
 		return err
 	}
 	if err := renameio.WriteFile(file, text, 0o644); err != nil {

@@ -239,7 +239,7 @@ type environmentChange struct {
 	Note string `json:"note,omitempty"`
 }
 
-const credentialsNote = "PA2 > Account > API Access > Access API Information"
+const credentialsNote = "PA2 > Account > API Access > Access API Information" // #nosec G101 -- where a person finds them
 
 func compareEnvironments(a, b environmentView) []environmentChange {
 	changes := []environmentChange{

@@ -211,7 +211,7 @@ func (a *app) keepLogin(app oauth1.App, token oauth1.Token) error {
 	if err := os.MkdirAll(filepath.Dir(name), 0o700); err != nil {
 		return err
 	}
-	data, err := json.Marshal(token)
+	data, err := json.Marshal(token) // #nosec G117 -- this is the file of kept tokens, which only the user can read
 	if err != nil {
 		return err
 	}

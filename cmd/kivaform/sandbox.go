@@ -69,7 +69,7 @@ func (w *workspace) startSandbox(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("sandbox: %w", err)
 		}
-		web := &http.Server{Handler: server}
+		web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
 		go web.Serve(listener)
 		w.closes = append(w.closes, web.Close)
 		base = "http://" + listener.Addr().String()

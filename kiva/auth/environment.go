@@ -30,7 +30,7 @@ var presets = []Environment{
 		Certainty: "a simulation made from Kiva's documents",
 		Note:      "runs on this machine; its addresses are known once it has started",
 	},
-	{
+	{ // #nosec G101 -- addresses where tokens are given
 		Name:      "staging",
 		TokenURL:  "https://auth.staging.kiva.org/oauth/token",
 		Audience:  "https://partner-api-stage.dk1.kiva.org",
@@ -39,7 +39,7 @@ var presets = []Environment{
 		Certainty: "hosts documented; audience seen to work",
 		Note:      "Kiva's page \"API authentication\" names the audience https://partner-api-stage.kiva.org instead",
 	},
-	{
+	{ // #nosec G101 -- addresses where tokens are given
 		Name:      "staging-dk1",
 		TokenURL:  "https://auth-stage.dk1.kiva.org/oauth/token",
 		Audience:  "https://partner-api-stage.dk1.kiva.org",
@@ -47,7 +47,7 @@ var presets = []Environment{
 		Source:    "Kiva's page \"API authentication\", 2020 to April 2025",
 		Certainty: "documented then; may be gone",
 	},
-	{
+	{ // #nosec G101 -- addresses where tokens are given
 		Name:      "staging-kiva-org",
 		TokenURL:  "https://auth-stage.kiva.org/oauth/token",
 		Audience:  "https://partner-api-stage.kiva.org",
@@ -55,7 +55,7 @@ var presets = []Environment{
 		Source:    "Kiva's page \"API authentication\" of 30 April 2025, and its Spanish revision",
 		Certainty: "documented then; may be gone",
 	},
-	{
+	{ // #nosec G101 -- addresses where tokens are given
 		Name:      "production",
 		TokenURL:  "https://auth.k1.kiva.org/oauth/token",
 		Audience:  "https://partner-api.k1.kiva.org",

@@ -26,7 +26,7 @@ const (
 const (
 	CodeInvalidResource    = "org.kiva.InvalidResource"
 	CodeInvalidIdentifier  = "org.kiva.InvalidIdentifier"
-	CodeInvalidCredentials = "org.kiva.InvalidCredentials"
+	CodeInvalidCredentials = "org.kiva.InvalidCredentials" // #nosec G101 -- the name of an error
 	CodeRateLimitExceeded  = "org.kiva.RateLimitExceeded"
 	CodeServerMaintenance  = "org.kiva.ServerMaintenance"
 )

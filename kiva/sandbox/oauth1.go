@@ -17,7 +17,7 @@ import (
 // all that follows: Kiva's guide to OAuth for the public API.
 const (
 	ConsumerKey    = "org.kivaform.sandbox"
-	ConsumerSecret = "not+an/app's=secret"
+	ConsumerSecret = "not+an/app's=secret" // #nosec G101 -- the practice server's secret is public
 )
 
 // verifierLife is how long a code can be exchanged.

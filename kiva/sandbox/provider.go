@@ -29,7 +29,7 @@ var LenderScopes = []string{"applications:write", "decisions:read"}
 const lenderPath = "/partner/v1"
 
 func (s *Server) kivaProvider() provider {
-	return provider{
+	return provider{ // #nosec G101 -- paths
 		path: "/", token: "/oauth/token", introspection: "/oauth/introspect", needsAudience: true,
 		partner: s.options.PartnerID, scopes: s.options.Scopes, life: tokenLife,
 	}

@@ -131,8 +131,8 @@ func list() *yaml.Node { return &yaml.Node{Kind: yaml.SequenceNode} }
 func add(to *yaml.Node, pairs ...string) {
 	entry := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 	for i := 0; i < len(pairs); i += 2 {
-		value := text(pairs[i+1])
-		if _, err := strconv.ParseUint(pairs[i+1], 10, 64); err == nil && strings.HasSuffix(pairs[i], "_id") {
+		value := text(pairs[i+1])                                                                              // #nosec G602 -- pairs come in twos
+		if _, err := strconv.ParseUint(pairs[i+1], 10, 64); err == nil && strings.HasSuffix(pairs[i], "_id") { // #nosec G602 -- pairs come in twos
 			value.Tag = "!!int"
 		}
 		entry.Content = append(entry.Content, text(pairs[i]), value)

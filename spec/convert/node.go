@@ -16,7 +16,7 @@ func flow(pairs ...any) *yaml.Node {
 	m := mapping()
 	m.Style = yaml.FlowStyle
 	for i := 0; i < len(pairs); i += 2 {
-		put(m, pairs[i].(string), pairs[i+1].(*yaml.Node))
+		put(m, pairs[i].(string), pairs[i+1].(*yaml.Node)) // #nosec G602 -- pairs come in twos
 	}
 	return m
 }

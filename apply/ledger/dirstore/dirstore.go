@@ -109,7 +109,7 @@ func (s *Store) makeDirOnce(dir string) error {
 			return err
 		}
 	}
-	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) {
+	if err := os.Mkdir(dir, 0o755); err != nil && !errors.Is(err, fs.ErrExist) { // #nosec G301 -- the ledger is committed to git with the files
 		return err
 	}
 	if err := syncDir(parent); err != nil {

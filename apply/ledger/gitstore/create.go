@@ -106,7 +106,7 @@ func wait(ctx context.Context, failed int) {
 	limit := 50 * time.Millisecond << (2 * failed)
 	select {
 	case <-ctx.Done():
-	case <-time.After(rand.N(limit)):
+	case <-time.After(rand.N(limit)): // #nosec G404 -- spreads retries in time
 	}
 }
 

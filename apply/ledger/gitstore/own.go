@@ -101,7 +101,7 @@ func removeLocks(dir string) error {
 		case d.Name() == "objects":
 			return fs.SkipDir
 		case strings.HasSuffix(name, ".lock"):
-			return os.Remove(name)
+			return os.Remove(name) // #nosec G122 -- in the user's own cache folder
 		}
 		return nil
 	})
