@@ -29,7 +29,9 @@ const placesHelp = `A ledger's place is written as in kiva.yaml, one of:
 
 Other machines are reached by TLS whose certificate is verified, and PostgreSQL by
 SCRAM, which keeps the password from the server (sslmode=verify-full,
-require_auth=scram-sha-256). ?sslrootcert=FILE names a certificate authority, outside
+require_auth=scram-sha-256; on loopback, too, an address can't ask for another way
+but none). AWS's session token goes to an ADDRESS that KIVAFORM_ALLOW_HOSTS has, and
+no request follows a redirect. ?sslrootcert=FILE names a certificate authority, outside
 the work tree. KIVAFORM_ALLOW_INSECURE=postgres,s3 in the environment allows less.
 `
 

@@ -116,9 +116,12 @@ func configure(text string, o Options) (*pgxpool.Config, error) {
 	if err != nil || o.Insecure {
 		return config, err
 	}
+	if err := a.checkAuthentication(); err != nil {
+		return nil, err
+	}
 	if remoteHost(config) == "" {
 		if config.ConnConfig.RequireAuth == "" {
-			config.ConnConfig.RequireAuth = "!password"
+			config.ConnConfig.RequireAuth = "scram-sha-256,none"
 		}
 		return config, nil
 	}
@@ -173,16 +176,27 @@ func (a *address) checkVerified(c *pgxpool.Config) error {
 
 func isVerified(c *tls.Config) bool { return c != nil && !c.InsecureSkipVerify }
 
+// checkAuthentication refuses an address that asks for a way which tells the
+// server the password or its digest, on this machine, too: anybody's program may
+// listen there.
+func (a *address) checkAuthentication() error {
+	asked := a.parameters["require_auth"]
+	if asked == "" || keepsPassword(asked) {
+		return nil
+	}
+	return fmt.Errorf("by its address the database could ask for the password itself (require_auth=%s); hint: use scram-sha-256 or none; or set PGHOST and PGREQUIREAUTH in the environment in place of the address, which %s allows, too", asked, AllowInsecure)
+}
+
 // requireSCRAM asks for SCRAM where neither the address nor the environment asks
-// for a way of authentication, and refuses ways that tell the server the password
-// or its digest: only the environment may allow those, for a host that it names.
+// for a way of authentication. The environment may allow others for a host that it
+// names, and not for one that the address does.
 func (a *address) requireSCRAM(c *pgxpool.Config) error {
 	asked := c.ConnConfig.RequireAuth
 	if asked == "" {
 		c.ConnConfig.RequireAuth = "scram-sha-256"
 		return nil
 	}
-	if keepsPassword(asked) || a.parameters["require_auth"] == "" && !a.namesHost() {
+	if keepsPassword(asked) || !a.namesHost() {
 		return nil
 	}
 	return fmt.Errorf("the database at %s could ask for the password itself (require_auth=%s); hint: use scram-sha-256; or set PGHOST and PGREQUIREAUTH in the environment in place of the address, which %s allows, too", remoteHost(c), asked, AllowInsecure)

@@ -90,9 +90,10 @@ func checkEndpoint(endpoint *string, insecure bool) error {
 }
 
 // guard keeps a session token, which each request holds as it is, from an
-// endpoint that only the address names.
+// endpoint that only the address names, of this machine, too: anybody's program
+// may listen there.
 func (a bucketAddress) guard(o *s3.Options, allows func(endpoint string) bool) {
-	if a.endpoint == "" || o.Credentials == nil || isLoopbackAddress(a.endpoint) || allows != nil && allows(a.endpoint) {
+	if a.endpoint == "" || o.Credentials == nil || allows != nil && allows(a.endpoint) {
 		return
 	}
 	given := o.Credentials
@@ -103,11 +104,6 @@ func (a bucketAddress) guard(o *s3.Options, allows func(endpoint string) bool) {
 		}
 		return c, err
 	})
-}
-
-func isLoopbackAddress(endpoint string) bool {
-	u, err := url.Parse(endpoint)
-	return err == nil && ledger.IsLoopback(u.Hostname())
 }
 
 // A TokenError says that AWS's session token wasn't sent to an endpoint.

@@ -61,7 +61,9 @@ func wait(ctx context.Context, try int) error {
 
 // explain adds the remedy.
 func explain(err error) error {
-	switch statusOf(err) {
+	switch status := statusOf(err); status {
+	case 301, 302, 303, 307, 308:
+		return fmt.Errorf("the bucket's server leads to another address (%d), and no request follows; hint: name the bucket's own region and endpoint: %w", status, err)
 	case 401, 403:
 		return fmt.Errorf("%w; hint: the ledger needs s3:PutObject and s3:GetObject on the bucket's objects, and s3:ListBucket on the bucket", err)
 	case 404:

@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -297,7 +298,8 @@ func TestSessionToken(t *testing.T) {
 		{name: "named by the address", address: "s3://b/p?endpoint=" + foreign, kept: true},
 		{name: "allowed", address: "s3://b/p?endpoint=" + foreign, allows: allows},
 		{name: "another is allowed", address: "s3://b/p?endpoint=https://other.example.invalid", allows: allows, kept: true},
-		{name: "loopback", address: "s3://b/p?endpoint=https://127.0.0.1:1"},
+		{name: "loopback", address: "s3://b/p?endpoint=https://127.0.0.1:1", kept: true},
+		{name: "loopback, allowed", address: "s3://b/p?endpoint=https://127.0.0.1:1", allows: func(string) bool { return true }},
 		{name: "named by the environment", address: "s3://b/p", environment: foreign},
 		{name: "named by both", address: "s3://b/p?endpoint=" + foreign, environment: foreign, kept: true},
 	} {
@@ -313,5 +315,35 @@ func TestSessionToken(t *testing.T) {
 				t.Errorf("Get: %v", err)
 			}
 		})
+	}
+}
+
+// A server can't lead requests, and the session token in them, to another one.
+func TestRedirects(t *testing.T) {
+	t.Setenv("AWS_ACCESS_KEY_ID", "test")
+	t.Setenv("AWS_SECRET_ACCESS_KEY", "not-a-secret")
+	t.Setenv("AWS_SESSION_TOKEN", "session-token")
+	var asked atomic.Int32
+	other := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { asked.Add(1) }))
+	defer other.Close()
+	for _, status := range []int{301, 302, 303, 307, 308} {
+		first := httptest.NewServer(http.RedirectHandler(other.URL, status))
+		s, err := s3store.New("s3://b/p?endpoint="+first.URL, s3store.Options{Allows: func(string) bool { return true }})
+		if err != nil {
+			t.Fatal(err)
+		}
+		_, getErr := s.Get(t.Context(), "a.json")
+		var listErr error
+		for _, listErr = range s.List(t.Context(), "") {
+		}
+		for name, err := range map[string]error{"Get": getErr, "List": listErr, "Create": s.Create(t.Context(), "a.json", []byte("{}"))} {
+			if err == nil || !strings.Contains(err.Error(), "leads to another address") {
+				t.Errorf("%d: %s: %v", status, name, err)
+			}
+		}
+		first.Close()
+	}
+	if n := asked.Load(); n > 0 {
+		t.Errorf("%d requests went to the other server", n)
 	}
 }

@@ -84,6 +84,9 @@ func New(address string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, fmt.Errorf("settings of S3: %w", err)
 	}
+	if built, can := settings.HTTPClient.(*awshttp.BuildableClient); can { // with the authorities of AWS_CA_BUNDLE
+		settings.HTTPClient = &http.Client{Transport: built.GetTransport(), CheckRedirect: refuseRedirect}
+	}
 	bucket := s3.NewFromConfig(settings, a.apply, func(to *s3.Options) { a.guard(to, o.Allows) })
 	if err := checkEndpoint(bucket.Options().BaseEndpoint, o.Insecure); err != nil {
 		return nil, err
@@ -97,6 +100,10 @@ func New(address string, o Options) (*Store, error) {
 	}
 	return s, nil
 }
+
+// refuseRedirect keeps requests, which hold the session token, at the host that
+// was named. The answer that leads elsewhere is explained.
+func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
 // Create puts an object where none is.
 func (s *Store) Create(ctx context.Context, key string, data []byte) error {
