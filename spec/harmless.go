@@ -11,7 +11,14 @@ import (
 // cursor, change colours, break the line or turn the direction of writing is
 // shown as its code. The joiners that scripts and emoji need stay, and a byte that
 // is no character becomes U+FFFD.
-func Harmless(s string) string {
+func Harmless(s string) string { return replaceHarmful(s, isHarmful) }
+
+// HarmlessLines is [Harmless] for a text that has lines and tabs of its own.
+func HarmlessLines(s string) string {
+	return replaceHarmful(s, func(r rune) bool { return r != '\n' && r != '\t' && isHarmful(r) })
+}
+
+func replaceHarmful(s string, isHarmful func(rune) bool) string {
 	if utf8.ValidString(s) && !strings.ContainsFunc(s, isHarmful) {
 		return s // as nearly all are
 	}

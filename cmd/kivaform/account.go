@@ -7,6 +7,7 @@ import (
 	"kivaform/apply"
 	"kivaform/plan"
 	"kivaform/plan/view"
+	"kivaform/spec"
 )
 
 func ended(e apply.Event) string {
@@ -47,7 +48,7 @@ func part(w io.Writer, p view.Part) {
 	fmt.Fprintf(w, "\n%s\n", p.Title)
 	n := len(p.Entries)
 	for _, e := range p.Entries[:min(n, manyEntries)] {
-		fmt.Fprintf(w, "  %s  %s%s\n", e.Place.Short(), e.Address, because(e.Message))
+		fmt.Fprintf(w, "  %s  %s%s\n", spec.Harmless(e.Place.Short()), spec.Harmless(string(e.Address)), spec.Harmless(because(e.Message)))
 	}
 	if n > manyEntries {
 		fmt.Fprintf(w, "  and %d more\n", n-manyEntries)

@@ -46,6 +46,9 @@ only the partner knows.`,
 }
 
 func (w *workspace) adopt(ctx context.Context, statuses []string, write string) error {
+	if err := w.app.checkStaysInClone("--write "+write, write); err != nil {
+		return err
+	}
 	s, p, err := w.plan(ctx, planOptions{withFaults: true})
 	if err != nil {
 		return err

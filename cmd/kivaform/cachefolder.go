@@ -64,7 +64,11 @@ func (a *app) trees() (trees []string) {
 	if err != nil || !isWorkspaceFolder(dir) {
 		return nil
 	}
-	trees = append(trees, dir)
+	return append([]string{dir}, clonesAround(dir)...)
+}
+
+// clonesAround returns the clones that a folder is in, the outermost last.
+func clonesAround(dir string) (trees []string) {
 	for ; ; dir = filepath.Dir(dir) {
 		if info, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
 			if trees = append(trees, dir); info.IsDir() {
@@ -86,7 +90,7 @@ func isWorkspaceFolder(dir string) bool {
 	return false
 }
 
-// realFolder returns the absolute path of a folder, without symbolic links.
+// realFolder returns the absolute path of a folder or file, without symbolic links.
 func realFolder(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {

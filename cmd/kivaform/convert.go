@@ -80,6 +80,9 @@ func (w *workspace) convert(ctx context.Context, file string, f convertFlags) er
 	if err := w.settingsFaults(); err != nil {
 		return err
 	}
+	if err := w.app.checkStaysInClone("read the export: "+file, file); err != nil {
+		return err
+	}
 	data, err := input.ReadNamed(ctx, file, maxInput)
 	if ctx.Err() != nil {
 		return ctx.Err()
@@ -224,7 +227,9 @@ func (w *workspace) knownByLedger(ctx context.Context, known *convert.Known) err
 // there already may have been edited since, so it is never overwritten.
 func (w *workspace) writeConverted(ctx context.Context, file string, text []byte, rows int) error {
 	if file == "" {
-		_, err := asIs(w.app.out).Write(text)
+		return w.app.writeDocuments(text)
+	}
+	if err := w.app.checkStaysInClone("--out "+file, file); err != nil {
 		return err
 	}
 	switch there, err := input.ReadNamed(ctx, file, maxInput); {

@@ -26,7 +26,7 @@ type events struct {
 // standard output.
 func (a *app) openEvents(command string, f eventFlags) error {
 	if f.into != "" {
-		file, err := eventsFile.open("--json-into", f.into)
+		file, err := eventsFile.open(a, "--json-into", f.into)
 		if err != nil {
 			return err
 		}
@@ -34,7 +34,7 @@ func (a *app) openEvents(command string, f eventFlags) error {
 		a.events.streams = append(a.events.streams, view.NewStream(file))
 	}
 	if f.json {
-		a.events.streams = append(a.events.streams, view.NewStream(asIs(a.out)))
+		a.events.streams = append(a.events.streams, view.NewStream(asJSON(a.out)))
 		a.out = io.Discard
 	}
 	a.events.send(view.Start{

@@ -113,7 +113,7 @@ func report(w io.Writer, err error) {
 	var faults *multierror.Error
 	if errors.As(err, &faults) {
 		for _, e := range faults.Errors {
-			fmt.Fprintln(w, e)
+			fmt.Fprintln(w, spec.Harmless(e.Error()))
 		}
 		fmt.Fprintf(w, "\n%s; %s\n%s", countFaults(faults.Errors), undone(err), learnMore(faults.Errors))
 		return
@@ -139,8 +139,28 @@ func explained(err error) (message, hint string) {
 	if errors.Is(err, context.Canceled) && exitCode(err) == exitInterrupted {
 		return "interrupted; nothing was sent", ""
 	}
-	message, hint, _ = strings.Cut(plainly(err).Error(), "; hint: ")
+	message, hint, _ = strings.Cut(harmlessMessage(plainly(err)), "; hint: ")
 	return message, hint
+}
+
+// harmlessMessage returns the text of an error, in a line for each error that is
+// joined in it: the other breaks come from names and answers.
+func harmlessMessage(err error) string {
+	text := err.Error()
+	for inner := err; inner != nil; inner = errors.Unwrap(inner) {
+		joined, ok := inner.(interface{ Unwrap() []error })
+		if !ok {
+			continue
+		}
+		var plain, lines []string
+		for _, one := range joined.Unwrap() {
+			plain, lines = append(plain, one.Error()), append(lines, harmlessMessage(one))
+		}
+		if before, after, found := strings.Cut(text, strings.Join(plain, "\n")); found {
+			return spec.Harmless(before) + strings.Join(lines, "\n") + spec.Harmless(after)
+		}
+	}
+	return spec.Harmless(text)
 }
 
 // An unwrittenError is that of a command which writes files and sends nothing.

@@ -40,7 +40,7 @@ documentation, two spaces for each level, a line for each borrower and each
 instalment. What the files say doesn't change, and every comment stays. CSV files
 are left alone.
 
-A PATH is a file, or a folder of the workspace; "-" reads from the standard input
+A PATH is a file or a folder of the workspace; "-" reads from the standard input
 and writes to the standard output. A file that can't be loaded, or is too unusual,
 stays as it is and is named with the reason; the others are done all the same.
 
@@ -145,8 +145,7 @@ func (a *app) formatInput(f fmtFlags) error {
 	r := formatted{name: "-", before: before, after: after, err: err}
 	switch {
 	case err == nil && f.writes():
-		_, err = asIs(a.out).Write(after)
-		return err
+		return a.writeDocuments(after)
 	case bytes.Equal(before, after):
 		r.after = nil
 	}
@@ -165,6 +164,12 @@ func (a *app) formattable(ctx context.Context, paths []string) ([]string, error)
 		info, err := os.Stat(path)
 		if err != nil && path != a.dir {
 			return nil, withCode(exitInvalid, fmt.Errorf("read %s: %w", path, errors.Unwrap(err)))
+		}
+		if err == nil && !info.IsDir() {
+			err = a.checkInWorkspace(path)
+		}
+		if err != nil && path != a.dir {
+			return nil, err
 		}
 		found := []string{path}
 		if err != nil || info.IsDir() {
@@ -205,6 +210,15 @@ func (a *app) filesBelow(ctx context.Context, dir string) ([]string, error) {
 	return files, nil
 }
 
+// checkInWorkspace refuses a file that isn't in the workspace, or whose name is
+// a link that leads out of it.
+func (a *app) checkInWorkspace(file string) error {
+	if target, err := realFolder(file); err == nil && isInside(target, a.dir) {
+		return nil
+	}
+	return withCode(exitInvalid, fmt.Errorf("%s isn't in the workspace; hint: choose the workspace's folder with -C", file))
+}
+
 // within returns the path of a folder from the workspace, with slashes.
 func within(workspace, dir string) (string, error) {
 	from, err := filepath.Abs(workspace)
@@ -235,7 +249,7 @@ func (a *app) reportFormatted(results []formatted, f fmtFlags) error {
 				return err
 			}
 		default:
-			fmt.Fprintln(a.out, r.name)
+			fmt.Fprintln(a.out, spec.Harmless(r.name))
 		}
 		if f.check && r.err == nil && r.after != nil {
 			code = max(code, exitError)
@@ -253,7 +267,7 @@ func (a *app) reportUnformatted(err error) int {
 		return exitError
 	}
 	for _, fault := range faults.Errors {
-		fmt.Fprintln(a.err, fault)
+		fmt.Fprintln(a.err, spec.Harmless(fault.Error()))
 	}
 	return exitInvalid
 }

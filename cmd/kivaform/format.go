@@ -65,24 +65,23 @@ func (f formatFlags) check() error {
 	return nil
 }
 
-// write prints a plan in a format other than text, unchanged. The photo of a page comes
+// write prints a plan in a format other than text. The photo of a page comes
 // from the files of a workspace, where there are any.
 func (f formatFlags) write(ctx context.Context, w io.Writer, v *view.View, files *spec.Set, all bool) error {
-	w = asIs(w)
 	switch f.format {
 	case formatMarkdown:
-		return markdown.Write(w, v, markdown.Options{MaxBytes: f.maxBytes})
+		return markdown.Write(asMarkup(w), v, markdown.Options{MaxBytes: f.maxBytes})
 	case formatHTML:
 		o := html.Options{Lang: f.lang, Full: all}
 		if files != nil {
 			o.Photo = photosOf(ctx, files)
 		}
-		if err := html.Write(w, v, o); err != nil {
+		if err := html.Write(asMarkup(w), v, o); err != nil {
 			return err
 		}
 		return ctx.Err() // the photos after that are missing
 	}
-	return view.JSON(w, v, all)
+	return view.JSON(asJSON(w), v, all)
 }
 
 // photosOf gives the photos of a workspace as Kiva gets them.

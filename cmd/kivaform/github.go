@@ -2,12 +2,9 @@ package main
 
 import (
 	"fmt"
-	"io"
 	"path/filepath"
 	"slices"
 	"strings"
-	"sync"
-	"unicode/utf8"
 
 	"kivaform/plan/view"
 	"kivaform/spec"
@@ -147,43 +144,4 @@ func realPath(path string) string {
 		return real
 	}
 	return path
-}
-
-// withoutCommands returns a stream on which nothing that people typed is taken
-// for a command: the runner obeys every line that begins with ::, as a file's
-// name can, and ##[ anywhere.
-func (a *app) withoutCommands(w io.Writer) io.Writer {
-	if a.onGitHub() {
-		return &noCommands{w: w}
-	}
-	return w
-}
-
-// noCommands writes a backslash before whatever would begin a command.
-type noCommands struct {
-	mu     sync.Mutex
-	w      io.Writer
-	inLine bool // something stands in the line already that isn't space
-	hashes int  // right before
-}
-
-func (n *noCommands) Write(p []byte) (int, error) {
-	n.mu.Lock()
-	defer n.mu.Unlock()
-	out := make([]byte, 0, len(p)+16)
-	for _, c := range p {
-		if c == ':' && !n.inLine || c == '[' && n.hashes > 1 {
-			out = append(out, '\\')
-		}
-		out = append(out, c)
-		// The runner skips spaces of every script: only ASCII surely isn't one.
-		n.inLine = c != '\n' && c != '\r' && (n.inLine || ' ' < c && c < utf8.RuneSelf)
-		if n.hashes++; c != '#' {
-			n.hashes = 0
-		}
-	}
-	if _, err := n.w.Write(out); err != nil {
-		return 0, err
-	}
-	return len(p), nil
 }

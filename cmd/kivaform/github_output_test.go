@@ -52,7 +52,7 @@ func mean(next http.Handler, on *atomic.Bool) http.Handler {
 }
 
 // Nothing from the files or from Kiva is a command to a runner, whichever
-// command of ours prints it. What programs read stays as it is.
+// command of ours prints it. JSON means the same with escapes.
 func TestNoCommandOfOursPrintsARunners(t *testing.T) {
 	now, on := time.Now(), new(atomic.Bool)
 	server, err := sandbox.Open(sandbox.Options{Today: func() time.Time { return now }})
@@ -101,7 +101,9 @@ func TestNoCommandOfOursPrintsARunners(t *testing.T) {
 		}
 	}
 	for command, code := range map[string]int{"status --json": exitDone, "status --csv": exitDone, "todo --json --personal=show": exitDone, "drift --json": exitChanges} {
-		if plain, got := kivaform(false, code, command), kivaform(true, code, command); plain != got || !strings.Contains(got, "##[error]") {
+		plain, got := kivaform(false, code, command), kivaform(true, code, command)
+		back := strings.NewReplacer(`\u005b`, "[", `\[`, "[", `\:`, ":").Replace(got) // CSV has no escapes that mean the same
+		if plain != back || !strings.Contains(plain, "##[error]") || runnerCommand.MatchString(got) {
 			t.Errorf("%s: %s\nand on GitHub\n%s", command, plain, got)
 		}
 	}

@@ -61,13 +61,13 @@ func TestPlacesAreRelativeToTheRepository(t *testing.T) {
 }
 
 // runnerCommand is what a runner takes for a command.
-var runnerCommand = regexp.MustCompile(`(?m)^[\s\p{Z}]*::[^\n]*::|##\[`)
+var runnerCommand = regexp.MustCompile(`(?m)^[\s\p{Z}]*::[^\n]*::|##(?i:vso)?\[`)
 
 func TestNothingTypedIsACommand(t *testing.T) {
-	text := "::error::a\n  ::set-output name=a::b\r::x::\n\u00A0\u2003::y::\na ::b:: fine\n##[error]c ###[d] # #[e\n::\n\t:: ::"
+	text := "::error::a\n  ::set-output name=a::b\r::x::\n\u00A0\u2003::y::\na ::b:: fine\n##[error]c ###[d] # #[e\n::\n\t:: :: ##vso[task.setvariable variable=a]b ##VSO[x #vso[y"
 	for size := range 7 {
 		var out bytes.Buffer
-		w := &noCommands{w: &out}
+		w := &noCommands{w: &out, escapes: textEscapes}
 		for rest := text; rest != ""; {
 			n := min(size+1, len(rest))
 			if wrote, err := io.WriteString(w, rest[:n]); wrote != n || err != nil {

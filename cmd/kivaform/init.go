@@ -54,6 +54,9 @@ example stands in a folder that is ignored, so that it is never sent.`,
 			if err := a.check(); err != nil {
 				return err
 			}
+			if err := a.checkStaysInClone("make the workspace: "+dir, dir); err != nil {
+				return err
+			}
 			f.Environment, f.Today = a.environment, time.Now()
 			return a.initialise(cmd.Context(), dir, f, cmd.Flags().Changed)
 		},

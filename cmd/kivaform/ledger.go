@@ -196,7 +196,7 @@ it found any.`,
 
 func (a *app) printVerification(v *ledger.Verification) {
 	for _, f := range v.Findings {
-		fmt.Fprintf(a.out, "%s %s\n  %s\n", f.Key, f.Problem, f.Meaning)
+		fmt.Fprintf(a.out, "%s %s\n  %s\n", spec.Harmless(f.Key), spec.Harmless(f.Problem), spec.Harmless(f.Meaning))
 	}
 	fmt.Fprintf(a.out, "%s of %s read, %s; %s not known how they ended (kivaform resolve --list)\n",
 		plural(v.Objects, "object"), plural(v.Attempts, "attempt"), plural(len(v.Findings), "fault"), plural(v.Unknown, "attempt"))

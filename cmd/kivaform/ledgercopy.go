@@ -70,7 +70,7 @@ which journals are confirmed are left out, unless --personal=show.
 		Example: "  kivaform ledger export --format csv > sent.csv",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			write, err := lineWriter(asIs(a.out), format)
+			write, err := lineWriter(a.out, format)
 			if err != nil {
 				return err
 			}
@@ -96,7 +96,7 @@ which journals are confirmed are left out, unless --personal=show.
 func lineWriter(out io.Writer, format string) (func(*ledger.Line) error, error) {
 	switch format {
 	case "jsonl":
-		encoder := json.NewEncoder(out)
+		encoder := json.NewEncoder(asJSON(out))
 		encoder.SetEscapeHTML(false)
 		return func(l *ledger.Line) error {
 			if l == nil {
@@ -105,7 +105,7 @@ func lineWriter(out io.Writer, format string) (func(*ledger.Line) error, error) 
 			return encoder.Encode(l)
 		}, nil
 	case "csv":
-		s, err := newSheet(out, exportColumns, "attempt", "amount", "status", "merged_from")
+		s, err := newSheet(asStyled(out), exportColumns, "attempt", "amount", "status", "merged_from")
 		return func(l *ledger.Line) error {
 			if l == nil {
 				return s.end()

@@ -32,9 +32,12 @@ var (
 
 // check refuses a file that isn't of the kind. One that isn't there, or is empty,
 // may be written.
-func (k fileKind) check(flag, file string) error {
+func (k fileKind) check(a *app, flag, file string) error {
 	refuse := func(what string) error {
 		return withCode(exitInvalid, fmt.Errorf("%s %s: %s: nothing was written; hint: choose another name, or remove it first", flag, file, what))
+	}
+	if err := a.checkStaysInClone(flag+" "+file, file); err != nil {
+		return err
 	}
 	info, err := os.Stat(file)
 	switch {
@@ -61,8 +64,8 @@ func (k fileKind) check(flag, file string) error {
 }
 
 // replace writes a file as a whole, if it may be replaced.
-func (k fileKind) replace(flag, file string, data []byte) error {
-	if err := k.check(flag, file); err != nil {
+func (k fileKind) replace(a *app, flag, file string, data []byte) error {
+	if err := k.check(a, flag, file); err != nil {
 		return err
 	}
 	if err := renameio.WriteFile(file, data, 0o644); err != nil {
@@ -72,8 +75,8 @@ func (k fileKind) replace(flag, file string, data []byte) error {
 }
 
 // open begins a file anew, if it may be replaced.
-func (k fileKind) open(flag, file string) (*os.File, error) {
-	if err := k.check(flag, file); err != nil {
+func (k fileKind) open(a *app, flag, file string) (*os.File, error) {
+	if err := k.check(a, flag, file); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

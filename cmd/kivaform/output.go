@@ -1,19 +1,38 @@
 package main
 
-import "io"
+import (
+	"errors"
+	"io"
+	"sync"
+	"unicode/utf8"
 
-// An output is a standard stream. Where a runner of GitHub reads it, nothing
-// that is written to it is taken for a command. It remembers the first write
-// that failed, so that a command whose answer got lost doesn't end as if it had
-// been read.
+	"kivaform/spec"
+)
+
+// An output is a standard stream for people's text: no control character in it
+// reaches a terminal, and where a runner reads it, nothing is taken for a
+// command. It remembers the first write that failed, so that a command whose
+// answer got lost doesn't end as if it had been read.
 type output struct {
 	stream io.Writer
-	text   io.Writer // the stream, without commands where a runner reads it
+	text   io.Writer
+	runner bool // reads the stream for commands
 	failed error
 }
 
 func (a *app) output(stream io.Writer) *output {
-	return &output{stream: stream, text: a.withoutCommands(stream)}
+	o := &output{stream: stream, runner: a.onRunner()}
+	o.text = &harmlessText{w: o.withoutCommands(textEscapes)}
+	return o
+}
+
+// withoutCommands returns the stream, with what would begin a command escaped
+// if a runner reads it.
+func (o *output) withoutCommands(e escapes) io.Writer {
+	if !o.runner {
+		return o.stream
+	}
+	return &noCommands{w: o.stream, escapes: e}
 }
 
 func (o *output) Write(p []byte) (int, error) { return o.write(o.text, p) }
@@ -26,19 +45,73 @@ func (o *output) write(to io.Writer, p []byte) (int, error) {
 	return n, err
 }
 
-// exactly is an output on which everything stays as it is.
-type exactly struct{ *output }
+// A harmlessText writes text without control characters.
+type harmlessText struct {
+	mu   sync.Mutex
+	w    io.Writer
+	rest []byte // the beginning of a character that isn't complete
+}
 
-func (e exactly) Write(p []byte) (int, error) { return e.write(e.stream, p) }
+func (h *harmlessText) Write(p []byte) (int, error) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	text := append(h.rest, p...)
+	end := len(text) - len(incompleteRune(text))
+	h.rest = append([]byte(nil), text[end:]...)
+	if _, err := io.WriteString(h.w, spec.HarmlessLines(string(text[:end]))); err != nil {
+		return 0, err
+	}
+	return len(p), nil
+}
 
-// asIs returns a stream for what must not be changed: what programs read, and
-// commands that are meant.
+// incompleteRune returns the beginning of a character at the end of a text.
+func incompleteRune(text []byte) []byte {
+	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax+1); i-- {
+		if utf8.RuneStart(text[i]) {
+			if utf8.FullRune(text[i:]) {
+				return nil
+			}
+			return text[i:]
+		}
+	}
+	return nil
+}
+
+// An outputForm is an output in a form other than text.
+type outputForm struct {
+	*output
+	to io.Writer
+}
+
+func (f outputForm) Write(p []byte) (int, error) { return f.write(f.to, p) }
+
+// asIs returns a stream for what must not be changed: commands that are meant.
 func asIs(w io.Writer) io.Writer {
 	if o, ok := w.(*output); ok {
-		return exactly{o}
+		return outputForm{o, o.stream}
 	}
 	return w
 }
+
+// withEscapes returns a stream for a form in which commands of a runner are
+// escaped, and nothing else.
+func withEscapes(w io.Writer, e escapes) io.Writer {
+	if o, ok := w.(*output); ok {
+		return outputForm{o, o.withoutCommands(e)}
+	}
+	return w
+}
+
+// asStyled returns a stream for text that moves the cursor or has colours, and
+// for CSV.
+func asStyled(w io.Writer) io.Writer { return withEscapes(w, textEscapes) }
+
+// asJSON returns a stream for JSON, which means the same with escapes.
+func asJSON(w io.Writer) io.Writer { return withEscapes(w, jsonEscapes) }
+
+// asMarkup returns a stream for HTML and Markdown, which look the same with
+// escapes.
+func asMarkup(w io.Writer) io.Writer { return withEscapes(w, markupEscapes) }
 
 // behind returns what an output writes to: only that tells whether it is a
 // terminal, and only that can be given to another program as it is.
@@ -47,4 +120,14 @@ func behind(w any) any {
 		return o.stream
 	}
 	return w
+}
+
+// writeDocuments prints YAML. It can't be escaped without changing its meaning,
+// so where a runner would find a command in it, it is refused.
+func (a *app) writeDocuments(text []byte) error {
+	if a.onRunner() && hasCommand(text) {
+		return withCode(exitRefused, errors.New("the documents hold text that this runner would take for a command: nothing was printed; hint: convert has --out, and fmt changes files in place"))
+	}
+	_, err := asIs(a.out).Write(text)
+	return err
 }

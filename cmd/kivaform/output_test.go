@@ -3,6 +3,9 @@ package main
 import (
 	"bytes"
 	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -11,6 +14,71 @@ import (
 type full struct{}
 
 func (full) Write([]byte) (int, error) { return 0, errors.New("no space left") }
+
+// Names of a ledger's folder, which come with a clone, are shown as text: no
+// control character, no line of their own, and no command for a runner.
+func TestNamesAreHarmless(t *testing.T) {
+	dir := t.TempDir()
+	if err := copyQuickstart(dir); err != nil {
+		t.Fatal(err)
+	}
+	kivaform := func(variable string, args ...string) string {
+		t.Helper()
+		var out bytes.Buffer
+		run(t.Context(), append([]string{"-C", dir}, args...), streams{in: strings.NewReader(""), out: &out, err: &out}, settingsOf(map[string]string{variable: "True", "KIVAFORM_CACHE_DIR": t.TempDir()}))
+		return out.String()
+	}
+	kivaform("", "apply", "--auto-approve")
+	const mean = "a\x1b]0;T\a\n::error::x\u009b##vso[task.complete]##[error]"
+	folder := filepath.Join(dir, ".kivaform", "ledger")
+	objects, err := filepath.Glob(filepath.Join(folder, "*", "*", "*"))
+	if err != nil || len(objects) == 0 {
+		t.Fatalf("no objects in %s (%v)", folder, err)
+	}
+	for _, place := range []string{filepath.Join(filepath.Dir(objects[0]), mean+".json"), filepath.Join(dir, "loans", mean+".yaml")} {
+		if err := os.WriteFile(place, []byte("{}"), 0o666); err != nil {
+			t.Skip("no such names here: ", err)
+		}
+	}
+	for _, command := range []string{"ledger verify", "ledger verify --json", "ledger list", "status", "validate", "plan", "fmt --check", "fmt"} {
+		plain := kivaform("", strings.Fields(command)...)
+		controls := "\x1b\a\u009b"
+		if strings.HasSuffix(command, "--json") {
+			controls = "\x1b\a" // JSON escapes no others
+		}
+		if strings.ContainsAny(plain, controls) || strings.Contains(plain, "\n::error") {
+			t.Errorf("%s prints control characters: %q", command, plain)
+		}
+		if strings.HasPrefix(command, "ledger verify") && !runnerCommand.MatchString(plain) {
+			t.Errorf("%s doesn't name the file: %q", command, plain)
+		}
+		if got := kivaform("TF_BUILD", strings.Fields(command)...); runnerCommand.MatchString(got) {
+			t.Errorf("%s on Azure prints %q in %q", command, runnerCommand.FindString(got), got)
+		}
+	}
+}
+
+// A character that is written in parts stays whole.
+func TestTextInParts(t *testing.T) {
+	var out bytes.Buffer
+	w := (&app{getenv: settingsOf(nil)}).output(&out)
+	for _, c := range []byte("é🌍\x1b[2J\u009b\xff\u202e\tz\n") {
+		if n, err := w.Write([]byte{c}); n != 1 || err != nil {
+			t.Fatal(n, err)
+		}
+	}
+	if want := "é🌍\\x1b[2J\\u009b\uFFFD\\u202e\tz\n"; out.String() != want {
+		t.Errorf("%q, not %q", out.String(), want)
+	}
+}
+
+// Breaks of lines between joined errors stay, and no others.
+func TestMessagesKeepTheirLines(t *testing.T) {
+	err := fmt.Errorf("a\nb: %w", errors.Join(errors.New("c\nd"), fmt.Errorf("e: %w", errors.New("f\rg"))))
+	if got, want := harmlessMessage(withCode(exitInvalid, err)), "a\\nb: c\\nd\ne: f\\rg"; got != want {
+		t.Errorf("%q, not %q", got, want)
+	}
+}
 
 // What nobody could read wasn't answered, whichever command it was.
 func TestLostOutputIsAnError(t *testing.T) {

@@ -158,7 +158,7 @@ type planFlags struct {
 	events         eventFlags
 }
 
-func (f planFlags) check() error {
+func (f planFlags) check(a *app) error {
 	if f.ttl <= 0 {
 		return withCode(exitInvalid, fmt.Errorf("--ttl is more than nothing, not %s", f.ttl))
 	}
@@ -166,7 +166,7 @@ func (f planFlags) check() error {
 		return withCode(exitInvalid, fmt.Errorf("--json prints events, and --format %s one document: choose one of them; hint: --json-into writes the events into a file", f.shown.format))
 	}
 	if f.out != "" {
-		if err := planFile.check("--out", f.out); err != nil {
+		if err := planFile.check(a, "--out", f.out); err != nil {
 			return err
 		}
 	}
@@ -195,7 +195,7 @@ holds no names, texts or photos, and can be used once.`,
 		GroupID: groupDaily,
 		Args:    noFile,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			if err := f.check(); err != nil {
+			if err := f.check(a); err != nil {
 				return err
 			}
 			if err := a.openEvents("plan", f.events); err != nil {
@@ -306,7 +306,7 @@ func (w *workspace) view(p *plan.Plan, m view.Meta, personal bool) *view.View {
 
 // save keeps a plan in a file.
 func (w *workspace) save(saved *plan.Saved, f planFlags) error {
-	if err := savePlan(f.out, saved); err != nil {
+	if err := savePlan(w.app, f.out, saved); err != nil {
 		return err
 	}
 	w.app.events.send(view.Saved{File: f.out, SavedID: saved.ID, Expires: saved.Expires})
@@ -332,7 +332,7 @@ func (a *app) show(p *plan.Plan, full bool) error {
 	}
 	width, _ := terminal(a.out)
 	shown := view.New(p, view.Meta{}, a.showsPersonal(a.out))
-	return text.Write(a.out, shown, text.Options{Color: a.colored(a.out), Width: width, Full: full})
+	return text.Write(asStyled(a.out), shown, text.Options{Color: a.colored(a.out), Width: width, Full: full})
 }
 
 // planOptions say how a plan is made.

@@ -10,6 +10,7 @@ import (
 	"kivaform/apply"
 	"kivaform/kiva"
 	"kivaform/plan"
+	"kivaform/spec"
 )
 
 // When a stage tells how far it is: on a terminal soon and often, in one line
@@ -70,7 +71,7 @@ func (s *stage) show() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.moving {
-		fmt.Fprintf(s.w, "\r\x1b[K%s", s.text())
+		fmt.Fprintf(asStyled(s.w), "\r\x1b[K%s", spec.Harmless(s.text()))
 		s.wrote = true
 		return
 	}
@@ -103,7 +104,7 @@ func (s *stage) line(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.clear()
-	fmt.Fprintf(s.w, format+"\n", args...)
+	fmt.Fprintln(s.w, spec.Harmless(fmt.Sprintf(format, args...)))
 }
 
 // end ends the stage, and takes away what moved.
@@ -118,7 +119,7 @@ func (s *stage) end() {
 // clear makes room. The lock is held.
 func (s *stage) clear() {
 	if s.wrote {
-		fmt.Fprint(s.w, "\r\x1b[K")
+		fmt.Fprint(asStyled(s.w), "\r\x1b[K")
 		s.wrote = false
 	}
 }

@@ -92,7 +92,7 @@ it, so that nothing is sent twice.
 A new workspace works on a sandbox on this machine; no account is needed.`,
 		Example: `  kivaform -C examples/quickstart plan
   kivaform -C examples/quickstart apply`,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.profiles.start() },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return a.profiles.start(a) },
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Args:              knownCommand,

@@ -18,12 +18,12 @@ import (
 	"kivaform/spec/input"
 )
 
-func savePlan(file string, s *plan.Saved) error {
+func savePlan(a *app, file string, s *plan.Saved) error {
 	data, err := s.Encode()
 	if err != nil {
 		return err
 	}
-	return planFile.replace("--out", file, data)
+	return planFile.replace(a, "--out", file, data)
 }
 
 func readPlan(ctx context.Context, file string) (*plan.Saved, error) {

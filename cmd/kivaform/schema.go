@@ -87,8 +87,8 @@ func (a *app) schema(ctx context.Context, withCatalog bool, output string) ([]by
 // deliver writes to a file, or to the standard output where none is named.
 func (a *app) deliver(data []byte, file string) error {
 	if file == "" {
-		_, err := asIs(a.out).Write(data)
+		_, err := asJSON(a.out).Write(data)
 		return err
 	}
-	return schemaFile.replace("--out", file, data)
+	return schemaFile.replace(a, "--out", file, data)
 }

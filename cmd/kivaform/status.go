@@ -307,7 +307,7 @@ func (a *app) statusCSV(all []itemStatus, public bool) error {
 	if public {
 		columns = append(columns, "public")
 	}
-	sheet, err := newSheet(asIs(a.out), columns)
+	sheet, err := newSheet(asStyled(a.out), columns)
 	for _, s := range all {
 		sent := ""
 		if s.SentAt != nil {

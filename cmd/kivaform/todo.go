@@ -173,7 +173,7 @@ func (a *app) maskTasks(tasks []view.Task) []view.Task {
 	return masked
 }
 
-func (a *app) writeJSON(v any) error { return encodeJSON(asIs(a.out), v) }
+func (a *app) writeJSON(v any) error { return encodeJSON(asJSON(a.out), v) }
 
 func encodeJSON(w io.Writer, v any) error {
 	e := json.NewEncoder(w)
