@@ -95,3 +95,17 @@ func TestLostOutputIsAnError(t *testing.T) {
 		}
 	}
 }
+
+// YAML has no escapes that mean the same everywhere, so a runner gets none with
+// commands.
+func TestDocumentsHoldNoCommands(t *testing.T) {
+	for text, code := range map[string]int{"kind: Journal\nbody: '##vso[task.complete]'\n": exitRefused, "kind: Journal\nbody: fine\n": exitDone} {
+		for variable, want := range map[string]int{"TF_BUILD": code, "GITHUB_ACTIONS": code, "CI": exitDone} {
+			var out, errs bytes.Buffer
+			got := run(t.Context(), []string{"fmt", "-"}, streams{in: strings.NewReader(text), out: &out, err: &errs}, settingsOf(map[string]string{variable: "true"}))
+			if got != want || runnerCommand.MatchString(out.String()) && variable != "CI" {
+				t.Errorf("%s: exit %d: %s%s", variable, got, &out, &errs)
+			}
+		}
+	}
+}
