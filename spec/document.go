@@ -144,6 +144,10 @@ func (r *reader) document(doc *yaml.Node, visit func(root *yaml.Node)) {
 	if isAbsent(root) {
 		return
 	}
+	if isDeeper(root, maxDepth) {
+		r.fault(codeTooMany, root, "", fmt.Sprintf("its values are nested more than %d deep", maxDepth), "no document needs more than a few")
+		return
+	}
 	budget := maxExpansion
 	if r.mayAlias && !expand(doc, &budget, false) {
 		r.fault(codeAlias, root, "", "its aliases stand for too much", "write the values out")
@@ -152,6 +156,20 @@ func (r *reader) document(doc *yaml.Node, visit func(root *yaml.Node)) {
 	r.beginDocument()
 	visit(root)
 	r.endDocument(root)
+}
+
+// isDeeper reports whether values are nested more than levels deep, without
+// following aliases.
+func isDeeper(n *yaml.Node, levels int) bool {
+	if levels < 0 {
+		return true
+	}
+	for _, c := range n.Content {
+		if len(c.Content) > 0 && isDeeper(c, levels-1) {
+			return true
+		}
+	}
+	return false
 }
 
 // documentEnd returns the length of the first document of data: up to a line
@@ -271,9 +289,6 @@ func syntaxHint(problem string) string {
 	return "look at the indentation, quotes and brackets of this line and the one above"
 }
 
-// maxMergeDepth bounds mappings that are merged into one another.
-const maxMergeDepth = 100
-
 var (
 	errMerge      = errors.New("<< needs a mapping, or a list of mappings")
 	errMergesMuch = errors.New("<< brings in too much")
@@ -281,10 +296,7 @@ var (
 
 // merged returns the pairs of a mapping whose merge keys (<<) are replaced by
 // the pairs that they bring in. The mapping's own keys win, then earlier ones.
-func merged(m *yaml.Node, depth int) ([]*yaml.Node, error) {
-	if depth > maxMergeDepth {
-		return nil, errMergesMuch
-	}
+func merged(m *yaml.Node) ([]*yaml.Node, error) {
 	var own, brought []*yaml.Node
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		key, value := m.Content[i], deref(m.Content[i+1])
@@ -297,7 +309,7 @@ func merged(m *yaml.Node, depth int) ([]*yaml.Node, error) {
 			sources = value.Content
 		}
 		for _, s := range sources {
-			pairs, err := mergePairs(deref(s), depth)
+			pairs, err := mergePairs(deref(s))
 			if err != nil {
 				return own, err
 			}
@@ -319,12 +331,12 @@ func merged(m *yaml.Node, depth int) ([]*yaml.Node, error) {
 	return own, nil
 }
 
-func mergePairs(m *yaml.Node, depth int) ([]*yaml.Node, error) {
+func mergePairs(m *yaml.Node) ([]*yaml.Node, error) {
 	if m.Kind != yaml.MappingNode {
 		return nil, errMerge
 	}
 	if hasMerge(m) {
-		return merged(m, depth+1)
+		return merged(m)
 	}
 	return m.Content, nil
 }

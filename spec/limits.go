@@ -13,6 +13,7 @@ import (
 const (
 	maxFile       = 64 << 20 // bytes of a YAML or CSV file
 	maxFaults     = 1000     // of one document, and errors of one file
+	maxDepth      = 100      // of the values of a document
 	maxDirectives = 1000     // of a YAML file
 	maxList       = 1000     // borrowers or instalments of a draft
 )
@@ -20,6 +21,7 @@ const (
 // Limits of one document, and of a whole workspace.
 const (
 	maxDocumentMarks = 1_000_000
+	maxParsedMarks   = 2_000_000 // of a file whose documents are all held at once
 	maxGlobs         = 1000
 	maxGlob          = 500 // bytes of a pattern
 )

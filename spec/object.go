@@ -35,7 +35,7 @@ func (r *reader) open(n *yaml.Node, outer *object, name string, index int) objec
 	}
 	o.pairs = n.Content
 	if hasMerge(n) {
-		pairs, err := merged(n, 0)
+		pairs, err := merged(n)
 		if err != nil {
 			r.fault(codeAlias, n, o.path(""), err.Error(), "")
 		}

@@ -40,6 +40,10 @@ func Files(ctx context.Context, dir string) ([]string, error) {
 // in the order of their places.
 func Parse(file string, data []byte) ([]*yaml.Node, []*Fault) {
 	r := newReader(context.Background(), file)
+	if countMarks(data) > maxParsedMarks {
+		r.add(newFault(codeTooMany, Pos{File: file}, "", "the file has more than two million values", "divide it"))
+		return nil, r.faults
+	}
 	var roots []*yaml.Node
 	r.documents(data, func(root *yaml.Node) {
 		roots = append(roots, root)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/hashicorp/go-multierror"
 
@@ -172,5 +173,32 @@ func TestOrderKnowsEveryField(t *testing.T) {
 			continue
 		}
 		t.Errorf("%s: the order doesn't know %s\n%s", d.In, d.Path, out)
+	}
+}
+
+// TestLongLine formats a line of many values, which took minutes while each value
+// was looked for to the end of the line.
+func TestLongLine(t *testing.T) {
+	text := []byte("kind: Journal\nx: [" + strings.Repeat("a,", 400_000) + "a]\n")
+	done := make(chan error, 1)
+	go func() {
+		_, err := format.Source("a.yaml", text)
+		done <- err
+	}()
+	select {
+	case err := <-done:
+		if err != nil {
+			t.Error(err)
+		}
+	case <-time.After(time.Minute):
+		t.Fatal("it hasn't ended after a minute")
+	}
+}
+
+// TestTooManyValues leaves a file as it is that is too large to hold.
+func TestTooManyValues(t *testing.T) {
+	_, err := format.Source("a.yaml", []byte(strings.Repeat("---\nkind: Journal\n", 400_000)))
+	if err == nil || !strings.Contains(err.Error(), "more than two million values") {
+		t.Errorf("%.300v", err)
 	}
 }

@@ -54,14 +54,15 @@ func hasProperties(n *yaml.Node) bool { return n.Anchor != "" || n.Style&yaml.Ta
 func (s *scanner) properties(n *yaml.Node, own *node) error {
 	for s.offset < len(s.text) {
 		rest := s.text[s.offset:]
-		size := strings.IndexAny(rest, " \t\n")
-		switch {
-		case rest[0] == '&':
-			size = len("&" + n.Anchor)
-		case rest[0] != '!':
-			return nil
-		case size < 0:
-			size = len(rest)
+		size := len("&" + n.Anchor)
+		switch rest[0] {
+		default:
+			return nil // at once: a line may have a million values
+		case '&':
+		case '!':
+			if size = strings.IndexAny(rest, " \t\n"); size < 0 {
+				size = len(rest)
+			}
 		}
 		if size > len(rest) || own.inner && strings.ContainsAny(rest[:size], ",[]{}") {
 			return s.unexpected(0)
