@@ -66,6 +66,9 @@ of repayments that are all settled, has arrived.`,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.Address = string(spec.ParseAddress(strings.Join(args, "")))
 			decisions, err := f.decisions(cmd.Context())
+			if errors.Is(err, context.Canceled) {
+				return err
+			}
 			if err != nil {
 				return withCode(exitInvalid, err)
 			}
