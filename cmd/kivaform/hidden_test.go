@@ -209,11 +209,16 @@ func inBase64(s string) []string {
 	return all
 }
 
-// lookAtFiles looks into every file but those that people wrote, and the outputs
-// that a test asked to show all.
+// lookAtFiles looks into every file but those that people wrote, the outputs that
+// a test asked to show all, and the user's own cache of checked files, which holds
+// documents in clear and which no other user may enter.
 func (p *plantation) lookAtFiles(t *testing.T) {
 	t.Helper()
 	err := filepath.WalkDir(p.dir, func(path string, d fs.DirEntry, err error) error {
+		if err == nil && d.IsDir() && d.Name() == "checked" && strings.HasPrefix(path, filepath.Join(p.dir, "cache", "workspaces")) {
+			checkPrivate(t, filepath.Dir(path))
+			return fs.SkipDir
+		}
 		if err != nil || d.IsDir() || p.sources[path] {
 			return err
 		}
@@ -228,6 +233,19 @@ func (p *plantation) lookAtFiles(t *testing.T) {
 	})
 	if err != nil {
 		t.Error(err)
+	}
+}
+
+// checkPrivate holds that only its owner may enter a folder.
+func checkPrivate(t *testing.T, folder string) {
+	t.Helper()
+	info, err := os.Stat(folder)
+	if err != nil {
+		t.Error(err)
+		return
+	}
+	if access := info.Mode().Perm() & 0o077; access != 0 {
+		t.Errorf("%s: others have access %o", folder, access)
 	}
 }
 

@@ -10,8 +10,8 @@ import (
 )
 
 const sheetHelp = `In CSV, an apostrophe stands before each text that a spreadsheet would take for a
-formula: '=1 is the text =1. kivaform reads such ids without it; other programs
-should drop it, or read JSON.`
+formula: '=1 is the text =1. A CSV file of repayments may have such ids; other
+programs should drop the apostrophe, or read JSON.`
 
 // A sheet writes CSV in which no text is a formula, whoever wrote it.
 type sheet struct {
