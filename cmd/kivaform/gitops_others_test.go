@@ -308,7 +308,7 @@ func TestGitLabCI(t *testing.T) {
 		{"KIVA_CLIENT_ID", readerID, "kiva-plan", false}, {"KIVA_CLIENT_SECRET", readerSecret, "kiva-plan", false},
 		{"KIVAFORM_LEDGER_KEY", "sixteen characters or more", "kiva-plan", false}, {"GITLAB_NOTES_TOKEN", notesToken, "kiva-plan", false},
 		{"KIVA_CLIENT_ID", sandbox.ClientID, "kiva", true}, {"KIVA_CLIENT_SECRET", sandbox.ClientSecret, "kiva", true},
-		{"KIVAFORM_LEDGER_KEY", "sixteen characters or more", "kiva", true}, {"KIVA_LEDGER_TOKEN", ledgerToken, "kiva", true},
+		{"KIVAFORM_LEDGER_KEY", "sixteen characters or more", "kiva", true}, {"LEDGER_TOKEN", ledgerToken, "kiva", true},
 	}
 	documents := g.documents()
 	request := func(branch, project string) []string {
