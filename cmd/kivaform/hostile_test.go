@@ -152,13 +152,23 @@ func (h *hostile) writeFiles() {
 	// The ledger's cache lay here, under a name that can be foretold.
 	for _, cwd := range []string{h.dir, filepath.Dir(h.dir)} {
 		folder := h.cacheFolder(cwd)
-		h.write(folder+"/HEAD", "ref: refs/heads/main\n")
 		h.write(folder+"/objects/.keep", "")
 		h.write(folder+"/refs/.keep", "")
+		h.writeTip(filepath.Join(h.dir, folder))
 		h.write(folder+"/config", h.repositoryConfig("true"))
 	}
 	h.write(".kivaform/sandbox/serving.json", fmt.Sprintf(`{"url":%q}`, h.serving.URL))
 	h.write(".gitattributes", "* filter=evil\n")
+}
+
+// writeTip makes a repository as the ledger's cache was, of a branch without
+// files.
+func (h *hostile) writeTip(dir string) {
+	h.t.Helper()
+	git(h.t, dir, "init", "--quiet", "--bare", "--template=")
+	tree := strings.TrimSpace(git(h.t, dir, "mktree"))
+	commit := strings.TrimSpace(git(h.t, dir, "commit-tree", "-m", "x", tree))
+	git(h.t, dir, "update-ref", "refs/kivaform/tip", commit)
 }
 
 // writeSettings writes kiva.yaml.
@@ -214,7 +224,7 @@ func (h *hostile) run(args ...string) (out string, code int) {
 	h.t.Helper()
 	ctx, cancel := context.WithTimeout(h.t.Context(), 2*time.Minute)
 	defer cancel()
-	c := exec.CommandContext(ctx, h.kivaform, args...)
+	c := exec.CommandContext(ctx, h.kivaform, append([]string{"-C", h.dir}, args...)...)
 	c.Dir = h.dir
 	c.Env = []string{
 		"PATH=" + h.path + ":" + os.Getenv("PATH"), "HOME=" + filepath.Join(h.root, "home"), "TMPDIR=" + filepath.Join(h.root, "tmp"),
