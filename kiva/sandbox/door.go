@@ -13,13 +13,24 @@ import (
 // Programs send neither Origin nor Sec-Fetch-Site.
 func refuseStrangers(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isLoopback(r.Host) || fromOtherPage(r) {
+		if !isLoopback(r.Host) || saysTwice(r) || fromOtherPage(r) {
 			a := refusal(http.StatusForbidden, "forbidden", "only programs and pages of this sandbox, on this machine").encode(Style{})
 			a.write(w, len(a.raw))
 			return
 		}
 		h.ServeHTTP(w, r)
 	})
+}
+
+// saysTwice reports whether a request has two of a header that says where it
+// comes from: only the first would be looked at. net/http refuses a second Host.
+func saysTwice(r *http.Request) bool {
+	for _, name := range []string{"Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"} {
+		if len(r.Header.Values(name)) > 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // fromOtherPage reports whether a page that isn't the sandbox's sends a request.

@@ -1,7 +1,10 @@
 package sandbox
 
 import (
+	"bufio"
+	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -68,6 +71,33 @@ func TestStrangers(t *testing.T) {
 			if strings.Contains(string(r.body), "only programs and pages") {
 				t.Errorf("%s %s with %v: %d %s", part.method, part.path, guest, r.status, r.body)
 			}
+		}
+	}
+}
+
+// A header that says where a request comes from stands there once. A second one
+// doesn't hide behind the first, whichever is the sandbox's own.
+func TestHeadersTwice(t *testing.T) {
+	p := start(t, Options{})
+	own := strings.TrimPrefix(p.url, "http://")
+	for _, lines := range []string{
+		"Host: " + own + "\r\nHost: evil.example", "Host: evil.example\r\nHost: " + own,
+		"Host: " + own + "\r\nOrigin: " + p.url + "\r\nOrigin: http://evil.example", "Host: " + own + "\r\nOrigin:\r\nOrigin: http://evil.example",
+		"Host: " + own + "\r\nSec-Fetch-Site: none\r\nSec-Fetch-Site: cross-site",
+	} {
+		c, err := net.Dial("tcp", own)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(c, "POST /pa2/reset HTTP/1.1\r\n%s\r\nContent-Length: 0\r\nConnection: close\r\n\r\n", lines)
+		resp, err := http.ReadResponse(bufio.NewReader(c), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		resp.Body.Close()
+		c.Close()
+		if resp.StatusCode != http.StatusForbidden && resp.StatusCode != http.StatusBadRequest { // two hosts are no HTTP
+			t.Errorf("%q: %s", lines, resp.Status)
 		}
 	}
 }
