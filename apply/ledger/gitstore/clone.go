@@ -2,6 +2,7 @@ package gitstore
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -31,7 +32,10 @@ func findClone(ctx context.Context, dir string) (*clone, error) {
 	c := &clone{top: trees[0], trees: trees}
 	env := append(environment(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(c.top))
 	out, err := runGit(ctx, localTime, c.top, env, nil, "rev-parse", "--absolute-git-dir")
-	if err != nil {
+	switch {
+	case says(err, dubious):
+		return nil, fmt.Errorf("the repository in %s: %w%s", c.top, err, trustHint(foreignRepository(err)))
+	case err != nil:
 		return nil, fmt.Errorf("the repository in %s: %w", c.top, err)
 	}
 	if c.gitDir, err = realPath(strings.TrimSuffix(string(out), "\n")); err != nil {
@@ -41,6 +45,38 @@ func findClone(ctx context.Context, dir string) (*clone, error) {
 		return nil, fmt.Errorf("the repository of %s is kept in %s, among the files that commits bring, so its settings can't be trusted; hint: clone it again", c.top, c.gitDir)
 	}
 	return c, nil
+}
+
+// dubious is what git says of a repository on this machine whose owner is
+// another user.
+const dubious = "detected dubious ownership in repository at '"
+
+// foreignRepository returns the path by which git wants such a repository to be
+// trusted.
+func foreignRepository(err error) string {
+	failed := (*gitError)(nil)
+	if !errors.As(err, &failed) {
+		return ""
+	}
+	_, rest, _ := strings.Cut(failed.stderr, dubious)
+	line, _, _ := strings.Cut(rest, "\n")
+	return strings.TrimSuffix(line, "'")
+}
+
+func trustHint(path string) string {
+	return "; hint: if you trust the owner of its files: git config --global --add safe.directory " + shellWord(path)
+}
+
+// shellWord is a path as it is typed into a shell.
+func shellWord(path string) string {
+	if strings.IndexFunc(path, needsQuotes) < 0 {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+func needsQuotes(r rune) bool {
+	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+:@", r))
 }
 
 // workTrees returns the folders with a ".git" that a folder is in, the nearest

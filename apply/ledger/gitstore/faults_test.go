@@ -361,6 +361,45 @@ func TestNoRemote(t *testing.T) {
 	}
 }
 
+// git's own advice on a repository of another user isn't lost.
+func TestRepositoryOfAnotherUser(t *testing.T) {
+	bare := remote(t)
+	dir := filepath.Join(t.TempDir(), "a clone")
+	git(t, filepath.Dir(dir), "clone", "--quiet", bare, dir)
+	real, err := filepath.EvalSymlinks(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("GIT_TEST_ASSUME_DIFFERENT_OWNER", "1")
+	home := t.TempDir()
+	t.Setenv("HOME", home)
+	t.Setenv("XDG_CONFIG_HOME", home)
+	_, err = open(t, dir).Get(t.Context(), "a.json")
+	if want := "; hint: if you trust the owner of its files: git config --global --add safe.directory '" + real + "'"; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+	git(t, home, "config", "--global", "--add", "safe.directory", real)
+	_, err = open(t, dir).Get(t.Context(), "a.json")
+	if want := "git config --global --add safe.directory " + bare; err == nil || !strings.HasSuffix(err.Error(), want) {
+		t.Errorf("the remote: %v, want %s", err, want)
+	}
+	git(t, home, "config", "--global", "--add", "safe.directory", bare)
+	if _, err := open(t, dir).Get(t.Context(), "a.json"); !errors.Is(err, ledger.ErrNotExist) {
+		t.Errorf("by the hints: %v", err)
+	}
+}
+
+// A remote that leads nowhere is named, with how to see where it leads.
+func TestRemoteThatIsNotThere(t *testing.T) {
+	bare := remote(t)
+	dir := clone(t, bare)
+	git(t, dir, "remote", "set-url", "origin", bare+".moved")
+	_, err := open(t, dir).Get(t.Context(), "a.json")
+	if want := `the remote "origin" leads; see git remote -v`; err == nil || !strings.Contains(err.Error(), "; hint: ") || !strings.Contains(err.Error(), want) {
+		t.Errorf("%v, want %s", err, want)
+	}
+}
+
 // Calls that come from a hook's git, which says where its own repository is,
 // still use ours.
 func TestInsideAHook(t *testing.T) {

@@ -233,7 +233,7 @@ func (s *Store) fetchNow(ctx context.Context) error {
 		return fmt.Errorf("the branch %s of %s was rewritten, so what was sent may be forgotten; hint: push its former commit %s again, or delete %s if it was meant so",
 			s.options.Branch, s.options.Remote, known, repo.dir)
 	case err != nil:
-		return fmt.Errorf("fetch %s from %s: %w", s.options.Branch, s.options.Remote, err)
+		return fmt.Errorf("fetch %s from %s: %w%s", s.options.Branch, withoutPassword(s.options.Remote), err, repo.remedy(err, s.options.Remote))
 	}
 	s.setTip(repo.tip(ctx))
 	s.fetched = true

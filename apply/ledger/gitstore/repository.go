@@ -171,6 +171,21 @@ func (r *repository) allowRemote(ctx context.Context, o Options) error {
 	return nil
 }
 
+// remedy is a hint for a fetch that failed, "" where there is none. A remote's
+// owner matters to this machine's git only if the remote is a folder here.
+func (r *repository) remedy(err error, remote string) string {
+	isFolder := parseAddress(valueOf(r.settings, "remote."+ownRemote+".url")).protocol == "file"
+	switch {
+	case isFolder && says(err, dubious):
+		return trustHint(foreignRepository(err))
+	case !says(err, "does not appear to be a git repository"):
+		return ""
+	case isAddress(remote):
+		return "; hint: no repository is at the address that the ledger's place names: correct it there"
+	}
+	return fmt.Sprintf("; hint: no repository is where the remote %q leads; see git remote -v, and correct it by git remote set-url %s ADDRESS", remote, shellWord(remote))
+}
+
 // identity returns who signs commits: whom git knows in the clone.
 func (c *clone) identity(ctx context.Context) string {
 	out, err := c.git(ctx, "-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")

@@ -52,6 +52,12 @@ func (e *gitError) Error() string {
 	return "git " + e.command + ": " + best
 }
 
+// says reports whether git said something, in any line.
+func says(err error, words string) bool {
+	failed := (*gitError)(nil)
+	return errors.As(err, &failed) && strings.Contains(failed.stderr, words)
+}
+
 func (e *gitError) Unwrap() error { return e.err }
 
 // userInfo is what an address may say of a user and a password.
