@@ -7,3 +7,6 @@ import "io/fs"
 // isOwn is true: these systems' caches lie in the user's profile, which others
 // can't write.
 func isOwn(fs.FileInfo) bool { return true }
+
+// noFollow is nothing here: these systems have no such flag.
+const noFollow = 0

@@ -13,3 +13,6 @@ func isOwn(info fs.FileInfo) bool {
 	stat, ok := info.Sys().(*syscall.Stat_t)
 	return ok && int(stat.Uid) == os.Geteuid()
 }
+
+// noFollow makes the opening of a symbolic link fail.
+const noFollow = syscall.O_NOFOLLOW

@@ -47,10 +47,14 @@ func (w *workspace) openSandbox(o sandbox.Options) (*sandbox.Server, error) {
 	if err == nil {
 		server, err = sandbox.Open(o)
 	}
+	return server, tellUnwritable(err)
+}
+
+func tellUnwritable(err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-		return nil, fmt.Errorf("%w; hint: the sandbox keeps its data beside kiva.yaml: work in a copy of the folder that you may write to", err)
+		return fmt.Errorf("%w; hint: the sandbox keeps its data beside kiva.yaml: work in a copy of the folder that you may write to", err)
 	}
-	return server, err
+	return err
 }
 
 // startSandbox makes the environment point to the workspace's sandbox: one that
@@ -108,7 +112,9 @@ func (a *app) sandboxCommand() *cobra.Command {
 		Use:   "sandbox",
 		Short: "Serve the workspace's sandbox, with PA2's human steps and faults",
 		Long: `Serve the Partner API that the environment "sandbox" uses, with the same data,
-until it is interrupted. While it runs, plan and apply of this workspace use it.
+until it is interrupted. While it runs, plan and apply of this workspace use it,
+if they have the same cache folder: KIVAFORM_CACHE_DIR, or else the user's own.
+They know it by a key that it keeps there.
 
 It is a simulation made from Kiva's documents; nothing in it is evidence about
 Kiva itself. It is made for one machine, and takes requests from it alone.
@@ -162,15 +168,8 @@ func (w *workspace) serve(ctx context.Context, address string, latency time.Dura
 	if !w.env.sandbox() {
 		return withCode(exitInvalid, fmt.Errorf("the environment is %s; hint: kivaform sandbox --env sandbox", w.env.Name))
 	}
-	other, err := w.runningSandbox(ctx)
-	if err != nil {
-		return err
-	}
-	if other != "" {
-		return fmt.Errorf("a sandbox serves this workspace already, at %s", other)
-	}
 	if host, _, err := net.SplitHostPort(address); address != "" && (err != nil || !loopback(host)) {
-		return withCode(exitInvalid, fmt.Errorf("--listen %s: the sandbox is for this machine alone; hint: 127.0.0.1:8145", address))
+		return withCode(exitInvalid, fmt.Errorf("--listen %s: the sandbox is for this machine alone; hint: name an address on loopback with its port, as in --listen 127.0.0.1:8145", address))
 	}
 	parsed := make([]sandbox.Fault, len(faults))
 	for i, text := range faults {
@@ -179,6 +178,11 @@ func (w *workspace) serve(ctx context.Context, address string, latency time.Dura
 			return withCode(exitInvalid, fmt.Errorf("--fault %s: %w", text, err))
 		}
 	}
+	lock, err := w.lockServing()
+	if err != nil {
+		return tellUnwritable(err)
+	}
+	defer lock.Close()
 	options := w.sandboxOptions()
 	options.Latency, options.TokensPerMinute = latency, tokensPerMinute
 	options.Key = w.makeServingKey()
@@ -211,5 +215,5 @@ func (w *workspace) serve(ctx context.Context, address string, latency time.Dura
 
 func loopback(host string) bool {
 	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

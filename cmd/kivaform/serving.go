@@ -1,13 +1,17 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"crypto/rand"
 	"encoding/json"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"time"
+
+	"github.com/gofrs/flock"
 
 	"kivaform/kiva/sandbox"
 )
@@ -24,53 +28,117 @@ type serving struct {
 
 const (
 	servingFile = "serving.json" // in sandboxFolder
+	servingLock = "serving.lock" // in sandboxFolder, held while a sandbox is served
 	servingKey  = "sandbox.key"  // in the workspace's cache
 )
+
+// maxServing is more than a serving file ever has, in bytes.
+const maxServing = 1 << 10
 
 // probeTime is how long a sandbox may take to prove that it is there. It does so
 // at once, whatever its latency, unless the machine is very busy.
 const probeTime = 5 * time.Second
 
 // runningSandbox returns the address of a sandbox that serves this workspace,
-// "" where none answers.
+// "" where none answers. It says where one is announced and not believed.
 func (w *workspace) runningSandbox(ctx context.Context) (string, error) {
-	data, err := w.readServingFile()
-	if err != nil || data == nil {
+	s, err := w.announced()
+	if err != nil || s.URL == "" {
 		return "", err
 	}
-	var s serving
 	cache := w.app.workspaceCache()
-	if cache == "" || json.Unmarshal(data, &s) != nil {
-		return "", nil
+	if cache != "" {
+		key, err := os.ReadFile(filepath.Join(cache, servingKey))
+		ctx, cancel := context.WithTimeout(ctx, probeTime)
+		defer cancel()
+		if err == nil && sandbox.Proves(ctx, s.URL, key) {
+			return s.URL, nil
+		}
 	}
-	key, err := os.ReadFile(filepath.Join(cache, servingKey))
-	if err != nil {
-		return "", nil
-	}
-	ctx, cancel := context.WithTimeout(ctx, probeTime)
-	defer cancel()
-	if !sandbox.Proves(ctx, s.URL, key) {
-		return "", nil
-	}
-	return s.URL, nil
+	w.warnOfStranger(s)
+	return "", nil
 }
 
-// readServingFile returns what the serving file holds, nil where there is none.
-func (w *workspace) readServingFile() ([]byte, error) {
+// warnOfStranger says that a sandbox was announced and another one is used. The
+// file may have come with a clone, so the address is escaped and cut.
+func (w *workspace) warnOfStranger(s serving) {
+	where := "there is no cache folder to have its key"
+	if dir, err := w.app.cacheFolder(); err == nil {
+		where = "its key isn't in the cache folder " + dir
+	}
+	fmt.Fprintf(w.app.err, "warning: a sandbox is announced at %+.100q, but %s, so this command used its own; hint: use the same KIVAFORM_CACHE_DIR for both, or, if nothing listens there, delete %s\n",
+		s.URL, where, filepath.Join(w.set.Dir, filepath.FromSlash(sandboxFolder), servingFile))
+}
+
+// announced returns what the serving file says, nothing where there is none that
+// can be read.
+func (w *workspace) announced() (s serving, err error) {
 	root, err := os.OpenRoot(w.set.Dir)
 	if err != nil {
-		return nil, err
+		return s, err
 	}
 	defer root.Close()
 	file := sandboxFolder + "/" + servingFile
 	if err := refuseLinks(root, file); err != nil {
+		return s, err
+	}
+	data, err := readServing(root, file)
+	if err != nil || json.Unmarshal(data, &s) != nil {
+		return serving{}, nil
+	}
+	return s, nil
+}
+
+func readServing(root *os.Root, name string) ([]byte, error) {
+	info, err := root.Lstat(name)
+	if err != nil {
 		return nil, err
 	}
-	data, err := root.ReadFile(file)
-	if err != nil {
-		return nil, nil // none that can be read
+	if !info.Mode().IsRegular() {
+		return nil, fmt.Errorf("%s is not a file", name)
 	}
-	return data, nil
+	f, err := root.Open(name)
+	if err != nil {
+		return nil, err
+	}
+	defer f.Close()
+	return io.ReadAll(io.LimitReader(f, maxServing))
+}
+
+// lockServing makes this the only process that serves the workspace's sandbox,
+// until the lock is closed or the process ends. Which cache folder another one
+// uses doesn't matter.
+func (w *workspace) lockServing() (*flock.Flock, error) {
+	folder, err := w.openDataFolder(sandboxFolder)
+	if err != nil {
+		return nil, err
+	}
+	defer folder.Close()
+	if err := refuseLinks(folder, servingLock); err != nil {
+		return nil, err
+	}
+	f, err := folder.OpenFile(servingLock, os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return nil, err
+	}
+	f.Close()
+	lock := flock.New(filepath.Join(w.set.Dir, filepath.FromSlash(sandboxFolder), servingLock), flock.SetFlag(os.O_RDWR|noFollow))
+	held, err := lock.TryLock()
+	if err != nil {
+		return nil, err
+	}
+	if !held {
+		return nil, w.servedAlready()
+	}
+	return lock, nil
+}
+
+func (w *workspace) servedAlready() error {
+	at := ""
+	if s, err := w.announced(); err == nil && s.URL != "" {
+		at = fmt.Sprintf(", at %+.100q", s.URL)
+	}
+	return fmt.Errorf("a sandbox serves this workspace already%s; hint: interrupt that one first", at)
 }
 
 // makeServingKey makes the key by which other commands know the sandbox that is
@@ -85,7 +153,8 @@ func (w *workspace) makeServingKey() []byte {
 	return key
 }
 
-// announce writes the serving file, and returns what removes it.
+// announce writes the serving file, which appears whole, and returns what
+// removes it if it is still this one.
 func (w *workspace) announce(base string) (withdraw func(), err error) {
 	folder, err := w.openDataFolder(sandboxFolder)
 	if err != nil {
@@ -93,16 +162,25 @@ func (w *workspace) announce(base string) (withdraw func(), err error) {
 	}
 	defer folder.Close()
 	data, _ := json.Marshal(serving{base}) // of a string: can't fail
-	if err := folder.Remove(servingFile); err != nil && !os.IsNotExist(err) {
+	temporary := servingFile + "." + rand.Text()
+	err = folder.WriteFile(temporary, data, 0o600)
+	if err == nil {
+		err = folder.Rename(temporary, servingFile)
+	}
+	if err != nil {
+		folder.Remove(temporary)
 		return nil, err
 	}
-	if err := folder.WriteFile(servingFile, data, 0o600); err != nil {
-		return nil, err
+	return func() { w.withdraw(data) }, nil
+}
+
+func (w *workspace) withdraw(own []byte) {
+	folder, err := w.openDataFolder(sandboxFolder)
+	if err != nil {
+		return
 	}
-	return func() {
-		if folder, err := w.openDataFolder(sandboxFolder); err == nil {
-			folder.Remove(servingFile)
-			folder.Close()
-		}
-	}, nil
+	defer folder.Close()
+	if there, err := readServing(folder, servingFile); err == nil && bytes.Equal(there, own) {
+		folder.Remove(servingFile)
+	}
 }
