@@ -40,7 +40,7 @@ func (a *app) authCheckCommand() *cobra.Command {
 		Use:   "check",
 		Short: "Check environment, token, clock, ledger and Kiva",
 		Long: `Check all that a run needs, a line for each, with what to do where something is
-wrong. It shows no secret and sends nothing; in an empty ledger it makes the
+wrong or costs something. It shows no secret and sends nothing; in an empty ledger it makes the
 first object, as apply would.
 
 --verify checks the token's signature, issuer, audience and time by the keys that
@@ -73,19 +73,29 @@ func (c *checklist) ok(what, format string, args ...any) {
 }
 
 func (c *checklist) fail(code int, what string, err error) {
-	message, hint, _ := strings.Cut(err.Error(), "; hint: ")
-	fmt.Fprintf(c.app.out, "FAIL  %-12s %s\n", what, message)
-	if hint != "" {
-		fmt.Fprintf(c.app.out, "      %-12s %s\n", "", hint)
-	}
+	c.print("FAIL", what, err)
 	if c.code == exitDone {
 		c.code = code
+	}
+}
+
+// warn says what costs something and stops nothing.
+func (c *checklist) warn(what string, err error) {
+	c.print("WARN", what, err)
+}
+
+func (c *checklist) print(mark, what string, err error) {
+	message, hint, _ := strings.Cut(err.Error(), "; hint: ")
+	fmt.Fprintf(c.app.out, "%-4s  %-12s %s\n", mark, what, message)
+	if hint != "" {
+		fmt.Fprintf(c.app.out, "      %-12s %s\n", "", hint)
 	}
 }
 
 func (w *workspace) authCheck(ctx context.Context, f providerFlags, now func() time.Time) error {
 	c := &checklist{app: w.app}
 	c.ok("environment", "%s%s", w.env.Name, because(certainty(w.env.Name)))
+	w.checkCache(c)
 	if err := w.checkAddresses(); err != nil {
 		c.fail(codeOf(err), "addresses", err)
 		return said(c.code)
@@ -124,6 +134,19 @@ func certainty(environment string) string {
 }
 
 func codeOf(err error) int { return max(exitCode(err), exitError) }
+
+// checkCache looks at the folder of what is kept between runs.
+func (w *workspace) checkCache(c *checklist) {
+	dir := w.app.workspaceCache()
+	switch {
+	case w.app.cache.err != nil && w.app.wantsNoCache():
+		c.ok("cache", "nothing is kept between runs, as KIVAFORM_NO_CACHE is set")
+	case w.app.cache.err != nil:
+		c.warn("cache", fmt.Errorf("nothing is kept between runs, so tokens are asked for anew each time, and files are checked anew: %w", w.app.cache.err))
+	default:
+		c.ok("cache", "%s", dir)
+	}
+}
 
 // checkToken looks at what came with the token.
 func (w *workspace) checkToken(ctx context.Context, c *checklist, s *session, now time.Time) {

@@ -20,7 +20,7 @@ func (a *app) cacheFolder() (string, error) {
 		return "", err
 	}
 	if tree := a.treeAround(dir); tree != "" {
-		return "", &untrustedFolderError{fmt.Errorf("the cache folder %s is inside %s, whose files come from pull requests; hint: set KIVAFORM_CACHE_DIR to a folder outside of it", dir, tree)}
+		return "", fmt.Errorf("the cache folder %s is inside %s, whose files come from pull requests; hint: set KIVAFORM_CACHE_DIR to a folder outside of it", dir, tree)
 	}
 	return dir, nil
 }
@@ -31,13 +31,10 @@ func (a *app) namedCacheFolder() (string, error) {
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no folder for what is kept between runs: %w; hint: set KIVAFORM_CACHE_DIR", err)
+		return "", fmt.Errorf("no folder for what is kept between runs: %w; hint: set KIVAFORM_CACHE_DIR to a folder of your own outside of the workspace", err)
 	}
 	return filepath.Join(dir, "kivaform"), nil
 }
-
-// An untrustedFolderError says why a cache folder that exists isn't used.
-type untrustedFolderError struct{ error }
 
 // treeAround returns the workspace, or the clone that has it, if a folder is
 // inside of it, by its name or by where a link leads; else "".
@@ -129,31 +126,36 @@ func isInside(path, folder string) bool {
 // A workspaceCache is the part of the user's cache folder that belongs to one
 // workspace.
 type workspaceCache struct {
-	once sync.Once
-	dir  string // "" where nothing can be kept
+	once  sync.Once
+	quiet bool   // says nothing: shells complete words
+	dir   string // "" where nothing can be kept
+	err   error  // why nothing can be kept, or nothing new
 }
 
 // workspaceCache returns the folder of what is kept for this workspace between
-// runs, "" where nothing can be kept. It is named by the workspace's path.
+// runs, "" where nothing can be kept. It is named by the workspace's path. That
+// nothing is kept is said once, unless it is wanted so.
 func (a *app) workspaceCache() string {
 	a.cache.once.Do(func() {
-		dir, err := a.makeWorkspaceCache()
-		if untrusted := (*untrustedFolderError)(nil); errors.As(err, &untrusted) {
-			fmt.Fprintf(a.err, "warning: nothing is kept between runs: %v\n", err)
-		}
-		if err == nil {
-			a.cache.dir = dir
+		a.cache.dir, a.cache.err = a.makeWorkspaceCache()
+		if a.cache.err != nil && !a.cache.quiet && !a.wantsNoCache() {
+			fmt.Fprintf(a.err, "warning: nothing is kept between runs, so tokens are asked for anew each time, and files are checked anew: %v\n", a.cache.err)
 		}
 	})
 	return a.cache.dir
 }
 
+// wantsNoCache reports whether the user does without what was made of files.
+func (a *app) wantsNoCache() bool { return a.getenv("KIVAFORM_NO_CACHE") != "" }
+
+// makeWorkspaceCache makes the folder. What a folder has that can't be written is
+// still read. A workspace that isn't there has none, and other errors say so.
 func (a *app) makeWorkspaceCache() (string, error) {
-	base, err := a.cacheFolder()
-	if err != nil {
-		return "", err
-	}
 	workspace, err := realFolder(a.dir)
+	if err != nil {
+		return "", nil
+	}
+	base, err := a.cacheFolder()
 	if err != nil {
 		return "", err
 	}
@@ -161,9 +163,26 @@ func (a *app) makeWorkspaceCache() (string, error) {
 	all := filepath.Join(base, "workspaces")
 	own := filepath.Join(all, hex.EncodeToString(sum[:16]))
 	if err := os.MkdirAll(own, 0o700); err != nil {
+		return "", cannotKeep(err)
+	}
+	if err := errors.Join(makePrivate(all), makePrivate(own)); err != nil {
 		return "", err
 	}
-	return own, errors.Join(makePrivate(all), makePrivate(own))
+	return own, tryToWrite(own)
+}
+
+func cannotKeep(err error) error {
+	return fmt.Errorf("%w; hint: set KIVAFORM_CACHE_DIR to a folder of your own, outside of the workspace, that can be written", err)
+}
+
+// tryToWrite makes a file in a folder and removes it: a folder's mode doesn't
+// tell of a disk that can only be read.
+func tryToWrite(dir string) error {
+	f, err := os.CreateTemp(dir, ".try-*")
+	if err != nil {
+		return cannotKeep(err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
 }
 
 // makePrivate makes sure that a folder is this user's own, and nobody else's to
@@ -174,9 +193,9 @@ func makePrivate(dir string) error {
 	case err != nil:
 		return err
 	case !info.IsDir():
-		return &untrustedFolderError{fmt.Errorf("%s is not a folder but a link or a file; hint: remove it", dir)}
+		return fmt.Errorf("%s is not a folder but a link or a file; hint: remove it", dir)
 	case !isOwn(info):
-		return &untrustedFolderError{fmt.Errorf("%s belongs to another user; hint: set KIVAFORM_CACHE_DIR to a folder of your own", dir)}
+		return fmt.Errorf("%s belongs to another user; hint: set KIVAFORM_CACHE_DIR to a folder of your own", dir)
 	case info.Mode().Perm() != 0o700: // an odd umask, or a folder that was there
 		return os.Chmod(dir, 0o700) // #nosec G302 -- a folder
 	}
@@ -186,7 +205,7 @@ func makePrivate(dir string) error {
 // filesCache returns the folder of what was made of files and photos, "" where
 // nothing is kept or nobody wants it.
 func (a *app) filesCache() string {
-	if a.getenv("KIVAFORM_NO_CACHE") != "" {
+	if a.wantsNoCache() {
 		return ""
 	}
 	return a.workspaceCache()

@@ -137,6 +137,20 @@ func TestWorkspaceCacheOfOthers(t *testing.T) {
 	}
 }
 
+// A disk that can only be read has folders that say that they can be written.
+func TestTryToWrite(t *testing.T) {
+	dir := t.TempDir()
+	if err := tryToWrite(dir); err != nil {
+		t.Error(err)
+	}
+	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
+		t.Errorf("left there: %v, %v", left, err)
+	}
+	if err := tryToWrite("/proc"); err == nil || !strings.Contains(err.Error(), "; hint: set KIVAFORM_CACHE_DIR") {
+		t.Error(err)
+	}
+}
+
 // A submodule and a linked worktree are folders of another clone, which counts
 // as well.
 func TestTreesAround(t *testing.T) {

@@ -213,6 +213,7 @@ func (a *app) addresses(ctx context.Context, begun string, _ []string) []cobra.C
 // quietly reads the workspace, and tells nobody how far it is. It may take longer
 // than completing: without the files there would be nothing to show.
 func (a *app) quietly(ctx context.Context) (*workspace, error) {
+	a.cache.quiet = true
 	set, err := spec.Load(context.WithoutCancel(ctx), a.dir, spec.Options{Environment: a.environment, CacheDir: a.filesCache()})
 	if err != nil {
 		return nil, err

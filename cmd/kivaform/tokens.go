@@ -63,8 +63,12 @@ func (w *workspace) discover(ctx context.Context) error {
 // The sandbox's are not: it gives as many as one likes, its key may have been
 // deleted with its data, and its address may be another workspace's by now.
 func (w *workspace) tokenFolder() string {
+	if w.env.sandbox() {
+		return ""
+	}
+	_ = w.app.workspaceCache() // says if nothing is kept
 	cache, err := w.app.cacheFolder()
-	if w.env.sandbox() || err != nil {
+	if err != nil {
 		return ""
 	}
 	return tokenFolderIn(cache)
