@@ -225,7 +225,7 @@ func TestLoad(t *testing.T) {
 		AddressPos: map[string]Pos{"token_url": {"kiva.yaml", 11, 16}, "api_url": {"kiva.yaml", 13, 14}},
 		TokenURL:   "https://auth.example.org/oauth/token", Audience: "https://api.example.org", APIURL: "https://api.example.org",
 		JournalsPath: "partners", JournalsBody: "array",
-		ConnectTimeout: 5 * time.Second, AnswerTimeout: 3 * time.Minute, Ledger: "./pilot",
+		ConnectTimeout: 5 * time.Second, AnswerTimeout: 3 * time.Minute, Ledger: "./pilot", LedgerPos: Pos{"kiva.yaml", 18, 13},
 	}
 	if !reflect.DeepEqual(pilot, want) {
 		t.Errorf("environment: %+v", pilot)

@@ -21,6 +21,7 @@ type Settings struct {
 	JournalStatuses  []string   // statuses of loans that take journals; payingBack where the file names none
 	Environments     map[string]Environment
 	Ledger           string // as written; empty where the file names none
+	LedgerPos        Pos    // of Ledger
 	Limits           Limits
 	Ignore           []string     // patterns of files and folders that hold no documents; ** is any number of folders
 	Photos           photo.Limits // zero values stand for the photo package's defaults
@@ -66,6 +67,7 @@ type Environment struct {
 	ConnectTimeout time.Duration
 	AnswerTimeout  time.Duration
 	Ledger         string
+	LedgerPos      Pos
 	Today          Date // sandbox only: the day that the sandbox lives in
 }
 

@@ -32,6 +32,7 @@ func (r *reader) settings(o *object, x *index) (Settings, defaults) {
 		JournalStatuses:  o.texts("journal_statuses"),
 		Environments:     o.environments(),
 		Ledger:           o.text("ledger"),
+		LedgerPos:        o.positions("ledger")["ledger"],
 		Limits:           o.limits(),
 		Ignore:           o.globs("ignore"),
 	}
@@ -122,6 +123,7 @@ func (o *object) environment(name string, at Pos) Environment {
 		ConnectTimeout: o.duration("connect_timeout"),
 		AnswerTimeout:  o.duration("answer_timeout"),
 		Ledger:         o.text("ledger"),
+		LedgerPos:      o.positions("ledger")["ledger"],
 		Today:          o.date("today"),
 	}
 	if e.Today != 0 && name != Sandbox {

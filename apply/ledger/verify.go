@@ -54,6 +54,12 @@ func Verify(ctx context.Context, store Store) (*Verification, error) {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
+	if !slices.Contains(keys, HeaderKey) && len(keys) > 0 {
+		// It may be any folder: only what is a ledger's without doubt is told.
+		if keys = slices.DeleteFunc(keys, isForeign); len(keys) == 0 {
+			return nil, fmt.Errorf("ledger: %w", ErrNoLedger)
+		}
+	}
 	v.out.Objects = len(keys)
 	keys = slices.DeleteFunc(keys, v.stray)
 	if err := preload(ctx, store, keys); err != nil {
@@ -92,6 +98,12 @@ type seen struct {
 func (v *verifier) found(key, meaning, format string, args ...any) {
 	v.out.Findings = append(v.out.Findings, Finding{key, fmt.Sprintf(format, args...), meaning})
 	v.told[key] = true
+}
+
+// isForeign reports whether a key isn't one of an attempt.
+func isForeign(key string) bool {
+	_, ok := parseKey(key)
+	return !ok || !ValidKey(key)
 }
 
 // stray reports whether a file has a name that no object has.

@@ -257,7 +257,11 @@ func (w *workspace) checkKiva(ctx context.Context, c *checklist) {
 // twice.
 func (w *workspace) checkLedger(ctx context.Context, c *checklist) {
 	if err := w.tryLedger(ctx); err != nil {
-		c.fail(exitError, "ledger", fmt.Errorf("%s: %w", w.ledgerPlace(), err))
+		code := exitError
+		if exitCode(err) == exitRefused {
+			code = exitRefused
+		}
+		c.fail(code, "ledger", fmt.Errorf("%s: %w", w.ledgerPlace(), err))
 		return
 	}
 	c.ok("ledger", "%s can be written, and creates each object once", w.ledgerPlace())

@@ -37,7 +37,7 @@ const exitCodesHelp = `Exit codes of all commands:
     3  files or usage are invalid; nothing was sent
     4  not authorised by Kiva
     5  refused: a plan that is stale or used, a limit that is passed, an address
-       that isn't allowed (help hosts), or not confirmed
+       or a folder that isn't allowed (help hosts), or not confirmed
     7  partly done: something was rejected or not attempted
     8  something is unknown or waits for a person's decision
   130  interrupted

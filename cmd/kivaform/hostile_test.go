@@ -415,6 +415,24 @@ func TestHostileWorkspace(t *testing.T) {
 		h.must(os.Remove(filepath.Join(h.dir, "report.yaml")))
 	})
 
+	t.Run("ledgers in folders elsewhere", func(t *testing.T) {
+		h.t = t
+		for _, ledger := range []string{
+			"../../outside/folder", filepath.Join(h.root, "new/x"), "../../outside", "../.git/led",
+		} {
+			h.writeSettings(ledger, "sandbox")
+			for _, args := range [][]string{{"apply", "--auto-approve"}, {"auth", "check"}, {"ledger", "verify"}, {"ledger", "export"}} {
+				out, code := h.run(args...)
+				if code != exitRefused && code != exitInvalid {
+					t.Errorf("%s with %s ends with %d\n%s", args, ledger, code, out)
+				}
+				if strings.Contains(out, "outside/file") || strings.Contains(out, "file is not") {
+					t.Errorf("%s with %s lists it:\n%s", args, ledger, out)
+				}
+			}
+		}
+	})
+
 	t.Run("files without faults", func(t *testing.T) {
 		h.t = t
 		h.writeSettings("git:kivaform-ledger", "sandbox")

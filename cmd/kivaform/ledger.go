@@ -175,6 +175,9 @@ it found any.`,
 			if err != nil {
 				return err
 			}
+			if err := w.checkHoldsLedger(); err != nil {
+				return err
+			}
 			v, err := ledger.Verify(cmd.Context(), store)
 			if err != nil {
 				return err
@@ -237,6 +240,9 @@ func (a *app) attempts(ctx context.Context, f func(*ledger.Attempt) error) error
 	}
 	l, err := w.openLedger()
 	if err != nil {
+		return err
+	}
+	if err := w.checkHoldsLedger(); err != nil {
 		return err
 	}
 	for attempt, err := range l.Attempts(ctx) {

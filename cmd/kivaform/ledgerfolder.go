@@ -23,17 +23,38 @@ type ledgerFolder struct {
 	prepare func() error // before the first object is created
 }
 
+// ledgerFolder returns the path of a folder that is a ledger's place.
+func (w *workspace) ledgerFolder(place string) string {
+	dir := filepath.FromSlash(place)
+	if filepath.IsAbs(dir) {
+		return dir
+	}
+	return filepath.Join(w.set.Dir, dir)
+}
+
 // openLedgerFolder returns the store in a folder. One outside of the clone may
 // be named, by its own path: a link in the clone doesn't lead there.
 func (w *workspace) openLedgerFolder(place string) (ledger.Store, error) {
-	dir := filepath.FromSlash(place)
-	if !filepath.IsAbs(dir) {
-		dir = filepath.Join(w.set.Dir, dir)
-	}
+	dir := w.ledgerFolder(place)
 	if err := w.checkLedgerPath(dir); err != nil {
 		return nil, err
 	}
 	return ledgerFolder{dirstore.New(dir), sync.OnceValue(func() error { return w.prepareLedgerFolder(dir) })}, nil
+}
+
+// checkHoldsLedger refuses to tell of a folder that holds something else than a
+// ledger: what it holds is nothing that kiva.yaml may ask for.
+func (w *workspace) checkHoldsLedger() error {
+	place := w.ledgerPlace()
+	if !isFolder(place) {
+		return nil
+	}
+	dir := w.ledgerFolder(place)
+	other, err := foreignFile(dir)
+	if err == nil && other != "" {
+		err = withCode(exitInvalid, fmt.Errorf("the ledger's folder %s holds no ledger; hint: if it did, restore its %s from git or a backup", dir, ledger.HeaderKey))
+	}
+	return err
 }
 
 // Create stores an object, if the folder is one for a ledger.

@@ -49,9 +49,9 @@ merge instead.
 			if err != nil {
 				return withCode(exitInvalid, err)
 			}
-			to, err := w.openPlace(w.ledgerPlace())
+			to, err := w.openOwnPlace()
 			if err != nil {
-				return withCode(exitInvalid, err)
+				return err
 			}
 			m, err := ledger.Merge(cmd.Context(), from, to)
 			if err != nil {

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -16,7 +17,9 @@ import (
 
 const placesHelp = `A ledger's place is written as in kiva.yaml, one of:
 
-  ledger                          a folder, here one beside kiva.yaml
+  ledger                          a folder, here one beside kiva.yaml; one outside
+                                  of the clone only if the environment allows it
+                                  (kivaform help hosts)
   git:kivaform-ledger             a branch of the repository that the workspace
                                   is in, at its remote "origin"
   git:kivaform-ledger@REMOTE      the same at another remote of the clone, or at
@@ -39,14 +42,30 @@ the work tree. KIVAFORM_ALLOW_INSECURE=postgres,s3 in the environment allows les
 // afar is kept on disk for the next time.
 func (w *workspace) openStore() (ledger.Store, error) {
 	place := w.ledgerPlace()
-	store, err := w.openPlace(place)
+	store, err := w.openOwnPlace()
 	if err != nil {
-		return nil, withCode(exitInvalid, fmt.Errorf("%s: ledger: %w", w.set.Settings.Pos.File, err))
+		return nil, err
 	}
 	if far, can := store.(ledger.Versioner); can {
 		cache := cachestore.New(far, redacted(place), w.ledgerCache())
 		w.closes = append(w.closes, cache.Close)
 		return cache, nil
+	}
+	return store, nil
+}
+
+// openOwnPlace returns the store at the place that kiva.yaml names, without a
+// cache. Unlike a place on the command line it doesn't lead to any folder.
+func (w *workspace) openOwnPlace() (ledger.Store, error) {
+	store, err := w.openPlace(w.ledgerPlace())
+	if err == nil {
+		err = w.checkOwnFolder()
+	}
+	if refused := (*folderError)(nil); errors.As(err, &refused) {
+		return nil, withCode(exitRefused, err)
+	}
+	if err != nil {
+		return nil, withCode(exitInvalid, fmt.Errorf("%s: ledger: %w", w.set.Settings.Pos.File, err))
 	}
 	return store, nil
 }

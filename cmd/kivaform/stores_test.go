@@ -138,6 +138,9 @@ func newTeam(t *testing.T, kind storeKind) *team {
 	}
 	tm.month = m
 	tm.place, tm.bytes = kind.begin(t, tm.remote)
+	if kind.name == "directory" {
+		m.env = append(m.env, allowFolders+"="+tm.place)
+	}
 	settings := filepath.Join(first, "kiva.yaml")
 	data, err := os.ReadFile(settings)
 	if err != nil {

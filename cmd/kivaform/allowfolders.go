@@ -1,0 +1,164 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"kivaform/spec"
+)
+
+// allowFolders names the folders outside of the clone that kiva.yaml may name for
+// a ledger, separated as in PATH; each allows what lies below it.
+const allowFolders = "KIVAFORM_ALLOW_FOLDERS"
+
+// A folderError says that kiva.yaml names a folder for the ledger that only the
+// environment may choose.
+type folderError struct {
+	pos          spec.Pos
+	folder, tree string
+	allowing     string
+}
+
+func (e *folderError) Error() string {
+	return fmt.Sprintf("%s: ledger: the folder %s lies outside of %s, and kiva.yaml alone doesn't decide that files are read or written there; hint: where you mean this folder, set %s (kivaform help hosts)",
+		e.pos, e.folder, e.tree, e.allowing)
+}
+
+// checkOwnFolder refuses a ledger's folder that lies neither in the clone nor in
+// a folder that the environment allows, wherever links and ".." lead.
+func (w *workspace) checkOwnFolder() error {
+	place := w.ledgerPlace()
+	if !isFolder(place) {
+		return nil
+	}
+	allowed, err := w.app.allowedFolders()
+	if err != nil {
+		return err
+	}
+	tree, err := w.ownTree()
+	if err != nil {
+		return err
+	}
+	folder := w.ledgerFolder(place)
+	refused := &folderError{pos: w.ledgerPos(), folder: folder, tree: tree}
+	known := append([]string{tree}, allowed...)
+	onVolume := func(f string) bool { return strings.EqualFold(filepath.VolumeName(f), filepath.VolumeName(folder)) }
+	if filepath.IsAbs(folder) && !slices.ContainsFunc(known, onVolume) {
+		refused.allowing = w.app.allowingFolder(folder)
+		return refused // without a look: a share would be connected to
+	}
+	if folder, err = resolvedPath(folder); err != nil {
+		return err
+	}
+	around := slices.IndexFunc(known, func(f string) bool { return isAt(folder, f) })
+	switch {
+	case around < 0:
+		refused.folder, refused.allowing = folder, w.app.allowingFolder(folder)
+		return refused
+	case around == 0 && isInGit(folder, tree), around > 0 && isInGit(folder, ""):
+		return fmt.Errorf("%s is in git's own folder; hint: name another folder", folder)
+	}
+	return nil
+}
+
+// ledgerPos returns where the ledger's place is written.
+func (w *workspace) ledgerPos() spec.Pos {
+	switch {
+	case w.env.own.Ledger != "":
+		return w.env.own.LedgerPos
+	case w.set.Settings.Ledger != "":
+		return w.set.Settings.LedgerPos
+	}
+	return w.set.Settings.Pos
+}
+
+// ownTree returns the innermost clone that the workspace is in, and the workspace
+// outside of git.
+func (w *workspace) ownTree() (string, error) {
+	trees := w.app.trees()
+	if len(trees) == 0 {
+		return realFolder(w.set.Dir)
+	}
+	return trees[min(1, len(trees)-1)], nil
+}
+
+// allowedFolders returns the folders that the environment allows, without links.
+func (a *app) allowedFolders() (folders []string, err error) {
+	for _, folder := range filepath.SplitList(a.getenv(allowFolders)) {
+		if folder == "" {
+			continue
+		}
+		if !filepath.IsAbs(folder) {
+			return nil, fmt.Errorf("%s: %q isn't a whole path; hint: kivaform help hosts", allowFolders, folder)
+		}
+		real, err := resolvedPath(folder)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", allowFolders, err)
+		}
+		folders = append(folders, real)
+	}
+	return folders, nil
+}
+
+// allowingFolder returns the variable with the value that allows one more folder.
+func (a *app) allowingFolder(folder string) string {
+	if before := a.getenv(allowFolders); before != "" {
+		folder = before + string(filepath.ListSeparator) + folder
+	}
+	return allowFolders + "=" + folder
+}
+
+// resolvedPath returns where a path leads, as the system sees it. What isn't there yet
+// has no links.
+func resolvedPath(path string) (string, error) {
+	if !filepath.IsAbs(path) {
+		here, err := realFolder(".")
+		if err != nil {
+			return "", err
+		}
+		path = filepath.Join(here, path)
+	}
+	path = filepath.Clean(path)
+	rest := ""
+	for {
+		real, err := filepath.EvalSymlinks(path)
+		if err == nil {
+			return filepath.Join(real, rest), nil
+		}
+		if !errors.Is(err, fs.ErrNotExist) || path == filepath.Dir(path) {
+			return "", err
+		}
+		if _, err := os.Lstat(path); err == nil {
+			return "", fmt.Errorf("%s is a symbolic link that leads nowhere; hint: delete the link", path)
+		}
+		rest = filepath.Join(filepath.Base(path), rest)
+		path = filepath.Dir(path)
+	}
+}
+
+// isAt reports whether a path is a folder or below it, also where the folder isn't
+// there yet. Neither has links.
+func isAt(path, folder string) bool {
+	return path == folder || isBelowFolder(path, folder) || isInside(path, folder)
+}
+
+// isInGit reports whether a path below a folder is in a repository's own folder,
+// by any of its names.
+func isInGit(path, folder string) bool {
+	for ; path != folder && path != filepath.Dir(path); path = filepath.Dir(path) {
+		if strings.EqualFold(filepath.Base(path), ".git") {
+			return true
+		}
+		info, err := os.Stat(path)
+		own, ownErr := os.Stat(filepath.Join(filepath.Dir(path), ".git"))
+		if err == nil && ownErr == nil && os.SameFile(info, own) {
+			return true
+		}
+	}
+	return false
+}
