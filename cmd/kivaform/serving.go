@@ -114,8 +114,10 @@ func (w *workspace) lockServing() (*flock.Flock, error) {
 		return nil, err
 	}
 	defer folder.Close()
-	if err := refuseLinks(folder, servingLock); err != nil {
-		return nil, err
+	for _, name := range []string{servingLock, servingFile} {
+		if err := refuseLinks(folder, name); err != nil {
+			return nil, err
+		}
 	}
 	f, err := folder.OpenFile(servingLock, os.O_RDWR|os.O_CREATE, 0o600)
 	if err != nil {
