@@ -157,10 +157,20 @@ func harmlessMessage(err error) string {
 			plain, lines = append(plain, one.Error()), append(lines, harmlessMessage(one))
 		}
 		if before, after, found := strings.Cut(text, strings.Join(plain, "\n")); found {
-			return spec.Harmless(before) + strings.Join(lines, "\n") + spec.Harmless(after)
+			return harmlessList(before) + strings.Join(lines, "\n") + harmlessList(after)
 		}
 	}
-	return spec.Harmless(text)
+	return harmlessList(text)
+}
+
+// harmlessList keeps the indented lines of a message that lists things. No line
+// of it begins with a name, whatever newlines the name has.
+func harmlessList(text string) string {
+	lines := strings.Split(text, "\n  ")
+	for i, line := range lines {
+		lines[i] = spec.Harmless(line)
+	}
+	return strings.Join(lines, "\n  ")
 }
 
 // An unwrittenError is that of a command which writes files and sends nothing.

@@ -91,7 +91,8 @@ func (m *month) command(ctx context.Context, args ...string) *exec.Cmd {
 	c := exec.CommandContext(ctx, "kivaform", args...)
 	c.Dir = m.dir
 	c.Env = []string{
-		"PATH=" + os.Getenv("PATH"), "HOME=" + m.home(), "KIVA_CLIENT_ID=" + sandbox.ClientID, "KIVA_CLIENT_SECRET=" + sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS=127.0.0.1",
+		"PATH=" + os.Getenv("PATH"), "HOME=" + m.home(), "KIVAFORM_CACHE_DIR=" + filepath.Join(m.home(), ".cache", "kivaform"), // whatever HOME a test sets for git
+		"KIVA_CLIENT_ID=" + sandbox.ClientID, "KIVA_CLIENT_SECRET=" + sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS=127.0.0.1",
 		"GORACE=atexit_sleep_ms=0", // under the race detector each process would end a second later
 	}
 	c.Env = append(c.Env, m.env...)
