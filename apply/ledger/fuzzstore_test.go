@@ -1,6 +1,7 @@
 package ledger_test
 
 import (
+	"bytes"
 	"context"
 	"maps"
 	"slices"
@@ -54,6 +55,9 @@ func archive(objects map[string]string) []byte {
 
 // stored returns a store with the files of an archive.
 func stored(t *testing.T, data []byte) *ledgertest.Memory {
+	if bytes.Contains(data, []byte("-- --")) {
+		t.Skip() // txtar itself fails at a name between the same two dashes
+	}
 	store := new(ledgertest.Memory)
 	for _, file := range txtar.Parse(data).Files {
 		_ = store.Create(t.Context(), file.Name, file.Data) // a name may be no key, or twice

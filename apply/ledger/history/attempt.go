@@ -91,12 +91,16 @@ type Entry struct {
 	Again   bool         // a person asked for it although the last attempt may stand
 }
 
-// LoanID returns the id of the loan that an entry is about.
+// LoanID returns the id of the loan that an entry is about, "" where a damaged
+// record has no such address.
 func (e Entry) LoanID() string {
 	if e.Row != nil {
 		return e.Row.LoanID
 	}
-	return e.Address.Parts()[1]
+	if parts := e.Address.Parts(); len(parts) > 1 {
+		return parts[1]
+	}
+	return ""
 }
 
 // Entries iterates over the items of an attempt, in the order of the request.
