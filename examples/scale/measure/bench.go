@@ -21,8 +21,9 @@ type bench struct {
 	log   io.Writer
 	out   io.Writer // gets the table
 
-	dir  string // for programs and workspaces
-	rows []row
+	dir       string        // for programs and workspaces
+	startTime time.Duration // of kivaform
+	rows      []row
 }
 
 // A scene measures what belongs together.

@@ -114,7 +114,7 @@ func TestRowsFallShort(t *testing.T) {
 		{row{base: 0.1, got: 0.235, bound: 1, unit: seconds}, 2, true},
 		{row{base: 0.1, got: 0.225, bound: 1, unit: mebibytes}, 2, true},
 	} {
-		b := &bench{slack: test.slack, rows: []row{{base: 1, got: 1, bound: 1}, test.row}}
+		b := &bench{slack: test.slack, startTime: 15 * time.Millisecond, rows: []row{{base: 1, got: 1, bound: 1}, test.row}}
 		if b.short() != test.fallen {
 			t.Errorf("%+v with %v: fallen short: %v", test.row, test.slack, b.short())
 		}
@@ -123,10 +123,10 @@ func TestRowsFallShort(t *testing.T) {
 
 func TestALimitStandsInForTheFloor(t *testing.T) {
 	floor, got := sample{wall: time.Second}, sample{wall: 2 * time.Second}
-	if r := rowOf(trial{bound: 1.35}, got, "the floor", floor); r.against != "the floor" || r.base != 1 || r.met(1) {
+	if r := rowOf(trial{bound: 1.35}, got, "the floor", floor); r.against != "the floor" || r.base != 1 || r.met(1, 0) {
 		t.Errorf("%+v", r)
 	}
-	if r := rowOf(trial{bound: 1.35, limit: 2 * time.Second}, got, "the floor", floor); r.against != "the limit" || r.base != 2 || !r.met(1) {
+	if r := rowOf(trial{bound: 1.35, limit: 2 * time.Second}, got, "the floor", floor); r.against != "the limit" || r.base != 2 || !r.met(1, 0) {
 		t.Errorf("%+v", r)
 	}
 }

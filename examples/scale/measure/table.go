@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 )
 
 // A row is a line of the table: something that was measured, and something it
@@ -33,23 +34,20 @@ func rowOf(t trial, got sample, against string, floor sample) row {
 
 func (r row) ratio() float64 { return r.got / r.base }
 
-// met reports whether the bound is kept, or nearly so where there is slack.
-// What is small takes hardly longer than the program's start: then that is
-// granted, too.
-func (r row) met(slack float64) bool {
+// met reports whether the bound is kept, or, where slack is more than 1, nearly
+// so: a small piece of work takes hardly longer than the program's start, whose
+// time is then granted twice.
+func (r row) met(slack float64, start time.Duration) bool {
 	most := r.base * r.bound * slack
 	if slack > 1 && r.unit == seconds {
-		most += startAllowance
+		most += 2 * start.Seconds()
 	}
 	return r.bound == 0 || r.got <= most
 }
 
-// startAllowance is twice what a start may take.
-const startAllowance = 0.030
-
 func (b *bench) short() bool {
 	for _, r := range b.rows {
-		if !r.met(b.slack) {
+		if !r.met(b.slack, b.startTime) {
 			return true
 		}
 	}
@@ -66,19 +64,19 @@ func (b *bench) table() string {
 			bound = times(r.bound)
 		}
 		fmt.Fprintf(&t, "| %s | %s | %s %s | %s %s | %s | %s | %s | %s | %s |\n", r.what, r.against,
-			amount(r.base), r.unit, amount(r.got), r.unit, times(r.ratio()), bound, r.verdict(b.slack), r.processor(), r.memory())
+			amount(r.base), r.unit, amount(r.got), r.unit, times(r.ratio()), bound, r.verdict(b.slack, b.startTime), r.processor(), r.memory())
 	}
 	return t.String()
 }
 
 // verdict says whether the bound is kept, as it stands and with slack.
-func (r row) verdict(slack float64) string {
+func (r row) verdict(slack float64, start time.Duration) string {
 	switch {
 	case r.bound == 0:
 		return "–"
-	case r.met(1):
+	case r.met(1, start):
 		return "yes"
-	case r.met(slack):
+	case r.met(slack, start):
 		return "nearly"
 	}
 	return "**no**"
