@@ -12,29 +12,6 @@ import (
 	"kivaform/plan"
 )
 
-const hostsHelp = `Where secrets, tokens, drafts and ledgers may go:
-
-Anybody who may change kiva.yaml can write addresses into it, so these alone don't
-decide where anything goes. Requests go by https to kiva.org and to what is below
-it, to Kiva's public API, and to the sandbox that this program serves. Any other
-host must be named by the environment of the process, hosts of this machine and
-other ports of Kiva's included:
-
-  KIVAFORM_ALLOW_HOSTS=partner-api.example.org,127.0.0.1:8145,[::1]:8145
-
-Separate hosts by commas. HOST is any of its ports, HOST:PORT is one. Each host is
-named in full: there are no wildcards. Plain http is for this machine only.
-PostgreSQL's hosts and ssh remotes aren't limited by it (kivaform ledger copy --help).
-
-A ledger's folder that kiva.yaml names lies in the clone that the workspace is in;
-outside of git, in the workspace. Any other folder must be named by the environment,
-by its whole path, and allows those below it. None is in git's own folder:
-
-  KIVAFORM_ALLOW_FOLDERS=/srv/kiva/ledger
-
-Separate folders as in PATH.
-`
-
 // hosts returns where requests may go.
 func (a *app) hosts() (egress.Hosts, error) {
 	hosts, err := egress.ParseHosts(a.getenv(egress.Variable))

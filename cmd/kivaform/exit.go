@@ -28,21 +28,6 @@ const (
 	exitInterrupted  = 130
 )
 
-const exitCodesHelp = `Exit codes of all commands:
-
-    0  done, or nothing to do
-    1  an error, or files that are to be put in order (fmt --check)
-    2  changes are pending (plan --detailed-exitcode), or Kiva's side has changed
-       (drift)
-    3  files or usage are invalid; nothing was sent
-    4  not authorised by Kiva
-    5  refused: a plan that is stale or used, a limit that is passed, an address
-       or a folder that isn't allowed (help hosts), or not confirmed
-    7  partly done: something was rejected or not attempted
-    8  something is unknown or waits for a person's decision
-  130  interrupted
-`
-
 // A codeError is an error that ends the program with a code of its own.
 type codeError struct {
 	code  int

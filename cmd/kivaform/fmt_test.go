@@ -4,11 +4,13 @@ import (
 	"bytes"
 	"strings"
 	"testing"
+
+	"kivaform/cmd/kivaform/internal/help"
 )
 
-// The files that the README shows are as fmt would write them.
+// The files that the help shows are as fmt would write them.
 func TestReadmeIsCanonical(t *testing.T) {
-	for _, block := range readmeBlocks(t, "yaml")[:2] {
+	for _, block := range blocksOf(help.Text("files"), "yaml") {
 		var out, errs bytes.Buffer
 		run(t.Context(), []string{"fmt", "-"}, streams{in: strings.NewReader(block), out: &out, err: &errs}, func(string) string { return "" })
 		if out.String() != block {

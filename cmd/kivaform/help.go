@@ -1,6 +1,26 @@
 package main
 
-import "github.com/spf13/cobra"
+import (
+	"github.com/spf13/cobra"
+
+	"kivaform/cmd/kivaform/internal/help"
+)
+
+// addHelpPages makes each page a topic of "kivaform help". A page that is named
+// like a command is that command's description.
+func addHelpPages(root *cobra.Command) {
+	commands := make(map[string]*cobra.Command)
+	for _, c := range root.Commands() {
+		commands[c.Name()] = c
+	}
+	for _, p := range help.Pages() {
+		if c := commands[p.Topic]; c != nil {
+			c.Long = p.Text
+			continue
+		}
+		root.AddCommand(&cobra.Command{Use: p.Topic, Short: p.Title, Long: p.Text})
+	}
+}
 
 // setHelp makes the help of a command that isn't there a mistake of usage.
 func setHelp(root *cobra.Command) {

@@ -10,30 +10,44 @@ import (
 	"testing"
 
 	"github.com/spf13/pflag"
+
+	"kivaform/cmd/kivaform/internal/help"
 )
 
-// readmeBlocks returns the fenced blocks of the README that have a language.
-func readmeBlocks(t *testing.T, language string) []string {
+// documentation returns the text of the README and of all pages of the help.
+func documentation(t *testing.T) string {
+	t.Helper()
+	text := readmeText(t)
+	for _, p := range help.Pages() {
+		text += "\n" + p.Text
+	}
+	return text
+}
+
+func readmeText(t *testing.T) string {
 	t.Helper()
 	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
 	if err != nil {
 		t.Fatal(err)
 	}
+	return string(data)
+}
+
+// blocksOf returns the fenced blocks of a Markdown text that have a language.
+func blocksOf(text, language string) []string {
 	var blocks []string
-	for _, m := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
+	for _, m := range regexp.MustCompile("(?s)```"+language+"\n(.*?)```").FindAllStringSubmatch(text, -1) {
 		blocks = append(blocks, m[1])
 	}
 	return blocks
 }
 
-// Every command in the README exists, with its flags, and takes its arguments.
+// Every command in the README and the pages exists, with its flags, and takes its
+// arguments.
 func TestReadmeCommands(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	text := strings.Join(readmeBlocks(t, "sh"), "\n")
-	for _, m := range regexp.MustCompile("`kivaform ([^`]*)`").FindAllStringSubmatch(string(data), -1) {
+	whole := documentation(t)
+	text := strings.Join(blocksOf(whole, "sh"), "\n")
+	for _, m := range regexp.MustCompile("`kivaform ([^`]*)`").FindAllStringSubmatch(whole, -1) {
 		text += "kivaform " + strings.ReplaceAll(m[1], "\n", " ") + "\n"
 	}
 	n := 0
@@ -50,7 +64,7 @@ func TestReadmeCommands(t *testing.T) {
 			t.Errorf("%s: %v", line, err)
 		}
 	}
-	if n < 15 {
+	if n < 60 {
 		t.Errorf("only %d commands were found", n)
 	}
 }
@@ -99,7 +113,7 @@ func TestReadmePlan(t *testing.T) {
 	for line := range strings.Lines(out.String()) {
 		printed[strings.TrimRight(line, "\n")] = true
 	}
-	blocks := readmeBlocks(t, "text")
+	blocks := blocksOf(readmeText(t), "text")
 	if len(blocks) == 0 {
 		t.Fatal("the README shows no plan")
 	}
@@ -111,10 +125,10 @@ func TestReadmePlan(t *testing.T) {
 	}
 }
 
-// The YAML of the README is what it says: documents that load.
+// The documents that the page about files shows load.
 func TestReadmeYAML(t *testing.T) {
-	blocks := readmeBlocks(t, "yaml")
-	if len(blocks) < 3 {
+	blocks := blocksOf(help.Text("files"), "yaml")
+	if len(blocks) < 2 {
 		t.Fatalf("%d blocks of YAML", len(blocks))
 	}
 	dir := t.TempDir()

@@ -123,12 +123,11 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 		a.catalogCommand(), a.convertCommand(),
 		a.envCommand(), a.authCommand(), a.sandboxCommand(), a.publicCommand(), a.versionCommand(),
 		a.fmtCommand(), a.schemaCommand(), a.explainCommand(),
-		&cobra.Command{Use: "exit-codes", Short: "What the exit codes mean", Long: exitCodesHelp},
-		&cobra.Command{Use: "hosts", Short: "Where secrets, tokens, drafts and ledgers may go", Long: hostsHelp},
 	)
 	for _, c := range root.Commands() {
 		wrapUsage(c)
 	}
+	addHelpPages(root)
 	setHelp(root)
 	a.completeValues(root)
 	return root

@@ -14,21 +14,12 @@ import (
 	"strings"
 	"testing"
 
+	"kivaform/cmd/kivaform/internal/help"
 	"kivaform/kiva/sandbox"
 )
 
-// systemsTable is where the README names each system that the program speaks
-// with, and the commands that show it.
-const systemsTable = "## Every system that kivaform speaks with\n"
-
-// Every command of the table works, in the order in which it stands there.
+// Every command of the page about systems works, in the order of the page.
 func TestEverySystem(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, table, _ := strings.Cut(string(data), systemsTable)
-	table, _, _ = strings.Cut(table, "\n## ")
 	base := serveSandbox(t)
 	dir := lenderWorkspace(t, base)
 	getenv := settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": filepath.Join(t.TempDir(), "cache")})
@@ -36,10 +27,7 @@ func TestEverySystem(t *testing.T) {
 		"KIVAFORM_CACHE_DIR": getenv("KIVAFORM_CACHE_DIR"), "KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS": "127.0.0.1",
 	})
 	n := 0
-	for line := range strings.Lines(table) {
-		if !strings.HasPrefix(line, "| ") {
-			continue
-		}
+	for line := range strings.Lines(help.Text("systems")) {
 		for _, m := range regexp.MustCompile("`kivaform ([^`]*)`").FindAllStringSubmatch(line, -1) {
 			n++
 			args := append([]string{"-C", dir}, strings.Fields(m[1])...)

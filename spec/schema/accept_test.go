@@ -74,10 +74,18 @@ func TestTheExamplesAreAccepted(t *testing.T) {
 	}
 }
 
-func TestTheReadmeIsAccepted(t *testing.T) {
-	data, err := os.ReadFile(filepath.Join("..", "..", "README.md"))
+func TestTheDocumentationIsAccepted(t *testing.T) {
+	pages, err := filepath.Glob(filepath.Join("..", "..", "cmd", "kivaform", "internal", "help", "*.md"))
 	if err != nil {
 		t.Fatal(err)
+	}
+	var data []byte
+	for _, page := range append(pages, filepath.Join("..", "..", "README.md")) {
+		text, err := os.ReadFile(page)
+		if err != nil {
+			t.Fatal(err)
+		}
+		data = append(data, text...)
 	}
 	s, n := compiled(t, nil), 0
 	for _, block := range regexp.MustCompile("(?s)```yaml\n(.*?)```").FindAllStringSubmatch(string(data), -1) {
