@@ -50,12 +50,10 @@ func refs(o *object, list, id, name string) []Ref {
 // goroutines; without a catalogue all its lists are empty.
 type index struct {
 	activities, themes, languages, locations names
-	currencies                               map[string]bool
-	pairs                                    map[[2]string]bool // currency, language id
 }
 
 func newIndex(c *Catalog) *index {
-	x := &index{currencies: map[string]bool{}, pairs: map[[2]string]bool{}}
+	x := &index{}
 	if c == nil {
 		return x
 	}
@@ -68,8 +66,6 @@ func newIndex(c *Catalog) *index {
 	for _, l := range c.Locales {
 		x.languages.add(Ref{ID: l.LanguageID, Name: l.LanguageName}, l.LanguageName)
 		x.languages.add(Ref{ID: l.LanguageID, Name: l.LanguageName}, l.LanguageCode)
-		x.currencies[l.Currency] = true
-		x.pairs[[2]string{l.Currency, l.LanguageID}] = true
 	}
 	for _, l := range c.Locations {
 		x.locations.add(Ref{ID: l.FullName, Name: l.FullName}, l.FullName)
@@ -174,14 +170,14 @@ func (n *names) refByID(o *object, key, id string) Ref {
 	if !ok {
 		r.ID = id
 		if !n.isEmpty() {
-			o.fault(codeListedID, find(o.pairs, key), key, id+" isn't in catalog.yaml", "look it up in PA2, or renew catalog.yaml").with("id", id)
+			o.fault(codeListedID, o.find(key), key, id+" isn't in catalog.yaml", "look it up in PA2, or renew catalog.yaml").with("id", id)
 		}
 	}
 	return r
 }
 
 func (n *names) refByName(o *object, nameKey, idKey, name string) Ref {
-	at, found := find(o.pairs, nameKey), n.find(name)
+	at, found := o.find(nameKey), n.find(name)
 	switch {
 	case n.isEmpty():
 		o.fault(codeNoList, at, nameKey, "there is no list in catalog.yaml to look this name up in", "write "+idKey+", or keep Kiva's lists in catalog.yaml")
@@ -212,7 +208,7 @@ func (x *index) location(o *object) string {
 	}
 	found := x.locations.find(name)
 	if len(found) == 0 {
-		at := find(o.pairs, "location")
+		at := o.find("location")
 		o.fault(codeLocation, at, "location", quoted(at)+" isn't in catalog.yaml", x.locations.suggest(name))
 		return name
 	}

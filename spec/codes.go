@@ -183,3 +183,24 @@ var rules = map[code]rule{
 
 	codeIDForm: {Error, "an id that looks like another one"},
 }
+
+// newFault returns a fault with the severity of its code.
+func newFault(c code, at Pos, path, message, hint string) *Fault {
+	return &Fault{
+		Code: c.String(), Severity: rules[c].severity,
+		Pos: at, Path: path, Message: message, Hint: hint,
+	}
+}
+
+// KeepsFromPublishing reports whether a person must add something in PA2
+// before the draft can be published.
+func (f *Fault) KeepsFromPublishing() bool {
+	switch f.Code {
+	case codeWaiver.String(), codeUnpublishable.String(), codeNoPhoto.String():
+		return true
+	}
+	return false
+}
+
+// missing is the case of a fault about something that must be there and isn't.
+const missing = "missing"

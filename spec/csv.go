@@ -40,7 +40,7 @@ type table struct {
 // readCSV reads the file that a report names. A file that can't be read is a
 // fault at the name.
 func (l *loader) readCSV(r *reader, o *object, report *RepaymentReport, format CSVFormat) {
-	at := r.pos(find(o.pairs, "csv"))
+	at := r.pos(o.find("csv"))
 	if input.IsHidden(l.root, report.File) {
 		r.add(hiddenFault(at, "csv"))
 		return
@@ -49,8 +49,7 @@ func (l *loader) readCSV(r *reader, o *object, report *RepaymentReport, format C
 		if l.budget.takeFile(data) {
 			t := newTable(l.ctx, report.File, report.Period, data, format)
 			report.Rows = t.rows(l.budget)
-			r.faults = append(r.faults, t.faults...)
-			r.start += len(t.faults) // they have a bound of their own
+			r.addBounded(t.faults)
 		}
 	})
 	if err != nil {
@@ -119,20 +118,6 @@ func (t *table) rows(left *budget) []Repayment {
 		t.add(newFault(codeTooMany, Pos{File: t.file}, "", "too many faults: the rest of the file wasn't read", ""))
 	}
 	return rows
-}
-
-func invalidUTF8(data []byte) int {
-	if utf8.Valid(data) {
-		return -1
-	}
-	for i := 0; i < len(data); {
-		r, size := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && size == 1 {
-			return i
-		}
-		i += size
-	}
-	return -1
 }
 
 // next returns the next record that can be read and isn't blank. Those that

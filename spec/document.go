@@ -3,12 +3,8 @@ package spec
 import (
 	"bytes"
 	"context"
-	"errors"
 	"fmt"
 	"io"
-	"sort"
-	"strings"
-	"unicode/utf8"
 
 	"gopkg.in/yaml.v3"
 
@@ -29,13 +25,11 @@ type reader struct {
 	faults     []*Fault
 	asked      []string // keys asked for, a stack: see object
 	ctx        context.Context
-	budget     *budget // nil where nothing is kept
+	takeMarks  func(n int) bool // reports whether so many marks more may be read; see countMarks; may be nil
 
 	start, left    int // of a document: its first fault, and how many there were no room for
 	judged, errors int // of a file: faults that isHopeless has looked at, and errors among them
 	maxErrors      int // of a file: its rest isn't read
-
-	pastSettings bool // of kiva.yaml: the settings have been seen
 }
 
 func newReader(ctx context.Context, file string) *reader {
@@ -62,7 +56,7 @@ func (r *reader) documents(data []byte, visit func(root *yaml.Node)) {
 		return
 	}
 	marks := countMarks(data)
-	if r.budget != nil && r.budget.marks.Add(-int64(marks)) < 0 {
+	if r.takeMarks != nil && !r.takeMarks(marks) {
 		return
 	}
 	if marks > maxDocumentMarks {
@@ -211,173 +205,13 @@ func isPreamble(line []byte) bool {
 	return len(line) == 0 || line[0] == '#' || line[0] == '%'
 }
 
-// unreadableText returns a fault for the first byte that isn't UTF-8, or that
-// YAML doesn't allow.
-func unreadableText(file string, data []byte) *Fault {
-	for i := 0; i < len(data); {
-		c := data[i]
-		if c >= ' ' && c < 0x7F || c == '\n' || c == '\t' || c == '\r' {
-			i++
-			continue
-		}
-		r, size := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && size == 1 {
-			return newFault(codeEncoding, placeOf(file, data, i), "", "the file isn't UTF-8 text", "save it as UTF-8")
-		}
-		if r < 0xA0 && r != 0x85 || r > 0xFFFD && r < 0x10000 {
-			return newFault(codeEncoding, placeOf(file, data, i), "", fmt.Sprintf("a control character (U+%04X)", r), "remove it")
-		}
-		i += size
-	}
-	return nil
-}
-
-// placeOf returns the place of the byte at offset.
-func placeOf(file string, data []byte, offset int) Pos {
-	before := data[:offset]
-	start := bytes.LastIndexByte(before, '\n') + 1
-	return Pos{
-		File:   file,
-		Line:   int32(bytes.Count(before, []byte{'\n'})) + 1,
-		Column: int32(utf8.RuneCount(before[start:])) + 1,
-	}
-}
-
-// syntaxFault turns an error of the YAML library into a fault. The library
-// names the line where the broken construct began, or one beside it; the line
-// that a person must look at is the first whose presence makes the error.
-func (r *reader) syntaxFault(text []byte, err error) *Fault {
-	problem := syntaxProblem(err)
-	lines := bytes.SplitAfter(text, []byte{'\n'})
-	offset := 0
-	n := sort.Search(len(lines), func(i int) bool {
-		_, err := r.whole(bytes.Join(lines[:i+1], nil))
-		return err != nil && syntaxProblem(err) == problem
-	})
-	n = min(n, len(lines)-1)
-	for _, line := range lines[:n] {
-		offset += len(line)
-	}
-	offset += len(lines[n]) - len(bytes.TrimLeft(lines[n], " "))
-	at := placeOf(r.file, text, min(offset, len(text)))
-	at.Line += r.linesAbove
-	return newFault(codeSyntax, at, "", "not YAML: "+problem, syntaxHint(problem))
-}
-
-// syntaxProblem returns the library's message without its line.
-func syntaxProblem(err error) string {
-	message := strings.TrimPrefix(err.Error(), "yaml: ")
-	if rest, ok := strings.CutPrefix(message, "line "); ok {
-		_, message, _ = strings.Cut(rest, ": ")
-	}
-	return message
-}
-
-func syntaxHint(problem string) string {
-	switch {
-	case strings.Contains(problem, "cannot start any token"), strings.Contains(problem, "tab character"):
-		return "indent with spaces, not tabs, and quote a text that begins with @, ` or %"
-	case strings.Contains(problem, "mapping values are not allowed"):
-		return `quote a text that holds ": "`
-	case strings.Contains(problem, "could not find expected ':'"):
-		return "write key: value, or indent a line that goes on"
-	case strings.Contains(problem, "unexpected end of stream"):
-		return "close the quote"
-	case strings.Contains(problem, "incompatible YAML document"):
-		return "remove the %YAML line"
-	}
-	return "look at the indentation, quotes and brackets of this line and the one above"
-}
-
-var (
-	errMerge      = errors.New("<< needs a mapping, or a list of mappings")
-	errMergesMuch = errors.New("<< brings in too much")
-)
-
-// merged returns the pairs of a mapping whose merge keys (<<) are replaced by
-// the pairs that they bring in. The mapping's own keys win, then earlier ones.
-func merged(m *yaml.Node) ([]*yaml.Node, error) {
-	var own, brought []*yaml.Node
-	for i := 0; i+1 < len(m.Content); i += 2 {
-		key, value := m.Content[i], deref(m.Content[i+1])
-		if key.Tag != "!!merge" {
-			own = append(own, key, value)
-			continue
-		}
-		sources := []*yaml.Node{value}
-		if value.Kind == yaml.SequenceNode {
-			sources = value.Content
-		}
-		for _, s := range sources {
-			pairs, err := mergePairs(deref(s))
-			if err != nil {
-				return own, err
-			}
-			if brought = append(brought, pairs...); len(brought) > maxExpansion {
-				return own, errMergesMuch
-			}
-		}
-	}
-	has := make(map[string]bool, len(own)/2)
-	for i := 0; i+1 < len(own); i += 2 {
-		has[own[i].Value] = true
-	}
-	for i := 0; i+1 < len(brought); i += 2 {
-		if key := brought[i]; !has[key.Value] {
-			has[key.Value] = true
-			own = append(own, key, brought[i+1])
-		}
-	}
-	return own, nil
-}
-
-func mergePairs(m *yaml.Node) ([]*yaml.Node, error) {
-	if m.Kind != yaml.MappingNode {
-		return nil, errMerge
-	}
-	if hasMerge(m) {
-		return merged(m)
-	}
-	return m.Content, nil
-}
-
-func hasMerge(m *yaml.Node) bool {
-	for i := 0; i < len(m.Content); i += 2 {
-		if m.Content[i].Tag == "!!merge" {
-			return true
-		}
-	}
-	return false
-}
-
-// expand follows the aliases of a node, and reports whether they stand for no
-// more nodes than the budget. An alias within its own anchor runs out of it.
-func expand(n *yaml.Node, budget *int, aliased bool) bool {
-	if n.Kind == yaml.AliasNode {
-		return expand(n.Alias, budget, true)
-	}
-	if aliased {
-		*budget--
-	}
-	for _, c := range n.Content {
-		if *budget < 0 || !expand(c, budget, aliased) {
-			return false
-		}
-	}
-	return *budget >= 0
-}
-
-func deref(n *yaml.Node) *yaml.Node {
-	for n.Kind == yaml.AliasNode {
-		n = n.Alias
-	}
-	return n
-}
-
 // isAbsent reports whether a value says nothing: null, or an empty text.
 func isAbsent(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && (n.Tag == "!!null" || n.Value == "")
 }
+
+// hasKey reports whether a mapping has a key.
+func hasKey(m *yaml.Node, key string) bool { return find(m.Content, key) != nil }
 
 // find returns the value of a key among the pairs of a mapping, or nil.
 func find(pairs []*yaml.Node, key string) *yaml.Node {

@@ -1,25 +1,20 @@
 package spec
 
 import (
-	"encoding/base64"
 	"fmt"
-	"path"
-	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
-// defaults are what loan drafts take where they say nothing, and where that
-// stands.
+// defaults are what loan drafts take where they say nothing, and where each key
+// of it stands.
 type defaults struct {
-	draft LoanDraft
-	at    reader // file and lines above
-	node  *yaml.Node
-	pairs []*yaml.Node
+	draft     LoanDraft
+	positions map[string]Pos
 }
 
-func (r *reader) defaults(o *object, x *index) defaults {
-	d := defaults{at: reader{file: r.file, linesAbove: r.linesAbove, ctx: r.ctx}, node: o.node, pairs: o.pairs}
+func readDefaults(o *object, x *index) defaults {
+	d := defaults{positions: o.positions(o.keyNames()...)}
 	shared(o, x, &d.draft)
 	o.close()
 	return d
@@ -36,15 +31,6 @@ func shared(o *object, x *index, d *LoanDraft) {
 	d.DisburseTime = o.date("disburse_time")
 	d.LoanUse = o.text("loanuse")
 	d.Location = x.location(o)
-}
-
-func (o *object) currency() string {
-	value := o.text("currency")
-	if value != "" && !isCurrency(value) {
-		o.fault(codeChoice, find(o.pairs, "currency"), "currency", "not a currency of ISO 4217", "write its three letters: KES")
-		return ""
-	}
-	return value
 }
 
 // inherit fills what the draft doesn't say with the defaults.
@@ -123,19 +109,6 @@ func (o *object) entreps() []Entrep {
 	return all
 }
 
-// gender returns one of the three values that Kiva's samples and its partners'
-// programs send, in lower case as most of them do.
-func (o *object) gender() string {
-	switch value := o.text("gender"); strings.ToLower(value) {
-	case "":
-		return ""
-	case "male", "female", "unknown":
-		return strings.ToLower(value)
-	}
-	o.fault(codeChoice, find(o.pairs, "gender"), "gender", "is none of male, female, unknown", "write male, female or unknown")
-	return ""
-}
-
 func (o *object) schedule() []Instalment {
 	nodes := o.shortList("schedule")
 	if len(nodes) == 0 {
@@ -169,42 +142,4 @@ func (o *object) notPictured() []bool {
 		all[i] = v
 	}
 	return all
-}
-
-// inlineImage returns a photo as a body of Kiva's own form holds it: a data
-// URI, or bare base64.
-func (o *object) inlineImage() string {
-	value := o.text("image_encoded")
-	if value == "" {
-		return ""
-	}
-	data := value
-	if header, encoded, ok := strings.Cut(value, ";base64,"); ok && strings.HasPrefix(header, "data:image/") {
-		data = encoded
-	}
-	if _, err := base64.StdEncoding.DecodeString(data); err != nil {
-		o.fault(codePhoto, find(o.pairs, "image_encoded"), "image_encoded", "not base64", "name the photo's file instead: image: photos/L-1042.jpg")
-		return ""
-	}
-	return value
-}
-
-// filePath returns the path of a file, relative to the workspace, that a
-// document names relative to itself; "" is one that leaves the workspace.
-func (o *object) filePath(key string) string {
-	value := o.text(key)
-	if value == "" {
-		return ""
-	}
-	at := find(o.pairs, key)
-	if strings.Contains(value, `\`) {
-		o.fault(codePath, at, key, "a backslash doesn't separate folders here", "write / instead")
-		return ""
-	}
-	file := path.Join(path.Dir(o.r.file), value)
-	if path.IsAbs(value) || file == ".." || strings.HasPrefix(file, "../") {
-		o.fault(codePath, at, key, "leaves the workspace", "keep the file in the workspace and name it relative to this file")
-		return ""
-	}
-	return file
 }

@@ -1,9 +1,7 @@
 package spec
 
 import (
-	"cmp"
 	"maps"
-	"slices"
 	"strings"
 
 	"github.com/hashicorp/go-multierror"
@@ -46,36 +44,6 @@ func oneALine(errs []error) string {
 	return strings.Join(lines, "\n")
 }
 
-func sortFaults(faults []*Fault) {
-	slices.SortStableFunc(faults, func(a, b *Fault) int {
-		return cmp.Or(
-			cmp.Compare(a.Pos.File, b.Pos.File),
-			cmp.Compare(a.Pos.Line, b.Pos.Line),
-			cmp.Compare(a.Pos.Column, b.Pos.Column),
-			cmp.Compare(a.Code, b.Code),
-			cmp.Compare(a.Path, b.Path),
-		)
-	})
-}
-
-// newFault returns a fault with the severity of its code.
-func newFault(c code, at Pos, path, message, hint string) *Fault {
-	return &Fault{
-		Code: c.String(), Severity: rules[c].severity,
-		Pos: at, Path: path, Message: message, Hint: hint,
-	}
-}
-
-// KeepsFromPublishing reports whether a person must add something in PA2
-// before the draft can be published.
-func (f *Fault) KeepsFromPublishing() bool {
-	switch f.Code {
-	case codeWaiver.String(), codeUnpublishable.String(), codeNoPhoto.String():
-		return true
-	}
-	return false
-}
-
 // Args are the values that a sentence fills in, by name. A value is written for
 // programs: a moment as RFC 3339, a day as YYYY-MM-DD, an amount as 1234.50, a
 // list with ", " between its elements. One name means the same everywhere.
@@ -109,9 +77,6 @@ func (a Args) With(name, value string) Args {
 	return more
 }
 
-// missing is the case of a fault about something that must be there and isn't.
-const missing = "missing"
-
 // as says which of the sentences of its code tells a fault.
 func (f *Fault) as(name string) *Fault {
 	f.Case = name
@@ -122,9 +87,4 @@ func (f *Fault) as(name string) *Fault {
 func (f *Fault) with(name, value string) *Fault {
 	f.Args = f.Args.With(name, value)
 	return f
-}
-
-// repeats reports whether two faults say the same of one place.
-func (f *Fault) repeats(g *Fault) bool {
-	return f.Pos == g.Pos && f.Code == g.Code && f.Path == g.Path && f.Message == g.Message && f.Hint == g.Hint && f.Address == g.Address
 }

@@ -35,10 +35,6 @@ func formProblem(id string) (problem, hint string) {
 	return problem, "type it anew"
 }
 
-// isOfForm reports whether a fault is of an id's form. It is pending: an id that
-// Kiva has in an odd form must stay as it is.
-func (f *Fault) isOfForm() bool { return f.Code == codeIDForm.String() }
-
 // isOdd reports whether an id can't hold a character: one that isn't seen, or a
 // space that isn't the usual one.
 func isOdd(r rune) bool {

@@ -3,74 +3,17 @@ package spec
 import (
 	"bytes"
 	"fmt"
-	"sync/atomic"
 
 	"gopkg.in/yaml.v3"
 )
 
-// The limits of what is read. A workspace of a hundred thousand loans stays far
-// within them; files that were made to take all memory don't.
+// The limits of a YAML file.
 const (
-	maxFile       = 64 << 20 // bytes of a YAML or CSV file
-	maxFaults     = 1000     // of one document, and errors of one file
-	maxDepth      = 100      // of the values of a document
-	maxDirectives = 1000     // of a YAML file
-	maxList       = 1000     // borrowers or instalments of a draft
+	maxFaults        = 1000      // of one document, and errors of one file
+	maxDepth         = 100       // of the values of a document
+	maxDirectives    = 1000      // of a file
+	maxDocumentMarks = 1_000_000 // of one document, see countMarks
 )
-
-// Limits of one document, and of a whole workspace.
-const (
-	maxDocumentMarks = 1_000_000
-	maxParsedMarks   = 2_000_000 // of a file whose documents are all held at once
-	maxGlobs         = 1000
-	maxGlob          = 500 // bytes of a pattern
-)
-
-// A budget is what may still be read of a workspace. It is safe for use by
-// several goroutines.
-type budget struct {
-	bytes  atomic.Int64 // of YAML and CSV files
-	marks  atomic.Int64 // see countMarks
-	rows   atomic.Int64 // of CSV files
-	faults atomic.Int64
-}
-
-func newBudget() *budget {
-	b := &budget{}
-	b.bytes.Store(1 << 30)
-	b.marks.Store(20_000_000)
-	b.rows.Store(5_000_000)
-	b.faults.Store(500_000)
-	return b
-}
-
-// takeFile takes a file's content, and reports whether the budget allowed it.
-func (b *budget) takeFile(data []byte) bool {
-	return b.bytes.Add(-int64(len(data))) >= 0
-}
-
-// isSpent reports whether something was more than the workspace may hold.
-func (b *budget) isSpent() bool {
-	return b.bytes.Load() < 0 || b.marks.Load() < 0 || b.rows.Load() < 0 || b.faults.Load() < 0
-}
-
-// fault returns the error of a workspace that is too large, nil of another.
-func (b *budget) fault(file string) *Fault {
-	var message string
-	switch {
-	case b.bytes.Load() < 0:
-		message = "the YAML and CSV files of the workspace have more than 1 GiB"
-	case b.marks.Load() < 0:
-		message = "the documents of the workspace have more than 20 million values"
-	case b.rows.Load() < 0:
-		message = "the CSV files of the workspace have more than 5 million rows"
-	case b.faults.Load() < 0:
-		message = "there are more than 500,000 faults and warnings"
-	default:
-		return nil
-	}
-	return newFault(codeTooMany, Pos{File: file}, "", message+": the rest wasn't read", "move documents of earlier years to another workspace, or name files that aren't documents under ignore")
-}
 
 // markers are the bytes at least one of which stands beside each value of a
 // YAML document.
@@ -114,6 +57,15 @@ func (r *reader) add(f *Fault) {
 	}
 	r.faults = append(r.faults, f)
 }
+
+// addBounded adds faults that have a bound of their own.
+func (r *reader) addBounded(faults []*Fault) {
+	r.faults = append(r.faults, faults...)
+	r.start += len(faults)
+}
+
+// AllClosed reports whether every object that was opened has been closed or left.
+func (r *reader) AllClosed() bool { return len(r.asked) == 0 }
 
 // isFull reports whether the document's other faults are only counted.
 func (r *reader) isFull() bool { return len(r.faults)-r.start >= maxFaults }

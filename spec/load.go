@@ -1,7 +1,6 @@
 package spec
 
 import (
-	"bytes"
 	"cmp"
 	"context"
 	"errors"
@@ -10,11 +9,8 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
-	"slices"
-	"strings"
 	"sync"
 	"sync/atomic"
-	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -76,6 +72,7 @@ type loader struct {
 	set          *Set
 	defaults     defaults
 	index        *index
+	locales      *locales
 
 	basis   [][]byte      // the settings' and the catalogue's files, by which documents are judged
 	buffers input.Buffers // for files
@@ -145,15 +142,6 @@ func noWorkspace(message string) *Fault {
 		"choose the workspace's folder with -C, or make a workspace with kivaform init")
 }
 
-func firstFile(root *os.Root, names []string) string {
-	for _, name := range names {
-		if _, err := root.Lstat(name); err == nil {
-			return name
-		}
-	}
-	return ""
-}
-
 func (l *loader) loadCatalog() {
 	file := firstFile(l.root, catalogFiles)
 	if file != "" {
@@ -164,7 +152,7 @@ func (l *loader) loadCatalog() {
 		}))
 		l.set.Faults = append(l.set.Faults, r.faults...)
 	}
-	l.index = newIndex(l.set.Catalog)
+	l.index, l.locales = newIndex(l.set.Catalog), newLocales(l.set.Catalog)
 }
 
 func (l *loader) loadSettings(options Options) {
@@ -187,28 +175,7 @@ func (l *loader) loadSettings(options Options) {
 // isSettings reports whether a document of kiva.yaml is the settings: the
 // others say their kind.
 func isSettings(n *yaml.Node) bool {
-	return n.Kind != yaml.MappingNode || find(n.Content, "kind") == nil
-}
-
-// choose sets what follows from the settings and the options.
-func (s *Set) choose(options Options) {
-	if s.Settings.Environment == "" {
-		s.Settings.Environment = Sandbox
-	}
-	if s.Settings.JournalStatuses == nil {
-		s.Settings.JournalStatuses = []string{"payingBack"}
-	}
-	s.Environment = s.Settings.Environment
-	if options.Environment != "" {
-		s.Environment = options.Environment
-	}
-	now := options.Now
-	if now == nil {
-		now = time.Now
-	}
-	if s.Today = s.Settings.Environments[s.Environment].Today; s.Today == 0 {
-		s.Today = DateOf(now())
-	}
+	return n.Kind != yaml.MappingNode || !hasKey(n, "kind")
 }
 
 // ignored reports whether a file or folder holds no documents: a pattern of
@@ -241,53 +208,8 @@ func (l *loader) isLedger(file, ledger string) bool {
 
 func (l *loader) reader(file string) *reader {
 	r := newReader(l.ctx, file)
-	r.budget, r.maxErrors = l.budget, l.maxErrors
+	r.takeMarks, r.maxErrors = l.budget.takeMarks, l.maxErrors
 	return r
-}
-
-// read reads the documents of the reader's file, and returns what it holds. A
-// file that can't be read is a fault.
-func (l *loader) read(r *reader, visit func(*yaml.Node)) []byte {
-	if input.IsHidden(l.root, r.file) {
-		r.faults = append(r.faults, hiddenFault(Pos{File: r.file}, ""))
-		return nil
-	}
-	var content []byte
-	err := l.buffers.Read(l.ctx, l.root, r.file, maxFile, func(data []byte) {
-		content = bytes.Clone(data)
-		r.documents(content, visit)
-	})
-	if err != nil {
-		r.faults = append(r.faults, fileFault(codeUnreadable, Pos{File: r.file}, "", err))
-	}
-	return content
-}
-
-// hiddenFault refuses a file that belongs to a program, or to a person's secrets.
-func hiddenFault(at Pos, path string) *Fault {
-	return newFault(codePath, at, path, "leads to a hidden file or folder, which isn't read", "keep the file where all can see it")
-}
-
-// fileFault says why a file can't be read, in words that don't depend on the
-// system.
-func fileFault(c code, at Pos, path string, err error) *Fault {
-	switch {
-	case errors.Is(err, fs.ErrNotExist):
-		return newFault(c, at, path, "there is no such file", "paths are relative to the file that names them")
-	case errors.Is(err, fs.ErrPermission):
-		return newFault(c, at, path, "this file may not be read", "change its permissions")
-	case errors.Is(err, input.ErrIrregular), errors.Is(err, input.ErrFolder):
-		return newFault(c, at, path, err.Error(), "name a file of the workspace")
-	case errors.As(err, new(*input.TooLargeError)):
-		return newFault(c, at, path, err.Error(), "divide the file")
-	case strings.Contains(err.Error(), "escapes"): // os.Root has no error of its own to ask for
-		return newFault(c, at, path, "leaves the workspace through a symbolic link", "keep the file in the workspace")
-	}
-	var cause *fs.PathError
-	if errors.As(err, &cause) {
-		err = cause.Err
-	}
-	return newFault(c, at, path, "can't be read: "+err.Error(), "")
 }
 
 // readAll reads each file on a goroutine of its own, as many at once as there
@@ -323,23 +245,4 @@ func parallel(ctx context.Context, n int, do func(i int)) {
 		})
 	}
 	workers.Wait()
-}
-
-// finish sorts the faults. The settings' file is read twice, once for the
-// settings and once for documents after them, so that a fault of the whole
-// file may stand there twice.
-func (l *loader) finish() *Set {
-	s := l.set
-	if f := l.budget.fault(l.settingsFile); f != nil {
-		s.Faults = append(s.Faults, f)
-	}
-	if s.Settings.RepaymentAmounts == "" {
-		s.Settings.RepaymentAmounts = CumulativePrincipal
-	}
-	if s.Settings.Pos.File == "" { // what a document is warned of depends on them
-		s.Faults = slices.DeleteFunc(s.Faults, func(f *Fault) bool { return f.Severity == Warning })
-	}
-	sortFaults(s.Faults)
-	s.Faults = slices.CompactFunc(s.Faults, (*Fault).repeats)
-	return s
 }

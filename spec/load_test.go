@@ -98,13 +98,13 @@ func TestEveryCodeIsShown(t *testing.T) {
 		}
 		all.Write(data)
 	}
-	elsewhere := []code{codeWorkspace, codeUnreadable, codeEncoding, codeOverflow, codeTooMany} // in tests of their own
-	for c, r := range rules {
-		if r.title == "" {
-			t.Errorf("%s has no title", c)
+	elsewhere := []string{codeWorkspace.String(), codeUnreadable.String(), codeEncoding.String(), codeOverflow.String(), codeTooMany.String()} // in tests of their own
+	for _, e := range Explanations() {
+		if e.Title == "" {
+			t.Errorf("%s has no title", e.Code)
 		}
-		if !slices.Contains(elsewhere, c) && !strings.Contains(all.String(), "\n"+c.String()+" ") {
-			t.Errorf("no workspace of testdata shows %s (%s)", c, r.title)
+		if !slices.Contains(elsewhere, e.Code) && !strings.Contains(all.String(), "\n"+e.Code+" ") {
+			t.Errorf("no workspace of testdata shows %s (%s)", e.Code, e.Title)
 		}
 	}
 }

@@ -2,6 +2,7 @@ package spec
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
@@ -190,6 +191,30 @@ func (o *object) find(key string) *yaml.Node {
 	return find(o.pairs, key)
 }
 
+// keys returns the keys of the mapping, in their order.
+func (o *object) keys() []*yaml.Node {
+	keys := make([]*yaml.Node, 0, len(o.pairs)/2)
+	for i := 0; i+1 < len(o.pairs); i += 2 {
+		keys = append(keys, o.pairs[i])
+	}
+	return keys
+}
+
+// keyNames returns the keys of the mapping as texts.
+func (o *object) keyNames() []string {
+	names := make([]string, 0, len(o.pairs)/2)
+	for _, key := range o.keys() {
+		names = append(names, key.Value)
+	}
+	return names
+}
+
+// pos returns where a node stands.
+func (o *object) pos(n *yaml.Node) Pos { return o.r.pos(n) }
+
+// file returns the name of the file that the object stands in.
+func (o *object) file() string { return o.r.file }
+
 // has reports whether the mapping holds a value for a key.
 func (o *object) has(key string) bool {
 	n := o.find(key)
@@ -238,7 +263,7 @@ func (o *object) twice(a, b, hint string) bool {
 	if !o.has(a) || !o.has(b) {
 		return false
 	}
-	o.fault(codeTwice, find(o.pairs, b), b, "stands beside "+a, hint)
+	o.fault(codeTwice, o.find(b), b, "stands beside "+a, hint)
 	return true
 }
 
@@ -267,4 +292,58 @@ func shape(n *yaml.Node) string {
 		return "a list"
 	}
 	return "a single value"
+}
+
+// positions returns where the values of some keys are, of those that are set.
+func (o *object) positions(keys ...string) map[string]Pos {
+	set := make(map[string]Pos)
+	for _, key := range keys {
+		if n := o.find(key); n != nil {
+			set[key] = o.pos(n)
+		}
+	}
+	return set
+}
+
+// texts returns the elements of a list of texts.
+func (o *object) texts(key string) []string {
+	var all []string
+	for i, n := range o.list(key) {
+		n = deref(n)
+		if n.Kind != yaml.ScalarNode || isAbsent(n) {
+			o.fault(codeShape, n, element(key, i), "a text is expected here, not "+shape(n), "")
+			continue
+		}
+		all = append(all, n.Value)
+	}
+	return all
+}
+
+// absent reports whether nothing stands at a path such as entreps[0].amount.
+func (o *object) absent(path string) bool {
+	parent, key := path, path
+	if i := strings.LastIndexByte(path, '.'); i >= 0 {
+		parent, key = path[:i], path[i+1:]
+	}
+	n := o.locate(parent)
+	return n.Kind == yaml.MappingNode && find(n.Content, key) == nil
+}
+
+// locate returns the node of a path such as entreps[0].loan_id, or the deepest
+// on the way to it.
+func (o *object) locate(path string) *yaml.Node {
+	n, pairs := o.node, o.pairs
+	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
+		var next *yaml.Node
+		if i, err := strconv.Atoi(step); err == nil && n.Kind == yaml.SequenceNode && i < len(n.Content) {
+			next = deref(n.Content[i])
+		} else if n.Kind == yaml.MappingNode {
+			next = find(pairs, step)
+		}
+		if next == nil {
+			return n
+		}
+		n, pairs = next, next.Content
+	}
+	return n
 }

@@ -47,7 +47,7 @@ func Parse(file string, data []byte) ([]*yaml.Node, []*Fault) {
 	var roots []*yaml.Node
 	r.documents(data, func(root *yaml.Node) {
 		roots = append(roots, root)
-		defer moveDown(root, int(r.linesAbove))
+		defer moveDown(root, int(r.pos(root).Line)-root.Line)
 		o := r.open(root, nil, "", -1)
 		if root.Kind == yaml.MappingNode && !o.hasNoKind() {
 			o.kind()
@@ -73,10 +73,10 @@ func moveDown(n *yaml.Node, lines int) {
 // hasNoKind reports whether a document is the settings or the catalogue, by the
 // name of its file or by what it holds.
 func (o *object) hasNoKind() bool {
-	if find(o.pairs, "kind") != nil {
+	if o.find("kind") != nil {
 		return false
 	}
-	name := path.Base(o.r.file)
+	name := path.Base(o.file())
 	return slices.Contains(settingsFiles, name) || slices.Contains(catalogFiles, name) ||
 		o.has("version") || o.has("activities") || o.has("as_of")
 }

@@ -338,7 +338,7 @@ func (f filler) fill(v reflect.Value) {
 // FuzzExpanded reads any bytes as a compact form: there is an error or there
 // are documents that come out the same again, and never a panic.
 func FuzzExpanded(f *testing.F) {
-	l := &loader{ctx: f.Context(), budget: newBudget(), set: &Set{}, index: newIndex(nil)}
+	l := &loader{ctx: f.Context(), budget: newBudget(), set: &Set{}, index: newIndex(nil), locales: newLocales(nil)}
 	f.Add(l.parse("a.yaml", []byte(benchDraft(1))).compacted("a.yaml"))
 	f.Add(l.parse("a.yaml", []byte("kind: Journal\nimage: x\n")).compacted("a.yaml"))
 	f.Add([]byte{})

@@ -1,14 +1,10 @@
 package spec
 
 import (
-	"errors"
 	"fmt"
 	"slices"
 
 	"gopkg.in/yaml.v3"
-
-	"kivaform/spec/input"
-	"kivaform/spec/photo"
 )
 
 // documents are what one file holds. It follows from the file, the settings and
@@ -78,10 +74,10 @@ func (l *loader) documentsOf(file string, data []byte) *documents {
 }
 
 func (l *loader) parse(file string, data []byte) *documents {
-	r, found := l.reader(file), &documents{}
+	r, found, pastSettings := l.reader(file), &documents{}, false
 	r.documents(data, func(n *yaml.Node) {
-		if file == l.settingsFile && isSettings(n) && !r.pastSettings {
-			r.pastSettings = true
+		if file == l.settingsFile && isSettings(n) && !pastSettings {
+			pastSettings = true
 			return
 		}
 		start := len(r.faults)
@@ -177,17 +173,18 @@ func (l *loader) readDraft(r *reader, o *object, found *documents) Address {
 	start := len(r.faults)
 	d, image := r.loanDraft(o, l.index)
 	d.inherit(&l.defaults.draft)
-	c := draftCheck{loader: l, o: o, d: d, start: start}
-	for _, check := range draftRules {
-		check(&c)
+	c := draftCheck{
+		draft: d, format: l.set.Settings.CSVFormat, locales: l.locales, defaults: l.defaults.positions,
+		object: o, reader: r, start: start,
 	}
+	checkDraft(&c)
 	// What a draft could have been better at is of no interest once it is sent. What
 	// was sent under an odd id keeps it: under another it would be sent again.
 	for _, f := range r.faults[start:] {
 		f.Pending = f.Pending || f.Severity == Warning || f.isOfForm()
 	}
 	if image != "" {
-		found.photos = append(found.photos, photoUse{len(found.drafts), image, r.pos(find(o.pairs, "image"))})
+		found.photos = append(found.photos, photoUse{len(found.drafts), image, r.pos(o.find("image"))})
 	}
 	if d.DisburseTime != 0 && !c.isBroken("disburse_time") {
 		found.disbursals = append(found.disbursals, disbursal{len(found.drafts), c.place("disburse_time")})
@@ -206,7 +203,7 @@ func (l *loader) readDraft(r *reader, o *object, found *documents) Address {
 func (l *loader) readJournal(r *reader, o *object, found *documents) Address {
 	start := len(r.faults)
 	j := r.journal(o)
-	j.ClientID = o.checkClientID("internal_client_id", j.ClientID, l.set.Settings.CSVFormat)
+	j.ClientID = clientIDToSend(o, "internal_client_id", j.ClientID, l.set.Settings.CSVFormat)
 	for _, f := range r.faults[start:] {
 		f.Pending = f.Severity == Warning || f.isOfForm()
 	}
@@ -214,7 +211,7 @@ func (l *loader) readJournal(r *reader, o *object, found *documents) Address {
 	if j.LoanID == "" || j.Key == "" {
 		return ""
 	}
-	return found.declare(j.Address(), r.pos(find(o.pairs, "key")))
+	return found.declare(j.Address(), r.pos(o.find("key")))
 }
 
 func (l *loader) readReport(r *reader, o *object, found *documents) Address {
@@ -224,76 +221,12 @@ func (l *loader) readReport(r *reader, o *object, found *documents) Address {
 	if report.Period == "" {
 		return ""
 	}
-	return found.declare(report.Address(), r.pos(find(o.pairs, "period")))
+	return found.declare(report.Address(), r.pos(o.find("period")))
 }
 
 func (d *documents) declare(a Address, at Pos) Address {
 	d.declared = append(d.declared, declaration{a, at})
 	return a
-}
-
-// A pictured draft is one that names a photo, and where.
-type pictured struct {
-	draft *LoanDraft
-	at    Pos
-}
-
-// inspectPhotos checks the photos that drafts name, each file once.
-func (l *loader) inspectPhotos(found []*documents) {
-	uses := map[string][]pictured{}
-	for _, d := range found {
-		for _, u := range d.photos {
-			uses[u.file] = append(uses[u.file], pictured{d.drafts[u.draft], u.at})
-		}
-	}
-	files := make([]string, 0, len(uses))
-	for file := range uses {
-		files = append(files, file)
-	}
-	faults := make([][]*Fault, len(files))
-	parallel(l.ctx, len(files), l.counting("photos", len(files), func(i int) { faults[i] = l.inspectPhoto(files[i], uses[files[i]]) }))
-	l.set.Faults = append(l.set.Faults, slices.Concat(faults...)...)
-}
-
-func (l *loader) inspectPhoto(file string, uses []pictured) []*Fault {
-	image, err := l.inspect(file)
-	var faults []*Fault
-	for _, u := range uses {
-		u.draft.Image = image
-		if err != nil {
-			f := photoFault(u.at, err)
-			f.Address = u.draft.Address()
-			faults = append(faults, f)
-		}
-	}
-	return faults
-}
-
-var errHidden = errors.New("a hidden file")
-
-// inspect returns the facts of a photo.
-func (l *loader) inspect(file string) (*Image, error) {
-	if input.IsHidden(l.root, file) {
-		return nil, errHidden
-	}
-	p, err := photo.Inspect(l.ctx, l.root, file, l.set.Settings.Photos, l.photos)
-	if err != nil {
-		return nil, err
-	}
-	return &Image{File: file, Digest: p.Digest, MediaType: p.MediaType, Width: p.Width, Height: p.Height, Bytes: p.Bytes}, nil
-}
-
-func photoFault(at Pos, err error) *Fault {
-	var bad *photo.Error
-	switch {
-	case err == errHidden:
-		return hiddenFault(at, "image")
-	case errors.As(err, &bad) && (bad.Reason == photo.Missing || bad.Reason == photo.Unreadable):
-		return fileFault(codePath, at, "image", bad.Err)
-	case errors.As(err, &bad):
-		return newFault(codePhoto, at, "image", bad.Message, bad.Hint)
-	}
-	return fileFault(codePath, at, "image", err)
 }
 
 // collect puts the files' documents together, and judges what only all of them
@@ -312,11 +245,11 @@ func (l *loader) collect(found []*documents) {
 		s.Reports = append(s.Reports, d.reports...)
 		s.Faults = append(s.Faults, d.faults...)
 		for _, u := range d.disbursals {
-			s.Faults = append(s.Faults, s.checkDisbursal(d.drafts[u.draft], u.at)...)
+			s.Faults = append(s.Faults, checkDisbursal(s.Today, d.drafts[u.draft], u.at)...)
 		}
 	}
 	l.reportTwice(found)
-	l.warnOfUnset()
+	checkUnset(l.set)
 }
 
 // reportTwice reports what is declared a second time.
@@ -347,23 +280,4 @@ func twiceFault(d declaration, first Pos) *Fault {
 	f := newFault(codeDeclaredTwice, d.at, "", fmt.Sprintf("%s is declared twice, first at %s", d.address, first), hint)
 	f.Address = d.address
 	return f
-}
-
-// warnOfUnset warns of settings that matter to what is there, and that can't
-// be found out through the API.
-func (l *loader) warnOfUnset() {
-	s := l.set
-	at := s.Settings.Pos
-	if s.Settings.CSVFormat == "" && len(s.Journals)+len(s.Reports) > 0 {
-		s.Faults = append(s.Faults, newFault(codeUnset, at, "csv_format", "isn't set, so client ids are sent where documents give them",
-			"PA2 > Account > Profile > CSV upload format says two-column or three-column").as("csv_format"))
-	}
-	if s.Settings.RepaymentAmounts == "" && len(s.Reports) > 0 {
-		s.Faults = append(s.Faults, newFault(codeUnset, at, "repayment_amounts", "isn't set, so amounts are taken as "+string(CumulativePrincipal),
-			"ask Kiva what the amounts of your reports mean").as("repayment_amounts").with("taken", string(CumulativePrincipal)))
-	}
-	if s.Catalog == nil && len(s.Drafts) > 0 {
-		s.Faults = append(s.Faults, newFault(codeNoCatalog, Pos{File: catalogFiles[0]}, "", "isn't there, so locations, currencies and ids aren't checked",
-			"keep Kiva's four configuration lists in it"))
-	}
 }

@@ -6,18 +6,26 @@ import (
 	"strings"
 	"unicode"
 
-	"gopkg.in/yaml.v3"
-
 	"kivaform/kiva/money"
 )
 
 // A draftCheck is a loan draft under judgement, with the document that it was
 // read from.
 type draftCheck struct {
-	*loader
-	o     *object
-	d     *LoanDraft
-	start int // the first of the document's faults
+	draft    *LoanDraft
+	format   CSVFormat // of the partner
+	locales  *locales
+	defaults map[string]Pos // where kiva.yaml has the fields that a draft may leave out
+	object   *object
+	reader   *reader
+	start    int // the first of the document's faults
+}
+
+// checkDraft judges a loan draft by every rule.
+func checkDraft(c *draftCheck) {
+	for _, check := range draftRules {
+		check(c)
+	}
 }
 
 // draftRules judge a loan draft that has been read, in this order.
@@ -30,17 +38,17 @@ var draftRules = []func(*draftCheck){
 
 // fault reports what is wrong at a path of the document. Where the value there
 // couldn't be read, that has been said, and nothing follows from it.
-func (c *draftCheck) fault(code code, path, message, hint string) *Fault {
-	f := newFault(code, c.place(path), path, message, hint)
+func (c *draftCheck) fault(number code, path, message, hint string) *Fault {
+	f := newFault(number, c.place(path), path, message, hint)
 	if path == "" || !c.isBroken(path) {
-		c.o.r.add(f)
+		c.reader.add(f)
 	}
 	return f
 }
 
 // isBroken reports whether there is a fault at one of the paths, or below it.
 func (c *draftCheck) isBroken(paths ...string) bool {
-	for _, f := range c.o.r.faults[c.start:] {
+	for _, f := range c.reader.faults[c.start:] {
 		for _, p := range paths {
 			if below, ok := strings.CutPrefix(f.Path, p); ok && (below == "" || below[0] == '.' || below[0] == '[') {
 				return true
@@ -54,47 +62,16 @@ func (c *draftCheck) isBroken(paths ...string) bool {
 // defaults of kiva.yaml; where it stands in neither, the nearest place above.
 func (c *draftCheck) place(path string) Pos {
 	key, _, _ := strings.Cut(path, "[")
-	if !c.o.has(key) && c.defaults.node != nil {
-		if n := find(c.defaults.pairs, key); n != nil {
-			return c.defaults.at.pos(n)
-		}
+	if at, ok := c.defaults[key]; ok && !c.object.has(key) {
+		return at
 	}
-	return c.o.r.pos(c.o.locate(path))
-}
-
-// absent reports whether nothing stands at a path such as entreps[0].amount.
-func (o *object) absent(path string) bool {
-	parent, key := path, path
-	if i := strings.LastIndexByte(path, '.'); i >= 0 {
-		parent, key = path[:i], path[i+1:]
-	}
-	n := o.locate(parent)
-	return n.Kind == yaml.MappingNode && find(n.Content, key) == nil
-}
-
-// locate returns the node of a path such as entreps[0].loan_id, or the deepest
-// on the way to it.
-func (o *object) locate(path string) *yaml.Node {
-	n, pairs := o.node, o.pairs
-	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {
-		var next *yaml.Node
-		if i, err := strconv.Atoi(step); err == nil && n.Kind == yaml.SequenceNode && i < len(n.Content) {
-			next = deref(n.Content[i])
-		} else if n.Kind == yaml.MappingNode {
-			next = find(pairs, step)
-		}
-		if next == nil {
-			return n
-		}
-		n, pairs = next, next.Content
-	}
-	return n
+	return c.object.pos(c.object.locate(path))
 }
 
 // A loan has at least one borrower: "at least one entreps" is stated for
 // groups, and PA2's screen asks for one otherwise (draftloans.md).
 func checkBorrowers(c *draftCheck) {
-	if len(c.d.Entreps) == 0 {
+	if len(c.draft.Entreps) == 0 {
 		c.fault(codeNoBorrower, "entreps", "there is no borrower", "list at least one, with loan_id and amount")
 	}
 }
@@ -103,9 +80,9 @@ func checkBorrowers(c *draftCheck) {
 // can't be asked for it.
 func checkLoanID(c *draftCheck) {
 	switch {
-	case len(c.d.Entreps) == 1 && c.d.LoanID() == "":
+	case len(c.draft.Entreps) == 1 && c.draft.LoanID() == "":
 		c.fault(codeLoanID, "entreps[0].loan_id", "is missing", "write your own id of the loan").as(missing)
-	case c.d.IsGroup() && c.d.LoanID() == "":
+	case c.draft.IsGroup() && c.draft.LoanID() == "":
 		c.fault(codeGroupIncomplete, "internal_loan_id", "is missing, and a group needs it", "write your own id of the group's loan")
 	}
 }
@@ -113,15 +90,15 @@ func checkLoanID(c *draftCheck) {
 // PA2 can't publish an individual loan that has one of the four group fields
 // (draftloans.md).
 func checkIndividual(c *draftCheck) {
-	if len(c.d.Entreps) != 1 {
+	if len(c.draft.Entreps) != 1 {
 		return
 	}
 	for _, f := range []struct {
 		key   string
 		given bool
 	}{
-		{"group_name", c.d.GroupName != ""}, {"internal_client_id", c.d.InternalClientID != ""},
-		{"internal_loan_id", c.d.InternalLoanID != ""}, {"not_pictured", len(c.d.NotPictured) > 0},
+		{"group_name", c.draft.GroupName != ""}, {"internal_client_id", c.draft.InternalClientID != ""},
+		{"internal_loan_id", c.draft.InternalLoanID != ""}, {"not_pictured", len(c.draft.NotPictured) > 0},
 	} {
 		if f.given {
 			c.fault(codeGroupField, f.key, "is for groups only, and this loan has one borrower", "remove it, or list the group's other borrowers under entreps")
@@ -131,7 +108,7 @@ func checkIndividual(c *draftCheck) {
 
 // A group's name is shown on Kiva.org (draftloans.md).
 func checkGroup(c *draftCheck) {
-	if c.d.IsGroup() && c.d.GroupName == "" {
+	if c.draft.IsGroup() && c.draft.GroupName == "" {
 		c.fault(codeGroupIncomplete, "group_name", "is missing, and a group needs it", "write the name that lenders will see")
 	}
 }
@@ -139,7 +116,7 @@ func checkGroup(c *draftCheck) {
 // A group has one not_pictured value for each borrower, in their order
 // (draftloans.md).
 func checkNotPictured(c *draftCheck) {
-	if have, want := len(c.d.NotPictured), len(c.d.Entreps); c.d.IsGroup() && have != want {
+	if have, want := len(c.draft.NotPictured), len(c.draft.Entreps); c.draft.IsGroup() && have != want {
 		c.fault(codePictured, "not_pictured", fmt.Sprintf("has %d of %d values", have, want),
 			"write one for each borrower, in their order: true if not in the photo")
 	}
@@ -148,10 +125,10 @@ func checkNotPictured(c *draftCheck) {
 // Each borrower needs an amount above zero (PA2, second step of a loan draft).
 func checkAmounts(c *draftCheck) {
 	var sum money.Amount
-	for i, e := range c.d.Entreps {
+	for i, e := range c.draft.Entreps {
 		path := element("entreps", i) + ".amount"
 		switch {
-		case c.o.absent(path):
+		case c.object.absent(path):
 			c.fault(codeNotPositive, path, "is missing", "write the principal in local currency").as(missing)
 		case e.Amount.Sign() <= 0:
 			c.fault(codeNotPositive, path, "isn't above zero", "write the principal in local currency")
@@ -174,9 +151,9 @@ const (
 //
 // PA2 wants a disbursal less than 30 days ago and no more than 90 days ahead
 // (PA2, second step of a loan draft).
-func (s *Set) checkDisbursal(d *LoanDraft, at Pos) []*Fault {
+func checkDisbursal(today Date, d *LoanDraft, at Pos) []*Fault {
 	var message, hint string
-	switch day, today := d.DisburseTime, s.Today; {
+	switch day := d.DisburseTime; {
 	case day < today-disbursalPast:
 		message = fmt.Sprintf("%d days ago: PA2 refuses 30 and more", today-day)
 		hint = "the earliest day today is " + (today - disbursalPast).String()
@@ -198,7 +175,7 @@ func (s *Set) checkDisbursal(d *LoanDraft, at Pos) []*Fault {
 // image_url is deprecated since 2022 (changelog).
 func checkOnePhoto(c *draftCheck) {
 	for _, pair := range [][2]string{{"image", "image_encoded"}, {"image", "image_url"}, {"image_encoded", "image_url"}} {
-		if c.o.twice(pair[0], pair[1], "keep one photo") {
+		if c.object.twice(pair[0], pair[1], "keep one photo") {
 			return
 		}
 	}
@@ -207,7 +184,7 @@ func checkOnePhoto(c *draftCheck) {
 // The client signs a waiver for each new loan before it is posted (Kiva
 // partner training).
 func checkWaiver(c *draftCheck) {
-	if signed := c.d.ClientWaiverSigned; signed != nil && !*signed {
+	if signed := c.draft.ClientWaiverSigned; signed != nil && !*signed {
 		c.fault(codeWaiver, "client_waiver_signed", "is false: nobody can publish the draft", "let the client sign, then write true")
 	}
 }
@@ -215,7 +192,7 @@ func checkWaiver(c *draftCheck) {
 // The API stores partial drafts; PA2 wants these fields before a person can
 // publish (PA2, first and second step of a loan draft).
 func checkPublishable(c *draftCheck) {
-	d := c.d
+	d := c.draft
 	var lacking []string
 	for _, f := range []struct {
 		key, id string
@@ -257,9 +234,9 @@ func enumerate(words []string) string {
 // of the loan can be sent.
 func checkClientID(c *draftCheck) {
 	const message, hint = "is missing, and a three-column partner must give it", "write your own id of the client"
-	d := c.d
+	d := c.draft
 	switch {
-	case c.set.Settings.CSVFormat != ThreeColumn:
+	case c.format != ThreeColumn:
 	case d.IsGroup() && d.InternalClientID == "":
 		c.fault(codeClientID, "internal_client_id", message, hint)
 	case len(d.Entreps) == 1 && d.Entreps[0].ClientID == "":
@@ -269,7 +246,7 @@ func checkClientID(c *draftCheck) {
 
 // PA2 asks for a photo in its third step.
 func checkPhoto(c *draftCheck) {
-	if !c.o.has("image") && !c.o.has("image_encoded") && !c.o.has("image_url") {
+	if !c.object.has("image") && !c.object.has("image_encoded") && !c.object.has("image_url") {
 		c.fault(codeNoPhoto, "image", "there is no photo", "name its file, or let a person add it in PA2")
 	}
 }
@@ -277,7 +254,7 @@ func checkPhoto(c *draftCheck) {
 // The loan use completes "This borrower will use this loan: …" and starts with
 // "to …" (PA2, first step of a loan draft). Other languages say it their way.
 func checkLoanUse(c *draftCheck) {
-	use, language := c.d.LoanUse, c.d.Language.Name
+	use, language := c.draft.LoanUse, c.draft.Language.Name
 	if use == "" || (language != "" && !strings.EqualFold(language, "English")) {
 		return
 	}
@@ -289,18 +266,18 @@ func checkLoanUse(c *draftCheck) {
 // The schedule pays back what was lent. No text of Kiva's says so, but
 // reviewers flag amounts that differ.
 func checkScheduleSum(c *draftCheck) {
-	if len(c.d.Schedule) == 0 || c.isBroken("schedule", "entreps") {
+	if len(c.draft.Schedule) == 0 || c.isBroken("schedule", "entreps") {
 		return
 	}
 	var sum money.Amount
-	for i, line := range c.d.Schedule {
+	for i, line := range c.draft.Schedule {
 		var ok bool
 		if sum, ok = sum.Add(line.Principal); !ok {
 			c.fault(codeOverflow, element("schedule", i)+".principal", "the schedule's principal is too large", "")
 			return
 		}
 	}
-	if amount := c.d.Amount(); sum != amount {
+	if amount := c.draft.Amount(); sum != amount {
 		c.fault(codeScheduleSum, "schedule", fmt.Sprintf("its principal is %s, the loan's amount %s", sum.Format(), amount.Format()), "").
 			with("principal", sum.String()).with("amount", amount.String())
 	}
@@ -309,13 +286,13 @@ func checkScheduleSum(c *draftCheck) {
 // Instalments follow the disbursal, and each other. No text of Kiva's says so.
 func checkScheduleDates(c *draftCheck) {
 	last := Date(0)
-	for i, line := range c.d.Schedule {
+	for i, line := range c.draft.Schedule {
 		path := element("schedule", i) + ".date"
 		switch {
 		case line.Date == 0:
 			continue
-		case line.Date < c.d.DisburseTime:
-			c.fault(codeEarlyInstalment, path, "before the disbursal ("+c.d.DisburseTime.String()+")", "move it later").with("date", c.d.DisburseTime.String())
+		case line.Date < c.draft.DisburseTime:
+			c.fault(codeEarlyInstalment, path, "before the disbursal ("+c.draft.DisburseTime.String()+")", "move it later").with("date", c.draft.DisburseTime.String())
 		case line.Date <= last:
 			c.fault(codeScheduleOrder, path, "not after the instalment before it ("+last.String()+")", "put the instalments in order").with("date", last.String())
 		}
@@ -326,8 +303,8 @@ func checkScheduleDates(c *draftCheck) {
 // A last name doesn't belong in the text that lenders read (Kiva partner
 // training). The message doesn't repeat it.
 func checkLastNames(c *draftCheck) {
-	text := strings.ToLower(c.d.Description)
-	for i, e := range c.d.Entreps {
+	text := strings.ToLower(c.draft.Description)
+	for i, e := range c.draft.Entreps {
 		if holdsName(text, e.LastName) {
 			c.fault(codeLastName, "description", fmt.Sprintf("holds the last name of borrower %d", i+1), "use first names only, to protect the borrower").with("borrower", strconv.Itoa(i+1))
 			return
@@ -373,16 +350,34 @@ func endsInLetter(s string) bool {
 // Currency and description language come from the partner's locales
 // (draftloans.md), which are pairs.
 func checkLocale(c *draftCheck) {
-	d, x := c.d, c.index
-	if d.Currency == "" || len(x.currencies) == 0 {
+	d, known := c.draft, c.locales
+	if d.Currency == "" || len(known.currencies) == 0 {
 		return
 	}
-	if !x.currencies[d.Currency] {
+	if !known.currencies[d.Currency] {
 		c.fault(codeCurrency, "currency", d.Currency+" isn't among the locales of catalog.yaml", "")
 		return
 	}
-	_, known := x.languages.byID[d.Language.ID]
-	if known && !x.pairs[[2]string{d.Currency, d.Language.ID}] {
+	if known.languages[d.Language.ID] && !known.pairs[[2]string{d.Currency, d.Language.ID}] {
 		c.fault(codePair, "currency", d.Currency+" with this language isn't among the locales of catalog.yaml", "").with("currency", d.Currency)
 	}
+}
+
+// Locales are the currencies and languages of a catalogue, and which go together.
+type locales struct {
+	currencies, languages map[string]bool    // by code, by id
+	pairs                 map[[2]string]bool // of currency and language id
+}
+
+// newLocales returns the locales of a catalogue: none for nil.
+func newLocales(c *Catalog) *locales {
+	known := &locales{map[string]bool{}, map[string]bool{}, map[[2]string]bool{}}
+	if c == nil {
+		return known
+	}
+	for _, l := range c.Locales {
+		known.currencies[l.Currency], known.languages[l.LanguageID] = true, true
+		known.pairs[[2]string{l.Currency, l.LanguageID}] = true
+	}
+	return known
 }

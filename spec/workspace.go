@@ -2,10 +2,7 @@ package spec
 
 import (
 	"fmt"
-	"net/url"
 	"strings"
-
-	"gopkg.in/yaml.v3"
 
 	"kivaform/kiva/money"
 )
@@ -45,7 +42,7 @@ func (r *reader) settings(o *object, x *index) (Settings, defaults) {
 	if o.has("defaults") {
 		outer, _ := o.object("defaults")
 		if inner, ok := outer.object("loan_draft"); ok {
-			d = r.defaults(&inner, x)
+			d = readDefaults(&inner, x)
 		}
 		outer.close()
 	}
@@ -66,7 +63,7 @@ func (o *object) version() {
 func (o *object) partnerID() string {
 	id := o.id("partner_id")
 	if id != "" && !isDigits(id) {
-		o.fault(codeID, find(o.pairs, "partner_id"), "partner_id", "a partner id is digits", "PA2 > Account > Profile shows it")
+		o.fault(codeID, o.find("partner_id"), "partner_id", "a partner id is digits", "PA2 > Account > Profile shows it")
 		return ""
 	}
 	return id
@@ -91,10 +88,10 @@ func (o *object) environments() map[string]Environment {
 	if !ok {
 		return nil
 	}
-	byName := make(map[string]Environment, len(all.pairs)/2)
-	for i := 0; i < len(all.pairs); i += 2 {
-		name := all.pairs[i].Value
-		e := Environment{Pos: o.r.pos(all.pairs[i])}
+	byName := make(map[string]Environment)
+	for _, key := range all.keys() {
+		name := key.Value
+		e := Environment{Pos: o.pos(key)}
 		if one, ok := all.object(name); ok {
 			e = one.environment(name, e.Pos)
 		}
@@ -127,36 +124,11 @@ func (o *object) environment(name string, at Pos) Environment {
 		Today:          o.date("today"),
 	}
 	if e.Today != 0 && name != Sandbox {
-		o.fault(codeToday, find(o.pairs, "today"), "today", "only the sandbox can live on a fixed day", "remove it")
+		o.fault(codeToday, o.find("today"), "today", "only the sandbox can live on a fixed day", "remove it")
 		e.Today = 0
 	}
 	o.close()
 	return e
-}
-
-// positions returns where the values of some keys are, of those that are set.
-func (o *object) positions(keys ...string) map[string]Pos {
-	set := make(map[string]Pos)
-	for _, key := range keys {
-		if n := find(o.pairs, key); n != nil {
-			set[key] = o.r.pos(n)
-		}
-	}
-	return set
-}
-
-// url returns a web address as written.
-func (o *object) url(key string) string {
-	value := o.text(key)
-	if value == "" {
-		return ""
-	}
-	u, err := url.Parse(value)
-	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
-		o.fault(codeURL, find(o.pairs, key), key, "not a web address", "write it in full, with https://")
-		return ""
-	}
-	return value
 }
 
 func (o *object) limits() Limits {
@@ -169,14 +141,14 @@ func (o *object) limits() Limits {
 	l.Journals, _ = inner.count("journals")
 	l.Repayments, _ = inner.count("repayments")
 	if amounts, ok := inner.object("amount"); ok {
-		l.Amount = make(map[string]money.Amount, len(amounts.pairs)/2)
-		for i := 0; i < len(amounts.pairs); i += 2 {
-			currency := amounts.pairs[i].Value
+		l.Amount = make(map[string]money.Amount)
+		for _, key := range amounts.keys() {
+			currency := key.Value
 			if a, ok := amounts.amount(currency); ok {
 				l.Amount[currency] = a
 			}
 			if !isCurrency(currency) {
-				amounts.fault(codeChoice, amounts.pairs[i], currency, "not a currency", "write its three letters: KES")
+				amounts.fault(codeChoice, key, currency, "not a currency", "write its three letters: KES")
 			}
 		}
 		amounts.close()
@@ -185,43 +157,20 @@ func (o *object) limits() Limits {
 	return l
 }
 
-// texts returns the elements of a list of texts.
-func (o *object) texts(key string) []string {
-	var all []string
-	for i, n := range o.list(key) {
-		n = deref(n)
-		if n.Kind != yaml.ScalarNode || isAbsent(n) {
-			o.fault(codeShape, n, element(key, i), "a text is expected here, not "+shape(n), "")
-			continue
-		}
-		all = append(all, n.Value)
-	}
-	return all
-}
-
 func (o *object) globs(key string) []string {
 	globs := o.texts(key)
 	if len(globs) > maxGlobs {
-		o.fault(codeTooMany, find(o.pairs, key), key, fmt.Sprintf("there are more than %d patterns", maxGlobs), "name a folder in place of each file in it")
+		o.fault(codeTooMany, o.find(key), key, fmt.Sprintf("there are more than %d patterns", maxGlobs), "name a folder in place of each file in it")
 		globs = globs[:maxGlobs]
 	}
 	for i, g := range globs {
 		if len(g) > maxGlob {
-			o.fault(codeGlob, find(o.pairs, key), element(key, i), fmt.Sprintf("a pattern of more than %d bytes", maxGlob), "name the folder")
+			o.fault(codeGlob, o.find(key), element(key, i), fmt.Sprintf("a pattern of more than %d bytes", maxGlob), "name the folder")
 			g = ""
 		} else if !validGlob(g) {
-			o.fault(codeGlob, find(o.pairs, key), element(key, i), "a pattern that can't be read", "close its bracket")
+			o.fault(codeGlob, o.find(key), element(key, i), "a pattern that can't be read", "close its bracket")
 		}
 		globs[i] = strings.TrimSuffix(strings.TrimPrefix(g, "./"), "/")
 	}
 	return globs
-}
-
-func isCurrency(s string) bool {
-	for _, c := range []byte(s) {
-		if c < 'A' || c > 'Z' {
-			return false
-		}
-	}
-	return len(s) == 3
 }

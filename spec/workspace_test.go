@@ -133,39 +133,6 @@ func TestMatchGlob(t *testing.T) {
 	}
 }
 
-func TestNearest(t *testing.T) {
-	words := []string{"loanuse", "location", "loan_id", "amount", "image", "image_url"}
-	for given, want := range map[string]string{
-		"loan_use": "loanuse", "Location": "location", "locatoin": "location", "id": "", "imgae": "image",
-		"amounts": "amount", "imageurl": "image_url", "interest": "", "": "",
-	} {
-		if got := nearest(given, words); got != want {
-			t.Errorf("%q is nearest to %q, want %q", given, got, want)
-		}
-	}
-}
-
-func TestHoldsName(t *testing.T) {
-	for _, tt := range []struct {
-		text, name string
-		want       bool
-	}{
-		{"Mary Wanjiku keeps cows", "Wanjiku", true},
-		{"wanjiku's cows", "Wanjiku", true},
-		{"Wanjikuru and Awanjiku", "Wanjiku", false},
-		{"Wanjikuru, and Wanjiku", "Wanjiku", true},
-		{"Ána Muñoz", "MUÑOZ", true},
-		{"the éli", "li", false},
-		{"Mary keeps cows", "", false},
-		{"Mary keeps a cow", "A", false},
-		{"Ana de la Cruz", " de la Cruz ", true},
-	} {
-		if got := holdsName(strings.ToLower(tt.text), tt.name); got != tt.want {
-			t.Errorf("%q holds %q: %v", tt.text, tt.name, got)
-		}
-	}
-}
-
 func TestFold(t *testing.T) {
 	for _, s := range []string{"São Paulo: Brazil", "sao paulo: brazil", " SÃO  PAULO: BRAZIL\t", "Sa\u0303o Paulo: Brazil"} {
 		if got := fold(s); got != "sao paulo: brazil" {

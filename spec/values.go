@@ -1,0 +1,193 @@
+package spec
+
+import (
+	"encoding/base64"
+	"net/url"
+	"path"
+	"regexp"
+	"strings"
+	"time"
+	"unicode"
+
+	"gopkg.in/yaml.v3"
+)
+
+// id returns an identifier: what is quoted as it is, and without quotes only
+// what YAML can't have changed.
+func (o *object) id(key string) string {
+	n := o.scalar(key)
+	if n == nil {
+		return ""
+	}
+	if problem, hint := idProblem(n); problem != "" {
+		o.fault(codeID, n, key, problem, hint)
+		return ""
+	}
+	if problem, hint := formProblem(n.Value); problem != "" {
+		o.fault(codeIDForm, n, key, problem, hint) // the id is kept: it may be one that was sent before
+	}
+	return n.Value
+}
+
+func idProblem(n *yaml.Node) (problem, hint string) {
+	if strings.ContainsFunc(n.Value, unicode.IsControl) {
+		return "an id can't hold a line break or another control character", "write it in one line"
+	}
+	if strings.TrimSpace(n.Value) != n.Value {
+		return "an id can't begin or end with a space", "remove the space"
+	}
+	if !isPlain(n) || isWholeNumber(n.Value) {
+		return "", ""
+	}
+	quote := `quote it: "` + n.Value + `"`
+	switch {
+	case isDigits(n.Value):
+		return "an id with a leading zero needs quotes, or YAML programs drop the zero", quote
+	case n.Tag != "!!str":
+		return "without quotes, YAML reads this id as " + yamlType(n.Tag), quote
+	}
+	return "", ""
+}
+
+func yamlType(tag string) string {
+	switch tag {
+	case "!!int", "!!float":
+		return "another number"
+	case "!!bool":
+		return "true or false"
+	case "!!timestamp":
+		return "a date"
+	}
+	return "something else"
+}
+
+// listedID returns an id of one of Kiva's configuration lists: a whole number.
+// Zero is none, as Kiva's own samples write it for an absent theme.
+func (o *object) listedID(key string) string {
+	n := o.scalar(key)
+	switch {
+	case n == nil || n.Value == "0":
+		return ""
+	case !isWholeNumber(n.Value):
+		o.fault(codeID, n, key, "not an id of Kiva's list: those are whole numbers", "write the number, or the name under "+strings.TrimSuffix(strings.TrimSuffix(key, "_id"), "_type"))
+		return ""
+	}
+	return n.Value
+}
+
+// date returns a day, or no date where the key is absent.
+func (o *object) date(key string) Date {
+	n := o.scalar(key)
+	if n == nil {
+		return 0
+	}
+	d, err := ParseDate(n.Value)
+	if err != nil {
+		o.fault(codeDate, n, key, err.Error(), dateHint(n.Value))
+	}
+	return d
+}
+
+var (
+	dayFirst  = regexp.MustCompile(`^[0-9]{1,2}[./ -][0-9]{1,2}[./ -][0-9]{2,4}$`)
+	yearFirst = regexp.MustCompile(`^[0-9]{4}[./-][0-9]{1,2}[./-][0-9]{1,2}$`)
+)
+
+func dateHint(s string) string {
+	switch {
+	case dayFirst.MatchString(s):
+		return "write the year first, then month and day: 2026-12-31"
+	case yearFirst.MatchString(s):
+		return "write month and day with two digits each, of a day that exists: 2026-02-07"
+	case len(s) > len(time.DateOnly) && (s[10] == 'T' || s[10] == ' '):
+		return "leave the time out"
+	}
+	return "for example 2026-12-31"
+}
+
+func (o *object) currency() string {
+	value := o.text("currency")
+	if value != "" && !isCurrency(value) {
+		o.fault(codeChoice, o.find("currency"), "currency", "not a currency of ISO 4217", "write its three letters: KES")
+		return ""
+	}
+	return value
+}
+
+// gender returns one of the three values that Kiva's samples and its partners'
+// programs send, in lower case as most of them do.
+func (o *object) gender() string {
+	switch value := o.text("gender"); strings.ToLower(value) {
+	case "":
+		return ""
+	case "male", "female", "unknown":
+		return strings.ToLower(value)
+	}
+	o.fault(codeChoice, o.find("gender"), "gender", "is none of male, female, unknown", "write male, female or unknown")
+	return ""
+}
+
+// inlineImage returns a photo as a body of Kiva's own form holds it: a data
+// URI, or bare base64.
+func (o *object) inlineImage() string {
+	value := o.text("image_encoded")
+	if value == "" {
+		return ""
+	}
+	data := value
+	if header, encoded, ok := strings.Cut(value, ";base64,"); ok && strings.HasPrefix(header, "data:image/") {
+		data = encoded
+	}
+	if _, err := base64.StdEncoding.DecodeString(data); err != nil {
+		o.fault(codePhoto, o.find("image_encoded"), "image_encoded", "not base64", "name the photo's file instead: image: photos/L-1042.jpg")
+		return ""
+	}
+	return value
+}
+
+// filePath returns the path of a file, relative to the workspace, that a
+// document names relative to itself; "" is one that leaves the workspace.
+func (o *object) filePath(key string) string {
+	value := o.text(key)
+	if value == "" {
+		return ""
+	}
+	at := o.find(key)
+	if strings.Contains(value, `\`) {
+		o.fault(codePath, at, key, "a backslash doesn't separate folders here", "write / instead")
+		return ""
+	}
+	file := path.Join(path.Dir(o.file()), value)
+	if path.IsAbs(value) || file == ".." || strings.HasPrefix(file, "../") {
+		o.fault(codePath, at, key, "leaves the workspace", "keep the file in the workspace and name it relative to this file")
+		return ""
+	}
+	return file
+}
+
+// url returns a web address as written.
+func (o *object) url(key string) string {
+	value := o.text(key)
+	if value == "" {
+		return ""
+	}
+	u, err := url.Parse(value)
+	if err != nil || u.Host == "" || (u.Scheme != "https" && u.Scheme != "http") {
+		o.fault(codeURL, o.find(key), key, "not a web address", "write it in full, with https://")
+		return ""
+	}
+	return value
+}
+
+func isCurrency(s string) bool {
+	for _, c := range []byte(s) {
+		if c < 'A' || c > 'Z' {
+			return false
+		}
+	}
+	return len(s) == 3
+}
+
+// isOfForm reports whether a fault is of an id's form. It is pending: an id that
+// Kiva has in an odd form must stay as it is.
+func (f *Fault) isOfForm() bool { return f.Code == codeIDForm.String() }
