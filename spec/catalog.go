@@ -11,8 +11,8 @@ import (
 // catalogFiles are the names that a workspace's catalogue may have.
 var catalogFiles = []string{"catalog.yaml", "catalog.yml"}
 
-func (r *reader) catalog(o *object) *Catalog {
-	c := &Catalog{Pos: r.pos(o.node), AsOf: o.text("as_of")}
+func readCatalog(o *object) *Catalog {
+	c := &Catalog{Pos: o.pos(o.node), AsOf: o.text("as_of")}
 	c.Activities = refs(o, "activities", "activity_id", "activity")
 	c.Themes = refs(o, "themes", "theme_type_id", "theme_type")
 	for i, n := range o.list("locales") {

@@ -202,5 +202,5 @@ func (f *Fault) KeepsFromPublishing() bool {
 	return false
 }
 
-// missing is the case of a fault about something that must be there and isn't.
-const missing = "missing"
+// CaseMissing is the case of a fault about something that must be there and isn't.
+const caseMissing = "missing"

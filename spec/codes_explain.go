@@ -37,7 +37,3 @@ func Explanations() []Explanation {
 	}
 	return all
 }
-
-// Nearest returns the word that someone who wrote given most probably meant, or
-// "" where none is near.
-func Nearest(given string, words []string) string { return nearest(given, words) }

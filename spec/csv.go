@@ -58,7 +58,7 @@ func (l *loader) readCSV(r *reader, o *object, report *RepaymentReport, format C
 }
 
 func newTable(ctx context.Context, file, period string, data []byte, format CSVFormat) *table {
-	data = bytes.TrimPrefix(data, byteOrderMark)
+	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
 	t := &table{file: file, period: period, format: format, data: data, line: 1}
 	t.csv = csv.NewReader(input.Reader{Context: ctx, From: bytes.NewReader(data)})
 	t.csv.Comma = separator(data)
@@ -306,7 +306,7 @@ func (t *table) row(record []string) Repayment {
 	} else if problem != "" {
 		f := t.cell(c, t.loan, "loan_id", problem, hint, "")
 		if row.LoanID == "" {
-			f.as(missing)
+			f.as(caseMissing)
 		}
 	}
 	if t.client >= 0 && t.format != TwoColumn {
@@ -376,4 +376,18 @@ func (t *table) place(line, column int) Pos {
 	text, _, _ := bytes.Cut(t.data[t.lineStart:], []byte{'\n'})
 	before := text[:min(column-1, len(text))]
 	return Pos{File: t.file, Line: int32(line), Column: int32(utf8.RuneCount(before)) + 1}
+}
+
+func invalidUTF8(data []byte) int {
+	if utf8.Valid(data) {
+		return -1
+	}
+	for i := 0; i < len(data); {
+		r, size := utf8.DecodeRune(data[i:])
+		if r == utf8.RuneError && size == 1 {
+			return i
+		}
+		i += size
+	}
+	return -1
 }

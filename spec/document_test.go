@@ -86,8 +86,8 @@ func FuzzDocuments(f *testing.F) {
 		l := &loader{ctx: t.Context(), budget: newBudget(), set: &Set{Settings: Settings{CSVFormat: ThreeColumn}}, index: newIndex(nil), locales: newLocales(nil)}
 		for _, visit := range []func(r *reader, n *yaml.Node){
 			func(r *reader, n *yaml.Node) { l.readDocument(r, n, &documents{}) },
-			func(r *reader, n *yaml.Node) { o := r.open(n, nil, "", -1); r.settings(&o, l.index) },
-			func(r *reader, n *yaml.Node) { o := r.open(n, nil, "", -1); newIndex(r.catalog(&o)) },
+			func(r *reader, n *yaml.Node) { o := r.openRoot(n); readSettings(&o, l.index) },
+			func(r *reader, n *yaml.Node) { o := r.openRoot(n); newIndex(readCatalog(&o)) },
 		} {
 			r := newReader(t.Context(), "a.yaml")
 			r.documents([]byte(text), func(n *yaml.Node) {

@@ -60,9 +60,9 @@ func (d *LoanDraft) inherit(from *LoanDraft) {
 	}
 }
 
-// loanDraft reads a loan draft and returns where its photo is to be found.
-func (r *reader) loanDraft(o *object, x *index) (d *LoanDraft, image string) {
-	d = &LoanDraft{Pos: r.pos(o.node)}
+// readLoanDraft reads a loan draft and returns where its photo is to be found.
+func readLoanDraft(o *object, x *index) (d *LoanDraft, image string) {
+	d = &LoanDraft{Pos: o.pos(o.node)}
 	shared(o, x, d)
 	d.GroupName = o.text("group_name")
 	d.InternalLoanID = o.id("internal_loan_id")

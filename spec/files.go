@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"sync/atomic"
 
 	"kivaform/spec/input"
 
@@ -64,4 +65,64 @@ func fileFault(c code, at Pos, path string, err error) *Fault {
 		err = cause.Err
 	}
 	return newFault(c, at, path, "can't be read: "+err.Error(), "")
+}
+
+// The limits of a workspace. One of a hundred thousand loans stays far within
+// them; files that were made to take all memory don't.
+const (
+	maxFile        = 64 << 20  // bytes of a YAML or CSV file
+	maxList        = 1000      // borrowers or instalments of a draft
+	maxParsedMarks = 2_000_000 // of a file whose documents are all held at once
+	maxGlobs       = 1000
+	maxGlob        = 500 // bytes of a pattern
+)
+
+// A budget is what may still be read of a workspace. It is safe for use by
+// several goroutines.
+type budget struct {
+	bytes  atomic.Int64 // of YAML and CSV files
+	marks  atomic.Int64 // see takeMarks
+	rows   atomic.Int64 // of CSV files
+	faults atomic.Int64
+}
+
+func newBudget() *budget {
+	b := &budget{}
+	b.bytes.Store(1 << 30)
+	b.marks.Store(20_000_000)
+	b.rows.Store(5_000_000)
+	b.faults.Store(500_000)
+	return b
+}
+
+// takeFile takes a file's content, and reports whether the budget allowed it.
+func (b *budget) takeFile(data []byte) bool {
+	return b.bytes.Add(-int64(len(data))) >= 0
+}
+
+// takeMarks takes the marks of a file, see [reader], and reports whether the
+// budget allowed them.
+func (b *budget) takeMarks(n int) bool { return b.marks.Add(-int64(n)) >= 0 }
+
+// isSpent reports whether something was more than the workspace may hold.
+func (b *budget) isSpent() bool {
+	return b.bytes.Load() < 0 || b.marks.Load() < 0 || b.rows.Load() < 0 || b.faults.Load() < 0
+}
+
+// fault returns the error of a workspace that is too large, nil of another.
+func (b *budget) fault(file string) *Fault {
+	var message string
+	switch {
+	case b.bytes.Load() < 0:
+		message = "the YAML and CSV files of the workspace have more than 1 GiB"
+	case b.marks.Load() < 0:
+		message = "the documents of the workspace have more than 20 million values"
+	case b.rows.Load() < 0:
+		message = "the CSV files of the workspace have more than 5 million rows"
+	case b.faults.Load() < 0:
+		message = "there are more than 500,000 faults and warnings"
+	default:
+		return nil
+	}
+	return newFault(codeTooMany, Pos{File: file}, "", message+": the rest wasn't read", "move documents of earlier years to another workspace, or name files that aren't documents under ignore")
 }

@@ -9,8 +9,10 @@ import (
 	"os"
 	"path/filepath"
 	"runtime"
+	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"gopkg.in/yaml.v3"
 
@@ -147,8 +149,8 @@ func (l *loader) loadCatalog() {
 	if file != "" {
 		r := l.reader(file)
 		l.basis = append(l.basis, l.read(r, func(n *yaml.Node) {
-			o := r.open(n, nil, "", -1)
-			l.set.Catalog = r.catalog(&o)
+			o := r.openRoot(n)
+			l.set.Catalog = readCatalog(&o)
 		}))
 		l.set.Faults = append(l.set.Faults, r.faults...)
 	}
@@ -162,11 +164,11 @@ func (l *loader) loadSettings(options Options) {
 			return
 		}
 		done = true
-		o := r.open(n, nil, "", -1)
-		l.set.Settings, l.defaults = r.settings(&o, l.index)
+		o := r.openRoot(n)
+		l.set.Settings, l.defaults = readSettings(&o, l.index)
 	}))
 	if !done && len(r.faults) == 0 {
-		r.faults = append(r.faults, newFault(codeVersion, Pos{File: r.file, Line: 1, Column: 1}, "version", "is missing", "write version: 1").as(missing))
+		r.faults = append(r.faults, newFault(codeVersion, Pos{File: r.file, Line: 1, Column: 1}, "version", "is missing", "write version: 1").as(caseMissing))
 	}
 	l.set.Faults = append(l.set.Faults, r.faults...)
 	l.set.choose(options)
@@ -245,4 +247,94 @@ func parallel(ctx context.Context, n int, do func(i int)) {
 		})
 	}
 	workers.Wait()
+}
+
+// Options change what Load does. The zero value reads everything.
+type Options struct {
+	Environment string           // instead of the one that kiva.yaml chooses
+	Now         func() time.Time // time.Now if nil; an environment's own today wins
+
+	// Begin is called with the settings and the catalogue, before any document
+	// is read, for what can be done meanwhile. The set is the one that Load
+	// returns.
+	Begin func(*Set)
+
+	// CacheDir is a folder for the facts of photos, by their content, and for
+	// Recall. Only its owner must be able to write it. Nothing is kept if empty.
+	CacheDir string
+
+	// Recall takes what was made of a file from CacheDir while the file, the
+	// settings and the catalogue are the same. It is for a look: whatever is sent
+	// or recorded must be read.
+	Recall bool
+
+	// Fingerprint digests what is sent of a resource. What it returns is kept
+	// with the resource, so that a look needs none of an unchanged one. It must
+	// follow from its arguments alone. It may be nil.
+	Fingerprint func(Address, []Field) string
+
+	// MaxErrors is the number of errors in one file after which its rest isn't
+	// read; 1,000 if zero.
+	MaxErrors int
+
+	// Progress is told how many "files", and then "photos", were read, of how
+	// many; by several goroutines. It may be nil.
+	Progress func(what string, done, total int)
+}
+
+func sortFaults(faults []*Fault) {
+	slices.SortStableFunc(faults, func(a, b *Fault) int {
+		return cmp.Or(
+			cmp.Compare(a.Pos.File, b.Pos.File),
+			cmp.Compare(a.Pos.Line, b.Pos.Line),
+			cmp.Compare(a.Pos.Column, b.Pos.Column),
+			cmp.Compare(a.Code, b.Code),
+			cmp.Compare(a.Path, b.Path),
+		)
+	})
+}
+
+// isRepetition reports whether two faults say the same of one place.
+func isRepetition(f, g *Fault) bool {
+	return f.Pos == g.Pos && f.Code == g.Code && f.Path == g.Path && f.Message == g.Message && f.Hint == g.Hint && f.Address == g.Address
+}
+
+// finish sorts the faults. The settings' file is read twice, once for the
+// settings and once for documents after them, so that a fault of the whole
+// file may stand there twice.
+func (l *loader) finish() *Set {
+	s := l.set
+	if f := l.budget.fault(l.settingsFile); f != nil {
+		s.Faults = append(s.Faults, f)
+	}
+	if s.Settings.RepaymentAmounts == "" {
+		s.Settings.RepaymentAmounts = CumulativePrincipal
+	}
+	if s.Settings.Pos.File == "" { // what a document is warned of depends on them
+		s.Faults = slices.DeleteFunc(s.Faults, func(f *Fault) bool { return f.Severity == Warning })
+	}
+	sortFaults(s.Faults)
+	s.Faults = slices.CompactFunc(s.Faults, isRepetition)
+	return s
+}
+
+// choose sets what follows from the settings and the options.
+func (s *Set) choose(options Options) {
+	if s.Settings.Environment == "" {
+		s.Settings.Environment = Sandbox
+	}
+	if s.Settings.JournalStatuses == nil {
+		s.Settings.JournalStatuses = []string{"payingBack"}
+	}
+	s.Environment = s.Settings.Environment
+	if options.Environment != "" {
+		s.Environment = options.Environment
+	}
+	now := options.Now
+	if now == nil {
+		now = time.Now
+	}
+	if s.Today = s.Settings.Environments[s.Environment].Today; s.Today == 0 {
+		s.Today = DateOf(now())
+	}
 }

@@ -10,9 +10,9 @@ import (
 // was misspelt.
 const maxSuggested = 200
 
-// nearest returns the word that someone who wrote given most probably meant,
+// Nearest returns the word that someone who wrote given most probably meant,
 // or "" where none is near: more than a quarter of its letters would be wrong.
-func nearest(given string, words []string) string {
+func Nearest(given string, words []string) string {
 	if len(given) > maxSuggested {
 		return ""
 	}

@@ -8,7 +8,7 @@ func TestNearest(t *testing.T) {
 		"loan_use": "loanuse", "Location": "location", "locatoin": "location", "id": "", "imgae": "image",
 		"amounts": "amount", "imageurl": "image_url", "interest": "", "": "",
 	} {
-		if got := nearest(given, words); got != want {
+		if got := Nearest(given, words); got != want {
 			t.Errorf("%q is nearest to %q, want %q", given, got, want)
 		}
 	}

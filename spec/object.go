@@ -26,6 +26,9 @@ type object struct {
 // from there on, keys are looked up in a map.
 const manyPairs = 200
 
+// openRoot opens a document.
+func (r *reader) openRoot(n *yaml.Node) object { return r.open(n, nil, "", -1) }
+
 // open starts to read a mapping. A value that isn't one is a fault, and reads
 // as an empty mapping.
 func (r *reader) open(n *yaml.Node, outer *object, name string, index int) object {
@@ -105,7 +108,7 @@ func (o *object) close() {
 			free = o.free(known)
 		}
 		hint := ""
-		if near := nearest(key.Value, free); near != "" {
+		if near := Nearest(key.Value, free); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		o.r.fault(codeUnknownKey, key, o.path(""), "unknown key "+quoted(key), hint)
@@ -234,7 +237,7 @@ func (o *object) list(key string) []*yaml.Node {
 	return n.Content
 }
 
-// element opens element i of the list of that name.
+// element opens element i of the list of that name, or for -1 its value.
 func (o *object) element(list string, i int, n *yaml.Node) object {
 	return o.r.open(deref(n), o, list, i)
 }
@@ -254,7 +257,7 @@ func (o *object) fault(c code, at *yaml.Node, key, message, hint string) *Fault 
 
 // missing reports a key that must be there, at the mapping that lacks it.
 func (o *object) missing(key, hint string) {
-	o.fault(codeMissing, o.node, key, "is missing", hint).as(missing)
+	o.fault(codeMissing, o.node, key, "is missing", hint).as(caseMissing)
 }
 
 // twice reports two keys of which only one may be given, at the second, and

@@ -48,11 +48,11 @@ func Parse(file string, data []byte) ([]*yaml.Node, []*Fault) {
 	r.documents(data, func(root *yaml.Node) {
 		roots = append(roots, root)
 		defer moveDown(root, int(r.pos(root).Line)-root.Line)
-		o := r.open(root, nil, "", -1)
+		o := r.openRoot(root)
 		if root.Kind == yaml.MappingNode && !o.hasNoKind() {
 			o.kind()
 		}
-		r.openAll(&o)
+		openAll(&o)
 	})
 	sortFaults(r.faults)
 	return roots, r.faults
@@ -83,23 +83,23 @@ func (o *object) hasNoKind() bool {
 
 // openAll opens all that stands in an object, which finds the keys that stand
 // twice.
-func (r *reader) openAll(o *object) {
+func openAll(o *object) {
 	if o.node.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(o.node.Content); i += 2 {
-			r.openValue(o, o.node.Content[i].Value, -1, o.node.Content[i+1])
+			openValue(o, o.node.Content[i].Value, -1, o.node.Content[i+1])
 		}
 	}
 	o.leave()
 }
 
-func (r *reader) openValue(outer *object, name string, index int, n *yaml.Node) {
+func openValue(outer *object, name string, index int, n *yaml.Node) {
 	switch n.Kind {
 	case yaml.MappingNode:
-		o := r.open(n, outer, name, index)
-		r.openAll(&o)
+		o := outer.element(name, index, n)
+		openAll(&o)
 	case yaml.SequenceNode:
 		for i, c := range n.Content {
-			r.openValue(outer, name, i, c)
+			openValue(outer, name, i, c)
 		}
 	}
 }

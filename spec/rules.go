@@ -81,7 +81,7 @@ func checkBorrowers(c *draftCheck) {
 func checkLoanID(c *draftCheck) {
 	switch {
 	case len(c.draft.Entreps) == 1 && c.draft.LoanID() == "":
-		c.fault(codeLoanID, "entreps[0].loan_id", "is missing", "write your own id of the loan").as(missing)
+		c.fault(codeLoanID, "entreps[0].loan_id", "is missing", "write your own id of the loan").as(caseMissing)
 	case c.draft.IsGroup() && c.draft.LoanID() == "":
 		c.fault(codeGroupIncomplete, "internal_loan_id", "is missing, and a group needs it", "write your own id of the group's loan")
 	}
@@ -129,7 +129,7 @@ func checkAmounts(c *draftCheck) {
 		path := element("entreps", i) + ".amount"
 		switch {
 		case c.object.absent(path):
-			c.fault(codeNotPositive, path, "is missing", "write the principal in local currency").as(missing)
+			c.fault(codeNotPositive, path, "is missing", "write the principal in local currency").as(caseMissing)
 		case e.Amount.Sign() <= 0:
 			c.fault(codeNotPositive, path, "isn't above zero", "write the principal in local currency")
 		}

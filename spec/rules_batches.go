@@ -14,9 +14,9 @@ func checkJournalTexts(o *object) {
 	case !subject && !body:
 		o.fault(codeJournalEmpty, o.node, "body", "there is neither subject nor body", "write what lenders should read")
 	case !subject:
-		o.fault(codeJournalPartial, o.node, "subject", "is missing", "").as(missing)
+		o.fault(codeJournalPartial, o.node, "subject", "is missing", "").as(caseMissing)
 	case !body:
-		o.fault(codeJournalPartial, o.node, "body", "is missing", "").as(missing)
+		o.fault(codeJournalPartial, o.node, "body", "is missing", "").as(caseMissing)
 	}
 }
 

@@ -68,7 +68,7 @@ func (o *object) choice(key string, allowed ...string) string {
 		}
 	}
 	hint := "write " + alternatives(allowed)
-	if near := nearest(value, allowed); near != "" {
+	if near := Nearest(value, allowed); near != "" {
 		hint = "did you mean " + near + "?"
 	}
 	o.fault(codeChoice, o.find(key), key, "is none of "+strings.Join(allowed, ", "), hint)

@@ -85,17 +85,3 @@ func syntaxHint(problem string) string {
 	}
 	return "look at the indentation, quotes and brackets of this line and the one above"
 }
-
-func invalidUTF8(data []byte) int {
-	if utf8.Valid(data) {
-		return -1
-	}
-	for i := 0; i < len(data); {
-		r, size := utf8.DecodeRune(data[i:])
-		if r == utf8.RuneError && size == 1 {
-			return i
-		}
-		i += size
-	}
-	return -1
-}

@@ -15,13 +15,13 @@ var settingsFiles = []string{"kiva.yaml", "kiva.yml"}
 // wrong place for them.
 var credentials = []string{"client_id", "client_secret", "secret", "password", "token", "access_token", "api_key"}
 
-// settings reads the settings' document of kiva.yaml. What loan drafts take by
+// readSettings reads the settings' document of kiva.yaml. What loan drafts take by
 // default is returned as it stands there, because it is read like a draft.
-func (r *reader) settings(o *object, x *index) (Settings, defaults) {
+func readSettings(o *object, x *index) (Settings, defaults) {
 	o.refuseCredentials()
 	o.version()
 	s := Settings{
-		Pos:              r.pos(o.node),
+		Pos:              o.pos(o.node),
 		PartnerID:        o.partnerID(),
 		Environment:      o.text("environment"),
 		CSVFormat:        CSVFormat(o.choice("csv_format", string(TwoColumn), string(ThreeColumn))),
@@ -54,7 +54,7 @@ func (o *object) version() {
 	n := o.scalar("version")
 	switch {
 	case n == nil:
-		o.fault(codeVersion, o.node, "version", "is missing", "write version: 1").as(missing)
+		o.fault(codeVersion, o.node, "version", "is missing", "write version: 1").as(caseMissing)
 	case n.Value != "1":
 		o.fault(codeVersion, n, "version", "this kivaform reads version 1", "write version: 1")
 	}

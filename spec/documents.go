@@ -118,17 +118,17 @@ func (l *loader) digest(found *documents) {
 // readDocument reads a document into found, and returns its address, or ""
 // where it has none.
 func (l *loader) readDocument(r *reader, n *yaml.Node, found *documents) Address {
-	o := r.open(n, nil, "", -1)
+	o := r.openRoot(n)
 	if n.Kind != yaml.MappingNode {
 		return ""
 	}
 	switch kind := o.kind(); kind {
 	case KindLoanDraft:
-		return l.readDraft(r, &o, found)
+		return l.addDraft(r, &o, found)
 	case KindJournal:
-		return l.readJournal(r, &o, found)
+		return l.addJournal(r, &o, found)
 	case KindRepaymentReport:
-		return l.readReport(r, &o, found)
+		return l.addReport(r, &o, found)
 	}
 	o.leave()
 	return ""
@@ -140,10 +140,10 @@ func (o *object) kind() Kind {
 	kinds := []string{string(KindLoanDraft), string(KindJournal), string(KindRepaymentReport)}
 	switch {
 	case n == nil:
-		o.fault(codeKind, o.node, "kind", "is missing", o.kindHint()).as(missing)
+		o.fault(codeKind, o.node, "kind", "is missing", o.kindHint()).as(caseMissing)
 	case !slices.Contains(kinds, n.Value):
 		hint := "write " + alternatives(kinds)
-		if near := nearest(n.Value, kinds); near != "" {
+		if near := Nearest(n.Value, kinds); near != "" {
 			hint = "did you mean " + near + "?"
 		}
 		o.fault(codeKind, n, "kind", "unknown kind "+quoted(n), hint)
@@ -169,9 +169,9 @@ func (o *object) kindHint() string {
 	return "write kind: LoanDraft, Journal or RepaymentReport; a file that isn't kivaform's belongs under ignore in kiva.yaml"
 }
 
-func (l *loader) readDraft(r *reader, o *object, found *documents) Address {
+func (l *loader) addDraft(r *reader, o *object, found *documents) Address {
 	start := len(r.faults)
-	d, image := r.loanDraft(o, l.index)
+	d, image := readLoanDraft(o, l.index)
 	d.inherit(&l.defaults.draft)
 	c := draftCheck{
 		draft: d, format: l.set.Settings.CSVFormat, locales: l.locales, defaults: l.defaults.positions,
@@ -200,9 +200,9 @@ func (l *loader) readDraft(r *reader, o *object, found *documents) Address {
 	return found.declare(d.Address(), c.place(path))
 }
 
-func (l *loader) readJournal(r *reader, o *object, found *documents) Address {
+func (l *loader) addJournal(r *reader, o *object, found *documents) Address {
 	start := len(r.faults)
-	j := r.journal(o)
+	j := readJournal(o)
 	j.ClientID = clientIDToSend(o, "internal_client_id", j.ClientID, l.set.Settings.CSVFormat)
 	for _, f := range r.faults[start:] {
 		f.Pending = f.Severity == Warning || f.isOfForm()
@@ -214,7 +214,7 @@ func (l *loader) readJournal(r *reader, o *object, found *documents) Address {
 	return found.declare(j.Address(), r.pos(o.find("key")))
 }
 
-func (l *loader) readReport(r *reader, o *object, found *documents) Address {
+func (l *loader) addReport(r *reader, o *object, found *documents) Address {
 	report := l.report(r, o)
 	found.reports = append(found.reports, report)
 	found.hasTable = found.hasTable || o.has("csv")
