@@ -30,7 +30,7 @@ func (l *loader) report(r *reader, o *object) *RepaymentReport {
 	}
 	checkRepaidTwice(r, report)
 	broken := slices.ContainsFunc(r.faults[start:], isError)
-	checkControlTotal(o, report, o.controlTotal(), broken)
+	checkControlTotal(o, report, readControlTotal(o), broken)
 	o.close()
 	return report
 }
@@ -72,8 +72,8 @@ func readRepayment(r *reader, o *object, period string, format CSVFormat) Repaym
 	return row
 }
 
-// controlTotal reads what the partner's accounts say of a report.
-func (o *object) controlTotal() controlTotal {
+// readControlTotal reads what the partner's accounts say of a report.
+func readControlTotal(o *object) controlTotal {
 	expect, ok := o.object("expect")
 	if !ok {
 		return controlTotal{}

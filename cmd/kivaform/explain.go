@@ -104,9 +104,9 @@ func explainOne(name string) (string, error) {
 
 func explainCode(digits string) (string, error) {
 	number, _ := strconv.Atoi(digits)
-	code := fmt.Sprintf("KF%03d", number)
+	wanted := fmt.Sprintf("KF%03d", number)
 	all := explanations()
-	i, found := slices.BinarySearchFunc(all, code, func(e spec.Explanation, code string) int { return strings.Compare(e.Code, code) })
+	i, found := slices.BinarySearchFunc(all, wanted, func(e spec.Explanation, wanted string) int { return strings.Compare(e.Code, wanted) })
 	if !found {
 		var near []string
 		for _, e := range all[max(0, i-1):min(len(all), i+1)] {
@@ -116,7 +116,7 @@ func explainCode(digits string) (string, error) {
 		if len(near) == 1 {
 			verb = "is"
 		}
-		return "", fmt.Errorf("there is no code %s; hint: the nearest %s %s; kivaform explain lists all", code, verb, strings.Join(near, " and "))
+		return "", fmt.Errorf("there is no code %s; hint: the nearest %s %s; kivaform explain lists all", wanted, verb, strings.Join(near, " and "))
 	}
 	return describeCode(all[i]), nil
 }
