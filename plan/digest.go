@@ -125,7 +125,7 @@ func fingerprintOf(r spec.Resource) string {
 }
 
 // Fingerprint digests what is sent of an item for [Plan.Digest], by a key that
-// is no secret. It is what a look asks [spec.Load] for.
+// is no secret. It is what a look asks [load.Workspace] for.
 func Fingerprint(a spec.Address, fields []spec.Field) string {
 	return planDigester.Fingerprint(a, fields)
 }

@@ -77,14 +77,14 @@ func (a Args) With(name, value string) Args {
 	return more
 }
 
-// as says which of the sentences of its code tells a fault.
-func (f *Fault) as(name string) *Fault {
+// InCase says which of the sentences of its code tells a fault.
+func (f *Fault) InCase(name string) *Fault {
 	f.Case = name
 	return f
 }
 
-// with adds an argument to a fault.
-func (f *Fault) with(name, value string) *Fault {
+// With adds an argument to a fault.
+func (f *Fault) With(name, value string) *Fault {
 	f.Args = f.Args.With(name, value)
 	return f
 }

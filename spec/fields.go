@@ -83,7 +83,7 @@ func (d *LoanDraft) AppendFields(to []Field) []Field {
 	l.id("internal_client_id", d.InternalClientID)
 	l.id("internal_loan_id", d.InternalLoanID)
 	for i, v := range d.NotPictured {
-		l.bool(element("not_pictured", i), v)
+		l.bool(ElementPath("not_pictured", i), v)
 	}
 	l.photo(d)
 	l.personal("loanuse", d.LoanUse)
@@ -136,7 +136,7 @@ func (p *paths) at(i, key int) string {
 	return p.path(i, key)
 }
 
-func (p *paths) path(i, key int) string { return element(p.list, i) + "." + p.keys[key] }
+func (p *paths) path(i, key int) string { return ElementPath(p.list, i) + "." + p.keys[key] }
 
 // photo adds the photo under the key that the partner wrote. An inline one
 // stands for itself by its digest, too: nobody can read base64.
@@ -172,4 +172,5 @@ func (j *Journal) AppendFields(to []Field) []Field {
 	return l.fields
 }
 
-func element(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }
+// ElementPath returns the path of element i of a list: schedule[2].
+func ElementPath(list string, i int) string { return list + "[" + strconv.Itoa(i) + "]" }

@@ -1,10 +1,9 @@
-// Package spec reads what a partner wants Kiva to hold: the workspace's
-// settings, loan drafts, journals and repayment reports, in YAML, CSV and
-// photos, each with the place that it comes from.
+// Package spec holds the types of a workspace: its settings, and the loan drafts,
+// journals and repayment reports that a partner wants Kiva to have, each with its
+// position in a file, and the faults that were found in them.
 //
-// Everything that can be judged without Kiva is judged here, all faults of all
-// files at once. What Kiva certainly refuses is an error; what it probably
-// dislikes is a warning.
+// Package load reads a workspace into a [Set], by means of package yamldoc; package
+// rule judges it, with the codes of package code.
 package spec
 
 import (
@@ -153,7 +152,8 @@ type LoanDraft struct {
 	Location                  string // Kiva's full_name
 	Schedule                  []Instalment
 
-	// Fingerprint is what [Options] asked for, of what is sent; it may be empty.
+	// Fingerprint digests the fields that are sent, as the caller of package load
+	// asked for it; it may be empty.
 	Fingerprint string
 }
 
@@ -178,7 +178,7 @@ func (d *LoanDraft) Position() Pos { return d.Pos }
 func (d *LoanDraft) Amount() money.Amount {
 	var sum money.Amount
 	for _, e := range d.Entreps {
-		sum, _ = sum.Add(e.Amount) // Load has refused what overflows
+		sum, _ = sum.Add(e.Amount) // package rule refuses what overflows
 	}
 	return sum
 }
@@ -232,7 +232,8 @@ type Journal struct {
 	Body     string
 	ImageURL string
 
-	// Fingerprint is what [Options] asked for, of what is sent; it may be empty.
+	// Fingerprint digests the fields that are sent, as the caller of package load
+	// asked for it; it may be empty.
 	Fingerprint string
 }
 

@@ -18,6 +18,7 @@ import (
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/catalog"
+	"kivaform/spec/load"
 )
 
 func (a *app) catalogCommand() *cobra.Command {
@@ -61,7 +62,7 @@ func (a *app) openForCatalog(ctx context.Context) (*workspace, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{Environment: a.environment})
+	set, err := load.Settings(ctx, a.dir, load.Options{Environment: a.environment})
 	if err != nil {
 		return nil, err
 	}

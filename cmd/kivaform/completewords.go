@@ -14,12 +14,13 @@ import (
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/catalog"
+	"kivaform/spec/load"
 	"kivaform/spec/schema"
 )
 
 // environmentNames are Kiva's environments and those of kiva.yaml.
 func (a *app) environmentNames(ctx context.Context, _ string, _ []string) []cobra.Completion {
-	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{})
+	set, err := load.Settings(ctx, a.dir, load.Options{})
 	if err != nil {
 		set = &spec.Set{}
 	}
@@ -58,7 +59,7 @@ func explainWords(context.Context, string, []string) []cobra.Completion {
 // catalogWords are the lists of catalog.yaml, and the names in the one that was
 // given, or in all.
 func (a *app) catalogWords(ctx context.Context, _ string, given []string) []cobra.Completion {
-	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{})
+	set, err := load.Settings(ctx, a.dir, load.Options{})
 	if err != nil || set.Catalog == nil {
 		return nil
 	}
@@ -83,7 +84,7 @@ func (a *app) completeSet(cmd *cobra.Command, given []string, begun string) ([]c
 		return fields, directive | cobra.ShellCompDirectiveNoSpace
 	}
 	return complete(func(ctx context.Context, _ string, _ []string) []cobra.Completion {
-		set, err := spec.LoadSettings(ctx, a.dir, spec.Options{})
+		set, err := load.Settings(ctx, a.dir, load.Options{})
 		if err != nil || set.Catalog == nil {
 			return nil
 		}
@@ -214,7 +215,7 @@ func (a *app) addresses(ctx context.Context, begun string, _ []string) []cobra.C
 // than completing: without the files there would be nothing to show.
 func (a *app) quietly(ctx context.Context) (*workspace, error) {
 	a.cache.quiet = true
-	set, err := spec.Load(context.WithoutCancel(ctx), a.dir, spec.Options{Environment: a.environment, CacheDir: a.filesCache()})
+	set, err := load.Workspace(context.WithoutCancel(ctx), a.dir, load.Options{Environment: a.environment, CacheDir: a.filesCache()})
 	if err != nil {
 		return nil, err
 	}

@@ -12,6 +12,7 @@ import (
 
 	"kivaform/kiva/auth"
 	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 func (a *app) envCommand() *cobra.Command {
@@ -79,7 +80,7 @@ func (a *app) settings(ctx context.Context) (*spec.Set, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{Environment: a.environment})
+	set, err := load.Settings(ctx, a.dir, load.Options{Environment: a.environment})
 	if absent := (*spec.Fault)(nil); errors.As(err, &absent) && a.dir == "." {
 		return &spec.Set{Environment: a.environment, Dir: "."}, nil
 	}

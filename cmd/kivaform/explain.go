@@ -14,8 +14,10 @@ import (
 
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/code"
 	"kivaform/spec/convert"
 	"kivaform/spec/schema"
+	"kivaform/spec/yamldoc"
 )
 
 func (a *app) explainCommand() *cobra.Command {
@@ -59,8 +61,8 @@ Without an argument, all codes and documents are listed.`,
 }
 
 // explanations are those of all codes that a user can see, in order.
-func explanations() []spec.Explanation {
-	return slices.Concat(spec.Explanations(), plan.Explanations(), convert.Explanations())
+func explanations() []code.Explanation {
+	return slices.Concat(code.Explanations(), plan.Explanations(), convert.Explanations())
 }
 
 func listExplained(w io.Writer) error {
@@ -106,7 +108,7 @@ func explainCode(digits string) (string, error) {
 	number, _ := strconv.Atoi(digits)
 	wanted := fmt.Sprintf("KF%03d", number)
 	all := explanations()
-	i, found := slices.BinarySearchFunc(all, wanted, func(e spec.Explanation, wanted string) int { return strings.Compare(e.Code, wanted) })
+	i, found := slices.BinarySearchFunc(all, wanted, func(e code.Explanation, wanted string) int { return strings.Compare(e.Code, wanted) })
 	if !found {
 		var near []string
 		for _, e := range all[max(0, i-1):min(len(all), i+1)] {
@@ -129,10 +131,10 @@ func nearestField(name string) string {
 		byWord[full] = full
 		byWord[full[strings.LastIndexByte(full, '.')+1:]] = full
 	}
-	return byWord[spec.Nearest(name, slices.Sorted(maps.Keys(byWord)))]
+	return byWord[yamldoc.Nearest(name, slices.Sorted(maps.Keys(byWord)))]
 }
 
-func describeCode(e spec.Explanation) string {
+func describeCode(e code.Explanation) string {
 	severity := "error"
 	if e.Severity == spec.Warning {
 		severity = "warning"

@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"kivaform/spec"
+	"kivaform/spec/code"
 	"kivaform/spec/schema"
 )
 
@@ -22,7 +23,7 @@ func TestEveryCodeInTheSourcesIsExplained(t *testing.T) {
 	for _, e := range explanations() {
 		known[e.Code] = true
 	}
-	if !slices.IsSortedFunc(explanations(), func(a, b spec.Explanation) int { return strings.Compare(a.Code, b.Code) }) {
+	if !slices.IsSortedFunc(explanations(), func(a, b code.Explanation) int { return strings.Compare(a.Code, b.Code) }) {
 		t.Error("the codes aren't in order")
 	}
 	literal := regexp.MustCompile(`"(KF[0-9]{3})"`)

@@ -21,6 +21,7 @@ import (
 	"kivaform/spec"
 	"kivaform/spec/format"
 	"kivaform/spec/input"
+	"kivaform/spec/load"
 )
 
 // fmtFlags are the flags of fmt.
@@ -190,7 +191,7 @@ func (a *app) formattable(ctx context.Context, paths []string) ([]string, error)
 // filesBelow lists the workspace's YAML files in a folder. A link is left out:
 // what it leads to is a file of its own.
 func (a *app) filesBelow(ctx context.Context, dir string) ([]string, error) {
-	all, err := spec.Files(ctx, a.dir)
+	all, err := load.Files(ctx, a.dir)
 	if err != nil {
 		return nil, err
 	}

@@ -22,6 +22,7 @@ import (
 
 	"kivaform/kiva/sandbox"
 	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 // A plantation is a workspace with an unmistakable value in every personal
@@ -353,7 +354,7 @@ func TestNoFaultShowsAPersonalValue(t *testing.T) {
 // A personal field that is new to the program is planted, or this fails.
 func TestEveryPersonalFieldIsPlanted(t *testing.T) {
 	p := plant(t)
-	set, err := spec.Load(t.Context(), filepath.Join(p.dir, "work"), spec.Options{})
+	set, err := load.Workspace(t.Context(), filepath.Join(p.dir, "work"), load.Options{})
 	if err != nil || set.Err(nil) != nil {
 		t.Fatal(err, set.Err(nil))
 	}

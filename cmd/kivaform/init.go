@@ -19,6 +19,7 @@ import (
 	"kivaform/kiva/auth"
 	"kivaform/spec"
 	"kivaform/spec/input"
+	"kivaform/spec/load"
 )
 
 // initFlags are the flags of init, and what its questions answer.
@@ -78,7 +79,7 @@ func (a *app) initialise(ctx context.Context, dir string, f initFlags, given fun
 			return withCode(exitRefused, fmt.Errorf("%s is there already: nothing was written", filepath.Join(dir, name)))
 		}
 	}
-	if outer := spec.Above(dir); outer != "" && !f.Nested {
+	if outer := load.Above(dir); outer != "" && !f.Nested {
 		if whole, err := filepath.Abs(outer); err == nil {
 			outer = whole
 		}

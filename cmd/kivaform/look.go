@@ -7,6 +7,7 @@ import (
 	"kivaform/apply/ledger/history"
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 // look reads the workspace for a command that sends and records nothing. What
@@ -16,7 +17,7 @@ import (
 func (a *app) look(ctx context.Context, whole *history.Options) (*workspace, error) {
 	useHugePages()
 	var early *workspace
-	w, err := a.load(ctx, spec.Options{Recall: true, Fingerprint: plan.Fingerprint, Begin: func(set *spec.Set) {
+	w, err := a.load(ctx, load.Options{Recall: true, Fingerprint: plan.Fingerprint, Begin: func(set *spec.Set) {
 		if early, _ = a.workspace(set); early != nil { // load says what is wrong
 			early.whole = whole
 			early.readAhead(ctx)

@@ -16,6 +16,7 @@ import (
 	"kivaform/plan/view"
 	"kivaform/spec"
 	"kivaform/spec/input"
+	"kivaform/spec/load"
 )
 
 func savePlan(a *app, file string, s *plan.Saved) error {
@@ -169,7 +170,7 @@ const minute = "2006-01-02 15:04 UTC"
 // filesOf reads the workspace that a saved plan may have been made from, nil
 // where there is none.
 func (a *app) filesOf(ctx context.Context, s *plan.Saved) *spec.Set {
-	files, err := spec.Load(ctx, a.dir, spec.Options{Environment: s.Environment, CacheDir: a.filesCache(), Recall: true, Fingerprint: plan.Fingerprint})
+	files, err := load.Workspace(ctx, a.dir, load.Options{Environment: s.Environment, CacheDir: a.filesCache(), Recall: true, Fingerprint: plan.Fingerprint})
 	if err != nil {
 		return nil
 	}

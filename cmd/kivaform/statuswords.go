@@ -6,7 +6,7 @@ import (
 	"slices"
 	"strings"
 
-	"kivaform/spec"
+	"kivaform/spec/yamldoc"
 )
 
 // itemKinds are the kinds that an item may have.
@@ -42,7 +42,7 @@ func (f statusFlags) checkStatus(items []itemStatus) error {
 // meant says what somebody probably meant by a flag's value, and what all the
 // values are.
 func meant(flag, given string, words []string, all string) string {
-	near := spec.Nearest(given, words)
+	near := yamldoc.Nearest(given, words)
 	stem := strings.TrimSuffix(strings.ToLower(given), "s")
 	if i := slices.IndexFunc(words, func(w string) bool { return len(stem) > 2 && strings.Contains(w, stem) }); near == "" && i >= 0 {
 		near = words[i]

@@ -7,7 +7,7 @@ import (
 
 	"kivaform/kiva"
 	"kivaform/plan"
-	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 // A survey is what is known of a workspace, for commands that only look. Faulty
@@ -47,7 +47,7 @@ func (w *workspace) survey(ctx context.Context) (*survey, error) {
 
 // soundSettings reports whether kiva.yaml and the catalogue are without faults.
 func (w *workspace) soundSettings(ctx context.Context) bool {
-	set, err := spec.LoadSettings(ctx, w.app.dir, spec.Options{Environment: w.app.environment})
+	set, err := load.Settings(ctx, w.app.dir, load.Options{Environment: w.app.environment})
 	return err == nil && set.Err(nil) == nil
 }
 

@@ -7,7 +7,7 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
-	"kivaform/spec"
+	"kivaform/spec/yamldoc"
 )
 
 // wrongFlag says what to do about a flag that isn't there, or a value that it
@@ -36,7 +36,7 @@ func nearestFlag(c *cobra.Command, name string) string {
 			names = append(names, f.Name)
 		}
 	})
-	return spec.Nearest(name, names)
+	return yamldoc.Nearest(name, names)
 }
 
 // noFile refuses arguments where none is expected; who gives a saved plan wants

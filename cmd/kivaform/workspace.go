@@ -16,6 +16,7 @@ import (
 	"kivaform/kiva/auth"
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 // A workspace is what a command works with: the files, the environment that
@@ -30,17 +31,17 @@ type workspace struct {
 }
 
 // open reads the workspace. Faults of its files are in the set.
-func (a *app) open(ctx context.Context) (*workspace, error) { return a.load(ctx, spec.Options{}) }
+func (a *app) open(ctx context.Context) (*workspace, error) { return a.load(ctx, load.Options{}) }
 
 // load reads the workspace with some options of its own.
-func (a *app) load(ctx context.Context, o spec.Options) (*workspace, error) {
+func (a *app) load(ctx context.Context, o load.Options) (*workspace, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
 	reading := a.stage("reading files")
 	o.Environment, o.CacheDir = a.environment, a.filesCache()
 	o.Progress = func(what string, done, total int) { reading.turn("reading "+what, done, total) }
-	set, err := spec.Load(ctx, a.dir, o)
+	set, err := load.Workspace(ctx, a.dir, o)
 	reading.end()
 	if err != nil {
 		return nil, err
@@ -54,7 +55,7 @@ func (a *app) openSettings(ctx context.Context) (*workspace, error) {
 	if err := a.check(); err != nil {
 		return nil, err
 	}
-	set, err := spec.LoadSettings(ctx, a.dir, spec.Options{Environment: a.environment})
+	set, err := load.Settings(ctx, a.dir, load.Options{Environment: a.environment})
 	if err != nil {
 		return nil, err
 	}

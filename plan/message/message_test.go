@@ -12,6 +12,7 @@ import (
 
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 // Each language words each reason, with the arguments that English has.
@@ -61,7 +62,7 @@ func TestFaultsInEveryLanguage(t *testing.T) {
 // break them all.
 func TestFaultsHaveTheirArguments(t *testing.T) {
 	found := map[string]bool{"KF100 owed": true, "KF100 repaid": true} // of package plan
-	workspaces, err := filepath.Glob("../../spec/testdata/*.txtar")
+	workspaces, err := filepath.Glob("../../spec/load/testdata/*.txtar")
 	if err != nil || len(workspaces) == 0 {
 		t.Fatal(workspaces, err)
 	}
@@ -106,7 +107,7 @@ func faultsOf(t *testing.T, archive string) []*spec.Fault {
 			t.Fatal(err)
 		}
 	}
-	set, err := spec.Load(t.Context(), dir, spec.Options{Now: func() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }})
+	set, err := load.Workspace(t.Context(), dir, load.Options{Now: func() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		t.Fatal(err)
 	}

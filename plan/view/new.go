@@ -8,6 +8,7 @@ import (
 	"kivaform/plan"
 	"kivaform/plan/message"
 	"kivaform/spec"
+	"kivaform/spec/code"
 )
 
 // New returns the view of a plan. Personal values are masked unless
@@ -28,7 +29,7 @@ func New(p *plan.Plan, m Meta, personal bool) *View {
 	v.again.drafts, v.again.journals = countAgain(p.Drafts), countAgain(p.Journals)
 	v.Warnings, v.Faults = newFaults(m.Warnings), newFaults(p.Faults)
 	for _, f := range m.Warnings {
-		if f.KeepsFromPublishing() {
+		if code.KeepsFromPublishing(f) {
 			v.lacking[f.Address] = append(v.lacking[f.Address], NewFault(f))
 		}
 	}

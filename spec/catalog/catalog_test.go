@@ -18,6 +18,7 @@ import (
 	"kivaform/kiva"
 	"kivaform/spec"
 	"kivaform/spec/catalog"
+	"kivaform/spec/load"
 )
 
 // lists is a Kiva that has nothing but its four lists.
@@ -107,7 +108,7 @@ func TestAWorkspaceReadsWhatIsWritten(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	set, err := spec.LoadSettings(t.Context(), dir, spec.Options{})
+	set, err := load.Settings(t.Context(), dir, load.Options{})
 	if err != nil || set.Err(nil) != nil {
 		t.Fatal(err, set.Err(nil))
 	}

@@ -10,6 +10,7 @@ import (
 
 	"kivaform/spec"
 	"kivaform/spec/catalog"
+	"kivaform/spec/load"
 )
 
 // A catalogue that was read is written so that it reads the same.
@@ -30,7 +31,7 @@ func FuzzCatalog(f *testing.F) {
 		write("kiva.yaml", "version: 1\npartner_id: \"145\"\n")
 		write("catalog.yaml", text)
 		start := time.Now()
-		set, err := spec.LoadSettings(t.Context(), dir, spec.Options{})
+		set, err := load.Settings(t.Context(), dir, load.Options{})
 		if err != nil || set.Err(nil) != nil || set.Catalog == nil {
 			return
 		}
@@ -42,7 +43,7 @@ func FuzzCatalog(f *testing.F) {
 			t.Fatal(err)
 		}
 		write("catalog.yaml", string(encoded))
-		again, err := spec.LoadSettings(t.Context(), dir, spec.Options{})
+		again, err := load.Settings(t.Context(), dir, load.Options{})
 		if err != nil || again.Err(nil) != nil {
 			t.Fatalf("%q can't be read again: %v, %v", encoded, err, again.Err(nil))
 		}

@@ -11,6 +11,7 @@ import (
 
 	"kivaform/spec"
 	"kivaform/spec/input"
+	"kivaform/spec/load"
 )
 
 // Check returns what is wrong, all of it, each at the line that it came from: what
@@ -114,7 +115,7 @@ func (o *Output) check(ctx context.Context, dir, environment string) ([]found, e
 	if err := os.WriteFile(filepath.Join(apart, checkedFile), text, 0o600); err != nil {
 		return nil, fmt.Errorf("check what was converted: %w", err)
 	}
-	set, err := spec.Load(ctx, apart, spec.Options{Environment: environment, MaxErrors: math.MaxInt})
+	set, err := load.Workspace(ctx, apart, load.Options{Environment: environment, MaxErrors: math.MaxInt})
 	if err != nil {
 		return nil, err
 	}

@@ -10,6 +10,7 @@ import (
 
 	"kivaform/spec"
 	"kivaform/spec/convert"
+	"kivaform/spec/load"
 )
 
 const settings = `version: 1
@@ -62,9 +63,9 @@ func converted(dir, text string, o convert.Options) (string, error) {
 }
 
 // load reads what was converted as a workspace's own file.
-func load(t *testing.T, text string) *spec.Set {
+func loadFiles(t *testing.T, text string) *spec.Set {
 	t.Helper()
-	set, err := spec.Load(t.Context(), workspace(t, map[string]string{"all.yaml": text}), spec.Options{})
+	set, err := load.Workspace(t.Context(), workspace(t, map[string]string{"all.yaml": text}), load.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -105,7 +106,7 @@ func TestALoanDraftInFull(t *testing.T) {
 	if !strings.Contains(text, "description: |-\n  One: two\n  three # four\n") {
 		t.Errorf("a text of two lines isn't shown as such:\n%s", text)
 	}
-	d := load(t, text).Drafts[0]
+	d := loadFiles(t, text).Drafts[0]
 	got := fmt.Sprintf("%s %s %s %s %s %s %s %s %q %v", d.LoanID(), d.Entreps[0].ClientID, d.Entreps[0].Gender, d.Amount(), d.Activity.ID,
 		d.Currency, d.Location, d.DisburseTime, d.Description, d.Schedule)
 	want := `true 00884 female 50000.50 61 KES Nakuru: Kenya 2026-12-01 "One: two\nthree # four" [{2027-01-05 25000 0} {2027-02-05 25000.50 0}]`
@@ -122,7 +123,7 @@ func TestGroups(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	set := load(t, text)
+	set := loadFiles(t, text)
 	g := set.Drafts[0]
 	if len(set.Drafts) != 2 || len(g.Entreps) != 3 || g.GroupName != "Tumaini" || fmt.Sprint(g.NotPictured) != "[false true false]" || g.Amount().String() != "600" {
 		t.Errorf("%d drafts, the first with %d borrowers, named %s", len(set.Drafts), len(g.Entreps), g.GroupName)
@@ -139,14 +140,14 @@ func TestJournalsAndRepayments(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if set := load(t, text); len(set.Journals) != 2 || set.Journals[1].Address() != "journal/L-2/visit" || set.Journals[1].Body != "B" {
+	if set := loadFiles(t, text); len(set.Journals) != 2 || set.Journals[1].Address() != "journal/L-2/visit" || set.Journals[1].Body != "B" {
 		t.Errorf("%+v", set.Journals)
 	}
 	text, err = converted(dir, "amount\tloan_id\tclient_id\n0.50\tL-1\t7\n100\t#2\t00008\n", convert.Options{Kind: convert.Repayment, Set: map[string]string{"period": "2026-11"}})
 	if err != nil {
 		t.Fatal(err)
 	}
-	r := load(t, text).Reports[0]
+	r := loadFiles(t, text).Reports[0]
 	if total, _ := r.Total(); r.Period != "2026-11" || len(r.Rows) != 2 || total.String() != "100.50" || r.Rows[1].ClientID != "00008" {
 		t.Errorf("%+v", r)
 	}

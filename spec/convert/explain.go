@@ -1,11 +1,13 @@
 package convert
 
-import "kivaform/spec"
+import (
+	"kivaform/spec/code"
+)
 
 // Explanations returns the explanations of the faults of files that are
 // converted, in the order of their codes.
-func Explanations() []spec.Explanation {
-	return []spec.Explanation{
+func Explanations() []code.Explanation {
+	return []code.Explanation{
 		{
 			Code: codeFile, Title: "a file that can't be converted",
 			Means: "The export isn't a CSV or JSON file that can be read, is of another kind than --kind says, or has rows of another width than its header.",

@@ -28,7 +28,7 @@ func FuzzCSV(f *testing.F) {
 			}
 			return
 		}
-		for _, row := range load(t, yaml).Reports[0].Rows {
+		for _, row := range loadFiles(t, yaml).Reports[0].Rows {
 			if !strings.Contains(strings.ReplaceAll(text, `""`, `"`), row.LoanID) {
 				t.Fatalf("%q isn't in %q", row.LoanID, text)
 			}
@@ -49,7 +49,7 @@ func FuzzText(f *testing.F) {
 			return
 		}
 		want := strings.TrimSpace(strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(text))
-		got := load(t, yaml).Journals
+		got := loadFiles(t, yaml).Journals
 		if !slices.ContainsFunc(got, func(j *spec.Journal) bool {
 			return strings.Trim(j.Body, "\uFEFF\u200B \n\t") == strings.Trim(want, "\uFEFF\u200B \n\t")
 		}) {

@@ -33,7 +33,7 @@ func TestJSONKeepsWhatItSays(t *testing.T) {
 	if strings.Contains(text, "image_url") {
 		t.Errorf("what is null stands there:\n%s", text)
 	}
-	d := load(t, text).Drafts[0]
+	d := loadFiles(t, text).Drafts[0]
 	if e := d.Entreps[0]; e.LoanID != "00012" || e.ClientID != "7" || e.FirstName != `😀 "x": #` || e.Amount != money.MustParse("32500.50") {
 		t.Errorf("%+v", e)
 	}
@@ -60,7 +60,7 @@ func TestJSONOfEveryKind(t *testing.T) {
 			t.Errorf("%s: %s %v", tt.text, text, err)
 			continue
 		}
-		load(t, text)
+		loadFiles(t, text)
 	}
 }
 
@@ -118,11 +118,11 @@ func TestStubs(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if set := load(t, string(files[0])); len(set.Drafts) != 1 {
+			if set := loadFiles(t, string(files[0])); len(set.Drafts) != 1 {
 				t.Errorf("another loan's fault is on\n%s", files[0])
 			}
 			data := files[1]
-			if set := load(t, string(data)); len(set.Drafts) != tt.drafts || len(set.Journals) > 0 {
+			if set := loadFiles(t, string(data)); len(set.Drafts) != tt.drafts || len(set.Journals) > 0 {
 				t.Errorf("%d drafts in\n%s", len(set.Drafts), data)
 			}
 			if !strings.Contains(string(data), tt.comment) {

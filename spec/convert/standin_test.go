@@ -54,7 +54,7 @@ func TestMoreEmojiThanStandIns(t *testing.T) {
 	}
 	dir := workspace(t, nil)
 	text := journal(t, dir, "S", b.String())
-	if got := load(t, text).Journals[0].Body; got != b.String() {
+	if got := loadFiles(t, text).Journals[0].Body; got != b.String() {
 		t.Error("the text is another one")
 	}
 	if n := strings.Count(text, `\U`); n != 100 || text != journal(t, dir, "S", b.String()) {
@@ -85,7 +85,7 @@ func TestAnyText(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		for i, j := range load(t, text).Journals {
+		for i, j := range loadFiles(t, text).Journals {
 			if j.Body != want[i] {
 				t.Fatalf("%q became %q\n%s", want[i], j.Body, text)
 			}

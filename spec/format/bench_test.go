@@ -5,8 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"kivaform/spec"
 	"kivaform/spec/format"
+	"kivaform/spec/load"
 )
 
 // draft is a document of the usual size.
@@ -58,7 +58,7 @@ func BenchmarkFile(b *testing.B) {
 		})
 	}
 	run("parsed", ordered, func(text string) error {
-		spec.Parse("a.yaml", []byte(text))
+		load.Parse("a.yaml", []byte(text))
 		return nil
 	})
 	sourced := func(text string) error {

@@ -23,7 +23,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"gopkg.in/yaml.v3"
 
-	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 // ErrChanged says that the canonical form would say something else than the
@@ -61,7 +61,7 @@ func Source(name string, data []byte) ([]byte, error) {
 }
 
 func parse(name string, data []byte) ([]*yaml.Node, error) {
-	roots, faults := spec.Parse(name, data)
+	roots, faults := load.Parse(name, data)
 	if len(faults) == 0 {
 		return roots, nil
 	}

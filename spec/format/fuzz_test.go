@@ -62,8 +62,8 @@ func FuzzFormat(f *testing.F) {
 		if err != nil || string(again) != string(out) {
 			t.Fatalf("%v\n%s\nbecame\n%s\nbecame\n%s", err, text, out, again)
 		}
-		before := load(t, map[string]string{"kiva.yaml": "version: 1\n", "a.yaml": text})
-		after := load(t, map[string]string{"kiva.yaml": "version: 1\n", "a.yaml": string(out)})
+		before := loadFiles(t, map[string]string{"kiva.yaml": "version: 1\n", "a.yaml": text})
+		after := loadFiles(t, map[string]string{"kiva.yaml": "version: 1\n", "a.yaml": string(out)})
 		if diff := sayTheSame(before, after); diff != "" {
 			t.Fatalf("%s\nbecame\n%s\n%s", text, out, diff)
 		}

@@ -15,6 +15,7 @@ import (
 
 	"kivaform/spec"
 	"kivaform/spec/format"
+	"kivaform/spec/load"
 )
 
 // source formats a text that must be well.
@@ -32,7 +33,7 @@ func source(t testing.TB, text string) string {
 func workspaces(t testing.TB) map[string]map[string]string {
 	t.Helper()
 	all := map[string]map[string]string{}
-	archives, _ := filepath.Glob("../testdata/*.txtar")
+	archives, _ := filepath.Glob("../load/testdata/*.txtar")
 	for _, name := range archives {
 		data, err := os.ReadFile(name)
 		if err != nil {
@@ -42,7 +43,7 @@ func workspaces(t testing.TB) map[string]map[string]string {
 		all[name] = archived(workspace)
 	}
 	const example = "../../examples/quickstart"
-	names, err := spec.Files(context.Background(), example)
+	names, err := load.Files(context.Background(), example)
 	if err != nil || len(archives) == 0 {
 		t.Fatal("no test data", err)
 	}
@@ -75,7 +76,7 @@ func archived(text string) map[string]string {
 }
 
 // load loads a workspace of these files.
-func load(t testing.TB, files map[string]string) *spec.Set {
+func loadFiles(t testing.TB, files map[string]string) *spec.Set {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range files {
@@ -87,7 +88,7 @@ func load(t testing.TB, files map[string]string) *spec.Set {
 			t.Fatal(err)
 		}
 	}
-	set, err := spec.Load(t.Context(), dir, spec.Options{Now: func() time.Time { return time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) }})
+	set, err := load.Workspace(t.Context(), dir, load.Options{Now: func() time.Time { return time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC) }})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -19,7 +19,7 @@ func TestMeaningStays(t *testing.T) {
 				done++
 			}
 		}
-		if diff := sayTheSame(load(t, files), load(t, after)); diff != "" {
+		if diff := sayTheSame(loadFiles(t, files), loadFiles(t, after)); diff != "" {
 			t.Errorf("%s: %s", name, diff)
 		}
 	}

@@ -10,7 +10,7 @@ import (
 
 	gocmp "github.com/google/go-cmp/cmp"
 
-	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 // A writer writes documents as careless people do, each in another way.
@@ -246,7 +246,7 @@ func TestAnyWriting(t *testing.T) {
 	for seed := range n {
 		w := &writer{Rand: rand.New(rand.NewPCG(uint64(seed), 1))}
 		text := w.documents()
-		if _, faults := spec.Parse("a.yaml", []byte(text)); len(faults) > 0 {
+		if _, faults := load.Parse("a.yaml", []byte(text)); len(faults) > 0 {
 			unreadable++
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 // exampleFiles returns the YAML files of the examples that are a workspace's.
@@ -19,7 +20,7 @@ func exampleFiles(t *testing.T) []string {
 		if err != nil || d.Name() != "kiva.yaml" {
 			return err
 		}
-		set, err := spec.Load(t.Context(), filepath.Dir(path), spec.Options{})
+		set, err := load.Workspace(t.Context(), filepath.Dir(path), load.Options{})
 		if err != nil {
 			return err
 		}
@@ -140,7 +141,7 @@ func TestEveryFormIsAccepted(t *testing.T) {
 		if strings.Contains(text, "activities:") || strings.Contains(text, "locations:") {
 			file = "catalog.yaml"
 		}
-		for _, f := range load(t, map[string]string{file: text}).Faults {
+		for _, f := range loadFiles(t, map[string]string{file: text}).Faults {
 			if f.Severity == spec.Error && f.Code != "KF032" { // there is no catalogue
 				t.Errorf("%s %v, of\n%s", f.Code, f, text)
 			}

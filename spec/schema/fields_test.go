@@ -17,12 +17,16 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-// candidates are all words in the sources of package spec that can be keys.
+// candidates are all words in the sources of packages load and rule that can be keys.
 func candidates(t *testing.T) []string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join("..", "*.go"))
-	if err != nil {
-		t.Fatal(err)
+	var files []string
+	for _, dir := range []string{"load", "rule"} {
+		found, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
+		if err != nil || len(found) == 0 {
+			t.Fatal(dir, err)
+		}
+		files = append(files, found...)
 	}
 	isKey, found := regexp.MustCompile(`^[a-z][a-z_]*$`), map[string]bool{}
 	for _, file := range files {
@@ -58,7 +62,7 @@ func known(t *testing.T, file, text, path string, keys []string) []string {
 	for _, key := range keys {
 		pairs = append(pairs, key+": x")
 	}
-	set := load(t, map[string]string{file: fmt.Sprintf(text, "{"+strings.Join(pairs, ", ")+"}")})
+	set := loadFiles(t, map[string]string{file: fmt.Sprintf(text, "{"+strings.Join(pairs, ", ")+"}")})
 	unknown := map[string]bool{}
 	for _, f := range set.Faults {
 		if m := unknownKey.FindStringSubmatch(f.Message); m != nil && f.Path == path {

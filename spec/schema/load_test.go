@@ -15,6 +15,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 // compiled returns the schema, compiled by a validator that isn't ours.
@@ -61,7 +62,7 @@ func documents(t testing.TB, text string) []any {
 }
 
 // load loads a workspace of some files.
-func load(t testing.TB, files map[string]string) *spec.Set {
+func loadFiles(t testing.TB, files map[string]string) *spec.Set {
 	t.Helper()
 	dir := t.TempDir()
 	files = maps.Clone(files)
@@ -78,7 +79,7 @@ func load(t testing.TB, files map[string]string) *spec.Set {
 		}
 	}
 	now := func() time.Time { return time.Date(2026, 11, 20, 9, 0, 0, 0, time.UTC) }
-	set, err := spec.Load(t.Context(), dir, spec.Options{Now: now})
+	set, err := load.Workspace(t.Context(), dir, load.Options{Now: now})
 	if err != nil {
 		t.Fatal(err)
 	}

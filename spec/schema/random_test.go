@@ -65,7 +65,7 @@ func TestTheSchemaIsNeverStricter(t *testing.T) {
 		kind := roots[i%3]
 		texts[fmt.Sprintf("%04d.yaml", i)] = strings.Join(pairs(r, kind.Fields), "\n") + "\n"
 	}
-	sound := compare(t, s.Validate, texts, load(t, texts))
+	sound := compare(t, s.Validate, texts, loadFiles(t, texts))
 	if sound < 100 {
 		t.Errorf("only %d of %d documents are sound", sound, len(texts))
 	}
@@ -73,7 +73,7 @@ func TestTheSchemaIsNeverStricter(t *testing.T) {
 		for file, root := range map[string]root{"kiva.yaml": settings, "catalog.yaml": catalogue} {
 			text := map[string]string{file: strings.Join(pairs(r, root.Fields), "\n") + "\n"}
 			if len(text[file]) > 1 {
-				compare(t, s.Validate, text, load(t, text))
+				compare(t, s.Validate, text, loadFiles(t, text))
 			}
 		}
 	}

@@ -119,7 +119,7 @@ func TestFaultyDocumentsAreRefused(t *testing.T) {
 		case strings.HasPrefix(tt.text, "activities") || strings.HasPrefix(tt.text, "themes"):
 			file = "catalog.yaml"
 		}
-		if codes := codesOf(load(t, map[string]string{file: tt.text})); !strings.Contains(codes, tt.code) {
+		if codes := codesOf(loadFiles(t, map[string]string{file: tt.text})); !strings.Contains(codes, tt.code) {
 			t.Errorf("spec finds %s, not %s, in\n%s", codes, tt.code, tt.text)
 		}
 	}

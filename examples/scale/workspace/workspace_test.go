@@ -12,7 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"kivaform/spec"
+	"kivaform/spec/load"
 )
 
 var small = Options{Drafts: 7, Rows: 30, Each: 3, Seed: 5, Today: time.Date(2026, 11, 20, 0, 0, 0, 0, time.UTC)}
@@ -80,7 +80,7 @@ func read(t *testing.T, dir, name string) []byte {
 
 func TestKivaformReadsIt(t *testing.T) {
 	dir := written(t, small)
-	set, err := spec.Load(t.Context(), dir, spec.Options{})
+	set, err := load.Workspace(t.Context(), dir, load.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}

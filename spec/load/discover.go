@@ -1,0 +1,144 @@
+package load
+
+import (
+	"context"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"kivaform/spec"
+	"kivaform/spec/code"
+	"kivaform/spec/input"
+)
+
+// discover lists the YAML files of a workspace that may hold documents,
+// sorted: not hidden files, not in hidden folders, ledgers and workspaces of
+// their own, and not what ignored says. Folders that are symbolic links are not
+// entered, so that nothing is read twice and nothing from elsewhere. Of what
+// looks as if it were to be read, and isn't, the faults warn.
+func discover(ctx context.Context, root *os.Root, ignored func(name string) bool) (files []string, skipped []*spec.Fault, err error) {
+	skip := func(file, message, hint string) {
+		skipped = append(skipped, code.NewFault(code.Skipped, spec.Pos{File: file}, "", message, hint))
+	}
+	err = fs.WalkDir(root.FS(), ".", func(file string, d fs.DirEntry, err error) error {
+		switch {
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case err != nil:
+			return err
+		case file == ".":
+			return nil
+		case d.IsDir() && (isHidden(d) || ignored(file) || isLedger(root, file)):
+			return fs.SkipDir
+		case isHidden(d) || ignored(file):
+		case d.IsDir() && isWorkspace(root, file):
+			skip(file, "a workspace of its own: its documents aren't read here", "if that is meant, write the folder under ignore in kiva.yaml; kivaform -C "+file+" works with it")
+			return fs.SkipDir
+		case isLinkToFolder(root, file, d):
+			skip(file, "a symbolic link to a folder: what is in it isn't read", "keep the files in the workspace, or write the link under ignore in kiva.yaml")
+		case isDocumentName(file) && d.Type()&fs.ModeSymlink != 0 && input.IsHidden(root, file):
+			skip(file, "a symbolic link to a hidden file, which isn't read", "keep the file itself in its place")
+		case isDocumentName(file) && isFile(root, file, d):
+			files = append(files, file)
+		}
+		return nil
+	})
+	slices.Sort(files)
+	return files, skipped, err
+}
+
+func isHidden(d fs.DirEntry) bool { return strings.HasPrefix(d.Name(), ".") }
+
+func isWorkspace(root *os.Root, dir string) bool {
+	for _, name := range settingsFiles {
+		if info, err := root.Stat(path.Join(dir, name)); err == nil && info.Mode().IsRegular() {
+			return true
+		}
+	}
+	return false
+}
+
+// ledgerFile is the first object of a ledger in a folder, which may have a
+// hundred thousand files that nobody needs to look at.
+const ledgerFile = "kivaform-ledger.json"
+
+func isLedger(root *os.Root, dir string) bool {
+	_, err := root.Lstat(path.Join(dir, ledgerFile))
+	return err == nil
+}
+
+// isDocumentName reports whether a file of that name may hold documents.
+func isDocumentName(file string) bool {
+	switch strings.ToLower(path.Ext(file)) {
+	case ".yaml", ".yml":
+		return !slices.Contains(settingsFiles, file) && !slices.Contains(catalogFiles, file)
+	}
+	return false
+}
+
+// isFile reports whether there is a file. A symbolic link to one counts: one
+// that leaves the workspace is a fault when it is read.
+func isFile(root *os.Root, file string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return d.Type().IsRegular()
+	}
+	info, err := root.Stat(file)
+	return err != nil || info.Mode().IsRegular()
+}
+
+// isLinkToFolder reports whether a symbolic link leads to a folder, in the
+// workspace or elsewhere.
+func isLinkToFolder(root *os.Root, file string, d fs.DirEntry) bool {
+	if d.Type()&fs.ModeSymlink == 0 {
+		return false
+	}
+	info, err := os.Stat(filepath.Join(root.Name(), filepath.FromSlash(file)))
+	return err == nil && info.IsDir()
+}
+
+// matchGlob reports whether a pattern matches a slash-separated path. Each
+// element matches as in [path.Match]; ** stands for any number of elements. The
+// time is at most in proportion to the elements of the one times those of the
+// other: if what follows the last ** doesn't match, only that ** takes one
+// element more, because an earlier one could gain nothing by it.
+func matchGlob(pattern, file string) bool {
+	elements, names := strings.Split(pattern, "/"), strings.Split(file, "/")
+	at, n := 0, 0              // in elements, in names
+	afterStars, begin := -1, 0 // behind the last **, and where that began to match names
+	for n < len(names) {
+		switch {
+		case at < len(elements) && elements[at] == "**":
+			at++
+			afterStars, begin = at, n
+		case at < len(elements) && matchElement(elements[at], names[n]):
+			at, n = at+1, n+1
+		case afterStars >= 0:
+			begin++
+			at, n = afterStars, begin
+		default:
+			return false
+		}
+	}
+	for at < len(elements) && elements[at] == "**" {
+		at++
+	}
+	return at == len(elements)
+}
+
+func matchElement(pattern, name string) bool {
+	ok, err := path.Match(pattern, name)
+	return ok && err == nil
+}
+
+// validGlob reports whether every element of a pattern can be read.
+func validGlob(pattern string) bool {
+	for element := range strings.SplitSeq(pattern, "/") {
+		if _, err := path.Match(element, ""); err != nil {
+			return false
+		}
+	}
+	return true
+}

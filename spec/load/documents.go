@@ -1,0 +1,288 @@
+package load
+
+import (
+	"fmt"
+	"slices"
+
+	"gopkg.in/yaml.v3"
+
+	"kivaform/spec"
+	"kivaform/spec/code"
+	"kivaform/spec/rule"
+	"kivaform/spec/yamldoc"
+)
+
+// documents are what one file holds. It follows from the file, the settings and
+// the catalogue alone: what depends on the day, on photos or on other files is
+// judged later.
+type documents struct {
+	drafts     []*spec.LoanDraft
+	journals   []*spec.Journal
+	reports    []*spec.RepaymentReport
+	faults     []*spec.Fault
+	declared   []declaration
+	photos     []photoUse
+	disbursals []disbursal
+
+	hasTable bool // a report's rows stand in a file of their own
+}
+
+// A declaration is where a thing gets its natural key.
+type declaration struct {
+	address spec.Address
+	at      spec.Pos
+}
+
+// A photoUse is a place that names a photo.
+type photoUse struct {
+	draft int // of the file's drafts
+	file  string
+	at    spec.Pos
+}
+
+// A disbursal is a place that gives a draft's disbursal date.
+type disbursal struct {
+	draft int // of the file's drafts
+	at    spec.Pos
+}
+
+// readFile reads the documents of a file, or takes what was made of them last
+// time.
+func (l *loader) readFile(file string) *documents {
+	found := &documents{}
+	if l.budget.isSpent() {
+		return found
+	}
+	err := l.buffers.Read(l.ctx, l.root, file, maxFile, func(data []byte) {
+		if l.budget.takeFile(data) {
+			found = l.documentsOf(file, data)
+		}
+	})
+	if err != nil {
+		found.faults = []*spec.Fault{fileFault(code.Unreadable, spec.Pos{File: file}, "", err)}
+	}
+	l.budget.faults.Add(-int64(len(found.faults)))
+	return found
+}
+
+// documentsOf returns the documents of a file that holds data.
+func (l *loader) documentsOf(file string, data []byte) *documents {
+	stamp := l.stamp(data)
+	if found, ok := l.recall(file, stamp); ok {
+		return found
+	}
+	found := l.parse(file, data)
+	if !found.hasTable && !l.budget.isSpent() && l.ctx.Err() == nil {
+		l.remember(file, stamp, found)
+	}
+	return found
+}
+
+func (l *loader) parse(file string, data []byte) *documents {
+	r, found, pastSettings := l.reader(file), &documents{}, false
+	r.Documents(data, func(n *yaml.Node) {
+		if file == l.settingsFile && isSettings(n) && !pastSettings {
+			pastSettings = true
+			return
+		}
+		start := len(r.Faults)
+		address := l.readDocument(r, n, found)
+		for _, f := range r.Faults[start:] {
+			if f.Address == "" {
+				f.Address = address
+			}
+		}
+	})
+	found.faults = append(found.faults, r.Faults...)
+	l.digest(found)
+	return found
+}
+
+// digest fills in the fingerprints of what a file holds, but for drafts with a
+// photo, which is sent as well and isn't known yet.
+func (l *loader) digest(found *documents) {
+	if l.fingerprint == nil {
+		return
+	}
+	var fields []spec.Field
+	of := func(r spec.Resource) string {
+		fields = r.AppendFields(fields[:0])
+		return l.fingerprint(r.Address(), fields)
+	}
+	for _, d := range found.drafts {
+		d.Fingerprint = of(d)
+	}
+	for _, u := range found.photos {
+		found.drafts[u.draft].Fingerprint = ""
+	}
+	for _, j := range found.journals {
+		j.Fingerprint = of(j)
+	}
+}
+
+// readDocument reads a document into found, and returns its address, or ""
+// where it has none.
+func (l *loader) readDocument(r *yamldoc.Reader, n *yaml.Node, found *documents) spec.Address {
+	o := r.OpenRoot(n)
+	if n.Kind != yaml.MappingNode {
+		return ""
+	}
+	switch kind := readKind(&o); kind {
+	case spec.KindLoanDraft:
+		return l.addDraft(r, &o, found)
+	case spec.KindJournal:
+		return l.addJournal(r, &o, found)
+	case spec.KindRepaymentReport:
+		return l.addReport(r, &o, found)
+	}
+	o.Leave()
+	return ""
+}
+
+// kind returns the document's kind, or "" after a fault.
+func readKind(o *yamldoc.Object) spec.Kind {
+	n := o.Scalar("kind")
+	kinds := []string{string(spec.KindLoanDraft), string(spec.KindJournal), string(spec.KindRepaymentReport)}
+	switch {
+	case n == nil:
+		o.Fault(code.Kind, o.Node, "kind", "is missing", guessKind(o)).InCase(code.CaseMissing)
+	case !slices.Contains(kinds, n.Value):
+		hint := "write " + yamldoc.Alternatives(kinds)
+		if near := yamldoc.Nearest(n.Value, kinds); near != "" {
+			hint = "did you mean " + near + "?"
+		}
+		o.Fault(code.Kind, n, "kind", "unknown kind "+yamldoc.Quoted(n), hint)
+	default:
+		return spec.Kind(n.Value)
+	}
+	return ""
+}
+
+// kindHint guesses the kind from keys that only one of them has.
+func guessKind(o *yamldoc.Object) string {
+	for _, guess := range []struct {
+		key  string
+		kind spec.Kind
+	}{
+		{"entreps", spec.KindLoanDraft}, {"loanuse", spec.KindLoanDraft}, {"subject", spec.KindJournal},
+		{"body", spec.KindJournal}, {"period", spec.KindRepaymentReport}, {"repayments", spec.KindRepaymentReport},
+	} {
+		if o.Has(guess.key) {
+			return "write kind: " + string(guess.kind)
+		}
+	}
+	return "write kind: LoanDraft, Journal or RepaymentReport; a file that isn't kivaform's belongs under ignore in kiva.yaml"
+}
+
+func (l *loader) addDraft(r *yamldoc.Reader, o *yamldoc.Object, found *documents) spec.Address {
+	start := len(r.Faults)
+	d, image := readLoanDraft(o, l.index)
+	inheritDefaults(d, &l.defaults.draft)
+	c := rule.DraftCheck{
+		Draft: d, Format: l.set.Settings.CSVFormat, Locales: l.locales, Defaults: l.defaults.positions,
+		Object: o, Reader: r, Start: start,
+	}
+	rule.CheckDraft(&c)
+	// What a draft could have been better at is of no interest once it is sent. What
+	// was sent under an odd id keeps it: under another it would be sent again.
+	for _, f := range r.Faults[start:] {
+		f.Pending = f.Pending || f.Severity == spec.Warning || isOfForm(f)
+	}
+	if image != "" {
+		found.photos = append(found.photos, photoUse{len(found.drafts), image, r.Pos(o.Find("image"))})
+	}
+	if d.DisburseTime != 0 && !c.IsBroken("disburse_time") {
+		found.disbursals = append(found.disbursals, disbursal{len(found.drafts), c.Place("disburse_time")})
+	}
+	found.drafts = append(found.drafts, d)
+	if d.LoanID() == "" {
+		return ""
+	}
+	path := "entreps[0].loan_id"
+	if d.IsGroup() {
+		path = "internal_loan_id"
+	}
+	return found.declare(d.Address(), c.Place(path))
+}
+
+func (l *loader) addJournal(r *yamldoc.Reader, o *yamldoc.Object, found *documents) spec.Address {
+	start := len(r.Faults)
+	j := readJournal(o)
+	j.ClientID = rule.ClientIDToSend(o, "internal_client_id", j.ClientID, l.set.Settings.CSVFormat)
+	for _, f := range r.Faults[start:] {
+		f.Pending = f.Severity == spec.Warning || isOfForm(f)
+	}
+	found.journals = append(found.journals, j)
+	if j.LoanID == "" || j.Key == "" {
+		return ""
+	}
+	return found.declare(j.Address(), r.Pos(o.Find("key")))
+}
+
+func (l *loader) addReport(r *yamldoc.Reader, o *yamldoc.Object, found *documents) spec.Address {
+	report := l.report(r, o)
+	found.reports = append(found.reports, report)
+	found.hasTable = found.hasTable || o.Has("csv")
+	if report.Period == "" {
+		return ""
+	}
+	return found.declare(report.Address(), r.Pos(o.Find("period")))
+}
+
+func (d *documents) declare(a spec.Address, at spec.Pos) spec.Address {
+	d.declared = append(d.declared, declaration{a, at})
+	return a
+}
+
+// collect puts the files' documents together, and judges what only all of them
+// show.
+func (l *loader) collect(found []*documents) {
+	s := l.set
+	drafts, faults := 0, 0
+	for _, d := range found {
+		drafts += len(d.drafts)
+		faults += len(d.faults)
+	}
+	s.Drafts, s.Faults = slices.Grow(s.Drafts, drafts), slices.Grow(s.Faults, faults)
+	for _, d := range found {
+		s.Drafts = append(s.Drafts, d.drafts...)
+		s.Journals = append(s.Journals, d.journals...)
+		s.Reports = append(s.Reports, d.reports...)
+		s.Faults = append(s.Faults, d.faults...)
+		for _, u := range d.disbursals {
+			s.Faults = append(s.Faults, rule.CheckDisbursal(s.Today, d.drafts[u.draft], u.at)...)
+		}
+	}
+	l.reportTwice(found)
+	rule.CheckUnset(l.set)
+}
+
+// reportTwice reports what is declared a second time.
+func (l *loader) reportTwice(found []*documents) {
+	first := make(map[spec.Address]*declaration, len(l.set.Drafts)+len(l.set.Journals))
+	twice := 0
+	for _, d := range found {
+		for i := range d.declared {
+			declared := &d.declared[i]
+			before := first[declared.address]
+			if before == nil {
+				first[declared.address] = declared
+				continue
+			}
+			if twice++; twice <= yamldoc.MaxFaults {
+				l.set.Faults = append(l.set.Faults, twiceFault(*declared, before.at))
+			}
+		}
+	}
+	if twice > yamldoc.MaxFaults {
+		l.set.Faults = append(l.set.Faults, code.NewFault(code.DeclaredTwice, spec.Pos{File: l.settingsFile}, "",
+			fmt.Sprintf("and %d more are declared twice", twice-yamldoc.MaxFaults), ""))
+	}
+}
+
+func twiceFault(d declaration, first spec.Pos) *spec.Fault {
+	hint := "each loan has one draft, each update of a loan its own key, each period one report"
+	f := code.NewFault(code.DeclaredTwice, d.at, "", fmt.Sprintf("%s is declared twice, first at %s", d.address, first), hint)
+	f.Address = d.address
+	return f
+}

@@ -1,0 +1,131 @@
+package load
+
+import (
+	"bytes"
+	"errors"
+	"io/fs"
+	"os"
+	"strings"
+	"sync/atomic"
+
+	"gopkg.in/yaml.v3"
+
+	"kivaform/spec"
+	"kivaform/spec/code"
+	"kivaform/spec/input"
+	"kivaform/spec/yamldoc"
+)
+
+func firstFile(root *os.Root, names []string) string {
+	for _, name := range names {
+		if _, err := root.Lstat(name); err == nil {
+			return name
+		}
+	}
+	return ""
+}
+
+// read reads the documents of the reader's file, and returns what it holds. A
+// file that can't be read is a fault.
+func (l *loader) read(r *yamldoc.Reader, visit func(*yaml.Node)) []byte {
+	if input.IsHidden(l.root, r.File) {
+		r.Faults = append(r.Faults, hiddenFault(spec.Pos{File: r.File}, ""))
+		return nil
+	}
+	var content []byte
+	err := l.buffers.Read(l.ctx, l.root, r.File, maxFile, func(data []byte) {
+		content = bytes.Clone(data)
+		r.Documents(content, visit)
+	})
+	if err != nil {
+		r.Faults = append(r.Faults, fileFault(code.Unreadable, spec.Pos{File: r.File}, "", err))
+	}
+	return content
+}
+
+// hiddenFault refuses a file that belongs to a program, or to a person's secrets.
+func hiddenFault(at spec.Pos, path string) *spec.Fault {
+	return code.NewFault(code.Path, at, path, "leads to a hidden file or folder, which isn't read", "keep the file where all can see it")
+}
+
+// fileFault says why a file can't be read, in words that don't depend on the
+// system.
+func fileFault(c code.Code, at spec.Pos, path string, err error) *spec.Fault {
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return code.NewFault(c, at, path, "there is no such file", "paths are relative to the file that names them")
+	case errors.Is(err, fs.ErrPermission):
+		return code.NewFault(c, at, path, "this file may not be read", "change its permissions")
+	case errors.Is(err, input.ErrIrregular), errors.Is(err, input.ErrFolder):
+		return code.NewFault(c, at, path, err.Error(), "name a file of the workspace")
+	case errors.As(err, new(*input.TooLargeError)):
+		return code.NewFault(c, at, path, err.Error(), "divide the file")
+	case strings.Contains(err.Error(), "escapes"): // os.Root has no error of its own to ask for
+		return code.NewFault(c, at, path, "leaves the workspace through a symbolic link", "keep the file in the workspace")
+	}
+	var cause *fs.PathError
+	if errors.As(err, &cause) {
+		err = cause.Err
+	}
+	return code.NewFault(c, at, path, "can't be read: "+err.Error(), "")
+}
+
+// The limits of a workspace. One of a hundred thousand loans stays far within
+// them; files that were made to take all memory don't.
+const (
+	maxFile        = 64 << 20  // bytes of a YAML or CSV file
+	maxList        = 1000      // borrowers or instalments of a draft
+	maxParsedMarks = 2_000_000 // of a file whose documents are all held at once
+	maxGlobs       = 1000
+	maxGlob        = 500 // bytes of a pattern
+)
+
+// A budget is what may still be read of a workspace. It is safe for use by
+// several goroutines.
+type budget struct {
+	bytes  atomic.Int64 // of YAML and CSV files
+	marks  atomic.Int64 // see takeMarks
+	rows   atomic.Int64 // of CSV files
+	faults atomic.Int64
+}
+
+func newBudget() *budget {
+	b := &budget{}
+	b.bytes.Store(1 << 30)
+	b.marks.Store(20_000_000)
+	b.rows.Store(5_000_000)
+	b.faults.Store(500_000)
+	return b
+}
+
+// takeFile takes a file's content, and reports whether the budget allowed it.
+func (b *budget) takeFile(data []byte) bool {
+	return b.bytes.Add(-int64(len(data))) >= 0
+}
+
+// takeMarks takes the marks of a file, see [yamldoc.CountMarks], and reports whether the
+// budget allowed them.
+func (b *budget) takeMarks(n int) bool { return b.marks.Add(-int64(n)) >= 0 }
+
+// isSpent reports whether something was more than the workspace may hold.
+func (b *budget) isSpent() bool {
+	return b.bytes.Load() < 0 || b.marks.Load() < 0 || b.rows.Load() < 0 || b.faults.Load() < 0
+}
+
+// fault returns the error of a workspace that is too large, nil of another.
+func (b *budget) fault(file string) *spec.Fault {
+	var message string
+	switch {
+	case b.bytes.Load() < 0:
+		message = "the YAML and CSV files of the workspace have more than 1 GiB"
+	case b.marks.Load() < 0:
+		message = "the documents of the workspace have more than 20 million values"
+	case b.rows.Load() < 0:
+		message = "the CSV files of the workspace have more than 5 million rows"
+	case b.faults.Load() < 0:
+		message = "there are more than 500,000 faults and warnings"
+	default:
+		return nil
+	}
+	return code.NewFault(code.TooMany, spec.Pos{File: file}, "", message+": the rest wasn't read", "move documents of earlier years to another workspace, or name files that aren't documents under ignore")
+}

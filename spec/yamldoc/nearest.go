@@ -1,0 +1,80 @@
+package yamldoc
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+)
+
+// MaxSuggested is the length of a text, in bytes, up to which it may be a word that
+// was misspelt.
+const MaxSuggested = 200
+
+// Nearest returns the word that someone who wrote given most probably meant,
+// or "" where none is near: more than a quarter of its letters would be wrong.
+func Nearest(given string, words []string) string {
+	if len(given) > MaxSuggested {
+		return ""
+	}
+	best, bestDistance := "", max(1, len(given)/4)+1
+	given = strings.ToLower(given)
+	for _, w := range words {
+		if d := distance(given, strings.ToLower(w), bestDistance); d < bestDistance {
+			best, bestDistance = w, d
+		}
+	}
+	return best
+}
+
+// NearestThree returns the three folded names that are most like given.
+// Names that hold it, or that it holds, come first.
+func NearestThree(given string, names []string) []string {
+	type candidate struct {
+		name string
+		far  int
+	}
+	all := make([]candidate, len(names))
+	for i, name := range names {
+		all[i] = candidate{name, distance(given, name, 1<<30)}
+		if given != "" && (strings.Contains(name, given) || strings.Contains(given, name)) {
+			all[i].far = 0
+		}
+	}
+	slices.SortStableFunc(all, func(a, b candidate) int {
+		return cmp.Or(cmp.Compare(a.far, b.far), strings.Compare(a.name, b.name))
+	})
+	var near []string
+	for _, c := range all[:min(3, len(all))] {
+		near = append(near, c.name)
+	}
+	return near
+}
+
+// distance returns how many letters must be put in, taken out, replaced or
+// swapped with their neighbour to make b of a. It gives up at limit.
+func distance(a, b string, limit int) int {
+	s, t := []rune(a), []rune(b)
+	if d := len(s) - len(t); max(d, -d) >= limit {
+		return limit
+	}
+	before, last := make([]int, len(t)+1), make([]int, len(t)+1)
+	row := make([]int, len(t)+1)
+	for j := range last {
+		last[j] = j
+	}
+	for i := range s {
+		row[0] = i + 1
+		for j := range t {
+			change := last[j]
+			if s[i] != t[j] {
+				change++
+			}
+			row[j+1] = min(last[j+1]+1, row[j]+1, change)
+			if i > 0 && j > 0 && s[i] == t[j-1] && s[i-1] == t[j] {
+				row[j+1] = min(row[j+1], before[j-1]+1)
+			}
+		}
+		before, last, row = last, row, before
+	}
+	return last[len(t)]
+}
