@@ -10,6 +10,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
 
@@ -75,7 +76,7 @@ func (r *run) prepare(ctx context.Context, j *job) (send, bool) {
 	defer r.line.building.give()
 	send, err := j.prepare()
 	if err != nil {
-		r.endAll(j, NotAttempted, err.Error())
+		r.endAll(j, NotAttempted, hint.Text(err))
 	}
 	return send, err == nil
 }
@@ -135,7 +136,7 @@ func (r *run) begin(ctx context.Context, j *job) (*ledger.Attempt, bool) {
 	}
 	if err != nil {
 		r.stopBy(StopLedger, err, "the ledger can't be written, so nothing more is sent")
-		r.endAll(j, NotAttempted, err.Error()+"; it wasn't sent, even if the next plan finds that it was begun")
+		r.endAll(j, NotAttempted, hint.Text(err)+"; it wasn't sent, even if the next plan finds that it was begun")
 		return nil, false
 	}
 	j.attempt = attempt
@@ -225,7 +226,7 @@ func judge(result ledger.Result, err error) ledger.Result {
 	if failed := (*kiva.Error)(nil); errors.As(err, &failed) {
 		result = ledger.Result{Status: failed.Status, Code: failed.Code, RequestID: failed.RequestID, Message: failed.Error()}
 	} else if err != nil {
-		result = ledger.Result{Message: err.Error()}
+		result = ledger.Result{Message: hint.Text(err)}
 	}
 	switch kiva.OutcomeOf(err) {
 	case kiva.Accepted:
@@ -261,7 +262,7 @@ func (r *run) finish(ctx context.Context, attempt *ledger.Attempt, result ledger
 // to people.
 func (r *run) unrecorded(j *job, attempt *ledger.Attempt, result ledger.Result, err error) {
 	r.stopBy(StopLedger, err, fmt.Sprintf("the outcome of %s could not be recorded, so nothing more is sent", attempt.Address()))
-	r.endUnanswered(j, attempt, fmt.Sprintf("%s, but the ledger could not record it: %v", told(result), err))
+	r.endUnanswered(j, attempt, fmt.Sprintf("%s, but the ledger could not record it: %s", told(result), hint.Text(err)))
 }
 
 // told says in a line what Kiva answered, so that it isn't lost; but not the

@@ -10,6 +10,7 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 )
 
 const (
@@ -169,7 +170,7 @@ func (l *loanReader) expect(first kiva.LoanPage) int {
 	return n
 }
 
-var errMoving = errors.New("the list changes while it is read; hint: try again in a minute")
+var errMoving = hint.With(errors.New("the list changes while it is read"), "try again in a minute")
 
 // A reading is what came of reading a list once.
 type reading struct {

@@ -465,7 +465,7 @@ func checkTranslated(t *testing.T, f *spec.Fault) {
 		t.Fatal(err)
 	}
 	text, hint := spanish.Fault(f)
-	if text == f.Message || hint == f.Hint || strings.Contains(text+hint, "- ") || !strings.Contains(hint, string(f.Address)) {
+	if text == f.Message || hint == f.Remedy || strings.Contains(text+hint, "- ") || !strings.Contains(hint, string(f.Address)) {
 		t.Errorf("%s; %s", text, hint)
 	}
 }

@@ -174,7 +174,7 @@ func fall(r Report, i int, was money.Amount, period string) *spec.Fault {
 		Code: codeFalls, Case: which, Pos: r.Report.RowPos(i), Path: "amount", Address: address,
 		Args:    spec.NewArgs("amount", now.String(), "was", was.String(), "period", period, "address", string(address)),
 		Message: fmt.Sprintf("%s after %s reported for %s: %s", now.Format(), was.Format(), period, what),
-		Hint:    fmt.Sprintf("correct it, or, if it is right: kivaform ack %s --reason \"...\"", address),
+		Remedy:  fmt.Sprintf("correct it, or, if it is right: kivaform ack %s --reason \"...\"", address),
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"time"
 
+	"kivaform/kiva/hint"
 	"kivaform/kiva/money"
 	"kivaform/spec"
 )
@@ -162,7 +163,7 @@ func ReadSaved(data []byte) (*Saved, error) {
 		return nil, fmt.Errorf("not a saved plan: %w", err)
 	}
 	if s.FormatVersion != FormatVersion {
-		return nil, fmt.Errorf("the plan has format version %d; this kivaform knows %d; hint: plan again", s.FormatVersion, FormatVersion)
+		return nil, hint.With(fmt.Errorf("the plan has format version %d; this kivaform knows %d", s.FormatVersion, FormatVersion), "plan again")
 	}
 	if s.ID == "" || len(s.Key) == 0 {
 		return nil, fmt.Errorf("not a saved plan: it has no id or no key")
@@ -181,8 +182,11 @@ func (e *StaleError) Error() string {
 		more = fmt.Sprintf("\n  and %d more", len(list)-most)
 		list = list[:most]
 	}
-	return "the plan is stale:\n  " + strings.Join(list, "\n  ") + more + "; hint: plan again, and have it reviewed again"
+	return "the plan is stale:\n  " + strings.Join(list, "\n  ") + more
 }
+
+// Hint returns the remedy.
+func (e *StaleError) Hint() string { return "plan again, and have it reviewed again" }
 
 // CheckAddresses returns a [*StaleError] where requests would go elsewhere, or
 // in another form, than when the plan was saved.

@@ -172,8 +172,11 @@ func TestReadSavedRefuses(t *testing.T) {
 }
 
 func ExampleStaleError() {
-	fmt.Println(&plan.StaleError{Reasons: []string{"loan_draft/L-1 (loans/a.yaml:3) was changed"}})
+	stale := &plan.StaleError{Reasons: []string{"loan_draft/L-1 (loans/a.yaml:3) was changed"}}
+	fmt.Println(stale)
+	fmt.Println("hint:", stale.Hint())
 	// Output:
 	// the plan is stale:
-	//   loan_draft/L-1 (loans/a.yaml:3) was changed; hint: plan again, and have it reviewed again
+	//   loan_draft/L-1 (loans/a.yaml:3) was changed
+	// hint: plan again, and have it reviewed again
 }

@@ -4,6 +4,8 @@ import (
 	"maps"
 	"strings"
 
+	"kivaform/kiva/hint"
+
 	"github.com/hashicorp/go-multierror"
 )
 
@@ -39,7 +41,7 @@ func (s *Set) standing(severity Severity, sent func(Address) bool) []*Fault {
 func oneALine(errs []error) string {
 	lines := make([]string, len(errs))
 	for i, err := range errs {
-		lines[i] = err.Error()
+		lines[i] = hint.Text(err)
 	}
 	return strings.Join(lines, "\n")
 }

@@ -5,6 +5,8 @@ import (
 	"testing"
 	"unicode"
 	"unicode/utf8"
+
+	"kivaform/kiva/hint"
 )
 
 // Whatever a file is called, a fault is one line that does nothing to a
@@ -20,8 +22,8 @@ func TestFaultIsHarmless(t *testing.T) {
 		"क्\u200dष \"1\" \\.yaml":       "क्\u200dष \"1\" \\.yaml",
 		"\x9b31m.yaml":                  "\uFFFD31m.yaml",
 	} {
-		f := &Fault{Pos: Pos{File: file, Line: 3, Column: 7}, Path: "entreps[0].\u009bloan_id", Message: "is \x1b]0;missing\a", Hint: "write\nit"}
-		if got, want := f.Error(), want+`:3:7: entreps[0].\u009bloan_id: is \x1b]0;missing\a; hint: write\nit`; got != want {
+		f := &Fault{Pos: Pos{File: file, Line: 3, Column: 7}, Path: "entreps[0].\u009bloan_id", Message: "is \x1b]0;missing\a", Remedy: "write\nit"}
+		if got, want := hint.Text(f), want+`:3:7: entreps[0].\u009bloan_id: is \x1b]0;missing\a; hint: write\nit`; got != want {
 			t.Errorf("%q: %q, not %q", file, got, want)
 		}
 		if f.Pos.File != file {

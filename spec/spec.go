@@ -51,7 +51,7 @@ type Fault struct {
 	Pos      Pos
 	Path     string // "schedule[2].date"; empty where the fault is of the whole file
 	Message  string // what is wrong, without the place
-	Hint     string // what to do; may be empty
+	Remedy   string // what to do; may be empty
 	Address  Address
 
 	// Case tells apart the sentences of a code that has several. With Args, which
@@ -65,8 +65,8 @@ type Fault struct {
 	Pending bool
 }
 
-// Error returns "file:line:column: path: what is wrong; hint: what to do", in
-// one line that is harmless to a terminal: a file's name may hold anything.
+// Error returns "file:line:column: path: what is wrong", in one line that is
+// harmless to a terminal: a file's name may hold anything.
 func (f *Fault) Error() string {
 	var b strings.Builder
 	b.WriteString(f.Pos.String())
@@ -76,12 +76,11 @@ func (f *Fault) Error() string {
 		b.WriteString(": ")
 	}
 	b.WriteString(f.Message)
-	if f.Hint != "" {
-		b.WriteString("; hint: ")
-		b.WriteString(f.Hint)
-	}
 	return Harmless(b.String())
 }
+
+// Hint returns the remedy in one line that is harmless to a terminal.
+func (f *Fault) Hint() string { return Harmless(f.Remedy) }
 
 // A Kind is a kind of document.
 type Kind string

@@ -4,12 +4,15 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+
+	"kivaform/kiva/hint"
 )
 
 // Errors of objects that can't be read as they are.
 var (
-	errConflict = errors.New("has git's conflict markers: two copies of the ledger each recorded something under this name, and both were sent, so neither side may be thrown away; hint: kivaform ledger merge brings both together, and its --help says how")
-	errApart    = errors.New(apart + "; hint: " + apartHint)
+	errConflict = hint.With(errors.New("has git's conflict markers: two copies of the ledger each recorded something under this name, and both were sent, so neither side may be thrown away"),
+		"kivaform ledger merge brings both together, and its --help says how")
+	errApart = hint.With(errors.New(apart), "%s", apartHint)
 )
 
 const (
@@ -17,7 +20,7 @@ const (
 	apartHint = "go on with one of them, whole with its own " + HeaderKey + "; what the other one sent, record by kivaform adopt (loans), and take out of the files (journals and repayments)"
 )
 
-const restoreHint = "; hint: kivaform ledger verify finds everything that is broken or missing; restore it from git or a backup"
+const restoreHint = "kivaform ledger verify finds everything that is broken or missing; restore it from git or a backup"
 
 // broken says what is wrong with an object that can't be understood.
 func broken(key string, data []byte, err error) error {
@@ -27,7 +30,7 @@ func broken(key string, data []byte, err error) error {
 	case hasMarkers(data):
 		return fmt.Errorf("ledger: %s %w", key, errConflict)
 	}
-	return fmt.Errorf("ledger: %s is broken: %w"+restoreHint, key, err)
+	return hint.With(fmt.Errorf("ledger: %s is broken: %w", key, err), restoreHint)
 }
 
 // hasMarkers reports whether git left both sides of a conflict in an object.
@@ -38,7 +41,7 @@ func hasMarkers(data []byte) bool {
 // unread says why an object that must be there can't be read.
 func unread(key string, err error) error {
 	if errors.Is(err, ErrNotExist) {
-		return fmt.Errorf("ledger: read %s: %w"+restoreHint, key, err)
+		return hint.With(fmt.Errorf("ledger: read %s: %w", key, err), restoreHint)
 	}
 	return fmt.Errorf("ledger: read %s: %w", key, err)
 }

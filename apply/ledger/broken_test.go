@@ -9,6 +9,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/dirstore"
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
 
@@ -31,7 +32,7 @@ func TestLoadOfBroken(t *testing.T) {
 	} {
 		store := filled(t)
 		change(t, store, tt.part, tt.edit)
-		if _, err := ledger.New(store, scope, ledger.Options{}).Load(t.Context()); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := ledger.New(store, scope, ledger.Options{}).Load(t.Context()); err == nil || !strings.Contains(hint.Text(err), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.part, err, tt.want)
 		}
 		v, err := ledger.Verify(t.Context(), store)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"kivaform/apply/ledger/history"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
 
@@ -68,7 +69,7 @@ var ErrKey = errors.New("the ledger was begun with another key: set KIVAFORM_LED
 
 // ErrHeadless says that a ledger has attempts and lacks its first object: it
 // was copied in part, or lost something.
-var ErrHeadless = errors.New("the ledger has no " + HeaderKey + ", so it isn't whole; hint: finish the copy (kivaform ledger copy), or restore it from git or a backup")
+var ErrHeadless = hint.With(errors.New("the ledger has no "+HeaderKey+", so it isn't whole"), "finish the copy (kivaform ledger copy), or restore it from git or a backup")
 
 // HeaderKey is the key of a ledger's first object.
 const HeaderKey = "kivaform-ledger" + suffix

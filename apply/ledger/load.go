@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
 
@@ -168,7 +169,7 @@ func (l *Ledger) open(ctx context.Context, found []*listed, at func(done, total 
 	var unclear []*listed
 	for i, f := range found {
 		if before := numberBefore(found, i); f.number != before+1 {
-			return fmt.Errorf("ledger: %s: attempt %d %w; hint: kivaform ledger verify", f.stream, before+1, errGap)
+			return hint.With(fmt.Errorf("ledger: %s: attempt %d %w", f.stream, before+1, errGap), "kivaform ledger verify")
 		}
 		if l.whole || !f.saysEnough() {
 			unclear = append(unclear, f)

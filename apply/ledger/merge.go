@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"kivaform/apply/ledger/history"
+	"kivaform/kiva/hint"
 )
 
 // A Merged says what merging another copy of a ledger brought.
@@ -201,7 +202,7 @@ func understand(key string, data []byte, into any, object string, is *string, of
 	strict := json.NewDecoder(bytes.NewReader(data))
 	strict.DisallowUnknownFields()
 	if err := strict.Decode(into); err != nil || *of != version {
-		return fmt.Errorf("ledger: %s was written by a newer kivaform; hint: use that one to merge", key)
+		return hint.With(fmt.Errorf("ledger: %s was written by a newer kivaform", key), "use that one to merge")
 	}
 	return nil
 }

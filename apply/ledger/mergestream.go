@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"kivaform/apply/ledger/history"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
 
@@ -80,14 +81,16 @@ func (t *held) sound(there, here []*held) error {
 		}
 	}
 	if outcomes > 1 {
-		return fmt.Errorf("ledger: the other copy: attempt %d on %s has two outcomes; hint: take that copy as it was before a merge in git left them, or ask kivaform ledger verify there", t.number, t.Intent.Stream)
+		return hint.With(fmt.Errorf("ledger: the other copy: attempt %d on %s has two outcomes", t.number, t.Intent.Stream),
+			"take that copy as it was before a merge in git left them, or ask kivaform ledger verify there")
 	}
 	for _, k := range t.strays {
 		has := func(h *held) bool {
 			return h.originNumber() == t.number && h.Fingerprint() == k.fingerprint
 		}
 		if !slices.ContainsFunc(there, has) && !slices.ContainsFunc(here, has) {
-			return fmt.Errorf("ledger: the other copy: %s tells how something ended that neither copy has begun; hint: take that copy as it was before a merge in git left it, or ask kivaform ledger verify there", k.whole())
+			return hint.With(fmt.Errorf("ledger: the other copy: %s tells how something ended that neither copy has begun", k.whole()),
+				"take that copy as it was before a merge in git left it, or ask kivaform ledger verify there")
 		}
 	}
 	return nil

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"kivaform/apply/ledger/history"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
 
@@ -179,7 +180,7 @@ func (v *verifier) check(key string, data []byte, into any, object string) bool 
 	case err != nil && hasMarkers(data):
 		v.found(key, meansMarkers, "has git's conflict markers")
 	case err != nil:
-		v.found(key, meansRestore, "is broken: %v", err)
+		v.found(key, meansRestore, "is broken: %s", hint.Text(err))
 	case is.Object != object:
 		v.found(key, meansForeign, "holds %q, not %q", is.Object, object)
 	case is.Version != version:

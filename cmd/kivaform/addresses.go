@@ -8,6 +8,7 @@ import (
 
 	"kivaform/kiva/auth"
 	"kivaform/kiva/egress"
+	"kivaform/kiva/hint"
 	"kivaform/kiva/public"
 	"kivaform/plan"
 )
@@ -16,7 +17,7 @@ import (
 func (a *app) hosts() (egress.Hosts, error) {
 	hosts, err := egress.ParseHosts(a.getenv(egress.Variable))
 	if err != nil {
-		return egress.Hosts{}, withCode(exitInvalid, fmt.Errorf("%w; hint: kivaform help hosts", err))
+		return egress.Hosts{}, withCode(exitInvalid, hint.With(err, "kivaform help hosts"))
 	}
 	hosts = hosts.With(public.Kiva)
 	if a.served != "" {
@@ -62,10 +63,11 @@ func (w *workspace) checkAddresses() error {
 		return err
 	}
 	message := "no secret, token or draft goes to an address that kiva.yaml alone names:\n  " + strings.Join(refused, "\n  ")
+	err = errors.New(message)
 	if len(entries) > 0 {
-		message += "; hint: where you trust what is there, set " + w.app.allowing(entries) + " (kivaform help hosts)"
+		err = hint.With(err, "where you trust what is there, set %s (kivaform help hosts)", w.app.allowing(entries))
 	}
-	return withCode(exitRefused, errors.New(message))
+	return withCode(exitRefused, err)
 }
 
 // refusedAddresses tells, of each address of an environment that isn't allowed,

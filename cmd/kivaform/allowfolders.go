@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 )
 
@@ -25,8 +26,12 @@ type folderError struct {
 }
 
 func (e *folderError) Error() string {
-	return fmt.Sprintf("%s: ledger: the folder %s lies outside of %s, and kiva.yaml alone doesn't decide that files are read or written there; hint: where you mean this folder, set %s (kivaform help hosts)",
-		e.pos, e.folder, e.tree, e.allowing)
+	return fmt.Sprintf("%s: ledger: the folder %s lies outside of %s, and kiva.yaml alone doesn't decide that files are read or written there",
+		e.pos, e.folder, e.tree)
+}
+
+func (e *folderError) Hint() string {
+	return fmt.Sprintf("where you mean this folder, set %s (kivaform help hosts)", e.allowing)
 }
 
 // checkOwnFolder refuses a ledger's folder that lies neither in the clone nor in
@@ -61,7 +66,7 @@ func (w *workspace) checkOwnFolder() error {
 		refused.folder, refused.allowing = folder, w.app.allowingFolder(folder)
 		return refused
 	case around == 0 && isInGit(folder, tree), around > 0 && isInGit(folder, ""):
-		return fmt.Errorf("%s is in git's own folder; hint: name another folder", folder)
+		return hint.With(fmt.Errorf("%s is in git's own folder", folder), "name another folder")
 	}
 	return nil
 }
@@ -94,7 +99,7 @@ func (a *app) allowedFolders() (folders []string, err error) {
 			continue
 		}
 		if !filepath.IsAbs(folder) {
-			return nil, fmt.Errorf("%s: %q isn't a whole path; hint: kivaform help hosts", allowFolders, folder)
+			return nil, hint.With(fmt.Errorf("%s: %q isn't a whole path", allowFolders, folder), "kivaform help hosts")
 		}
 		real, err := resolvedPath(folder)
 		if err != nil {
@@ -134,7 +139,7 @@ func resolvedPath(path string) (string, error) {
 			return "", err
 		}
 		if _, err := os.Lstat(path); err == nil {
-			return "", fmt.Errorf("%s is a symbolic link that leads nowhere; hint: delete the link", path)
+			return "", hint.With(fmt.Errorf("%s is a symbolic link that leads nowhere", path), "delete the link")
 		}
 		rest = filepath.Join(filepath.Base(path), rest)
 		path = filepath.Dir(path)

@@ -14,6 +14,7 @@ import (
 
 	"kivaform/apply"
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/plan/view"
 	"kivaform/spec"
@@ -169,7 +170,7 @@ func (f applyFlags) expect(p *plan.Plan) error {
 		return nil
 	}
 	if digest := p.Digest(); f.digest != digest {
-		return withCode(exitRefused, fmt.Errorf("the plan's digest is %s, not the expected %s: nothing was sent; hint: plan again, and have it reviewed again", digest, f.digest))
+		return withCode(exitRefused, hint.With(fmt.Errorf("the plan's digest is %s, not the expected %s: nothing was sent", digest, f.digest), "plan again, and have it reviewed again"))
 	}
 	return nil
 }

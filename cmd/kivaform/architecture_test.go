@@ -11,6 +11,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -21,41 +22,42 @@ import (
 var mayImport = map[string][]string{
 	"kiva/money":                 {},
 	"kiva/egress":                {},
+	"kiva/hint":                  {},
 	"kiva":                       {"kiva/money", "kiva/egress"},
 	"kiva/auth":                  {"kiva/egress"},
 	"kiva/oauth1":                {},
 	"kiva/public":                {"kiva/money"},
-	"kiva/sandbox":               {"kiva", "kiva/money"},
+	"kiva/sandbox":               {"kiva", "kiva/money", "kiva/hint"},
 	"spec/photo":                 {"spec/input"},
 	"spec/code":                  {"spec"},
 	"spec/yamldoc":               {"spec", "spec/code", "spec/input"},
 	"spec/rule":                  {"spec", "spec/code", "spec/yamldoc", "kiva/money"},
 	"spec/load":                  {"spec", "spec/code", "spec/yamldoc", "spec/rule", "spec/cache", "spec/input", "spec/photo", "kiva/money"},
-	"spec/format":                {"spec", "spec/load"},
+	"spec/format":                {"spec", "spec/load", "kiva/hint"},
 	"spec/input":                 {},
 	"spec/cache":                 {"spec/input"},
 	"spec/catalog":               {"spec", "kiva"},
-	"spec/convert":               {"spec", "spec/code", "spec/load", "spec/input", "kiva", "kiva/money"},
+	"spec/convert":               {"spec", "spec/code", "spec/load", "spec/input", "kiva", "kiva/money", "kiva/hint"},
 	"spec/schema":                {"spec"},
-	"spec":                       {"kiva/money", "spec/photo"},
-	"plan":                       {"spec", "spec/code", "kiva", "kiva/money"},
-	"plan/message":               {"plan", "spec", "kiva/money"},
+	"spec":                       {"kiva/money", "spec/photo", "kiva/hint"},
+	"plan":                       {"spec", "spec/code", "kiva", "kiva/money", "kiva/hint"},
+	"plan/message":               {"plan", "spec", "kiva/money", "kiva/hint"},
 	"plan/view":                  {"plan", "plan/message", "spec", "spec/code", "kiva/money"},
 	"plan/view/viewtest":         {"plan", "spec", "kiva/money"},
 	"plan/text":                  {"plan/view"}, // from a View only: they can't know more than it
-	"plan/markdown":              {"plan/view"},
+	"plan/markdown":              {"plan/view", "kiva/hint"},
 	"plan/html":                  {"plan/view", "plan/message", "kiva/money"},
 	"apply/ledger/history":       {"plan", "kiva/money"},
-	"apply/ledger":               {"apply/ledger/history", "plan", "kiva/money"},
-	"apply/ledger/dirstore":      {"apply/ledger"},
-	"apply/ledger/gitstore":      {"apply/ledger", "apply/ledger/together"},
-	"apply/ledger/pgstore":       {"apply/ledger", "apply/ledger/together"},
-	"apply/ledger/s3store":       {"apply/ledger"},
+	"apply/ledger":               {"apply/ledger/history", "plan", "kiva/money", "kiva/hint"},
+	"apply/ledger/dirstore":      {"apply/ledger", "kiva/hint"},
+	"apply/ledger/gitstore":      {"apply/ledger", "apply/ledger/together", "kiva/hint"},
+	"apply/ledger/pgstore":       {"apply/ledger", "apply/ledger/together", "kiva/hint"},
+	"apply/ledger/s3store":       {"apply/ledger", "kiva/hint"},
 	"apply/ledger/cachestore":    {"apply/ledger"},
 	"apply/ledger/together":      {},
 	"apply/ledger/ledgertest":    {"apply/ledger"},
 	"kiva/sandbox/chromiumtest":  {"apply/ledger/ledgertest"},
-	"apply":                      {"plan", "spec", "kiva", "apply/ledger"},
+	"apply":                      {"plan", "spec", "kiva", "apply/ledger", "kiva/hint"},
 	"apply/followup":             {"apply/ledger", "plan", "plan/message", "plan/view", "spec"},
 	"apply/applytest":            {"plan", "spec", "kiva/sandbox"},
 	"cmd/kivaform/internal/help": {},
@@ -108,6 +110,48 @@ func checkImports(t *testing.T, p listedPackage) {
 		case slices.Contains(onlyInTests, path) && !strings.HasSuffix(name, "test"):
 			t.Errorf("%s imports %s, which is for tests", name, path)
 		}
+	}
+}
+
+// asksText are lines that put a remedy into the text of an error, where a name
+// can look like one, or ask an error's text what the error is.
+var asksText = regexp.MustCompile(`(fmt\.Errorf|errors\.New)\(.*hint: |strings\.(Contains|Cut|HasPrefix|HasSuffix|Index|Split|EqualFold)\w*\((.*hint: |[^,]*\.Error\(\),)`)
+
+// A remedy is data (package hint), and no error is known by its text.
+func TestErrorsAreNotKnownByTheirText(t *testing.T) {
+	walkSources(t, func(path string) {
+		data, err := os.ReadFile(path)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i, line := range strings.Split(string(data), "\n") {
+			if asksText.MatchString(line) {
+				t.Errorf("%s:%d: %s", path, i+1, strings.TrimSpace(line))
+			}
+		}
+	})
+}
+
+// walkSources calls visit with each Go file of the module but those of tests and
+// examples.
+func walkSources(t *testing.T, visit func(path string)) {
+	t.Helper()
+	root := filepath.Join("..", "..")
+	err := filepath.WalkDir(root, func(path string, d fs.DirEntry, err error) error {
+		if err != nil {
+			return err
+		}
+		rel, _ := filepath.Rel(root, path)
+		if d.IsDir() && (strings.HasPrefix(d.Name(), ".") && rel != "." || rel == "examples") {
+			return fs.SkipDir
+		}
+		if strings.HasSuffix(path, ".go") && !strings.HasSuffix(path, "_test.go") {
+			visit(path)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }
 

@@ -14,6 +14,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 )
 
@@ -85,10 +86,10 @@ func (c *checklist) warn(what string, err error) {
 }
 
 func (c *checklist) print(mark, what string, err error) {
-	message, hint, _ := strings.Cut(err.Error(), "; hint: ")
+	message, remedy := err.Error(), hint.Of(err)
 	fmt.Fprintf(c.app.out, "%-4s  %-12s %s\n", mark, what, message)
-	if hint != "" {
-		fmt.Fprintf(c.app.out, "      %-12s %s\n", "", hint)
+	if remedy != "" {
+		fmt.Fprintf(c.app.out, "      %-12s %s\n", "", remedy)
 	}
 }
 
@@ -112,7 +113,7 @@ func (w *workspace) authCheck(ctx context.Context, f providerFlags, now func() t
 		w.checkToken(ctx, c, s, now())
 	case errors.As(err, &missing):
 		w.checkScopes(c, missing)
-		c.fail(exitUnauthorised, "partner", errors.New("not known; hint: write partner_id into kiva.yaml (PA2 > Account > Profile)"))
+		c.fail(exitUnauthorised, "partner", hint.With(errors.New("not known"), "write partner_id into kiva.yaml (PA2 > Account > Profile)"))
 	default:
 		c.fail(codeOf(err), "token", err)
 	}
@@ -185,7 +186,7 @@ func (w *workspace) checkScopes(c *checklist, m *auth.MissingScopeError) {
 	granted := strings.Join(slices.Sorted(slices.Values(m.Granted)), " ")
 	switch {
 	case len(lacking) > 0:
-		c.fail(exitUnauthorised, "scopes", fmt.Errorf("granted: %s; missing: %s; hint: ask Kiva to grant it: partnersupport@kiva.org", orDash(granted), strings.Join(m.Missing, " ")))
+		c.fail(exitUnauthorised, "scopes", hint.With(fmt.Errorf("granted: %s; missing: %s", orDash(granted), strings.Join(m.Missing, " ")), "ask Kiva to grant it: partnersupport@kiva.org"))
 	case len(m.Missing) > 0:
 		c.ok("scopes", "%s; not granted, and not needed by these files: %s", granted, strings.Join(m.Missing, " "))
 	default:
@@ -210,7 +211,7 @@ func (w *workspace) checkClock(ctx context.Context, c *checklist, now func() tim
 	case date.IsZero():
 		c.ok("clock", "not checked: the server gives no date")
 	case skew.Abs() > maxSkew:
-		c.fail(exitError, "clock", fmt.Errorf("this machine is %s off the server (%s there); hint: set the clock, or let the machine keep it by NTP", skew.Abs(), date.UTC().Format(time.RFC3339)))
+		c.fail(exitError, "clock", hint.With(fmt.Errorf("this machine is %s off the server (%s there)", skew.Abs(), date.UTC().Format(time.RFC3339)), "set the clock, or let the machine keep it by NTP"))
 	default:
 		c.ok("clock", "agrees with the server's")
 	}
@@ -288,11 +289,11 @@ func (w *workspace) tryLedger(ctx context.Context) error {
 			return err
 		}
 		if err := store.Create(ctx, key, data); !errors.Is(err, ledger.ErrExists) {
-			return fmt.Errorf("an object that exists could be created again (%v): nothing may be sent with it; hint: keep the ledger elsewhere", err)
+			return hint.With(fmt.Errorf("an object that exists could be created again (%w): nothing may be sent with it", err), "keep the ledger elsewhere")
 		}
 		return nil
 	}
-	return errors.New("the first object can't be found again; hint: keep the ledger elsewhere")
+	return hint.With(errors.New("the first object can't be found again"), "keep the ledger elsewhere")
 }
 
 func (a *app) authTokenCommand() *cobra.Command {

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/kiva/auth"
+	"kivaform/kiva/hint"
 )
 
 func (a *app) authExecCommand() *cobra.Command {
@@ -131,7 +132,7 @@ func (a *app) keptTokens(ctx context.Context, all bool) (folder, tokenURL string
 	defer w.close()
 	if w.env.TokenURL == "" && !w.env.sandbox() {
 		if err := w.discover(ctx); err != nil {
-			return "", "", fmt.Errorf("%w; hint: kivaform auth logout --all needs to ask nobody", err)
+			return "", "", hint.With(err, "kivaform auth logout --all needs to ask nobody")
 		}
 	}
 	if w.env.sandbox() {

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"kivaform/kiva/auth"
+	"kivaform/kiva/hint"
 )
 
 // What "auth check" does beyond Kiva: with a provider that publishes keys, or
@@ -19,8 +20,9 @@ type providerFlags struct{ verify, introspect bool }
 // errNoKeys, errNoIntrospection say that a provider doesn't have something.
 // Kiva has neither, as far as its documents show.
 var (
-	errNoKeys          = errors.New("this environment publishes no keys, so a token can't be verified; hint: set issuer, or issuer and jwks_uri, if the provider has them; Kiva is not known to")
-	errNoIntrospection = errors.New("this environment has no introspection; hint: set introspection_url, or issuer, if the provider has it; Kiva is not known to")
+	errNoKeys = hint.With(errors.New("this environment publishes no keys, so a token can't be verified"),
+		"set issuer, or issuer and jwks_uri, if the provider has them; Kiva is not known to")
+	errNoIntrospection = hint.With(errors.New("this environment has no introspection"), "set introspection_url, or issuer, if the provider has it; Kiva is not known to")
 )
 
 // checkProvider adds what the flags ask for to the checklist.
@@ -93,7 +95,7 @@ func (w *workspace) introspect(ctx context.Context, tokens *auth.Source) (string
 		return "", err
 	}
 	if !said.Active {
-		return "", errors.New("the provider says that the token isn't good; hint: kivaform auth logout, then try again")
+		return "", hint.With(errors.New("the provider says that the token isn't good"), "kivaform auth logout, then try again")
 	}
 	return fmt.Sprintf("good, with %s%s", orDash(strings.Join(said.Scopes, " ")), until(said.Expires)), nil
 }

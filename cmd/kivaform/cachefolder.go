@@ -9,6 +9,8 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+
+	"kivaform/kiva/hint"
 )
 
 // cacheFolder returns the folder of what is kept for this user. A folder inside
@@ -20,7 +22,7 @@ func (a *app) cacheFolder() (string, error) {
 		return "", err
 	}
 	if tree := a.treeAround(dir); tree != "" {
-		return "", fmt.Errorf("the cache folder %s is inside %s, whose files come from pull requests; hint: set KIVAFORM_CACHE_DIR to a folder outside of it", dir, tree)
+		return "", hint.With(fmt.Errorf("the cache folder %s is inside %s, whose files come from pull requests", dir, tree), "set KIVAFORM_CACHE_DIR to a folder outside of it")
 	}
 	return dir, nil
 }
@@ -31,7 +33,7 @@ func (a *app) namedCacheFolder() (string, error) {
 	}
 	dir, err := os.UserCacheDir()
 	if err != nil {
-		return "", fmt.Errorf("no folder for what is kept between runs: %w; hint: set KIVAFORM_CACHE_DIR to a folder of your own outside of the workspace", err)
+		return "", hint.With(fmt.Errorf("no folder for what is kept between runs: %w", err), "set KIVAFORM_CACHE_DIR to a folder of your own outside of the workspace")
 	}
 	return filepath.Join(dir, "kivaform"), nil
 }
@@ -139,7 +141,7 @@ func (a *app) workspaceCache() string {
 	a.cache.once.Do(func() {
 		a.cache.dir, a.cache.err = a.makeWorkspaceCache()
 		if a.cache.err != nil && !a.cache.quiet && !a.wantsNoCache() {
-			fmt.Fprintf(a.err, "warning: nothing is kept between runs, so tokens are asked for anew each time, and files are checked anew: %v\n", a.cache.err)
+			fmt.Fprintf(a.err, "warning: nothing is kept between runs, so tokens are asked for anew each time, and files are checked anew: %s\n", hint.Text(a.cache.err))
 		}
 	})
 	return a.cache.dir
@@ -172,7 +174,7 @@ func (a *app) makeWorkspaceCache() (string, error) {
 }
 
 func cannotKeep(err error) error {
-	return fmt.Errorf("%w; hint: set KIVAFORM_CACHE_DIR to a folder of your own, outside of the workspace, that can be written", err)
+	return hint.With(err, "set KIVAFORM_CACHE_DIR to a folder of your own, outside of the workspace, that can be written")
 }
 
 // tryToWrite makes a file in a folder and removes it: a folder's mode doesn't
@@ -193,9 +195,9 @@ func makePrivate(dir string) error {
 	case err != nil:
 		return err
 	case !info.IsDir():
-		return fmt.Errorf("%s is not a folder but a link or a file; hint: remove it", dir)
+		return hint.With(fmt.Errorf("%s is not a folder but a link or a file", dir), "remove it")
 	case !isOwn(info):
-		return fmt.Errorf("%s belongs to another user; hint: set KIVAFORM_CACHE_DIR to a folder of your own", dir)
+		return hint.With(fmt.Errorf("%s belongs to another user", dir), "set KIVAFORM_CACHE_DIR to a folder of your own")
 	case info.Mode().Perm() != 0o700: // an odd umask, or a folder that was there
 		return os.Chmod(dir, 0o700) // #nosec G302 -- a folder
 	}

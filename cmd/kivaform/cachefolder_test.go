@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kivaform/kiva/hint"
 )
 
 // keeper returns a copy of the quickstart, a cache folder, and what runs a
@@ -146,7 +148,7 @@ func TestTryToWrite(t *testing.T) {
 	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
 		t.Errorf("left there: %v, %v", left, err)
 	}
-	if err := tryToWrite("/proc"); err == nil || !strings.Contains(err.Error(), "; hint: set KIVAFORM_CACHE_DIR") {
+	if err := tryToWrite("/proc"); err == nil || !strings.Contains(hint.Text(err), "; hint: set KIVAFORM_CACHE_DIR") {
 		t.Error(err)
 	}
 }

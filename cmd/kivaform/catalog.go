@@ -15,6 +15,7 @@ import (
 	"github.com/hashicorp/go-multierror"
 	"github.com/spf13/cobra"
 
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/catalog"
@@ -152,7 +153,7 @@ accents make no difference. No request is made.`,
 
 func (w *workspace) listCatalog(args []string, asJSON bool) error {
 	if w.set.Catalog == nil {
-		return withCode(exitInvalid, errors.New("there is no catalog.yaml; hint: kivaform catalog pull"))
+		return withCode(exitInvalid, hint.With(errors.New("there is no catalog.yaml"), "kivaform catalog pull"))
 	}
 	list := ""
 	if len(args) > 0 && slices.Contains(catalog.Lists, args[0]) {
@@ -183,7 +184,7 @@ func (s *session) warnOfStaleCatalog(ctx context.Context, p *plan.Plan) {
 	}
 	now, err := catalog.Pull(ctx, s.client, time.Now())
 	if err != nil {
-		fmt.Fprintf(s.app.err, "warning: %s could not be compared with Kiva: %v\n", catalogFile(s.set), err)
+		fmt.Fprintf(s.app.err, "warning: %s could not be compared with Kiva: %s\n", catalogFile(s.set), hint.Text(err))
 		return
 	}
 	changes := catalog.Compare(s.set.Catalog, now)

@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"kivaform/kiva/hint"
 )
 
 // outermostTree returns the outermost clone that the workspace is in, or the
@@ -48,7 +50,7 @@ func (a *app) checkStaysInClone(subject, path string) error {
 			continue
 		}
 		if target, err := filepath.EvalSymlinks(part); err != nil || !isInside(target, tree) {
-			return withCode(exitInvalid, fmt.Errorf("%s: %s is a symbolic link that leads out of %s: nothing was read or written; hint: delete the link, or name the place itself", subject, part, tree))
+			return withCode(exitInvalid, hint.With(fmt.Errorf("%s: %s is a symbolic link that leads out of %s: nothing was read or written", subject, part, tree), "delete the link, or name the place itself"))
 		}
 	}
 	return nil

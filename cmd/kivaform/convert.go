@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/google/renameio/v2"
@@ -15,8 +16,10 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/code"
 	"kivaform/spec/convert"
 	"kivaform/spec/input"
 )
@@ -102,7 +105,7 @@ func (w *workspace) convert(ctx context.Context, file string, f convertFlags) er
 		return withCode(exitInvalid, w.explain(err))
 	}
 	for _, warning := range out.Warnings {
-		fmt.Fprintf(w.app.err, "warning: %v\n", warning)
+		fmt.Fprintf(w.app.err, "warning: %s\n", hint.Text(warning))
 	}
 	if err := out.Check(ctx, w.set.Dir, w.set.Environment); err != nil {
 		return w.explain(err)
@@ -130,7 +133,7 @@ const needsCatalog = "hint: names, and the check of numbers, need Kiva's lists: 
 
 // explain adds where the cause lies in the workspace itself.
 func (w *workspace) explain(err error) error {
-	if w.set.Catalog == nil && strings.Contains(err.Error(), "there is no list in catalog.yaml") {
+	if w.set.Catalog == nil && slices.ContainsFunc(faultsOf(err), func(f *spec.Fault) bool { return f.Code == code.NoList.String() }) {
 		fmt.Fprintln(w.app.err, needsCatalog)
 	}
 	return err
@@ -237,7 +240,7 @@ func (w *workspace) writeConverted(ctx context.Context, file string, text []byte
 		fmt.Fprintf(w.app.out, "%s holds this already\n", file)
 		return nil
 	case err == nil:
-		return withCode(exitInvalid, fmt.Errorf("--out %s: this is there already, and differs: nothing was written; hint: choose another name, or remove it first", file))
+		return withCode(exitInvalid, hint.With(fmt.Errorf("--out %s: this is there already, and differs: nothing was written", file), "choose another name, or remove it first"))
 	case !errors.Is(err, fs.ErrNotExist):
 		return err
 	}

@@ -8,6 +8,8 @@ import (
 	"path"
 	"path/filepath"
 	"strings"
+
+	"kivaform/kiva/hint"
 )
 
 // dataFolder holds the sandbox's data beside a workspace.
@@ -52,7 +54,7 @@ func refuseLinks(root *os.Root, name string) error {
 	for part := name; part != "."; part = path.Dir(part) {
 		info, err := root.Lstat(part)
 		if err == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return withCode(exitInvalid, fmt.Errorf("%s is a symbolic link, and what kivaform keeps there would be written elsewhere; hint: delete the link", filepath.Join(root.Name(), part)))
+			return withCode(exitInvalid, hint.With(fmt.Errorf("%s is a symbolic link, and what kivaform keeps there would be written elsewhere", filepath.Join(root.Name(), part)), "delete the link"))
 		}
 	}
 	return nil

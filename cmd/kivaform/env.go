@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/kiva/auth"
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 	"kivaform/spec/load"
 )
@@ -55,7 +56,7 @@ type environmentView struct {
 func viewEnvironment(set *spec.Set, name string) (environmentView, error) {
 	e, ok := lookUp(set, name)
 	if !ok {
-		return environmentView{}, withCode(exitInvalid, fmt.Errorf("there is no environment %q; hint: known are %s", name, strings.Join(environments(set), ", ")))
+		return environmentView{}, withCode(exitInvalid, hint.With(fmt.Errorf("there is no environment %q", name), "known are %s", strings.Join(environments(set), ", ")))
 	}
 	preset, _ := auth.Preset(name)
 	v := environmentView{

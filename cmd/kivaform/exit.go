@@ -12,6 +12,7 @@ import (
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
 	"kivaform/kiva/egress"
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 )
 
@@ -98,21 +99,21 @@ func report(w io.Writer, err error) {
 	var faults *multierror.Error
 	if errors.As(err, &faults) {
 		for _, e := range faults.Errors {
-			fmt.Fprintln(w, spec.Harmless(e.Error()))
+			fmt.Fprintln(w, spec.Harmless(hint.Text(e)))
 		}
 		fmt.Fprintf(w, "\n%s; %s\n%s", countFaults(faults.Errors), undone(err), learnMore(faults.Errors))
 		return
 	}
-	message, hint := explained(err)
+	message, remedy := explained(err)
 	fmt.Fprintln(w, "error: "+message)
-	if hint != "" {
-		fmt.Fprintln(w, "hint: "+hint)
+	if remedy != "" {
+		fmt.Fprintln(w, "hint: "+remedy)
 	}
 }
 
 // explained says what went wrong, and what to do about it if that is known; of
 // many faults it gives the number, and of what was said already nothing.
-func explained(err error) (message, hint string) {
+func explained(err error) (message, remedy string) {
 	var coded *codeError
 	var faults *multierror.Error
 	switch {
@@ -124,8 +125,8 @@ func explained(err error) (message, hint string) {
 	if errors.Is(err, context.Canceled) && exitCode(err) == exitInterrupted {
 		return "interrupted; nothing was sent", ""
 	}
-	message, hint, _ = strings.Cut(harmlessMessage(plainly(err)), "; hint: ")
-	return message, hint
+	err = plainly(err)
+	return harmlessMessage(err), spec.Harmless(hint.Of(err))
 }
 
 // harmlessMessage returns the text of an error, in a line for each error that is

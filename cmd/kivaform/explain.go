@@ -12,6 +12,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/code"
@@ -89,11 +90,11 @@ func explainOne(name string) (string, error) {
 	}
 	found := schema.Find(name)
 	if len(found) == 0 {
-		hint := "kivaform explain lists all codes and documents"
+		remedy := "kivaform explain lists all codes and documents"
 		if near := nearestField(name); near != "" {
-			hint = "did you mean " + near + "?"
+			remedy = "did you mean " + near + "?"
 		}
-		return "", fmt.Errorf("there is no code or field %q; hint: %s", name, hint)
+		return "", hint.With(fmt.Errorf("there is no code or field %q", name), "%s", remedy)
 	}
 	if len(found) == 1 {
 		return describeField(found[0]), nil
@@ -118,7 +119,7 @@ func explainCode(digits string) (string, error) {
 		if len(near) == 1 {
 			verb = "is"
 		}
-		return "", fmt.Errorf("there is no code %s; hint: the nearest %s %s; kivaform explain lists all", wanted, verb, strings.Join(near, " and "))
+		return "", hint.With(fmt.Errorf("there is no code %s", wanted), "the nearest %s %s; kivaform explain lists all", verb, strings.Join(near, " and "))
 	}
 	return describeCode(all[i]), nil
 }

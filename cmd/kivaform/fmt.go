@@ -18,6 +18,7 @@ import (
 	"github.com/spf13/cobra"
 	"golang.org/x/sync/errgroup"
 
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 	"kivaform/spec/format"
 	"kivaform/spec/input"
@@ -217,7 +218,7 @@ func (a *app) checkInWorkspace(file string) error {
 	if target, err := realFolder(file); err == nil && isInside(target, a.dir) {
 		return nil
 	}
-	return withCode(exitInvalid, fmt.Errorf("%s isn't in the workspace; hint: choose the workspace's folder with -C", file))
+	return withCode(exitInvalid, hint.With(fmt.Errorf("%s isn't in the workspace", file), "choose the workspace's folder with -C"))
 }
 
 // within returns the path of a folder from the workspace, with slashes.
@@ -232,7 +233,7 @@ func within(workspace, dir string) (string, error) {
 	}
 	rel, err := filepath.Rel(from, to)
 	if err != nil || rel == ".." || strings.HasPrefix(rel, ".."+string(filepath.Separator)) {
-		return "", fmt.Errorf("%s isn't in the workspace; hint: choose the workspace's folder with -C", dir)
+		return "", hint.With(fmt.Errorf("%s isn't in the workspace", dir), "choose the workspace's folder with -C")
 	}
 	return filepath.ToSlash(rel), nil
 }
@@ -268,7 +269,7 @@ func (a *app) reportUnformatted(err error) int {
 		return exitError
 	}
 	for _, fault := range faults.Errors {
-		fmt.Fprintln(a.err, spec.Harmless(fault.Error()))
+		fmt.Fprintln(a.err, spec.Harmless(hint.Text(fault)))
 	}
 	return exitInvalid
 }

@@ -74,9 +74,9 @@ func accountAnnotations(acc *view.Account) []annotation {
 func (a *app) endAnnotations(failed error) {
 	faults := faultsOf(failed)
 	a.annotate(faultAnnotations(faults)...)
-	if message, hint := explained(failed); len(faults) == 0 && message != "" {
-		if hint != "" {
-			message += "; hint: " + hint
+	if message, remedy := explained(failed); len(faults) == 0 && message != "" {
+		if remedy != "" {
+			message += "; hint: " + remedy
 		}
 		a.annotate(annotation{level: "error", title: "kivaform", message: message})
 	}

@@ -11,6 +11,7 @@ import (
 
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
 )
@@ -24,8 +25,8 @@ func (s *session) guard(ctx context.Context, p *plan.Plan, f applyFlags) error {
 		return err
 	}
 	if over := overLimits(p, s.set.Settings.Limits); len(over) > 0 {
-		return withCode(exitRefused, fmt.Errorf("the plan passes the limits of %s: %s; hint: split it, or raise the limits in a reviewed change",
-			s.set.Settings.Pos.File, strings.Join(over, "; ")))
+		return withCode(exitRefused, hint.With(fmt.Errorf("the plan passes the limits of %s: %s", s.set.Settings.Pos.File, strings.Join(over, "; ")),
+			"split it, or raise the limits in a reviewed change"))
 	}
 	if err := refuseDuplicate(p); err != nil && !f.duplicateBatch {
 		return err
@@ -38,8 +39,8 @@ func (s *session) guard(ctx context.Context, p *plan.Plan, f applyFlags) error {
 		return err
 	}
 	if loans > 0 {
-		return withCode(exitRefused, fmt.Errorf("the ledger is empty, and Kiva lists %s of this partner: whoever sent them may have sent journals and repayments too; hint: record them with kivaform adopt, or find the ledger that was used, or, if nothing in these files was ever sent, --assume-empty",
-			plural(loans, "loan")))
+		return withCode(exitRefused, hint.With(fmt.Errorf("the ledger is empty, and Kiva lists %s of this partner: whoever sent them may have sent journals and repayments too", plural(loans, "loan")),
+			"record them with kivaform adopt, or find the ledger that was used, or, if nothing in these files was ever sent, --assume-empty"))
 	}
 	return nil
 }
@@ -49,8 +50,8 @@ func (s *session) guard(ctx context.Context, p *plan.Plan, f applyFlags) error {
 func refuseDuplicate(p *plan.Plan) error {
 	for _, r := range p.Reports {
 		if d := r.Duplicate; d != nil {
-			return withCode(exitRefused, fmt.Errorf("%s: the same %s as the upload for %s on %s: nothing was sent; hint: look whether this is last month's file; if it is right, --allow-duplicate-batch",
-				r.Report.File, plural(d.Rows, "row"), d.Period, d.At.UTC().Format(time.DateOnly)))
+			return withCode(exitRefused, hint.With(fmt.Errorf("%s: the same %s as the upload for %s on %s: nothing was sent", r.Report.File, plural(d.Rows, "row"), d.Period, d.At.UTC().Format(time.DateOnly)),
+				"look whether this is last month's file; if it is right, --allow-duplicate-batch"))
 		}
 	}
 	return nil
@@ -101,7 +102,7 @@ func (s *session) productionName() error {
 	}
 	for _, address := range []string{s.env.APIURL, s.env.TokenURL} {
 		if auth.IsProduction(address) {
-			return withCode(exitRefused, fmt.Errorf("environments.%s: %s is Kiva's production: nothing was sent; hint: name the environment production", s.env.Name, address))
+			return withCode(exitRefused, hint.With(fmt.Errorf("environments.%s: %s is Kiva's production: nothing was sent", s.env.Name, address), "name the environment production"))
 		}
 	}
 	return nil
@@ -136,7 +137,7 @@ func (s *session) confirm(ctx context.Context, f applyFlags) error {
 	if s.env.Name == production && !f.confirmProduction {
 		word = s.set.Settings.PartnerID
 		if f.autoApprove {
-			return withCode(exitRefused, errors.New("production is not confirmed: nothing was sent; hint: --confirm-production"))
+			return withCode(exitRefused, hint.With(errors.New("production is not confirmed: nothing was sent"), "--confirm-production"))
 		}
 	} else if f.autoApprove {
 		return nil
@@ -157,5 +158,5 @@ func (s *session) confirm(ctx context.Context, f applyFlags) error {
 	if ctx.Err() != nil {
 		return err
 	}
-	return withCode(exitRefused, fmt.Errorf("not confirmed: nothing was sent; hint: type %s, or use --auto-approve in a pipeline", word))
+	return withCode(exitRefused, hint.With(errors.New("not confirmed: nothing was sent"), "type %s, or use --auto-approve in a pipeline", word))
 }

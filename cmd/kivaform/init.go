@@ -17,6 +17,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/kiva/auth"
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 	"kivaform/spec/input"
 	"kivaform/spec/load"
@@ -83,7 +84,8 @@ func (a *app) initialise(ctx context.Context, dir string, f initFlags, given fun
 		if whole, err := filepath.Abs(outer); err == nil {
 			outer = whole
 		}
-		return withCode(exitRefused, fmt.Errorf("%s is below the workspace %s, which would read nothing in it any more: nothing was written; hint: kivaform -C %s works with that one; for one of its own: --nested", dir, outer, outer))
+		return withCode(exitRefused, hint.With(fmt.Errorf("%s is below the workspace %s, which would read nothing in it any more: nothing was written", dir, outer),
+			"kivaform -C %s works with that one; for one of its own: --nested", outer))
 	}
 	if _, asks := terminal(a.in); asks {
 		if err := a.ask(ctx, &f, given); err != nil {

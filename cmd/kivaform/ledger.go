@@ -13,6 +13,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
 )
@@ -148,7 +149,7 @@ func (a *app) ledgerShowCommand() *cobra.Command {
 				return err
 			}
 			if len(found) == 0 {
-				return withCode(exitInvalid, fmt.Errorf("%s: nothing of that address was sent; hint: kivaform ledger list", args[0]))
+				return withCode(exitInvalid, hint.With(fmt.Errorf("%s: nothing of that address was sent", args[0]), "kivaform ledger list"))
 			}
 			return a.writeJSON(found)
 		},

@@ -13,6 +13,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/dirstore"
+	"kivaform/kiva/hint"
 )
 
 // A ledgerFolder is a ledger in a folder. kiva.yaml, which names it, is written
@@ -52,7 +53,7 @@ func (w *workspace) checkHoldsLedger() error {
 	dir := w.ledgerFolder(place)
 	other, err := foreignFile(dir)
 	if err == nil && other != "" {
-		err = withCode(exitInvalid, fmt.Errorf("the ledger's folder %s holds no ledger; hint: if it did, restore its %s from git or a backup", dir, ledger.HeaderKey))
+		err = withCode(exitInvalid, hint.With(fmt.Errorf("the ledger's folder %s holds no ledger", dir), "if it did, restore its %s from git or a backup", ledger.HeaderKey))
 	}
 	return err
 }
@@ -92,14 +93,14 @@ func (w *workspace) checkLedgerPath(dir string) error {
 	}
 	for part := abs; isBelowFolder(part, tree); part = filepath.Dir(part) {
 		if strings.EqualFold(filepath.Base(part), ".git") {
-			return fmt.Errorf("%s is in git's own folder; hint: name another folder", dir)
+			return hint.With(fmt.Errorf("%s is in git's own folder", dir), "name another folder")
 		}
 		info, err := os.Lstat(part)
 		if err != nil || info.Mode()&fs.ModeSymlink == 0 {
 			continue
 		}
 		if target, err := filepath.EvalSymlinks(part); err != nil || !isInside(target, tree) {
-			return fmt.Errorf("%s is a symbolic link that leads out of %s, so the ledger would be kept elsewhere; hint: delete the link, or name the folder itself", part, tree)
+			return hint.With(fmt.Errorf("%s is a symbolic link that leads out of %s, so the ledger would be kept elsewhere", part, tree), "delete the link, or name the folder itself")
 		}
 	}
 	return nil
@@ -129,7 +130,7 @@ func (w *workspace) prepareLedgerFolder(dir string) error {
 	}
 	other, err := foreignFile(dir)
 	if err == nil && other != "" {
-		err = withCode(exitInvalid, fmt.Errorf("the ledger's folder %s holds no ledger but %s: nothing was written; hint: write an empty or a new folder into kiva.yaml", dir, other))
+		err = withCode(exitInvalid, hint.With(fmt.Errorf("the ledger's folder %s holds no ledger but %s: nothing was written", dir, other), "write an empty or a new folder into kiva.yaml"))
 	}
 	return err
 }

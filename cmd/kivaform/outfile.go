@@ -10,6 +10,8 @@ import (
 	"os"
 	"strings"
 
+	"kivaform/kiva/hint"
+
 	"github.com/google/renameio/v2"
 )
 
@@ -34,7 +36,7 @@ var (
 // may be written.
 func (k fileKind) check(a *app, flag, file string) error {
 	refuse := func(what string) error {
-		return withCode(exitInvalid, fmt.Errorf("%s %s: %s: nothing was written; hint: choose another name, or remove it first", flag, file, what))
+		return withCode(exitInvalid, hint.With(fmt.Errorf("%s %s: %s: nothing was written", flag, file, what), "choose another name, or remove it first"))
 	}
 	if err := a.checkStaysInClone(flag+" "+file, file); err != nil {
 		return err

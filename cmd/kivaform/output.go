@@ -6,6 +6,7 @@ import (
 	"sync"
 	"unicode/utf8"
 
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 )
 
@@ -126,7 +127,7 @@ func behind(w any) any {
 // so where a runner would find a command in it, it is refused.
 func (a *app) writeDocuments(text []byte) error {
 	if a.onRunner() && hasCommand(text) {
-		return withCode(exitRefused, errors.New("the documents hold text that this runner would take for a command: nothing was printed; hint: convert has --out, and fmt changes files in place"))
+		return withCode(exitRefused, hint.With(errors.New("the documents hold text that this runner would take for a command: nothing was printed"), "convert has --out, and fmt changes files in place"))
 	}
 	_, err := asIs(a.out).Write(text)
 	return err

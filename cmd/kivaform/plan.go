@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/plan/text"
 	"kivaform/plan/view"
@@ -163,7 +164,7 @@ func (f planFlags) check(a *app) error {
 		return withCode(exitInvalid, fmt.Errorf("--ttl is more than nothing, not %s", f.ttl))
 	}
 	if f.events.json && f.shown.format != formatText {
-		return withCode(exitInvalid, fmt.Errorf("--json prints events, and --format %s one document: choose one of them; hint: --json-into writes the events into a file", f.shown.format))
+		return withCode(exitInvalid, hint.With(fmt.Errorf("--json prints events, and --format %s one document: choose one of them", f.shown.format), "--json-into writes the events into a file"))
 	}
 	if f.out != "" {
 		if err := planFile.check(a, "--out", f.out); err != nil {

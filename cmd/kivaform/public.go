@@ -13,6 +13,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kivaform/kiva/hint"
 	"kivaform/kiva/public"
 )
 
@@ -86,7 +87,7 @@ func (a *app) publicURL(ctx context.Context) (base string, done func(), err erro
 		}
 	}
 	if w.env.PublicURL == "" {
-		return "", w.close, withCode(exitInvalid, fmt.Errorf("no public API is known for %s; hint: --env production, or public_url in kiva.yaml", w.env.Name))
+		return "", w.close, withCode(exitInvalid, hint.With(fmt.Errorf("no public API is known for %s", w.env.Name), "--env production, or public_url in kiva.yaml"))
 	}
 	return w.env.PublicURL, w.close, nil
 }

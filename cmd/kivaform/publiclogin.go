@@ -19,6 +19,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kivaform/kiva/hint"
 	"kivaform/kiva/oauth1"
 	"kivaform/kiva/public"
 	"kivaform/kiva/sandbox"
@@ -103,7 +104,7 @@ func (a *app) lenderApp(ctx context.Context) (app oauth1.App, done func(), err e
 		app.Key, app.Secret = sandbox.ConsumerKey, sandbox.ConsumerSecret
 	}
 	if app.Key == "" || app.Secret == "" {
-		return app, done, withCode(exitUnauthorised, errors.New("no app: set KIVA_CONSUMER_KEY and KIVA_CONSUMER_SECRET; hint: both are in Kiva's developer dashboard"))
+		return app, done, withCode(exitUnauthorised, hint.With(errors.New("no app: set KIVA_CONSUMER_KEY and KIVA_CONSUMER_SECRET"), "both are in Kiva's developer dashboard"))
 	}
 	return app, done, nil
 }
@@ -221,7 +222,7 @@ func (a *app) keepLogin(app oauth1.App, token oauth1.Token) error {
 	return os.Rename(name+".new", name)
 }
 
-var errNoLogin = withCode(exitUnauthorised, errors.New("not logged in; hint: kivaform public login"))
+var errNoLogin = withCode(exitUnauthorised, hint.With(errors.New("not logged in"), "kivaform public login"))
 
 func (a *app) readLogin(app oauth1.App) (token oauth1.Token, err error) {
 	name, err := a.loginFile(app)
@@ -258,7 +259,7 @@ func (a *app) publicAccountCommand(f *publicFlags) *cobra.Command {
 			}
 			account, err := c.Account(ctx)
 			if refused := (*public.Error)(nil); errors.As(err, &refused) && (refused.Status == 401 || refused.Status == 403) {
-				return withCode(exitUnauthorised, fmt.Errorf("%w; hint: the access has ended or was taken back: kivaform public login", err))
+				return withCode(exitUnauthorised, hint.With(err, "the access has ended or was taken back: kivaform public login"))
 			}
 			if err != nil {
 				return err

@@ -10,6 +10,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/kiva/money"
 	"kivaform/kiva/public"
 	"kivaform/plan"
@@ -41,7 +42,7 @@ type lenders struct {
 // are named and have any.
 func (w *workspace) lenderView(ctx context.Context, ids []string, journalsOf map[string]bool) (*lenders, error) {
 	if w.env.PublicURL == "" {
-		return nil, withCode(exitInvalid, fmt.Errorf("no public API is known for %s; hint: public_url in kiva.yaml, if there is one", w.env.Name))
+		return nil, withCode(exitInvalid, hint.With(fmt.Errorf("no public API is known for %s", w.env.Name), "public_url in kiva.yaml, if there is one"))
 	}
 	if err := w.checkAddresses(); err != nil {
 		return nil, err

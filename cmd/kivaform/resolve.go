@@ -18,6 +18,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/history"
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/input"
@@ -115,7 +116,7 @@ func (f resolveFlags) decisions(ctx context.Context) ([]decision, error) {
 		}
 		return readDecisions(ctx, f.file)
 	case f.Address == "":
-		return nil, errors.New("which address? hint: kivaform resolve --list")
+		return nil, hint.With(errors.New("which address?"), "kivaform resolve --list")
 	case f.exists == f.absent:
 		return nil, errors.New("one of --exists and --absent is needed")
 	}
@@ -148,7 +149,7 @@ func readDecisions(ctx context.Context, file string) ([]decision, error) {
 	d := yaml.NewDecoder(bytes.NewReader(data))
 	d.KnownFields(true)
 	if err := d.Decode(&list); err != nil {
-		return nil, fmt.Errorf("%s: %s", file, withoutContent(err))
+		return nil, fmt.Errorf("%s: %w", file, withoutContent(err))
 	}
 	var errs []error
 	seen := make(map[string]bool)
@@ -157,7 +158,7 @@ func readDecisions(ctx context.Context, file string) ([]decision, error) {
 		d.Address = string(spec.ParseAddress(d.Address))
 		errs = append(errs, d.check())
 		if seen[d.Address] {
-			errs = append(errs, fmt.Errorf("%s: %s: decided more than once; hint: leave one decision", file, d.Address))
+			errs = append(errs, hint.With(fmt.Errorf("%s: %s: decided more than once", file, d.Address), "leave one decision"))
 		}
 		seen[d.Address] = true
 	}
@@ -255,16 +256,16 @@ func attemptForDecision(all []*ledger.Attempt, d decision, mayRun time.Duration,
 	}
 	switch {
 	case found == nil:
-		return nil, fmt.Errorf("%s: nothing of that address was sent; hint: kivaform resolve --list", d.Address)
+		return nil, hint.With(fmt.Errorf("%s: nothing of that address was sent", d.Address), "kivaform resolve --list")
 	case found.Outcome() != plan.OutcomeUnknown && found.Outcome() != plan.Outcome(d.Decision):
 		return nil, fmt.Errorf("%s is %s: there is nothing to decide", d.Address, found.Outcome())
 	case found.Outcome() != plan.OutcomeUnknown || found.Result != nil || d.Decision != string(plan.OutcomeAbsent) || mayRun == 0:
 	case now.Before(found.Intent.At):
-		return nil, fmt.Errorf("%s was sent at %s, which is still to come by this machine's clock; hint: set the clock right, or, if the run that sent it has certainly ended, --run-ended",
-			d.Address, found.Intent.At.Local().Format("2006-01-02 15:04"))
+		return nil, hint.With(fmt.Errorf("%s was sent at %s, which is still to come by this machine's clock", d.Address, found.Intent.At.Local().Format("2006-01-02 15:04")),
+			"set the clock right, or, if the run that sent it has certainly ended, --run-ended")
 	case now.Sub(found.Intent.At) < mayRun:
-		return nil, fmt.Errorf("%s was sent %s ago, and the run that sent it may still wait for the answer; hint: look again after %s, or, if that run has certainly ended, --run-ended",
-			d.Address, now.Sub(found.Intent.At).Round(time.Second), found.Intent.At.Add(mayRun).Local().Format("15:04"))
+		return nil, hint.With(fmt.Errorf("%s was sent %s ago, and the run that sent it may still wait for the answer", d.Address, now.Sub(found.Intent.At).Round(time.Second)),
+			"look again after %s, or, if that run has certainly ended, --run-ended", found.Intent.At.Add(mayRun).Local().Format("15:04"))
 	}
 	return found, nil
 }
@@ -360,12 +361,12 @@ func (s *session) probe(ctx context.Context, unknown []*ledger.Attempt, public b
 
 // withoutContent returns an error of the YAML library without what the file holds:
 // the file may be another one than was meant, with a secret in it.
-func withoutContent(err error) string {
+func withoutContent(err error) error {
 	message := "this is no list of decisions"
 	if line := yamlLine.FindString(err.Error()); line != "" {
 		message += " (" + line + ")"
 	}
-	return message + "; hint: each has address, decision, and remote_id or reason"
+	return hint.With(errors.New(message), "each has address, decision, and remote_id or reason")
 }
 
 var yamlLine = regexp.MustCompile(`\bline [0-9]+`)

@@ -10,6 +10,8 @@ import (
 	"sync"
 	"time"
 
+	"kivaform/kiva/hint"
+
 	"github.com/spf13/cobra"
 	"golang.org/x/term"
 )
@@ -139,11 +141,11 @@ func knownCommand(root *cobra.Command, args []string) error {
 		return nil
 	}
 	root.SuggestionsMinimumDistance = 2
-	hint := root.CommandPath() + " --help lists all commands"
+	remedy := root.CommandPath() + " --help lists all commands"
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
-		hint = "did you mean " + strings.Join(near, " or ") + "?"
+		remedy = "did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return withCode(exitInvalid, fmt.Errorf("there is no command %q; hint: %s", args[0], hint))
+	return withCode(exitInvalid, hint.With(fmt.Errorf("there is no command %q", args[0]), "%s", remedy))
 }
 
 // wrapUsage makes wrong arguments end with exitInvalid, and what isn't a command
@@ -156,7 +158,7 @@ func wrapUsage(c *cobra.Command) {
 				return err
 			}
 			if err != nil {
-				return withCode(exitInvalid, fmt.Errorf("%w; hint: see %s --help", err, cmd.CommandPath()))
+				return withCode(exitInvalid, hint.With(err, "see %s --help", cmd.CommandPath()))
 			}
 			return nil
 		}
@@ -173,7 +175,7 @@ func wrapUsage(c *cobra.Command) {
 func (a *app) check() error {
 	var errs []error
 	if info, err := os.Stat(a.dir); err == nil && !info.IsDir() {
-		return withCode(exitInvalid, fmt.Errorf("-C %s: this is a file; hint: name the workspace, the folder of kiva.yaml", a.dir))
+		return withCode(exitInvalid, hint.With(fmt.Errorf("-C %s: this is a file", a.dir), "name the workspace, the folder of kiva.yaml"))
 	}
 	if a.color != "auto" && a.color != "always" && a.color != "never" {
 		errs = append(errs, fmt.Errorf("--color is auto, always or never, not %q", a.color))

@@ -16,6 +16,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/kiva/auth"
+	"kivaform/kiva/hint"
 	"kivaform/kiva/sandbox"
 	"kivaform/spec"
 )
@@ -52,7 +53,7 @@ func (w *workspace) openSandbox(o sandbox.Options) (*sandbox.Server, error) {
 
 func tellUnwritable(err error) error {
 	if errors.Is(err, fs.ErrPermission) || errors.Is(err, syscall.EROFS) {
-		return fmt.Errorf("%w; hint: the sandbox keeps its data beside kiva.yaml: work in a copy of the folder that you may write to", err)
+		return hint.With(err, "the sandbox keeps its data beside kiva.yaml: work in a copy of the folder that you may write to")
 	}
 	return err
 }
@@ -166,10 +167,10 @@ all), SKIP how many go well before. KIND is one of
 
 func (w *workspace) serve(ctx context.Context, address string, latency time.Duration, tokensPerMinute int, faults []string) error {
 	if !w.env.sandbox() {
-		return withCode(exitInvalid, fmt.Errorf("the environment is %s; hint: kivaform sandbox --env sandbox", w.env.Name))
+		return withCode(exitInvalid, hint.With(fmt.Errorf("the environment is %s", w.env.Name), "kivaform sandbox --env sandbox"))
 	}
 	if host, _, err := net.SplitHostPort(address); address != "" && (err != nil || !loopback(host)) {
-		return withCode(exitInvalid, fmt.Errorf("--listen %s: the sandbox is for this machine alone; hint: name an address on loopback with its port, as in --listen 127.0.0.1:8145", address))
+		return withCode(exitInvalid, hint.With(fmt.Errorf("--listen %s: the sandbox is for this machine alone", address), "name an address on loopback with its port, as in --listen 127.0.0.1:8145"))
 	}
 	parsed := make([]sandbox.Fault, len(faults))
 	for i, text := range faults {

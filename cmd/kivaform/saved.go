@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"strconv"
-	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
 
 	"kivaform/apply/ledger"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/plan/message"
 	"kivaform/plan/view"
@@ -62,7 +62,7 @@ func (w *workspace) usable(ctx context.Context, s *plan.Saved, now time.Time) er
 		return refusePlan(err)
 	}
 	if now.After(s.Expires) {
-		return withCode(exitRefused, fmt.Errorf("the plan expired on %s; hint: plan again", s.Expires.Format("2006-01-02 15:04 UTC")))
+		return withCode(exitRefused, hint.With(fmt.Errorf("the plan expired on %s", s.Expires.Format("2006-01-02 15:04 UTC")), "plan again"))
 	}
 	return nil
 }
@@ -75,10 +75,10 @@ func refusePlan(err error) error {
 		return nil
 	case errors.As(err, &stale):
 		return withCode(exitRefused, err)
-	case strings.Contains(err.Error(), "; hint: "):
+	case hint.Of(err) != "":
 		return withCode(exitRefused, err)
 	}
-	return withCode(exitRefused, fmt.Errorf("%w; hint: plan again", err))
+	return withCode(exitRefused, hint.With(err, "plan again"))
 }
 
 func (a *app) showCommand() *cobra.Command {

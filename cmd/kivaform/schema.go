@@ -7,6 +7,7 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kivaform/kiva/hint"
 	"kivaform/plan/view"
 	"kivaform/spec/schema"
 )
@@ -79,7 +80,7 @@ func (a *app) schema(ctx context.Context, withCatalog bool, output string) ([]by
 	}
 	defer w.close()
 	if w.set.Catalog == nil {
-		return nil, withCode(exitInvalid, errors.New("there is no catalog.yaml; hint: kivaform catalog pull"))
+		return nil, withCode(exitInvalid, hint.With(errors.New("there is no catalog.yaml"), "kivaform catalog pull"))
 	}
 	return schema.Generate(w.set.Catalog)
 }

@@ -13,6 +13,7 @@ import (
 
 	"github.com/gofrs/flock"
 
+	"kivaform/kiva/hint"
 	"kivaform/kiva/sandbox"
 )
 
@@ -140,7 +141,7 @@ func (w *workspace) servedAlready() error {
 	if s, err := w.announced(); err == nil && s.URL != "" {
 		at = fmt.Sprintf(", at %+.100q", s.URL)
 	}
-	return fmt.Errorf("a sandbox serves this workspace already%s; hint: interrupt that one first", at)
+	return hint.With(fmt.Errorf("a sandbox serves this workspace already%s", at), "interrupt that one first")
 }
 
 // makeServingKey makes the key by which other commands know the sandbox that is

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"kivaform/kiva/hint"
 	"kivaform/spec/yamldoc"
 )
 
@@ -24,7 +25,7 @@ func (f statusFlags) check() error {
 	if f.kind == "" || slices.Contains(itemKinds, kind) {
 		return nil
 	}
-	return fmt.Errorf("--kind %q: there is no such kind; hint: %s", f.kind, meant("--kind", kind, itemKinds, strings.Join(itemKinds, ", ")))
+	return hint.With(fmt.Errorf("--kind %q: there is no such kind", f.kind), "%s", meant("--kind", kind, itemKinds, strings.Join(itemKinds, ", ")))
 }
 
 // checkStatus refuses a status that nobody knows and no item has. Kiva may add
@@ -36,7 +37,7 @@ func (f statusFlags) checkStatus(items []itemStatus) error {
 		return nil
 	}
 	all := strings.Join(ownStatuses, ", ") + "; of the loan at Kiva: " + strings.Join(loanStatuses(), ", ")
-	return fmt.Errorf("--status %q: there is no such status; hint: %s", f.status, meant("--status", f.status, known, all))
+	return hint.With(fmt.Errorf("--status %q: there is no such status", f.status), "%s", meant("--status", f.status, known, all))
 }
 
 // meant says what somebody probably meant by a flag's value, and what all the

@@ -13,6 +13,7 @@ import (
 	"kivaform/apply/ledger/pgstore"
 	"kivaform/apply/ledger/s3store"
 	"kivaform/kiva/egress"
+	"kivaform/kiva/hint"
 )
 
 const placesHelp = `A ledger's place is written as in kiva.yaml, one of:
@@ -98,7 +99,7 @@ func (w *workspace) openPlace(place string) (ledger.Store, error) {
 		allows := func(endpoint string) bool { return hosts.Check(endpoint) == nil }
 		return s3store.New(place, s3store.Options{Insecure: w.app.allowsInsecure("s3"), Allows: allows})
 	case isAddress:
-		return nil, fmt.Errorf("%s: no ledger can be kept there; hint: a folder, git:BRANCH, a postgres:// or an s3:// address can hold one", redacted(place))
+		return nil, hint.With(fmt.Errorf("%s: no ledger can be kept there", redacted(place)), "a folder, git:BRANCH, a postgres:// or an s3:// address can hold one")
 	}
 	return w.openLedgerFolder(place)
 }

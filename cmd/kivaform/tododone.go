@@ -10,6 +10,7 @@ import (
 	"kivaform/apply/followup"
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
 
@@ -50,7 +51,7 @@ func (s *session) finished(claims followup.Claims) ([]*ledger.Attempt, error) {
 	for _, c := range claims {
 		named, err := c.Marks(s.set)
 		if err != nil {
-			return nil, withCode(exitInvalid, fmt.Errorf("%s: %w%s", c.Given, err, s.app.doneHint(err)))
+			return nil, withCode(exitInvalid, hint.With(fmt.Errorf("%s: %w", c.Given, err), "%s", s.app.doneHint(err)))
 		}
 		marks = append(marks, named...)
 	}
@@ -65,21 +66,21 @@ func (a *app) doneHint(err error) string {
 	}
 	switch refusal.Why {
 	case followup.NamesSeveral:
-		return "; hint: " + a.doneBatches(refusal.Batches)
+		return a.doneBatches(refusal.Batches)
 	case followup.SentTogether:
-		return "; hint: when all of them are finished: " + a.command("todo", "--done", string(refusal.Batches[0]))
+		return "when all of them are finished: " + a.command("todo", "--done", string(refusal.Batches[0]))
 	case followup.NothingSent:
-		return "; hint: kivaform todo lists the addresses"
+		return "kivaform todo lists the addresses"
 	case followup.FilesUnknown:
-		return "; hint: kivaform validate"
+		return "kivaform validate"
 	case followup.HasDocument:
 		draft := string(refusal.Attempt.Intent.Stream)
-		return fmt.Sprintf("; hint: publish it in PA2; if it was deleted there, send it again with %s, or, if nobody wants it any more, delete its document and then %s",
+		return fmt.Sprintf("publish it in PA2; if it was deleted there, send it again with %s, or, if nobody wants it any more, delete its document and then %s",
 			a.command("apply", "--resend", draft), a.command("todo", "--done", draft))
 	case followup.NoAnswer:
-		return "; hint: look in PA2, then first: " + a.decideBy(refusal.Attempt.Address())
+		return "look in PA2, then first: " + a.decideBy(refusal.Attempt.Address())
 	}
-	return "; hint: kivaform todo lists what is left"
+	return "kivaform todo lists what is left"
 }
 
 // doneBatches lists the commands that mark batches of journals as done.

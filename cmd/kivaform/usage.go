@@ -7,24 +7,25 @@ import (
 	"github.com/spf13/cobra"
 	"github.com/spf13/pflag"
 
+	"kivaform/kiva/hint"
 	"kivaform/spec/yamldoc"
 )
 
 // wrongFlag says what to do about a flag that isn't there, or a value that it
 // doesn't take.
 func wrongFlag(c *cobra.Command, err error) error {
-	hint := "see " + c.CommandPath() + " --help"
+	remedy := "see " + c.CommandPath() + " --help"
 	var unknown *pflag.NotExistError
 	var value *pflag.InvalidValueError
 	switch {
 	case errors.As(err, &unknown):
 		if near := nearestFlag(c, unknown.GetSpecifiedName()); near != "" {
-			hint = "did you mean --" + near + "?"
+			remedy = "did you mean --" + near + "?"
 		}
 	case errors.As(err, &value) && value.GetFlag().Value.Type() == "duration":
-		hint = "give a number and a unit: 90s, 15m, 72h"
+		remedy = "give a number and a unit: 90s, 15m, 72h"
 	}
-	return withCode(exitInvalid, fmt.Errorf("%w; hint: %s", err, hint))
+	return withCode(exitInvalid, hint.With(err, "%s", remedy))
 }
 
 // nearestFlag returns the flag that somebody may have meant, "" where none is
@@ -46,6 +47,6 @@ func noFile(c *cobra.Command, args []string) error {
 		return nil
 	}
 	file := quoted(args[0])
-	return withCode(exitInvalid, fmt.Errorf("%s takes no file; hint: a saved plan is shown by kivaform show %s and carried out by kivaform apply %s; another workspace is chosen with -C",
-		c.CommandPath(), file, file))
+	return withCode(exitInvalid, hint.With(fmt.Errorf("%s takes no file", c.CommandPath()),
+		"a saved plan is shown by kivaform show %s and carried out by kivaform apply %s; another workspace is chosen with -C", file, file))
 }

@@ -14,6 +14,7 @@ import (
 	"kivaform/apply/ledger/history"
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/load"
@@ -99,11 +100,11 @@ func (e environment) sandbox() bool { return e.Name == spec.Sandbox }
 func resolve(set *spec.Set) (environment, error) {
 	e, ok := lookUp(set, set.Environment)
 	if !ok {
-		return environment{}, withCode(exitInvalid, fmt.Errorf("there is no environment %q; hint: known are %s; any other needs token_url and api_url under environments in kiva.yaml",
-			set.Environment, strings.Join(environments(set), ", ")))
+		return environment{}, withCode(exitInvalid, hint.With(fmt.Errorf("there is no environment %q", set.Environment),
+			"known are %s; any other needs token_url and api_url under environments in kiva.yaml", strings.Join(environments(set), ", ")))
 	}
 	if !e.sandbox() && e.TokenURL == "" && e.own.Issuer == "" {
-		return e, withCode(exitInvalid, fmt.Errorf("%s: environments.%s: token_url and api_url are needed; hint: for a provider that publishes its addresses, issuer will do", e.own.Pos, e.Name))
+		return e, withCode(exitInvalid, hint.With(fmt.Errorf("%s: environments.%s: token_url and api_url are needed", e.own.Pos, e.Name), "for a provider that publishes its addresses, issuer will do"))
 	}
 	return e, nil
 }
@@ -167,7 +168,7 @@ func (w *workspace) connect(ctx context.Context, scopes []string, connections in
 			return nil, err
 		}
 		if grant.PartnerID == "" {
-			return nil, withCode(exitInvalid, errors.New("the token doesn't say which partner it is for; hint: write partner_id into kiva.yaml (PA2 > Account > Profile)"))
+			return nil, withCode(exitInvalid, hint.With(errors.New("the token doesn't say which partner it is for"), "write partner_id into kiva.yaml (PA2 > Account > Profile)"))
 		}
 		w.set.Settings.PartnerID = grant.PartnerID
 	}

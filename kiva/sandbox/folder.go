@@ -6,6 +6,8 @@ import (
 	"os"
 	"path/filepath"
 
+	"kivaform/kiva/hint"
+
 	"github.com/gofrs/flock"
 )
 
@@ -67,7 +69,7 @@ func readFile(root *os.Root, name string) ([]byte, error) {
 func checkNoLink(root *os.Root, name string) error {
 	info, err := root.Lstat(name)
 	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return fmt.Errorf("%s is a symbolic link; hint: delete it: the sandbox keeps its data in its own folder", filepath.Join(root.Name(), name))
+		return hint.With(fmt.Errorf("%s is a symbolic link", filepath.Join(root.Name(), name)), "delete it: the sandbox keeps its data in its own folder")
 	}
 	return nil
 }

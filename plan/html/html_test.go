@@ -21,6 +21,7 @@ import (
 	"time"
 	"unicode"
 
+	"kivaform/kiva/hint"
 	"kivaform/kiva/money"
 	"kivaform/plan"
 	"kivaform/plan/message"
@@ -36,7 +37,7 @@ func pageMeta() view.Meta {
 	warn := func(code string, args spec.Args, line int32, path, message, hint string, a plan.Address) *spec.Fault {
 		return &spec.Fault{
 			Code: code, Args: args, Severity: spec.Warning, Pos: spec.Pos{File: "loans/2026-11/nakuru.yaml", Line: line, Column: 1},
-			Path: path, Message: message, Hint: hint, Address: a,
+			Path: path, Message: message, Remedy: hint, Address: a,
 		}
 	}
 	return view.Meta{
@@ -93,7 +94,7 @@ var tag = regexp.MustCompile(`<[^>]*>`)
 
 func TestPageRefusesALanguage(t *testing.T) {
 	err := Write(io.Discard, view.New(viewtest.NewPlan(), view.Meta{}, false), Options{Lang: "de"})
-	if err == nil || !strings.Contains(err.Error(), "hint: it can be en, es, fr") {
+	if err == nil || !strings.Contains(hint.Text(err), "hint: it can be en, es, fr") {
 		t.Errorf("error %v", err)
 	}
 }
@@ -306,7 +307,7 @@ func FuzzWrite(f *testing.F) {
 func metaWith(s string) view.Meta {
 	m := pageMeta()
 	m.Program, m.Commit = s, s
-	m.Warnings = append(m.Warnings, &spec.Fault{Code: s, Severity: spec.Warning, Pos: spec.Pos{File: s}, Path: s, Message: s, Hint: s, Address: plan.Address(s)})
+	m.Warnings = append(m.Warnings, &spec.Fault{Code: s, Severity: spec.Warning, Pos: spec.Pos{File: s}, Path: s, Message: s, Remedy: s, Address: plan.Address(s)})
 	return m
 }
 

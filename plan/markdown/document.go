@@ -6,6 +6,8 @@ import (
 	"io"
 	"math"
 	"strings"
+
+	"kivaform/kiva/hint"
 )
 
 // A document is a head, which is always shown, and sections, of which as much is
@@ -34,7 +36,7 @@ func (d *document) write(w io.Writer, o Options) error {
 		return d.writeAll(w)
 	}
 	if least := MinBytes + len(o.Where); o.MaxBytes < least {
-		return fmt.Errorf("%d bytes are too few for Markdown; hint: allow %d or more", o.MaxBytes, least)
+		return hint.With(fmt.Errorf("%d bytes are too few for Markdown", o.MaxBytes), "allow %d or more", least)
 	}
 	_, err := w.Write(d.fitWithin(o))
 	return err

@@ -9,6 +9,7 @@ import (
 	"testing"
 	"unicode/utf8"
 
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/plan/view"
 	"kivaform/plan/view/viewtest"
@@ -268,7 +269,7 @@ func TestWithoutTheEnd(t *testing.T) {
 func manyFaults(n int) []*spec.Fault {
 	list := make([]*spec.Fault, n)
 	for i := range list {
-		list[i] = &spec.Fault{Code: "KF012", Pos: spec.Pos{File: "loans/2026-11.yaml", Line: int32(i + 1), Column: 9}, Path: "entreps[0].amount", Message: `"1.2.3" isn't an amount`, Hint: "write 1234.50"}
+		list[i] = &spec.Fault{Code: "KF012", Pos: spec.Pos{File: "loans/2026-11.yaml", Line: int32(i + 1), Column: 9}, Path: "entreps[0].amount", Message: `"1.2.3" isn't an amount`, Remedy: "write 1234.50"}
 	}
 	return list
 }
@@ -276,7 +277,7 @@ func manyFaults(n int) []*spec.Fault {
 func TestMarkdownRefusesLessThanItNeeds(t *testing.T) {
 	v := viewOf(viewtest.EveryAction(), false)
 	for _, o := range []Options{{MaxBytes: MinBytes - 1}, {MaxBytes: -1}, {MaxBytes: MinBytes, Where: strings.Repeat("there ", 200)}} {
-		if err := Write(io.Discard, v, o); err == nil || !strings.Contains(err.Error(), "; hint: ") {
+		if err := Write(io.Discard, v, o); err == nil || !strings.Contains(hint.Text(err), "; hint: ") {
 			t.Errorf("%d bytes: %v", o.MaxBytes, err)
 		}
 	}

@@ -67,7 +67,7 @@ func viewOf(p *plan.Plan, personal bool) *view.View {
 func someWarnings() []*spec.Fault {
 	return []*spec.Fault{
 		{Code: "KF054", Severity: spec.Warning, Pos: spec.Pos{File: "loans/2026-11/nakuru.yaml", Line: 14, Column: 1}, Path: "loanuse",
-			Message: `it starts with "for", not with "to"`, Hint: "lenders read it after the words: a loan of KES 50,000 helps", Address: "loan_draft/L-1042"},
+			Message: `it starts with "for", not with "to"`, Remedy: "lenders read it after the words: a loan of KES 50,000 helps", Address: "loan_draft/L-1042"},
 		{Code: "KF051", Severity: spec.Warning, Pos: spec.Pos{File: "loans/2026-11/nakuru.yaml", Line: 14, Column: 1},
 			Message: "without a signed client waiver PA2 doesn't publish it", Address: "loan_draft/L-1042"},
 	}

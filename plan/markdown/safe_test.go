@@ -82,7 +82,7 @@ func saidOf(s, harmless string) string {
 // outsideView is a plan with a text wherever somebody outside can put one.
 func outsideView(s string) *view.View {
 	at := spec.Pos{File: s, Line: 3, Column: 1}
-	fault := &spec.Fault{Code: "KF021", Pos: at, Path: s, Message: s, Hint: s}
+	fault := &spec.Fault{Code: "KF021", Pos: at, Path: s, Message: s, Remedy: s}
 	p := viewtest.PlanWith(s)
 	p.Drafts[0].Resource.(*spec.LoanDraft).Entreps[0].LastName = s
 	p.Drafts[0].Resource.(*spec.LoanDraft).Description = s

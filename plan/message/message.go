@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"strings"
 
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
 )
@@ -61,7 +62,7 @@ func ForCode(code string) (*Language, error) {
 			return l, nil
 		}
 	}
-	return nil, fmt.Errorf("no language %q; hint: it can be %s", code, strings.Join(Codes(), ", "))
+	return nil, hint.With(fmt.Errorf("no language %q", code), "it can be %s", strings.Join(Codes(), ", "))
 }
 
 // Reason words a reason; "" for none. What Kiva or a person wrote stands in it
@@ -83,7 +84,7 @@ func (l *Language) Fault(f *spec.Fault) (message, hint string) {
 	if !ok {
 		text = l.faults[f.Case]
 	}
-	message, hint = f.Message, f.Hint
+	message, hint = f.Message, f.Remedy
 	if text.message != "" {
 		message = l.fill(text.message, f.Args)
 	}

@@ -192,8 +192,8 @@ func TestFault(t *testing.T) {
 		{*lacking, "en", lacking.Message, ""},
 		{*lacking, "es", "PA2 necesita más para publicar: Uso del préstamo, Nombre, prestatario 2", ""},
 		{*lacking, "fr", "il manque à PA2 pour publier\u00A0: Utilisation du prêt, Prénom, emprunteur 2", ""},
-		{spec.Fault{Code: "KF016", Case: "missing", Message: "is missing", Hint: "write it"}, "es", "falta", "write it"},
-		{spec.Fault{Code: "KF999", Message: "is new", Hint: "mend it"}, "es", "is new", "mend it"},
+		{spec.Fault{Code: "KF016", Case: "missing", Message: "is missing", Remedy: "write it"}, "es", "falta", "write it"},
+		{spec.Fault{Code: "KF999", Message: "is new", Remedy: "mend it"}, "es", "is new", "mend it"},
 	} {
 		l, err := ForCode(tt.language)
 		if err != nil {

@@ -27,7 +27,7 @@ var (
 		Program: "v1.2.3", Digest: "02cb6f92dc93549f", Commit: "0a1b2c3d4e5f", Created: madeAt, Expires: madeAt.Add(72 * time.Hour), SavedID: "5f3a", LeftOut: 3,
 		Warnings: []*spec.Fault{
 			{Code: "KF057", Severity: spec.Warning, Pos: spec.Pos{File: "loans/2026-11/nakuru.yaml", Line: 14, Column: 1},
-				Path: "image", Message: "there is no photo", Hint: "add one in PA2", Address: "loan_draft/L-1042"},
+				Path: "image", Message: "there is no photo", Remedy: "add one in PA2", Address: "loan_draft/L-1042"},
 		},
 		Changed: map[plan.Address]bool{"loan_draft/L-1046": true},
 	}

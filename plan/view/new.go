@@ -132,12 +132,12 @@ func NewFault(f *spec.Fault) Fault {
 	if f.Severity == spec.Warning {
 		severity = "warning"
 	}
-	return Fault{Code: f.Code, Case: f.Case, Args: f.Args, Severity: severity, Place: newPlace(f.Pos), Path: f.Path, Message: f.Message, Hint: f.Hint, Address: f.Address}
+	return Fault{Code: f.Code, Case: f.Case, Args: f.Args, Severity: severity, Place: newPlace(f.Pos), Path: f.Path, Message: f.Message, Hint: f.Remedy, Address: f.Address}
 }
 
 // In words the fault in a language: the problem and its remedy.
 func (f *Fault) In(l *message.Language) (problem, hint string) {
-	return l.Fault(&spec.Fault{Code: f.Code, Case: f.Case, Args: f.Args, Message: f.Message, Hint: f.Hint})
+	return l.Fault(&spec.Fault{Code: f.Code, Case: f.Case, Args: f.Args, Message: f.Message, Remedy: f.Hint})
 }
 
 func newPlace(p spec.Pos) Place { return Place{p.File, int(p.Line), int(p.Column)} }

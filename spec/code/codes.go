@@ -195,7 +195,7 @@ var rules = map[Code]rule{
 func NewFault(c Code, at spec.Pos, path, message, hint string) *spec.Fault {
 	return &spec.Fault{
 		Code: c.String(), Severity: rules[c].severity,
-		Pos: at, Path: path, Message: message, Hint: hint,
+		Pos: at, Path: path, Message: message, Remedy: hint,
 	}
 }
 

@@ -66,10 +66,10 @@ func TestBadFiles(t *testing.T) {
 			if err == nil {
 				t.Fatalf("converted to\n%s", text)
 			}
-			if !strings.Contains(err.Error(), tt.want) {
+			if !strings.Contains(textOf(err), tt.want) {
 				t.Errorf("%q isn't in: %v", tt.want, err)
 			}
-			if !strings.Contains(err.Error(), "x.csv:") {
+			if !strings.Contains(textOf(err), "x.csv:") {
 				t.Errorf("no place in: %v", err)
 			}
 		})
@@ -78,7 +78,7 @@ func TestBadFiles(t *testing.T) {
 
 func TestAFileOfTheWrongKindEndsSoon(t *testing.T) {
 	_, err := converted(workspace(t, nil), "loan_id,client_id,amount\n"+strings.Repeat("x\n", 5000), convert.Options{Kind: convert.Repayment, Set: map[string]string{"period": "2026-11"}})
-	if n := strings.Count(err.Error(), "x.csv:"); n > 1001 || !strings.Contains(err.Error(), "too many faults") {
+	if n := strings.Count(textOf(err), "x.csv:"); n > 1001 || !strings.Contains(textOf(err), "too many faults") {
 		t.Errorf("%d faults", n)
 	}
 }
@@ -98,7 +98,7 @@ func TestMappingsThatMeanNothing(t *testing.T) {
 		{convert.Options{Kind: convert.LoanDraft, Columns: map[string]string{"amount": "money"}}, `"amount" is mapped to money, which isn't a field of a loan-draft`},
 		{convert.Options{Kind: convert.LoanDraft, Columns: map[string]string{"client_id": "loan_id"}}, "loan_id stands in two columns"},
 	} {
-		if _, err := converted(dir, "loan_id,client_id,amount\nL-1,1,100\n", tt.o); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := converted(dir, "loan_id,client_id,amount\nL-1,1,100\n", tt.o); err == nil || !strings.Contains(textOf(err), tt.want) {
 			t.Errorf("%+v: %v", tt.o, err)
 		}
 	}

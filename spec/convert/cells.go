@@ -6,6 +6,8 @@ import (
 	"strings"
 	"time"
 	"unicode"
+
+	"kivaform/kiva/hint"
 )
 
 // Known are ids that exist: in the workspace's documents, in its ledger, at
@@ -151,7 +153,7 @@ func layout(format string) (string, error) {
 	l := strings.NewReplacer("YYYY", "2006", "YY", "06", "MMM", "Jan", "MM", "01", "DD", "02", "hh", "15", "mm", "04", "ss", "05", "M", "1", "D", "2").Replace(format)
 	sample := time.Date(2026, 11, 23, 0, 0, 0, 0, time.UTC)
 	if got, err := time.Parse(l, sample.Format(l)); err != nil || !got.Equal(sample) {
-		return "", fmt.Errorf("the date format %q doesn't tell day, month and year; hint: write it as DD/MM/YYYY, with YYYY, MM or MMM, DD, and hh:mm:ss where there is a time", format)
+		return "", hint.With(fmt.Errorf("the date format %q doesn't tell day, month and year", format), "write it as DD/MM/YYYY, with YYYY, MM or MMM, DD, and hh:mm:ss where there is a time")
 	}
 	return l, nil
 }

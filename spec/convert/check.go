@@ -152,7 +152,7 @@ func (o *Output) locate(list []*spec.Fault, starts []int) []found {
 			moved.Path = at.name
 		}
 		if f.Code == "KF013" {
-			moved.Hint = o.dateHint(at, f.Hint)
+			moved.Remedy = o.dateHint(at, f.Remedy)
 		}
 		all = append(all, found{&moved, i, at.flag})
 	}

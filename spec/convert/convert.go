@@ -126,7 +126,7 @@ const (
 )
 
 func (f *faults) add(code string, at place, message, hint string) {
-	f.list = append(f.list, &spec.Fault{Code: code, Pos: at.Pos, Path: at.name, Message: message, Hint: hint})
+	f.list = append(f.list, &spec.Fault{Code: code, Pos: at.Pos, Path: at.name, Message: message, Remedy: hint})
 }
 
 // err returns the faults in the order of their places, nil where there are

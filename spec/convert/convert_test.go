@@ -2,12 +2,16 @@ package convert_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"github.com/hashicorp/go-multierror"
+
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 	"kivaform/spec/convert"
 	"kivaform/spec/load"
@@ -87,7 +91,7 @@ func TestRowsThatCantBeConverted(t *testing.T) {
 		t.Fatal("an activity's id stood under its name, and a decimal comma")
 	}
 	for _, want := range []string{`x.csv:4:18: amount: 40.000,00 has a decimal comma; hint: write 40000`, `x.csv:4:28: activity: "61" isn't in catalog.yaml`} {
-		if !strings.Contains(err.Error(), want) {
+		if !strings.Contains(textOf(err), want) {
 			t.Errorf("%q isn't in\n%v", want, err)
 		}
 	}
@@ -129,7 +133,7 @@ func TestGroups(t *testing.T) {
 		t.Errorf("%d drafts, the first with %d borrowers, named %s", len(set.Drafts), len(g.Entreps), g.GroupName)
 	}
 	_, err = converted(dir, head+"G,C,Tumaini,M-1,1,Ann,100,no\nG,,Amani,M-2,2,Ben,200,yes\n", o)
-	if err == nil || !strings.Contains(err.Error(), "x.csv:3:4: group_name: differs from the group's first row, at line 2") {
+	if err == nil || !strings.Contains(textOf(err), "x.csv:3:4: group_name: differs from the group's first row, at line 2") {
 		t.Error(err)
 	}
 }
@@ -189,7 +193,7 @@ func TestDateFormats(t *testing.T) {
 		{"yyyy", "2026", "doesn't tell day, month and year"},
 	} {
 		text, err := converted(dir, "loan_id,disburse_time,amount,client_id\nL-1,"+tt.cell+",5,6\n", convert.Options{Kind: convert.LoanDraft, DateFormat: tt.format})
-		if !strings.Contains(text+fmt.Sprint(err), tt.want) {
+		if !strings.Contains(text+textOf(err), tt.want) {
 			t.Errorf("%q as %q: %s%v", tt.cell, tt.format, text, err)
 		}
 	}
@@ -210,8 +214,23 @@ func TestIDsThatLostTheirZeros(t *testing.T) {
 	} {
 		_, err := converted(workspace(t, nil), "loan_id,client_id,amount\n"+tt.cell+",1\n",
 			convert.Options{Kind: convert.Repayment, Set: map[string]string{"period": "2026-11"}, Known: known})
-		if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(err.Error(), tt.want) {
+		if (err != nil) != (tt.want != "") || err != nil && !strings.Contains(textOf(err), tt.want) {
 			t.Errorf("%s: %v", tt.cell, err)
 		}
 	}
+}
+
+// textOf returns the text of an error with its remedies, each fault in a line.
+func textOf(err error) string {
+	var faults *multierror.Error
+	if err == nil {
+		return ""
+	} else if !errors.As(err, &faults) {
+		return hint.Text(err)
+	}
+	var text strings.Builder
+	for _, f := range faults.Errors {
+		text.WriteString(hint.Text(f) + "\n")
+	}
+	return text.String()
 }

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 )
 
@@ -79,7 +80,7 @@ func checkSet(o Options) error {
 		}
 	}
 	if o.Kind == Repayment && o.Set["period"] == "" {
-		return errors.New("which month is the report for? hint: --set period=2026-11")
+		return hint.With(errors.New("which month is the report for?"), "--set period=2026-11")
 	}
 	return nil
 }

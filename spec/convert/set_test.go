@@ -33,11 +33,11 @@ func TestFaultsOfFlags(t *testing.T) {
 		{convert.LoanDraft, drafts, "activity", strings.Repeat("a", 61), "--set activity=…: "},
 	} {
 		_, err := converted(dir, tt.rows, convert.Options{Kind: tt.kind, Set: map[string]string{tt.name: tt.said}})
-		if err == nil || strings.Count(err.Error(), tt.want) != 1 {
+		if err == nil || strings.Count(textOf(err), tt.want) != 1 {
 			t.Errorf("--set %s=%s: %v", tt.name, tt.said, err)
 			continue
 		}
-		if tt.name != "schedule_principal_1" && strings.Contains(err.Error(), "x.csv") {
+		if tt.name != "schedule_principal_1" && strings.Contains(textOf(err), "x.csv") {
 			t.Errorf("--set %s=%s: a row is blamed, too: %v", tt.name, tt.said, err)
 		}
 	}
@@ -47,11 +47,11 @@ func TestFaultsOfFlags(t *testing.T) {
 func TestRowsThatAFlagDoesntFit(t *testing.T) {
 	const rows = "internal_loan_id,internal_client_id,loan_id,client_id,amount,not_pictured\nG,C,M-1,1,100,no\nG,,M-2,2,200,no\n,,L-3,3,5,\n,,L-4,4,5,\n"
 	_, err := converted(workspace(t, nil), rows, convert.Options{Kind: convert.LoanDraft, Set: map[string]string{"group_name": "Tumaini"}})
-	if err == nil || strings.Contains(err.Error(), "--set") {
+	if err == nil || strings.Contains(textOf(err), "--set") {
 		t.Fatal(err)
 	}
 	for _, want := range []string{"x.csv:4:1: group_name: is for groups only", "x.csv:5:1: group_name: is for groups only"} {
-		if !strings.Contains(err.Error(), want) {
+		if !strings.Contains(textOf(err), want) {
 			t.Errorf("%q isn't in %v", want, err)
 		}
 	}
@@ -61,7 +61,7 @@ func TestRowsThatAFlagDoesntFit(t *testing.T) {
 func TestFaultsOfRowsBesideThoseOfFlags(t *testing.T) {
 	_, err := converted(workspace(t, nil), "loan_id,client_id,amount\nL-1,1,x\nL-2,2,5\nL-3,3,5\n",
 		convert.Options{Kind: convert.LoanDraft, Set: map[string]string{"disburse_time": "soon"}})
-	if err == nil || strings.Count(err.Error(), "\t* ") != 2 || !strings.Contains(err.Error(), "--set disburse_time=soon: ") || !strings.Contains(err.Error(), "x.csv:2:7: amount: not an amount") {
+	if err == nil || strings.Count(err.Error(), "\t* ") != 2 || !strings.Contains(textOf(err), "--set disburse_time=soon: ") || !strings.Contains(textOf(err), "x.csv:2:7: amount: not an amount") {
 		t.Error(err)
 	}
 }
@@ -71,15 +71,15 @@ func TestFaultsOfDatesInJSON(t *testing.T) {
 	dir := workspace(t, nil)
 	const draft = `{"entreps": [{"loan_id": "L-1", "client_id": "1", "amount": 1}]`
 	_, err := convertedJSON(dir, draft+`, "disburse_time": "03/12/2026"}`, convert.Options{})
-	if err == nil || !strings.Contains(err.Error(), "disburse_time: not a date as YYYY-MM-DD; hint: write the year first") {
+	if err == nil || !strings.Contains(textOf(err), "disburse_time: not a date as YYYY-MM-DD; hint: write the year first") {
 		t.Error(err)
 	}
 	_, err = convertedJSON(dir, draft+"}", convert.Options{Set: map[string]string{"disburse_time": "03/12/2026"}})
-	if err == nil || !strings.Contains(err.Error(), "--set disburse_time=03/12/2026: not a date as YYYY-MM-DD; hint: write it as --set disburse_time=2026-12-31") {
+	if err == nil || !strings.Contains(textOf(err), "--set disburse_time=03/12/2026: not a date as YYYY-MM-DD; hint: write it as --set disburse_time=2026-12-31") {
 		t.Error(err)
 	}
 	_, err = convertedJSON(dir, `{"repayments": [{"loan_id": "L-1", "client_id": "1", "amount": 1}]}`, convert.Options{Set: map[string]string{"period": "11/2026"}})
-	if err == nil || !strings.Contains(err.Error(), "--set period=11/2026: not a month") {
+	if err == nil || !strings.Contains(textOf(err), "--set period=11/2026: not a month") {
 		t.Error(err)
 	}
 }

@@ -8,6 +8,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 	"kivaform/spec/format"
 	"kivaform/spec/schema"
@@ -139,7 +140,7 @@ func TestWhatStaysAsItIs(t *testing.T) {
 			if isFault {
 				err = faults.Errors[0]
 			}
-			if isFault != tt.isFault || !strings.HasPrefix(err.Error(), tt.want) {
+			if isFault != tt.isFault || !strings.HasPrefix(hint.Text(err), tt.want) {
 				t.Errorf("fault: %v, %v", isFault, err)
 			}
 		})

@@ -7,6 +7,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"kivaform/kiva/hint"
 	"kivaform/spec"
 )
 
@@ -49,9 +50,9 @@ func lineStarts(text string) []int {
 	return starts
 }
 
-func (s *scanner) refuse(message, hint string) error {
+func (s *scanner) refuse(message, remedy string) error {
 	at := spec.Pos{File: s.name, Line: int32(s.line), Column: int32(s.column) + 1}
-	return fmt.Errorf("%s: %s; hint: %s", at, message, hint)
+	return hint.With(fmt.Errorf("%s: %s", at, message), "%s", remedy)
 }
 
 func (s *scanner) document(n *yaml.Node) error {

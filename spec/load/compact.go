@@ -130,7 +130,7 @@ func (c *compact) fault(f *spec.Fault) {
 	c.pos(&f.Pos)
 	c.text(&f.Path)
 	c.text(&f.Message)
-	c.text(&f.Hint)
+	c.text(&f.Remedy)
 	c.text((*string)(&f.Address))
 	c.bool(&f.Pending)
 	c.text(&f.Case)

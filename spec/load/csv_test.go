@@ -110,7 +110,7 @@ func TestCSVPlaces(t *testing.T) {
 
 func TestCSVEncoding(t *testing.T) {
 	_, faults := readRows("L-1,5\nL-\xE91,5\n", "")
-	if len(faults) != 1 || faults[0].Code != code.Encoding.String() || faults[0].Pos.String() != "rows.csv:2:3" || !strings.Contains(faults[0].Hint, "UTF-8") {
+	if len(faults) != 1 || faults[0].Code != code.Encoding.String() || faults[0].Pos.String() != "rows.csv:2:3" || !strings.Contains(faults[0].Remedy, "UTF-8") {
 		t.Errorf("latin-1: %v", faults)
 	}
 }

@@ -5,7 +5,7 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"strings"
+	"sync"
 	"sync/atomic"
 
 	"gopkg.in/yaml.v3"
@@ -60,7 +60,7 @@ func fileFault(c code.Code, at spec.Pos, path string, err error) *spec.Fault {
 		return code.NewFault(c, at, path, err.Error(), "name a file of the workspace")
 	case errors.As(err, new(*input.TooLargeError)):
 		return code.NewFault(c, at, path, err.Error(), "divide the file")
-	case strings.Contains(err.Error(), "escapes"): // os.Root has no error of its own to ask for
+	case errors.Is(err, errEscapes()):
 		return code.NewFault(c, at, path, "leaves the workspace through a symbolic link", "keep the file in the workspace")
 	}
 	var cause *fs.PathError
@@ -69,6 +69,18 @@ func fileFault(c code.Code, at spec.Pos, path string, err error) *spec.Fault {
 	}
 	return code.NewFault(c, at, path, "can't be read: "+err.Error(), "")
 }
+
+// errEscapes returns the error by which os.Root refuses a path that leads out of
+// it, which package os doesn't export; nil where that can't be found out.
+var errEscapes = sync.OnceValue(func() error {
+	root, err := os.OpenRoot(os.TempDir())
+	if err != nil {
+		return nil
+	}
+	defer root.Close()
+	_, err = root.Lstat("..")
+	return errors.Unwrap(err)
+})
 
 // The limits of a workspace. One of a hundred thousand loans stays far within
 // them; files that were made to take all memory don't.

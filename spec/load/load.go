@@ -125,7 +125,7 @@ func newLoader(ctx context.Context, dir string, options Options) (*loader, error
 func noWorkspaceIn(dir string) *spec.Fault {
 	f := noWorkspace("there is none in " + filepath.Clean(dir))
 	if above := Above(dir); above != "" {
-		f.Hint = "there is one above: kivaform -C " + above
+		f.Remedy = "there is one above: kivaform -C " + above
 	}
 	return f
 }
@@ -302,7 +302,7 @@ func sortFaults(faults []*spec.Fault) {
 
 // isRepetition reports whether two faults say the same of one place.
 func isRepetition(f, g *spec.Fault) bool {
-	return f.Pos == g.Pos && f.Code == g.Code && f.Path == g.Path && f.Message == g.Message && f.Hint == g.Hint && f.Address == g.Address
+	return f.Pos == g.Pos && f.Code == g.Code && f.Path == g.Path && f.Message == g.Message && f.Remedy == g.Remedy && f.Address == g.Address
 }
 
 // finish sorts the faults. The settings' file is read twice, once for the

@@ -14,6 +14,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"kivaform/kiva/hint"
 	"kivaform/kiva/money"
 	"kivaform/spec"
 	"kivaform/spec/code"
@@ -83,7 +84,7 @@ func describe(s *spec.Set) string {
 		if f.Severity == spec.Warning {
 			severity = "warning"
 		}
-		fmt.Fprintf(&b, "%s %s: %s\n", f.Code, severity, f)
+		fmt.Fprintf(&b, "%s %s: %s\n", f.Code, severity, hint.Text(f))
 	}
 	return b.String()
 }
@@ -337,7 +338,7 @@ subject = A new cowshed personal
 func TestNoWorkspace(t *testing.T) {
 	_, err := Workspace(t.Context(), t.TempDir(), Options{})
 	var f *spec.Fault
-	if !errors.As(err, &f) || f.Code != code.Workspace.String() || !strings.Contains(f.Hint, "kivaform init") {
+	if !errors.As(err, &f) || f.Code != code.Workspace.String() || !strings.Contains(f.Remedy, "kivaform init") {
 		t.Errorf("without kiva.yaml: %v", err)
 	}
 	_, err = Workspace(t.Context(), filepath.Join(t.TempDir(), "none"), Options{})

@@ -69,7 +69,7 @@ func photoFault(at spec.Pos, err error) *spec.Fault {
 	case errors.As(err, &bad) && (bad.Reason == photo.Missing || bad.Reason == photo.Unreadable):
 		return fileFault(code.Path, at, "image", bad.Err)
 	case errors.As(err, &bad):
-		return code.NewFault(code.Photo, at, "image", bad.Message, bad.Hint)
+		return code.NewFault(code.Photo, at, "image", bad.Message, bad.Remedy)
 	}
 	return fileFault(code.Path, at, "image", err)
 }

@@ -264,7 +264,7 @@ func TestBelowAWorkspace(t *testing.T) {
 		if !errors.As(err, &fault) {
 			t.Fatal(err)
 		}
-		return fault.Hint
+		return fault.Remedy
 	}
 	if got := hint(); !strings.Contains(got, "kivaform init") {
 		t.Errorf("without any workspace: %s", got)

@@ -162,7 +162,7 @@ func check(t *testing.T, err error, file string, reason photo.Reason, message, h
 	switch {
 	case !ok:
 		t.Fatalf("%T %v, want a *photo.Error", err, err)
-	case e.Reason != reason || !strings.Contains(e.Message, message) || !strings.Contains(e.Hint, hint):
+	case e.Reason != reason || !strings.Contains(e.Message, message) || !strings.Contains(e.Remedy, hint):
 		t.Errorf("%s: %v\nwant %s: %s; hint: %s", e.Reason, e, reason, message, hint)
 	case file != "" && strings.Contains(e.Error(), filepath.Dir(file)):
 		t.Errorf("%q names a folder of this machine", e)

@@ -79,14 +79,14 @@ func decodeConfig(f format, data []byte) (image.Config, error) {
 
 func checkSize(c image.Config) error {
 	if c.Width <= 0 || c.Height <= 0 {
-		return &Error{Reason: Broken, Message: "is a picture without pixels", Hint: "save it again as JPEG"}
+		return &Error{Reason: Broken, Message: "is a picture without pixels", Remedy: "save it again as JPEG"}
 	}
 	if max(c.Width, c.Height) > maxSide || int64(c.Width)*int64(c.Height) > maxPixels {
 		return &Error{
 			Reason: TooManyPixels,
 			Message: fmt.Sprintf("has %d × %d pixels, more than the %d million (%d on a side) that are read",
 				c.Width, c.Height, maxPixels/1_000_000, maxSide),
-			Hint: "save a smaller copy",
+			Remedy: "save a smaller copy",
 		}
 	}
 	return nil
@@ -139,7 +139,7 @@ func decodeError(f format, data []byte, err error) error {
 	e := &Error{
 		Reason:  Broken,
 		Message: fmt.Sprintf("is a damaged %s: %v", f, err),
-		Hint:    "copy the photo again",
+		Remedy:  "copy the photo again",
 		Err:     err,
 	}
 	_, jpegFeature := errors.AsType[jpeg.UnsupportedError](err)
@@ -148,7 +148,7 @@ func decodeError(f format, data []byte, err error) error {
 	case jpegFeature, pngFeature:
 		e.Reason = Unsupported
 		e.Message = fmt.Sprintf("is a %s of a rare variant: %v", f, err)
-		e.Hint = "save it again as JPEG"
+		e.Remedy = "save it again as JPEG"
 	case endsEarly(f, data, err):
 		e.Reason = Truncated
 		e.Message = fmt.Sprintf("is a %s that ends too early", f)
@@ -170,6 +170,6 @@ func trailing(f format, n int) error {
 	return &Error{
 		Reason:  Trailing,
 		Message: fmt.Sprintf("is a %s with %d bytes after its end", f, n),
-		Hint:    "copy the photo again, or save it as JPEG",
+		Remedy:  "copy the photo again, or save it as JPEG",
 	}
 }

@@ -55,7 +55,7 @@ func encode(ctx context.Context, pic picture, limits Limits) (encoded, error) {
 	return encoded{}, &Error{
 		Reason:  CannotFit,
 		Message: fmt.Sprintf("can't be made as small as %d bytes", limits.MaxBytes),
-		Hint:    "allow more bytes",
+		Remedy:  "allow more bytes",
 	}
 }
 

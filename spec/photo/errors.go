@@ -24,17 +24,15 @@ const (
 type Error struct {
 	Reason  Reason
 	Message string // what is wrong: "is a WebP picture, …"
-	Hint    string // what to do; may be empty
+	Remedy  string // what to do; may be empty
 	Err     error  // the cause, if there is one
 }
 
-// Error returns the message and the hint.
-func (e *Error) Error() string {
-	if e.Hint == "" {
-		return e.Message
-	}
-	return e.Message + "; hint: " + e.Hint
-}
+// Error returns the message.
+func (e *Error) Error() string { return e.Message }
+
+// Hint returns the remedy.
+func (e *Error) Hint() string { return e.Remedy }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }

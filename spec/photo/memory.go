@@ -178,6 +178,6 @@ func checkMemory(config image.Config, need int64) error {
 		Reason: TooManyPixels,
 		Message: fmt.Sprintf("has %d × %d pixels in a form that takes %d MB of memory, more than the %d MB that there are for photos",
 			config.Width, config.Height, need/1_000_000, maxMemory/1_000_000),
-		Hint: "save a smaller copy",
+		Remedy: "save a smaller copy",
 	}
 }

@@ -27,7 +27,7 @@ func open(root *os.Root, name string) (*os.File, error) {
 	f, err := input.Open(root, name)
 	switch {
 	case errors.Is(err, input.ErrFolder):
-		return nil, &Error{Reason: NotAFile, Message: "is a folder", Hint: "name the photo in it"}
+		return nil, &Error{Reason: NotAFile, Message: "is a folder", Remedy: "name the photo in it"}
 	case errors.Is(err, input.ErrIrregular):
 		return nil, &Error{Reason: NotAFile, Message: "is not a regular file"}
 	case err != nil:
@@ -57,12 +57,12 @@ func read(ctx context.Context, f *os.File) (source, error) {
 func checkLength(n int) error {
 	switch {
 	case n == 0:
-		return &Error{Reason: Empty, Message: "is empty", Hint: "copy the photo again"}
+		return &Error{Reason: Empty, Message: "is empty", Remedy: "copy the photo again"}
 	case n > maxFile:
 		return &Error{
 			Reason:  TooLarge,
 			Message: fmt.Sprintf("has more than %d MiB", maxFile>>20),
-			Hint:    "save a smaller copy",
+			Remedy:  "save a smaller copy",
 		}
 	}
 	return nil

@@ -32,7 +32,7 @@ func formatOf(data []byte) (format, error) {
 	return "", &Error{
 		Reason:  WrongFormat,
 		Message: fmt.Sprintf("is %s, not a JPEG, PNG or GIF", what),
-		Hint:    hint,
+		Remedy:  hint,
 	}
 }
 

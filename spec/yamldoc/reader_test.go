@@ -7,6 +7,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"kivaform/kiva/hint"
 	"kivaform/spec/code"
 )
 
@@ -76,7 +77,7 @@ func TestEncodingFaults(t *testing.T) {
 	} {
 		r := NewReader(t.Context(), "a.yaml")
 		r.Documents([]byte(text), func(*yaml.Node) { t.Errorf("%q was read", text) })
-		if len(r.Faults) != 1 || r.Faults[0].Error() != want {
+		if len(r.Faults) != 1 || hint.Text(r.Faults[0]) != want {
 			t.Errorf("%q: %v, want %s", text, r.Faults, want)
 		}
 	}

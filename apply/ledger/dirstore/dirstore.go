@@ -19,6 +19,7 @@ import (
 	"golang.org/x/sync/singleflight"
 
 	"kivaform/apply/ledger"
+	"kivaform/kiva/hint"
 )
 
 const (
@@ -195,7 +196,7 @@ func (s *Store) checkNoLinks(dir string) error {
 }
 
 func linkError(name string) error {
-	return fmt.Errorf("%s is a symbolic link, and a ledger has none: it would be read or written elsewhere; hint: put back what was there", name)
+	return hint.With(fmt.Errorf("%s is a symbolic link, and a ledger has none: it would be read or written elsewhere", name), "put back what was there")
 }
 
 // file returns the name of a key's file, and refuses keys that would leave the

@@ -10,6 +10,8 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"kivaform/kiva/hint"
 )
 
 // An address is where a remote is, taken apart as git does it.
@@ -80,9 +82,9 @@ func checkRemote(branch, remote string) error {
 	case plainPath.MatchString(remote) && parseAddress(remote).protocol == "ssh" && !strings.Contains(remote, "://"):
 		return nil
 	case parseAddress(remote).protocol == "file":
-		return fmt.Errorf("%q is a path, and a ledger's remote in a folder must be one of the clone's; hint: git remote add NAME %s, then git:%s@NAME", shown, shown, branch)
+		return hint.With(fmt.Errorf("%q is a path, and a ledger's remote in a folder must be one of the clone's", shown), "git remote add NAME %s, then git:%s@NAME", shown, branch)
 	}
-	return fmt.Errorf("%q is not an https or ssh address, nor the name of a remote; hint: git remote add NAME ADDRESS, then git:%s@NAME", shown, branch)
+	return hint.With(fmt.Errorf("%q is not an https or ssh address, nor the name of a remote", shown), "git remote add NAME ADDRESS, then git:%s@NAME", branch)
 }
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
@@ -94,33 +96,33 @@ func withoutPassword(address string) string { return userInfo.ReplaceAllString(a
 // is called so in the ledger's place. It returns the address's protocol.
 func (c *clone) checkReached(o Options, text string, all []setting) (string, error) {
 	a := parseAddress(text)
-	fail := func(format string, args ...any) (string, error) {
-		return "", fmt.Errorf("the remote %q leads to %s, "+format, append([]any{withoutPassword(o.Remote), withoutPassword(text)}, args...)...)
+	fail := func(format string, args ...any) error {
+		return fmt.Errorf("the remote %q leads to %s, "+format, append([]any{withoutPassword(o.Remote), withoutPassword(text)}, args...)...)
 	}
 	switch byName := !isAddress(o.Remote); {
 	case strings.HasPrefix(a.host, "-"):
-		return fail("which is not an address")
+		return "", fail("which is not an address")
 	case !userAllows(a.protocol):
-		return fail("and GIT_ALLOW_PROTOCOL doesn't allow %s", a.protocol)
+		return "", fail("and GIT_ALLOW_PROTOCOL doesn't allow %s", a.protocol)
 	case a.protocol == "ssh":
 		return a.protocol, nil
 	case a.protocol == "https":
 		if !byName && !hasRemoteAt(all, a.host) && (o.AllowHost == nil || !o.AllowHost(a.host)) {
-			return fail("and git may send %s what it knows of passwords; hint: git remote add NAME ADDRESS, then git:%s@NAME; or name the host in KIVAFORM_ALLOW_HOSTS", a.host, o.Branch)
+			return "", hint.With(fail("and git may send %s what it knows of passwords", a.host), "git remote add NAME ADDRESS, then git:%s@NAME; or name the host in KIVAFORM_ALLOW_HOSTS", o.Branch)
 		}
 		return a.protocol, nil
 	case byName && a.protocol == "http":
 		if !isLoopback(a.host) && os.Getenv(allowVariable) == "" {
-			return fail("where others can read and change what is sent; hint: use https, or allow it by %s=http", allowVariable)
+			return "", hint.With(fail("where others can read and change what is sent"), "use https, or allow it by %s=http", allowVariable)
 		}
 		return a.protocol, nil
 	case byName && a.protocol == "file":
 		if err := c.checkPath(a.path); err != nil {
-			return fail("%w", err)
+			return "", fail("%w", err)
 		}
 		return a.protocol, nil
 	}
-	return fail("and a ledger is reached by https or ssh only")
+	return "", fail("and a ledger is reached by https or ssh only")
 }
 
 // allowVariable is git's own for the protocols that may be used.
@@ -161,7 +163,7 @@ func (c *clone) checkPath(name string) error {
 	name = c.absolute(name)
 	for _, ending := range []string{"", ".git", "/.git"} { // as git tries them
 		if c.isFromTree(name + ending) {
-			return errors.New("among the files that commits bring, so that they could run what they like; hint: use a repository outside of the clone")
+			return hint.With(errors.New("among the files that commits bring, so that they could run what they like"), "use a repository outside of the clone")
 		}
 	}
 	return nil

@@ -7,6 +7,8 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+
+	"kivaform/kiva/hint"
 )
 
 // A clone is the repository that a workspace is in. Its own settings are
@@ -34,7 +36,7 @@ func findClone(ctx context.Context, dir string) (*clone, error) {
 	out, err := runGit(ctx, localTime, c.top, env, nil, "rev-parse", "--absolute-git-dir")
 	switch {
 	case says(err, dubious):
-		return nil, fmt.Errorf("the repository in %s: %w%s", c.top, err, trustHint(foreignRepository(err)))
+		return nil, hint.With(fmt.Errorf("the repository in %s: %w", c.top, err), "%s", trustHint(foreignRepository(err)))
 	case err != nil:
 		return nil, fmt.Errorf("the repository in %s: %w", c.top, err)
 	}
@@ -42,7 +44,7 @@ func findClone(ctx context.Context, dir string) (*clone, error) {
 		return nil, err
 	}
 	if c.isFromTree(c.gitDir) {
-		return nil, fmt.Errorf("the repository of %s is kept in %s, among the files that commits bring, so its settings can't be trusted; hint: clone it again", c.top, c.gitDir)
+		return nil, hint.With(fmt.Errorf("the repository of %s is kept in %s, among the files that commits bring, so its settings can't be trusted", c.top, c.gitDir), "clone it again")
 	}
 	return c, nil
 }
@@ -64,7 +66,7 @@ func foreignRepository(err error) string {
 }
 
 func trustHint(path string) string {
-	return "; hint: if you trust the owner of its files: git config --global --add safe.directory " + shellWord(path)
+	return "if you trust the owner of its files: git config --global --add safe.directory " + shellWord(path)
 }
 
 // shellWord is a path as it is typed into a shell.

@@ -15,6 +15,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/together"
+	"kivaform/kiva/hint"
 )
 
 const (
@@ -192,7 +193,7 @@ func (s *Store) offer(ctx context.Context, commit string) (arrived bool, err err
 	case arrived:
 		return true, nil
 	}
-	return false, fmt.Errorf("nothing was created: %w; hint: the ledger's branch needs a remote that you may push to without being asked for a password", pushErr)
+	return false, hint.With(fmt.Errorf("nothing was created: %w", pushErr), "the ledger's branch needs a remote that you may push to without being asked for a password")
 }
 
 // write makes a commit of some objects on top of another one, without a

@@ -17,6 +17,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/gitstore"
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/kiva/hint"
 )
 
 // A host serves a bare repository over HTTP, as the well-known hosts do, and
@@ -182,7 +183,7 @@ func TestPushAndFetchLost(t *testing.T) {
 			})
 			err := s.Create(t.Context(), "a.json", []byte("ours"))
 			h.failFetches(0)
-			if err == nil && tt.want != "" || err != nil && (tt.want == "" || !strings.Contains(err.Error(), tt.want)) {
+			if err == nil && tt.want != "" || err != nil && (tt.want == "" || !strings.Contains(hint.Text(err), tt.want)) {
 				t.Errorf("Create: %v, want %q", err, tt.want)
 			}
 			for _, each := range []ledger.Store{s, other} {
@@ -208,7 +209,7 @@ func TestNoRightToPush(t *testing.T) {
 		s := open(t, clone(t, h.url))
 		ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 		defer cancel()
-		if err := s.Create(ctx, "a.json", nil); err == nil || !strings.Contains(err.Error(), "hint: the ledger's branch needs a remote that you may push to") {
+		if err := s.Create(ctx, "a.json", nil); err == nil || !strings.Contains(hint.Text(err), "hint: the ledger's branch needs a remote that you may push to") {
 			t.Errorf("%s: %v", name, err)
 		}
 		for key := range s.List(t.Context(), "") {
@@ -227,7 +228,7 @@ func TestHookDeclines(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := open(t, clone(t, bare))
-	if err := s.Create(t.Context(), "a.json", nil); err == nil || !strings.Contains(err.Error(), "declined") {
+	if err := s.Create(t.Context(), "a.json", nil); err == nil || !strings.Contains(hint.Text(err), "declined") {
 		t.Errorf("%v", err)
 	}
 }
@@ -311,7 +312,7 @@ func TestLostHistoryIsNoticed(t *testing.T) {
 		harm(t, bare, before)
 		again := open(t, dir)
 		for key, err := range again.List(t.Context(), "") {
-			if err == nil || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "hint:") {
+			if err == nil || !strings.Contains(hint.Text(err), want) || !strings.Contains(hint.Text(err), "hint:") {
 				t.Errorf("lists %q, %v; want an error with %q", key, err, want)
 			}
 		}
@@ -352,7 +353,7 @@ func TestNoRemote(t *testing.T) {
 		t.TempDir(): "is not in a git repository",
 	} {
 		s := open(t, dir)
-		if _, err := s.Get(t.Context(), "a.json"); err == nil || !strings.Contains(err.Error(), want) {
+		if _, err := s.Get(t.Context(), "a.json"); err == nil || !strings.Contains(hint.Text(err), want) {
 			t.Errorf("%v, want %q", err, want)
 		}
 	}
@@ -375,12 +376,12 @@ func TestRepositoryOfAnotherUser(t *testing.T) {
 	t.Setenv("HOME", home)
 	t.Setenv("XDG_CONFIG_HOME", home)
 	_, err = open(t, dir).Get(t.Context(), "a.json")
-	if want := "; hint: if you trust the owner of its files: git config --global --add safe.directory '" + real + "'"; err == nil || !strings.HasSuffix(err.Error(), want) {
+	if want := "; hint: if you trust the owner of its files: git config --global --add safe.directory '" + real + "'"; err == nil || !strings.HasSuffix(hint.Text(err), want) {
 		t.Errorf("%v, want %s", err, want)
 	}
 	git(t, home, "config", "--global", "--add", "safe.directory", real)
 	_, err = open(t, dir).Get(t.Context(), "a.json")
-	if want := "git config --global --add safe.directory " + bare; err == nil || !strings.HasSuffix(err.Error(), want) {
+	if want := "git config --global --add safe.directory " + bare; err == nil || !strings.HasSuffix(hint.Text(err), want) {
 		t.Errorf("the remote: %v, want %s", err, want)
 	}
 	git(t, home, "config", "--global", "--add", "safe.directory", bare)
@@ -395,7 +396,7 @@ func TestRemoteThatIsNotThere(t *testing.T) {
 	dir := clone(t, bare)
 	git(t, dir, "remote", "set-url", "origin", bare+".moved")
 	_, err := open(t, dir).Get(t.Context(), "a.json")
-	if want := `the remote "origin" leads; see git remote -v`; err == nil || !strings.Contains(err.Error(), "; hint: ") || !strings.Contains(err.Error(), want) {
+	if want := `the remote "origin" leads; see git remote -v`; err == nil || !strings.Contains(hint.Text(err), "; hint: ") || !strings.Contains(hint.Text(err), want) {
 		t.Errorf("%v, want %s", err, want)
 	}
 }

@@ -47,6 +47,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/together"
+	"kivaform/kiva/hint"
 )
 
 // A Store is a branch of a remote git repository. It is a [ledger.Store], safe
@@ -227,13 +228,13 @@ func (s *Store) fetchNow(ctx context.Context) error {
 			s.fetched = true
 			return nil
 		}
-		return fmt.Errorf("the branch %s is gone from %s, and it held a ledger; hint: push it again (its newest commit was %s), or delete %s if it was meant to go",
-			s.options.Branch, s.options.Remote, known, repo.dir)
+		return hint.With(fmt.Errorf("the branch %s is gone from %s, and it held a ledger", s.options.Branch, s.options.Remote),
+			"push it again (its newest commit was %s), or delete %s if it was meant to go", known, repo.dir)
 	case failed != nil && strings.Contains(failed.stderr, "non-fast-forward"):
-		return fmt.Errorf("the branch %s of %s was rewritten, so what was sent may be forgotten; hint: push its former commit %s again, or delete %s if it was meant so",
-			s.options.Branch, s.options.Remote, known, repo.dir)
+		return hint.With(fmt.Errorf("the branch %s of %s was rewritten, so what was sent may be forgotten", s.options.Branch, s.options.Remote),
+			"push its former commit %s again, or delete %s if it was meant so", known, repo.dir)
 	case err != nil:
-		return fmt.Errorf("fetch %s from %s: %w%s", s.options.Branch, withoutPassword(s.options.Remote), err, repo.remedy(err, s.options.Remote))
+		return hint.With(fmt.Errorf("fetch %s from %s: %w", s.options.Branch, withoutPassword(s.options.Remote), err), "%s", repo.remedy(err, s.options.Remote))
 	}
 	s.setTip(repo.tip(ctx))
 	s.fetched = true

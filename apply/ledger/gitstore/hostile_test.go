@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"kivaform/apply/ledger/gitstore"
+	"kivaform/kiva/hint"
 )
 
 // marker makes a program that leaves a trace when it runs, and returns it and
@@ -199,7 +200,7 @@ func TestHostsOfAddresses(t *testing.T) {
 		"https://known.invalid@strange.invalid/x.": true,
 	} {
 		err := everything(t, gitstore.Options{Dir: dir, Remote: address, Cache: t.TempDir(), AllowHost: func(host string) bool { return host == "named.invalid" }})
-		if got := err != nil && strings.Contains(err.Error(), "KIVAFORM_ALLOW_HOSTS"); got != refused {
+		if got := err != nil && strings.Contains(hint.Text(err), "KIVAFORM_ALLOW_HOSTS"); got != refused {
 			t.Errorf("%s: refused: %v, not %v: %v", address, got, refused, err)
 		}
 	}

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"time"
 
+	"kivaform/kiva/hint"
+
 	"github.com/gofrs/flock"
 )
 
@@ -86,7 +88,7 @@ func (r *repository) takeTemporary(in string) error {
 		dir, err = os.MkdirTemp("", "git-")
 	}
 	if err != nil {
-		return fmt.Errorf("no folder for what is fetched of the ledger: %w; hint: set KIVAFORM_CACHE_DIR or TMPDIR to a folder that can be written", err)
+		return hint.With(fmt.Errorf("no folder for what is fetched of the ledger: %w", err), "set KIVAFORM_CACHE_DIR or TMPDIR to a folder that can be written")
 	}
 	r.dir, err = filepath.Abs(dir) // git runs in another folder than this program
 	return err
@@ -134,9 +136,9 @@ func (r *repository) borrow(ctx context.Context, o Options) error {
 	switch {
 	case valueOf(r.settings, "remote."+ownRemote+".url") != "":
 	case c.gitDir == "":
-		return fmt.Errorf("%s is not in a git repository, so it has no remote %q; hint: git clone, or name an address: git:%s@ADDRESS", o.Dir, o.Remote, o.Branch)
+		return hint.With(fmt.Errorf("%s is not in a git repository, so it has no remote %q", o.Dir, o.Remote), "git clone, or name an address: git:%s@ADDRESS", o.Branch)
 	default:
-		return fmt.Errorf("the repository has no remote %q; hint: git remote add %s ADDRESS", o.Remote, o.Remote)
+		return hint.With(fmt.Errorf("the repository has no remote %q", o.Remote), "git remote add %s ADDRESS", o.Remote)
 	}
 	r.settings = append(r.settings,
 		setting{"remote." + ownRemote + ".fetch", "refs/heads/" + o.Branch + ":" + tipRef},
@@ -181,9 +183,9 @@ func (r *repository) remedy(err error, remote string) string {
 	case !says(err, "does not appear to be a git repository"):
 		return ""
 	case isAddress(remote):
-		return "; hint: no repository is at the address that the ledger's place names: correct it there"
+		return "no repository is at the address that the ledger's place names: correct it there"
 	}
-	return fmt.Sprintf("; hint: no repository is where the remote %q leads; see git remote -v, and correct it by git remote set-url %s ADDRESS", remote, shellWord(remote))
+	return fmt.Sprintf("no repository is where the remote %q leads; see git remote -v, and correct it by git remote set-url %s ADDRESS", remote, shellWord(remote))
 }
 
 // identity returns who signs commits: whom git knows in the clone.

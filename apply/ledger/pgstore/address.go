@@ -15,6 +15,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"kivaform/apply/ledger"
+	"kivaform/kiva/hint"
 )
 
 // Options are the bounds within which an address is trusted. An address stands in
@@ -46,7 +47,7 @@ var environmentOnly = map[string]string{
 }
 
 // ErrPassword says that an address holds a password, which belongs elsewhere.
-var ErrPassword = errors.New("the address of the database holds a password; hint: put it into PGPASSWORD, or into the file that PGPASSFILE names")
+var ErrPassword = hint.With(errors.New("the address of the database holds a password"), "put it into PGPASSWORD, or into the file that PGPASSFILE names")
 
 // An address is a postgres:// address whose parameters are known.
 type address struct {
@@ -72,9 +73,9 @@ func readAddress(text string) (*address, error) {
 	for _, name := range slices.Sorted(maps.Keys(query)) {
 		switch variable, known := environmentOnly[name]; {
 		case known:
-			return nil, fmt.Errorf("the address of the database may not hold %s; hint: set %s in the environment", name, variable)
+			return nil, hint.With(fmt.Errorf("the address of the database may not hold %s", name), "set %s in the environment", variable)
 		case !slices.Contains(addressParameters, name):
-			return nil, fmt.Errorf("the address of the database has an unknown parameter %q; hint: %s are known", name, strings.Join(addressParameters, ", "))
+			return nil, hint.With(fmt.Errorf("the address of the database has an unknown parameter %q", name), "%s are known", strings.Join(addressParameters, ", "))
 		case len(query[name]) > 1:
 			return nil, fmt.Errorf("the address of the database has %s twice", name)
 		}
@@ -169,7 +170,7 @@ func (a *address) checkVerified(c *pgxpool.Config) error {
 		if of := a.parameters["sslmode"]; of != "" {
 			mode = "sslmode=" + of
 		}
-		return fmt.Errorf("the database at %s would be reached without verified TLS (%s); hint: leave it out, or write verify-full; %s in the environment allows less", h.Host, mode, AllowInsecure)
+		return hint.With(fmt.Errorf("the database at %s would be reached without verified TLS (%s)", h.Host, mode), "leave it out, or write verify-full; %s in the environment allows less", AllowInsecure)
 	}
 	return nil
 }
@@ -184,7 +185,8 @@ func (a *address) checkAuthentication() error {
 	if asked == "" || keepsPassword(asked) {
 		return nil
 	}
-	return fmt.Errorf("by its address the database could ask for the password itself (require_auth=%s); hint: use scram-sha-256 or none; or set PGHOST and PGREQUIREAUTH in the environment in place of the address, which %s allows, too", asked, AllowInsecure)
+	return hint.With(fmt.Errorf("by its address the database could ask for the password itself (require_auth=%s)", asked),
+		"use scram-sha-256 or none; or set PGHOST and PGREQUIREAUTH in the environment in place of the address, which %s allows, too", AllowInsecure)
 }
 
 // requireSCRAM asks for SCRAM where neither the address nor the environment asks
@@ -199,7 +201,8 @@ func (a *address) requireSCRAM(c *pgxpool.Config) error {
 	if keepsPassword(asked) || !a.namesHost() {
 		return nil
 	}
-	return fmt.Errorf("the database at %s could ask for the password itself (require_auth=%s); hint: use scram-sha-256; or set PGHOST and PGREQUIREAUTH in the environment in place of the address, which %s allows, too", remoteHost(c), asked, AllowInsecure)
+	return hint.With(fmt.Errorf("the database at %s could ask for the password itself (require_auth=%s)", remoteHost(c), asked),
+		"use scram-sha-256; or set PGHOST and PGREQUIREAUTH in the environment in place of the address, which %s allows, too", AllowInsecure)
 }
 
 // keepsPassword reports whether no way of a list reveals the password.
@@ -236,7 +239,8 @@ func (a *address) checkAuthority(dir string) error {
 		return fmt.Errorf("sslrootcert of the database: %s is no file of certificates", name)
 	}
 	if dir != "" && isBelow(path, workTree(dir)) {
-		return fmt.Errorf("sslrootcert of the database: %s lies in the work tree, where a change to the files could replace it; hint: keep it elsewhere, or name it in PGSSLROOTCERT", name)
+		return hint.With(fmt.Errorf("sslrootcert of the database: %s lies in the work tree, where a change to the files could replace it", name),
+			"keep it elsewhere, or name it in PGSSLROOTCERT")
 	}
 	a.parameters["sslrootcert"] = path
 	return nil

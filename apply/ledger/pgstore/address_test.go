@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"kivaform/kiva/hint"
+
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
@@ -77,7 +79,7 @@ func TestAddressesAreRefused(t *testing.T) {
 		"postgres://u@db.example.org/d?password=" + secret + "&sslmode=x&application_name": "PGPASSWORD",
 	} {
 		_, err := New(address, Options{})
-		if err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), secret) {
+		if err == nil || !strings.Contains(hint.Text(err), want) || strings.Contains(hint.Text(err), secret) {
 			t.Errorf("%s: %v, want %q", address, err, want)
 		}
 	}
@@ -136,7 +138,7 @@ func TestEnvironmentIsNoConsent(t *testing.T) {
 	for name, value := range map[string]string{"PGSSLMODE": "disable", "PGREQUIREAUTH": "password"} {
 		cleanEnvironment(t)
 		t.Setenv(name, value)
-		if _, err := New("postgres://u@db.example.org/d", Options{}); err == nil || !strings.Contains(err.Error(), AllowInsecure) {
+		if _, err := New("postgres://u@db.example.org/d", Options{}); err == nil || !strings.Contains(hint.Text(err), AllowInsecure) {
 			t.Errorf("%s=%s: %v", name, value, err)
 		}
 	}
@@ -172,7 +174,7 @@ func TestAuthorityInTheWorkTree(t *testing.T) {
 		filepath.Join(outside, "ca.pem"): false, "../../ca.pem": false,
 	} {
 		_, err := New("postgres://u@db.example.org/d?sslrootcert="+name, Options{Dir: workspace})
-		if (err != nil) != refused || err != nil && !strings.Contains(err.Error(), "PGSSLROOTCERT") {
+		if (err != nil) != refused || err != nil && !strings.Contains(hint.Text(err), "PGSSLROOTCERT") {
 			t.Errorf("%s: %v", name, err)
 		}
 	}

@@ -16,6 +16,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/ledgertest"
 	"kivaform/apply/ledger/pgstore"
+	"kivaform/kiva/hint"
 )
 
 // through returns the address of a database by way of a wire.
@@ -172,12 +173,12 @@ func rights(t *testing.T, server *ledgertest.PostgresServer) {
 	for key, err := range clerk.List(t.Context(), "") {
 		t.Errorf("List without a table: %q, %v", key, err)
 	}
-	if err := clerk.Create(t.Context(), "a.json", nil); err == nil || !strings.Contains(err.Error(), "hint: the user needs SELECT and INSERT") {
+	if err := clerk.Create(t.Context(), "a.json", nil); err == nil || !strings.Contains(hint.Text(err), "hint: the user needs SELECT and INSERT") {
 		t.Errorf("Create without rights: %v", err)
 	}
 	server.Psql(t, database, pgstore.Table)
 	server.Psql(t, database, `GRANT SELECT ON kivaform_ledger TO clerk`)
-	if err := clerk.Create(t.Context(), "a.json", nil); err == nil || !strings.Contains(err.Error(), "hint:") {
+	if err := clerk.Create(t.Context(), "a.json", nil); err == nil || !strings.Contains(hint.Text(err), "hint:") {
 		t.Errorf("Create without INSERT: %v", err)
 	}
 	server.Psql(t, database, `GRANT INSERT ON kivaform_ledger TO clerk`)

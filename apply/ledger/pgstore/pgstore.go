@@ -39,6 +39,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/together"
+	"kivaform/kiva/hint"
 )
 
 // Table is the statement that makes the table.
@@ -345,9 +346,9 @@ func wait(ctx context.Context, try int) error {
 func explain(err error) error {
 	switch codeOf(err) {
 	case noPrivilege, invalidSchema:
-		return fmt.Errorf("%w; hint: the user needs SELECT and INSERT on the table kivaform_ledger; the first create also makes it, which needs CREATE on the schema", err)
+		return hint.With(err, "the user needs SELECT and INSERT on the table kivaform_ledger; the first create also makes it, which needs CREATE on the schema")
 	case readOnly:
-		return fmt.Errorf("%w; hint: name the primary server, or add target_session_attrs=read-write to the address", err)
+		return hint.With(err, "name the primary server, or add target_session_attrs=read-write to the address")
 	}
 	return err
 }

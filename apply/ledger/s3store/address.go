@@ -11,6 +11,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"kivaform/apply/ledger"
+	"kivaform/kiva/hint"
 )
 
 // Options are the bounds within which an address is trusted. An address stands in
@@ -43,7 +44,7 @@ func readAddress(text string) (bucketAddress, error) {
 	parameters := u.Query()
 	for name, values := range parameters {
 		if name != "region" && name != "endpoint" {
-			return bucketAddress{}, fmt.Errorf("the address of a bucket has no parameter %q; hint: region and endpoint are known", name)
+			return bucketAddress{}, hint.With(fmt.Errorf("the address of a bucket has no parameter %q", name), "region and endpoint are known")
 		}
 		if len(values) > 1 {
 			return bucketAddress{}, fmt.Errorf("the address of the bucket has %s twice", name)
@@ -84,7 +85,7 @@ func checkEndpoint(endpoint *string, insecure bool) error {
 		return errors.New("the endpoint of the bucket isn't an address as https://s3.example.org")
 	}
 	if u.Scheme == "http" && !insecure && !ledger.IsLoopback(u.Hostname()) {
-		return fmt.Errorf("the bucket at %s would be reached without TLS; hint: write https://; %s in the environment allows http", u.Host, AllowInsecure)
+		return hint.With(fmt.Errorf("the bucket at %s would be reached without TLS", u.Host), "write https://; %s in the environment allows http", AllowInsecure)
 	}
 	return nil
 }
@@ -110,5 +111,8 @@ func (a bucketAddress) guard(o *s3.Options, allows func(endpoint string) bool) {
 type TokenError struct{ Endpoint string }
 
 func (e *TokenError) Error() string {
-	return fmt.Sprintf("the credentials have a session token, which doesn't go to %s: the address of the ledger names it; hint: add its host to KIVAFORM_ALLOW_HOSTS", e.Endpoint)
+	return fmt.Sprintf("the credentials have a session token, which doesn't go to %s: the address of the ledger names it", e.Endpoint)
 }
+
+// Hint returns the remedy.
+func (e *TokenError) Hint() string { return "add its host to KIVAFORM_ALLOW_HOSTS" }

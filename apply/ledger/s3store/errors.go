@@ -10,6 +10,7 @@ import (
 	smithyhttp "github.com/aws/smithy-go/transport/http"
 
 	"kivaform/apply/ledger"
+	"kivaform/kiva/hint"
 )
 
 func statusOf(err error) int {
@@ -63,11 +64,12 @@ func wait(ctx context.Context, try int) error {
 func explain(err error) error {
 	switch status := statusOf(err); status {
 	case 301, 302, 303, 307, 308:
-		return fmt.Errorf("the bucket's server leads to another address (%d), and no request follows; hint: name the bucket's own region and endpoint: %w", status, err)
+		return hint.With(fmt.Errorf("the bucket's server leads to another address (%d), and no request follows: %w", status, err),
+			"name the bucket's own region and endpoint")
 	case 401, 403:
-		return fmt.Errorf("%w; hint: the ledger needs s3:PutObject and s3:GetObject on the bucket's objects, and s3:ListBucket on the bucket", err)
+		return hint.With(err, "the ledger needs s3:PutObject and s3:GetObject on the bucket's objects, and s3:ListBucket on the bucket")
 	case 404:
-		return fmt.Errorf("%w; hint: make the bucket first", err)
+		return hint.With(err, "make the bucket first")
 	}
 	return err
 }

@@ -17,6 +17,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/ledgertest"
 	"kivaform/apply/ledger/s3store"
+	"kivaform/kiva/hint"
 )
 
 // A relay stands before a server, and fails at the puts of one key as a test
@@ -133,7 +134,7 @@ func TestServerIgnoresTheCondition(t *testing.T) {
 
 func TestNoRights(t *testing.T) {
 	s := answering(t, http.StatusForbidden)
-	if err := s.Create(t.Context(), "a.json", nil); err == nil || !strings.Contains(err.Error(), "hint: the ledger needs s3:PutObject") {
+	if err := s.Create(t.Context(), "a.json", nil); err == nil || !strings.Contains(hint.Text(err), "hint: the ledger needs s3:PutObject") {
 		t.Errorf("Create: %v", err)
 	}
 	if _, err := s.Get(t.Context(), "a.json"); err == nil || errors.Is(err, ledger.ErrNotExist) {
@@ -264,7 +265,7 @@ func TestAddresses(t *testing.T) {
 		"s3://b/p?region=example.org/":                                      "isn't the name of a region",
 	} {
 		_, err := s3store.New(address, s3store.Options{})
-		if (err == nil) != (want == "") || err != nil && (!strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")) {
+		if (err == nil) != (want == "") || err != nil && (!strings.Contains(hint.Text(err), want) || strings.Contains(hint.Text(err), "secret")) {
 			t.Errorf("%s: %v, want %q", address, err, want)
 		}
 	}
@@ -274,7 +275,7 @@ func TestAddresses(t *testing.T) {
 // it needs none.
 func TestEndpointOfTheEnvironment(t *testing.T) {
 	t.Setenv("AWS_ENDPOINT_URL", "http://s3.example.org")
-	if _, err := s3store.New("s3://b/p?region=eu-west-1", s3store.Options{}); err == nil || !strings.Contains(err.Error(), "KIVAFORM_ALLOW_INSECURE=s3") {
+	if _, err := s3store.New("s3://b/p?region=eu-west-1", s3store.Options{}); err == nil || !strings.Contains(hint.Text(err), "KIVAFORM_ALLOW_INSECURE=s3") {
 		t.Errorf("without TLS: %v", err)
 	}
 	if _, err := s3store.New("s3://b/p?region=eu-west-1", s3store.Options{Insecure: true}); err != nil {
@@ -337,7 +338,7 @@ func TestRedirects(t *testing.T) {
 		for _, listErr = range s.List(t.Context(), "") {
 		}
 		for name, err := range map[string]error{"Get": getErr, "List": listErr, "Create": s.Create(t.Context(), "a.json", []byte("{}"))} {
-			if err == nil || !strings.Contains(err.Error(), "leads to another address") {
+			if err == nil || !strings.Contains(hint.Text(err), "leads to another address") {
 				t.Errorf("%d: %s: %v", status, name, err)
 			}
 		}

@@ -42,6 +42,7 @@ import (
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 
 	"kivaform/apply/ledger"
+	"kivaform/kiva/hint"
 )
 
 const (
@@ -69,7 +70,7 @@ type Store struct {
 
 // ErrUnconditional says that a server took an object in place of another, which
 // it was told not to.
-var ErrUnconditional = errors.New("the server ignores If-None-Match, so two runs could send the same thing; hint: keep the ledger elsewhere, or use a newer server")
+var ErrUnconditional = hint.With(errors.New("the server ignores If-None-Match, so two runs could send the same thing"), "keep the ledger elsewhere, or use a newer server")
 
 // New returns the store of an address: s3://BUCKET/PREFIX, with the parameters
 // region and endpoint, the latter for servers other than AWS's. It makes no
@@ -92,7 +93,7 @@ func New(address string, o Options) (*Store, error) {
 		return nil, err
 	}
 	if bucket.Options().Region == "" {
-		return nil, errors.New("the region of the bucket isn't known; hint: add ?region=NAME to the address, or set AWS_REGION")
+		return nil, hint.With(errors.New("the region of the bucket isn't known"), "add ?region=NAME to the address, or set AWS_REGION")
 	}
 	s := &Store{client: bucket, bucket: a.bucket, prefix: strings.Trim(a.path, "/"), listed: make(map[string]string)}
 	if s.prefix != "" {

@@ -278,7 +278,7 @@ func Everything() *plan.Plan {
 		Code: "KF100", Case: "repaid", Args: spec.NewArgs("amount", "28000.25", "was", "29000", "period", "2026-10", "address", "repayment/2026-11/L-0802"),
 		Pos: spec.Pos{File: "repayments/2026-11.csv", Line: 3, Column: 1}, Path: "amount",
 		Message: "28,000.25 after 29,000 reported for 2026-10: principal repaid can't become less",
-		Hint:    `correct it, or, if it is right: kivaform ack repayment/2026-11/L-0802 --reason "..."`, Address: "repayment/2026-11/L-0802",
+		Remedy:  `correct it, or, if it is right: kivaform ack repayment/2026-11/L-0802 --reason "..."`, Address: "repayment/2026-11/L-0802",
 	}}
 	return p
 }
