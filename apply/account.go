@@ -113,53 +113,53 @@ func compareAttempts(x, y *ledger.Attempt) int {
 	return cmp.Or(cmp.Compare(x.Intent.Stream, y.Intent.Stream), cmp.Compare(x.Intent.Attempt, y.Intent.Attempt))
 }
 
-// endUnanswered keeps an attempt that a person must look for.
-func (r *run) endUnanswered(j *job, attempt *ledger.Attempt, message string) {
+// enterUnknown enters an attempt whose outcome is not known.
+func (r *run) enterUnknown(j *job, attempt *ledger.Attempt, message string) {
 	r.mu.Lock()
 	r.account.Unanswered = append(r.account.Unanswered, attempt)
 	r.mu.Unlock()
-	r.endAll(j, Unknown, message)
+	r.enterAll(j, Unknown, message)
 }
 
-// endAll gives every item of a job the same outcome.
-func (r *run) endAll(j *job, o Outcome, message string) {
+// enterAll gives every item of a job the same outcome.
+func (r *run) enterAll(j *job, o Outcome, message string) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	r.account.count(o, len(j.targets))
 	for _, t := range j.targets {
 		r.account.Failures = append(r.account.Failures, Entry{t.address, t.pos, o, message})
 	}
-	r.through(j, o, message)
+	r.notifyFinished(j, o, message)
 }
 
-// through tells that a job is over. The lock is held.
-func (r *run) through(j *job, o Outcome, message string) {
+// notifyFinished tells that a job is over. The lock is held.
+func (r *run) notifyFinished(j *job, o Outcome, message string) {
 	r.done += len(j.targets)
 	r.Notify(Event{Kind: Finished, Address: j.address(), Items: len(j.targets), Outcome: o, Message: message, Done: r.done, Total: r.total})
 }
 
-// end puts a recorded result into the account.
-func (r *run) end(j *job, attempt *ledger.Attempt, result ledger.Result) {
+// enter puts a recorded result into the account.
+func (r *run) enter(j *job, attempt *ledger.Attempt, result ledger.Result) {
 	switch result.Outcome {
 	case plan.OutcomeAccepted:
-		r.endAccepted(j, attempt, result)
+		r.enterAccepted(j, attempt, result)
 	case plan.OutcomeAdopted:
 		r.mu.Lock()
 		defer r.mu.Unlock()
 		r.account.count(Adopted, len(j.targets))
-		r.through(j, Adopted, "")
+		r.notifyFinished(j, Adopted, "")
 	case plan.OutcomeRejected:
-		r.endAll(j, Rejected, result.Message)
+		r.enterAll(j, Rejected, result.Message)
 	case plan.OutcomeNotSent:
-		r.endAll(j, NotSent, result.Message)
+		r.enterAll(j, NotSent, result.Message)
 	default:
-		r.endUnanswered(j, attempt, result.Message)
+		r.enterUnknown(j, attempt, result.Message)
 	}
 }
 
-// endAccepted counts an accepted request, and apart from it the rows that Kiva
+// enterAccepted counts an accepted request, and apart from it the rows that Kiva
 // has a problem with.
-func (r *run) endAccepted(j *job, attempt *ledger.Attempt, result ledger.Result) {
+func (r *run) enterAccepted(j *job, attempt *ledger.Attempt, result ledger.Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	problems := make(map[string][]ledger.Problem)
@@ -182,17 +182,17 @@ func (r *run) endAccepted(j *job, attempt *ledger.Attempt, result ledger.Result)
 		}
 		delete(problems, t.loanID)
 	}
-	rejected += r.endElsewhere(j, problems, len(j.targets)-rejected)
+	rejected += r.enterForeignProblems(j, problems, len(j.targets)-rejected)
 	r.account.count(Rejected, rejected)
 	r.account.count(Sent, len(j.targets)-rejected)
 	r.account.Receipts = append(r.account.Receipts, Receipt{attempt, j.kind, len(j.targets) - rejected})
-	r.through(j, Sent, "")
+	r.notifyFinished(j, Sent, "")
 }
 
-// endElsewhere tells of problems with rows that weren't in the request, and
+// enterForeignProblems tells of problems with rows that weren't in the request, and
 // returns how many rows Kiva so refused, at most as many as it may have. Nobody
 // knows which, so they count as sent in the ledger, and a person must look.
-func (r *run) endElsewhere(j *job, problems map[string][]ledger.Problem, most int) (refused int) {
+func (r *run) enterForeignProblems(j *job, problems map[string][]ledger.Problem, most int) (refused int) {
 	for _, loanID := range slices.Sorted(maps.Keys(problems)) {
 		for _, p := range problems[loanID] {
 			entry := Entry{Address: j.intent.Stream, Pos: j.targets[0].pos, Outcome: Sent, Message: fmt.Sprintf("%s: %s", loanID, problemText(p))}

@@ -9,12 +9,12 @@ package apply
 import (
 	"context"
 	"errors"
-	"fmt"
 	"sync"
 	"time"
 
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
 )
@@ -115,16 +115,16 @@ const (
 // from beginning; all that happened is in the account.
 func Run(ctx context.Context, p *plan.Plan, o Options) (*Account, error) {
 	o = o.withDefaults()
-	r := &run{Options: o, line: newLine(o.Parallelism), account: new(Account), total: items(p)}
+	r := &run{Options: o, limits: newPipelineLimits(o.Parallelism), account: new(Account), total: countItems(p)}
 	if err := o.Ledger.Prepare(ctx); err != nil && r.mayStart(ctx) {
 		return nil, err
 	}
 	queue := make(chan *job)
 	var workers sync.WaitGroup
-	for range min(r.line.workers, r.total) {
+	for range min(r.limits.workers, r.total) {
 		workers.Go(func() {
 			for j := range queue {
-				r.do(ctx, j)
+				r.carryOut(ctx, j)
 			}
 		})
 	}
@@ -140,8 +140,8 @@ func Run(ctx context.Context, p *plan.Plan, o Options) (*Account, error) {
 // A run is one call of Run.
 type run struct {
 	Options
-	line  line
-	total int
+	limits pipelineLimits
+	total  int
 
 	mu      sync.Mutex // guards what follows, and calls of Notify
 	account *Account
@@ -158,7 +158,7 @@ func (r *run) stopBy(why Stop, cause error, message string) {
 	}
 	r.stopped = true
 	if cause != nil {
-		message = fmt.Sprintf("%s: %v", message, cause)
+		message += ": " + hint.Text(cause)
 	}
 	r.account.Stop, r.account.StopMessage, r.account.StopErr = why, message, cause
 	r.Notify(Event{Kind: Stopping, Message: message, Done: r.done, Total: r.total})

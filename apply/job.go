@@ -6,6 +6,7 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"time"
 
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
@@ -21,8 +22,9 @@ type job struct {
 	targets []target
 	// prepare completes the intent and builds the request; nothing has been
 	// recorded yet. What it returns sends the request and tells what Kiva gave.
-	prepare func() (send, error)
-	late    int // attempts that were ready too late to be sent
+	prepare func() (sendFunc, error)
+	late    int           // attempts that were ready too late to be sent
+	waited  time.Duration // for Kiva, over all attempts
 	// personal lists texts that no message may repeat.
 	personal func() []string
 }
@@ -36,7 +38,18 @@ func (j *job) address() plan.Address {
 	return j.intent.Stream
 }
 
-type send func(ctx context.Context) (ledger.Result, error)
+// follow makes the next attempt of the job succeed one that sent nothing.
+func (j *job) follow(attempt *ledger.Attempt) {
+	for i := range j.intent.Items {
+		j.intent.Items[i].After = attempt.Intent.Attempt
+	}
+	for i := range j.intent.Rows {
+		j.intent.Rows[i].After = attempt.Intent.Attempt
+	}
+}
+
+// A sendFunc sends a request, and returns what Kiva gave.
+type sendFunc func(ctx context.Context) (ledger.Result, error)
 
 // A target is one item of a job.
 type target struct {
@@ -98,8 +111,8 @@ func actingRows(report *plan.Report) []int {
 	return rows
 }
 
-// items counts what the jobs of a plan are about.
-func items(p *plan.Plan) int {
+// countItems counts the items that the jobs of a plan send or record.
+func countItems(p *plan.Plan) int {
 	n := 0
 	for item := range p.Items() {
 		if item.Action.Acts() {
@@ -126,13 +139,13 @@ func (r *run) draftJob(item *plan.Item) *job {
 	}
 	if item.Action == plan.Adopt {
 		j.intent.Recorded = plan.OutcomeAdopted
-		j.prepare = func() (send, error) {
+		j.prepare = func() (sendFunc, error) {
 			j.intent.Items = []ledger.Item{recordOf(r.Ledger, item)}
 			return adopted(item.Loan), nil
 		}
 		return j
 	}
-	j.prepare = func() (send, error) {
+	j.prepare = func() (sendFunc, error) {
 		j.intent.Items = []ledger.Item{recordOf(r.Ledger, item)}
 		body, err := draftBody(d, r.Photos)
 		if err != nil {
@@ -150,7 +163,7 @@ func (r *run) draftJob(item *plan.Item) *job {
 }
 
 // adopted sends nothing: Kiva has the loan.
-func adopted(loan *kiva.Loan) send {
+func adopted(loan *kiva.Loan) sendFunc {
 	return func(context.Context) (ledger.Result, error) {
 		return ledger.Result{Outcome: plan.OutcomeAdopted, Receipts: []ledger.Receipt{{KivaID: loan.KivaID}}}, nil
 	}
@@ -169,7 +182,7 @@ func (r *run) journalJob(batch []*plan.Item) *job {
 		}
 		return texts
 	}
-	j.prepare = func() (send, error) {
+	j.prepare = func() (sendFunc, error) {
 		bodies := make([]kiva.Journal, len(journals))
 		for i, journal := range journals {
 			bodies[i] = journalBody(journal)
@@ -198,7 +211,7 @@ func (r *run) repaymentJob(report *plan.Report, batch []int) *job {
 		j.intent.Rows = append(j.intent.Rows, rowRecord(*report, k))
 	}
 	j.personal = func() []string { return nil }
-	j.prepare = func() (send, error) {
+	j.prepare = func() (sendFunc, error) {
 		return func(ctx context.Context) (ledger.Result, error) {
 			receipts, err := r.Kiva.PostRepayments(ctx, bodies)
 			return repaymentResult(receipts, bodies), err

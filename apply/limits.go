@@ -2,27 +2,27 @@ package apply
 
 import "runtime"
 
-// A line is where jobs wait for each other. Storing an intent or an outcome
+// pipelineLimits bound how many jobs are in each phase at once. Storing an intent or an outcome
 // takes a while, and longer where the ledger is far away; so that the network
 // isn't idle meanwhile, outcomes are stored beside the next requests, and a few
 // intents ahead of them.
 //
 // What is stored ahead is unknown to everybody else should the machine stop,
 // although it was never sent: it costs a person's look. So there are few.
-type line struct {
+type pipelineLimits struct {
 	workers  int
 	building slots // bodies are made, which keeps a processor busy
 	open     slots // from before the intent until the answer
 	sending  slots // under way to Kiva
 }
 
-func newLine(parallelism int) line {
+func newPipelineLimits(parallelism int) pipelineLimits {
 	workers, ahead := 1, 0
 	if parallelism > 1 {
 		ahead = max(1, parallelism/4)
 		workers = 2*parallelism + ahead
 	}
-	return line{
+	return pipelineLimits{
 		workers:  workers,
 		building: make(slots, runtime.GOMAXPROCS(0)),
 		open:     make(slots, parallelism+ahead),
