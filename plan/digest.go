@@ -20,7 +20,8 @@ import (
 const (
 	fingerprintForm  = "kivaform fingerprint 1"
 	fieldForm        = "kivaform field 1"
-	shortFingerprint = 16 // hex digits
+	shortFingerprint = 16 // hex digits, where the key is secret
+	longDigest       = 32 // hex digits
 )
 
 // A Digester makes keyed digests of fields in their canonical form. It is safe
@@ -42,18 +43,22 @@ type digestMachine struct {
 
 // Fingerprint digests all fields of an item, in 16 hex digits.
 func (d Digester) Fingerprint(a spec.Address, fields []spec.Field) string {
+	return d.fingerprint(a, fields, shortFingerprint)
+}
+
+func (d Digester) fingerprint(a spec.Address, fields []spec.Field, digits int) string {
 	m := d.machine(fingerprintForm, a)
 	for _, f := range fields {
 		m.text = appendText(appendText(m.text, f.Path), f.Value)
 	}
-	return d.finish(m, shortFingerprint)
+	return d.finish(m, digits)
 }
 
 // Field digests one field of an item, in 32 hex digits.
 func (d Digester) Field(a spec.Address, f spec.Field) string {
 	m := d.machine(fieldForm, a)
 	m.text = appendText(appendText(m.text, f.Path), f.Value)
-	return d.finish(m, 32)
+	return d.finish(m, longDigest)
 }
 
 func (d Digester) machine(form string, a spec.Address) *digestMachine {
@@ -79,13 +84,18 @@ func appendText(b []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
 }
 
-// Digest is a short name for what a plan would do: 16 hex digits, the same for
-// every plan that would send the same requests after the same attempts.
+// Digest names the effect of a plan: 32 hex digits, the same for every plan that
+// would send the same requests to the same addresses after the same attempts, and
+// record them in the same ledger. Its key is public, so it has to be long enough
+// that nobody finds two plans with one digest.
 func (p *Plan) Digest() string {
 	h := sha256.New()
-	fmt.Fprintf(h, "kivaform plan 1\n%q %q\n", p.Environment, p.PartnerID)
+	fmt.Fprintf(h, "kivaform plan 2\n%q %q\n", p.Environment, p.PartnerID)
 	for _, d := range p.OwnAddresses() { // the environment's name stands for its preset's
 		fmt.Fprintf(h, "%q %q\n", d.Key, d.Value)
+	}
+	for _, s := range p.Settings {
+		fmt.Fprintf(h, "%q %q\n", s.Key, s.Value)
 	}
 	var line []byte
 	for item := range p.Items() {
@@ -105,7 +115,7 @@ func (p *Plan) Digest() string {
 			}
 		}
 	}
-	return hex.EncodeToString(h.Sum(nil))[:16]
+	return hex.EncodeToString(h.Sum(nil))[:longDigest]
 }
 
 // fingerprintOf returns the [Fingerprint] of a resource: the one that was kept
@@ -127,7 +137,7 @@ func fingerprintOf(r spec.Resource) string {
 // Fingerprint digests what is sent of an item for [Plan.Digest], by a key that
 // is no secret. It is what a look asks [load.Workspace] for.
 func Fingerprint(a spec.Address, fields []spec.Field) string {
-	return planDigester.Fingerprint(a, fields)
+	return planDigester.fingerprint(a, fields, longDigest)
 }
 
 var planDigester = NewDigester([]byte("kivaform plan digest"))

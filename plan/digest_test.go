@@ -25,6 +25,33 @@ func TestDigestOfAddresses(t *testing.T) {
 	}
 }
 
+// What kiva.yaml sets besides addresses changes requests, too: the size to which
+// photos are made, for one.
+func TestDigestOfSettings(t *testing.T) {
+	p := newMoment().plan(t)
+	seen := map[string]bool{p.Digest(): true}
+	for _, s := range []plan.Setting{{"photos.max_pixels", "1"}, {"photos.max_pixels", "2"}, {"photos.max_bytes", "1"}} {
+		p.Settings = []plan.Setting{s}
+		if seen[p.Digest()] {
+			t.Errorf("%v has the digest of another", s)
+		}
+		seen[p.Digest()] = true
+	}
+}
+
+// Two contents with the same digest can be looked for without the program, as
+// its key is public: 64 bits are found within hours.
+func TestDigestIsTooLongForCollisions(t *testing.T) {
+	p := newMoment().plan(t)
+	item := p.Drafts[0]
+	if n := len(p.Digest()); n != 32 {
+		t.Errorf("a plan's digest has %d digits", n)
+	}
+	if n := len(plan.Fingerprint(item.Address(), item.Resource.Fields())); n != 32 {
+		t.Errorf("an item's has %d digits", n)
+	}
+}
+
 // TestDigestOfKept makes a plan's digest from fingerprints that were kept with
 // the drafts: it is the same, and it is made of them.
 func TestDigestOfKept(t *testing.T) {

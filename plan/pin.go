@@ -6,6 +6,7 @@ import "kivaform/spec"
 func (p *Plan) pin(key []byte) *Saved {
 	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Reasons: p.Notes}
 	s.Addresses = append([]Destination{}, p.Addresses...)
+	s.Settings = p.Settings
 	digester := NewDigester(key)
 	for item := range p.Items() {
 		if item.Action == Unchanged {

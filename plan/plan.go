@@ -105,7 +105,8 @@ type Plan struct {
 	Environment string
 	PartnerID   string
 	Today       spec.Date
-	Addresses   []Destination // where and how requests go
+	Addresses   []Destination // where and how requests go, and where they are recorded
+	Settings    []Setting     // of kiva.yaml, that change what is sent
 	Drafts      []Item
 	Journals    []Item
 	Reports     []Report
@@ -119,6 +120,13 @@ type Destination struct {
 	Key   string `json:"key"` // token_url
 	Value string `json:"value"`
 	Own   bool   `json:"own,omitempty"` // kiva.yaml sets it, and the preset of that name has another or none
+}
+
+// A Setting of kiva.yaml changes the requests of a plan, by its key there:
+// photos.max_pixels.
+type Setting struct {
+	Key   string `json:"key"`
+	Value string `json:"value"`
 }
 
 // OwnAddresses returns those that only kiva.yaml vouches for.

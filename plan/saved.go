@@ -31,7 +31,8 @@ type Saved struct {
 	Program       string        `json:"program,omitempty"`
 	Environment   string        `json:"environment"`
 	PartnerID     string        `json:"partner_id"`
-	Addresses     []Destination `json:"addresses"`        // nil in plans that earlier versions saved
+	Addresses     []Destination `json:"addresses"` // nil in plans that earlier versions saved
+	Settings      []Setting     `json:"settings,omitempty"`
 	Commit        string        `json:"commit,omitempty"` // of the workspace
 	Created       time.Time     `json:"created"`
 	Expires       time.Time     `json:"expires"`
@@ -188,25 +189,38 @@ func (e *StaleError) Error() string {
 // Hint returns the remedy.
 func (e *StaleError) Hint() string { return "plan again, and have it reviewed again" }
 
-// CheckAddresses returns a [*StaleError] where requests would go elsewhere, or
-// in another form, than when the plan was saved.
-func (s *Saved) CheckAddresses(now []Destination) error {
+// CheckAddresses returns a [*StaleError] where requests would go elsewhere or be
+// recorded elsewhere, or be made in another way, than when the plan was saved.
+func (s *Saved) CheckAddresses(now []Destination, settings []Setting) error {
 	if s.Addresses == nil {
 		return &StaleError{[]string{"an earlier version saved it, without the addresses"}}
 	}
-	var reasons []string
-	for _, key := range keysOf(s.Addresses, now) {
-		if was, is := valueOf(s.Addresses, key), valueOf(now, key); was != is {
-			reasons = append(reasons, fmt.Sprintf("%s was %s, and is %s by now", key, orNothing(was), orNothing(is)))
-		}
-	}
-	if reasons == nil {
+	reasons := changed(pairsOf(s.Addresses), pairsOf(now))
+	if reasons = append(reasons, changed(s.Settings, settings)...); reasons == nil {
 		return nil
 	}
 	return &StaleError{reasons}
 }
 
-func keysOf(lists ...[]Destination) (keys []string) {
+func pairsOf(list []Destination) []Setting {
+	pairs := make([]Setting, len(list))
+	for i, d := range list {
+		pairs[i] = Setting{d.Key, d.Value}
+	}
+	return pairs
+}
+
+// changed says of each key with another value that it changed.
+func changed(was, now []Setting) (reasons []string) {
+	for _, key := range keysOf(was, now) {
+		if old, new := valueOf(was, key), valueOf(now, key); old != new {
+			reasons = append(reasons, fmt.Sprintf("%s was %s, and is %s by now", key, orNothing(old), orNothing(new)))
+		}
+	}
+	return reasons
+}
+
+func keysOf(lists ...[]Setting) (keys []string) {
 	for _, d := range slices.Concat(lists...) {
 		if !slices.Contains(keys, d.Key) {
 			keys = append(keys, d.Key)
@@ -215,7 +229,7 @@ func keysOf(lists ...[]Destination) (keys []string) {
 	return keys
 }
 
-func valueOf(list []Destination, key string) string {
+func valueOf(list []Setting, key string) string {
 	for _, d := range list {
 		if d.Key == key {
 			return d.Value

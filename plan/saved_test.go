@@ -180,3 +180,26 @@ func ExampleStaleError() {
 	//   loan_draft/L-1 (loans/a.yaml:3) was changed
 	// hint: plan again, and have it reviewed again
 }
+
+func TestSavedSettings(t *testing.T) {
+	p := newMoment().plan(t)
+	p.Addresses = []plan.Destination{{Key: "ledger", Value: "git:kivaform-ledger"}}
+	p.Settings = []plan.Setting{{Key: "photos.max_pixels", Value: "1600"}}
+	s := p.Save(time.Now(), time.Hour, "", "")
+	if err := s.CheckAddresses(p.Addresses, p.Settings); err != nil {
+		t.Error(err)
+	}
+	for _, tt := range []struct {
+		addresses []plan.Destination
+		settings  []plan.Setting
+		want      string
+	}{
+		{[]plan.Destination{{Key: "ledger", Value: "git:old"}}, p.Settings, `ledger was "git:kivaform-ledger", and is "git:old" by now`},
+		{p.Addresses, []plan.Setting{{Key: "photos.max_pixels", Value: "1"}}, `photos.max_pixels was "1600", and is "1" by now`},
+		{p.Addresses, nil, `photos.max_pixels was "1600", and is not set by now`},
+	} {
+		if err := s.CheckAddresses(tt.addresses, tt.settings); err == nil || !strings.Contains(err.Error(), tt.want) {
+			t.Errorf("%v, not %s", err, tt.want)
+		}
+	}
+}

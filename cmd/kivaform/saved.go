@@ -50,7 +50,7 @@ func (w *workspace) usable(ctx context.Context, s *plan.Saved, now time.Time) er
 	if id := w.set.Settings.PartnerID; id != "" && s.PartnerID != id {
 		return withCode(exitRefused, fmt.Errorf("the plan is for partner %s, not %s", s.PartnerID, id))
 	}
-	if err := s.CheckAddresses(w.env.declared); err != nil {
+	if err := s.CheckAddresses(w.env.declared, nil); err != nil {
 		return refusePlan(err)
 	}
 	w.set.Settings.PartnerID = s.PartnerID
