@@ -2,8 +2,6 @@ package sandbox
 
 import (
 	"bytes"
-	"crypto/rand"
-	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -40,14 +38,6 @@ func refusal(status int, code, message string) answer {
 
 func badRequest(format string, args ...any) answer {
 	return refusal(http.StatusBadRequest, "bad_request", fmt.Sprintf(format, args...))
-}
-
-// created is the answer to a call that stored something.
-func (s *Server) created(value any) answer {
-	if s.options.Style.Created {
-		return answer{status: http.StatusCreated, value: value}
-	}
-	return answer{status: http.StatusOK, value: value}
 }
 
 // with returns the answer with a header set.
@@ -136,17 +126,11 @@ func camelKey(key string) string {
 	return b.String()
 }
 
-// newID returns a fresh id of a request.
-func newID() string {
-	var b [8]byte
-	rand.Read(b[:])
-	return hex.EncodeToString(b[:])
+// plainJSON is an answer that no [Style] changes.
+func plainJSON(status int, v any) answer {
+	return answer{status: status, raw: encodeJSON(v)}.with("Content-Type", "application/json")
 }
 
-// newUUID returns a fresh random UUID.
-func newUUID() string {
-	var b [16]byte
-	rand.Read(b[:])
-	b[6], b[8] = b[6]&0x0f|0x40, b[8]&0x3f|0x80
-	return fmt.Sprintf("%x-%x-%x-%x-%x", b[:4], b[4:6], b[6:8], b[8:10], b[10:])
+func publicError(status int, code, message string) answer {
+	return plainJSON(status, map[string]string{"code": "org.kiva." + code, "message": message})
 }

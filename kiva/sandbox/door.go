@@ -1,11 +1,6 @@
 package sandbox
 
-import (
-	"net"
-	"net/http"
-	"net/url"
-	"strings"
-)
+import "net/http"
 
 // refuseStrangers stands in front of everything: the API, the OAuth servers, the
 // public API, and PA2. It refuses requests under a name that another site made
@@ -45,16 +40,4 @@ func fromOtherPage(r *http.Request) bool {
 	}
 	opens := r.Header.Get("Sec-Fetch-Mode") == "navigate" && r.Header.Get("Sec-Fetch-Dest") == "document"
 	return !opens || r.Method != http.MethodGet && r.Method != http.MethodHead
-}
-
-// isLoopback reports whether the host of a URL or of a request is this machine
-// by a name that no other site can make its own. Any port will do: one that is
-// forwarded here is another than the sandbox's.
-func isLoopback(hostport string) bool {
-	u, err := url.Parse("http://" + hostport)
-	if err != nil || u.Host != hostport || u.User != nil {
-		return false
-	}
-	ip := net.ParseIP(u.Hostname())
-	return strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback()
 }

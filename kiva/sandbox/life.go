@@ -8,6 +8,12 @@ import (
 	"kivaform/kiva"
 )
 
+// statuses are those of Kiva's documents and samples together.
+var statuses = []kiva.Status{
+	kiva.Inactive, kiva.InactiveExpired, kiva.Issue, kiva.IssueRevising, kiva.IssueApproving, kiva.Reviewed,
+	kiva.FundRaising, kiva.Expired, kiva.Raised, kiva.Refunded, kiva.PayingBack, kiva.Ended, kiva.Defaulted, kiva.Deleted,
+}
+
 // mainLine is the life of a loan that goes well, up to its repayments.
 var mainLine = []kiva.Status{kiva.Inactive, kiva.Reviewed, kiva.FundRaising, kiva.Raised, kiva.PayingBack}
 

@@ -2,9 +2,7 @@ package sandbox
 
 import (
 	"math/big"
-	"net/http"
 	"slices"
-	"time"
 
 	"kivaform/kiva/money"
 )
@@ -85,34 +83,6 @@ func price(local money.Amount, currency string) money.Amount {
 		whole.Add(whole, big.NewInt(1))
 	}
 	return money.FromInt(25 * whole.Int64())
-}
-
-// config answers with one of the four configuration lists. Which scope they
-// need isn't documented; any token will do.
-func (s *Server) config(c *call) decision {
-	name := c.PathValue("list")
-	list, n := configList(name)
-	if list == nil {
-		return nothingHere(c)
-	}
-	e := success("Found %d value(s) for configuration '%s'", n, name)
-	return reply(answer{status: http.StatusOK, value: map[string]any{
-		"as_of_date_time": s.options.Today().UTC().Format(time.RFC3339), name: list, "code": e.Code, "message": e.Message,
-	}})
-}
-
-func configList(name string) (list any, n int) {
-	switch name {
-	case "activities":
-		return activities, len(activities)
-	case "themes":
-		return themes, len(themes)
-	case "locales":
-		return locales, len(locales)
-	case "locations":
-		return locations, len(locations)
-	}
-	return nil, 0
 }
 
 // unknownChoice says what in a draft isn't in the partner's lists.

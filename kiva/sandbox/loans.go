@@ -18,12 +18,6 @@ const (
 	maxLimit     = 300
 )
 
-// statuses are those of Kiva's documents and samples together.
-var statuses = []kiva.Status{
-	kiva.Inactive, kiva.InactiveExpired, kiva.Issue, kiva.IssueRevising, kiva.IssueApproving, kiva.Reviewed,
-	kiva.FundRaising, kiva.Expired, kiva.Raised, kiva.Refunded, kiva.PayingBack, kiva.Ended, kiva.Defaulted, kiva.Deleted,
-}
-
 // loanPage is the answer to GET loans.
 type loanPage struct {
 	Total int        `json:"total_records"`

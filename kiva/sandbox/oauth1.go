@@ -13,13 +13,6 @@ import (
 	"time"
 )
 
-// The application that may ask lenders to let it in, by OAuth 1.0a. Source of
-// all that follows: Kiva's guide to OAuth for the public API.
-const (
-	ConsumerKey    = "org.kivaform.sandbox"
-	ConsumerSecret = "not+an/app's=secret" // #nosec G101 -- the practice server's secret is public
-)
-
 // verifierLife is how long a code can be exchanged.
 const verifierLife = 30 * time.Minute
 

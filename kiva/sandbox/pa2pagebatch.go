@@ -3,9 +3,6 @@ package sandbox
 import (
 	"fmt"
 	"net/http"
-	"strconv"
-
-	"kivaform/kiva"
 )
 
 // viewArchives lists the archives that wait for a person, or with ?show=all
@@ -98,15 +95,3 @@ func (s *Server) viewUpload(r *http.Request) (view, error) {
 	})
 	return view{"upload.html", "Upload " + id, page}, err
 }
-
-// upload returns the upload with the id, or nil.
-func (st *state) upload(id string) *upload {
-	n, err := strconv.Atoi(id)
-	if i := n - firstUpload; err == nil && i >= 0 && i < len(st.uploads) {
-		return st.uploads[i]
-	}
-	return nil
-}
-
-// Wrong reports whether a problem keeps its row from counting.
-func (p problem) Wrong() bool { return p.Severity == kiva.SeverityError }

@@ -120,16 +120,6 @@ func messages(flaws []Flaw, field string) (found []string) {
 	return found
 }
 
-// Anchor is the part of a draft's page that a flaw is about.
-func (f Flaw) Anchor() string {
-	name, _, _ := strings.Cut(f.Field, "[")
-	switch name {
-	case "not_pictured", "loan_id":
-		return "entreps"
-	}
-	return name
-}
-
 // named writes an id of one of the partner's lists with the name that it has
 // there.
 func named[T any](id *int64, list []T, entry func(T) (int64, string)) string {

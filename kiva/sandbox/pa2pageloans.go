@@ -14,12 +14,6 @@ type overview struct {
 	Loans                     []statusCount
 }
 
-// statusCount is how many loans have a status.
-type statusCount struct {
-	Status kiva.Status
-	N      int
-}
-
 func (s *Server) viewOverview(*http.Request) (view, error) {
 	var o overview
 	err := s.store.look(func(st *state) {
@@ -38,30 +32,6 @@ func (s *Server) viewOverview(*http.Request) (view, error) {
 		o.Loans = st.loansByStatus()
 	})
 	return view{"overview.html", "What waits for you", o}, err
-}
-
-func (st *state) uploadsOf(period string) (n int) {
-	for _, u := range st.uploads {
-		if u.period == period {
-			n++
-		}
-	}
-	return n
-}
-
-// loansByStatus returns the statuses that loans have, in the order of a loan's
-// life.
-func (st *state) loansByStatus() (found []statusCount) {
-	counts := map[kiva.Status]int{}
-	for _, l := range st.loans {
-		counts[l.Status]++
-	}
-	for _, s := range statuses {
-		if counts[s] > 0 {
-			found = append(found, statusCount{s, counts[s]})
-		}
-	}
-	return found
 }
 
 // loanLine is a loan in the list of loans, with what it can become.
@@ -84,22 +54,6 @@ func (s *Server) viewLoans(r *http.Request) (view, error) {
 	return view{"loans.html", "Loans", map[string]any{
 		"Loans": loans, "List": l, "Query": l.query.Get("query"), "Status": f.status, "Statuses": statuses, "Advance": advance,
 	}}, err
-}
-
-// canAdvance says how many loans would be moved on to each status.
-func (st *state) canAdvance() (counts []statusCount) {
-	for _, to := range mainLine[1:] {
-		n := 0
-		for _, l := range st.loans {
-			if ahead(l.Status, to) {
-				n++
-			}
-		}
-		if n > 0 {
-			counts = append(counts, statusCount{to, n})
-		}
-	}
-	return counts
 }
 
 // requestLine is a request in the record of requests, with what came of it.

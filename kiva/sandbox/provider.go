@@ -96,11 +96,6 @@ func rightClient(form url.Values) bool {
 	return same(form.Get("client_id"), ClientID) && same(form.Get("client_secret"), ClientSecret)
 }
 
-// plainJSON is an answer that no [Style] changes.
-func plainJSON(status int, v any) answer {
-	return answer{status: status, raw: encodeJSON(v)}.with("Content-Type", "application/json")
-}
-
 // audience returns whom a token is for.
 func (p provider) audience(c *call, form url.Values) []string {
 	if a := form["audience"]; len(a) > 0 && a[0] != "" {
@@ -136,13 +131,4 @@ func (p provider) grant(form url.Values) (scopes []string, refused answer, ok bo
 		return no(http.StatusBadRequest, "invalid_scope", "none of these scopes is granted to the client")
 	}
 	return scopes, answer{}, true
-}
-
-// rotate changes the keys as an operator of the token server does:
-// POST /pa2/keys/rotate makes a new one and keeps believing the one before,
-// ?revoke=1 no longer does.
-func (s *Server) rotate(w http.ResponseWriter, r *http.Request) {
-	err := s.keys.rotate(r.URL.Query().Get("revoke") == "1")
-	a := stepAnswer(success("the key was changed"), err).encode(Style{})
-	a.write(w, len(a.raw))
 }

@@ -1,7 +1,6 @@
 package sandbox
 
 import (
-	"cmp"
 	"net/http"
 	"net/url"
 	"slices"
@@ -22,10 +21,6 @@ var publicStatuses = map[kiva.Status]string{
 }
 
 const publicPageSize = 20
-
-func publicError(status int, code, message string) answer {
-	return plainJSON(status, map[string]string{"code": "org.kiva." + code, "message": message})
-}
 
 // publicRequest answers what stands under /v1/.
 func (s *Server) publicRequest(c *call) decision {
@@ -170,94 +165,4 @@ func (s *Server) publicPartners() map[string]any {
 			"countries": []map[string]string{{"iso_code": "KE", "name": "Kenya"}},
 		}},
 	}
-}
-
-// publicLoan is a loan as the public API shows it.
-type publicLoan struct {
-	ID            int64             `json:"id"`
-	Name          string            `json:"name"`
-	Status        string            `json:"status"`
-	Activity      string            `json:"activity"`
-	Sector        string            `json:"sector"`
-	Use           string            `json:"use"`
-	Location      publicLocation    `json:"location"`
-	PartnerID     int64             `json:"partner_id"`
-	PostedDate    string            `json:"posted_date"`
-	LoanAmount    any               `json:"loan_amount"`
-	FundedAmount  any               `json:"funded_amount"`
-	PaidAmount    any               `json:"paid_amount"`
-	BorrowerCount int               `json:"borrower_count"`
-	Delinquent    bool              `json:"delinquent"`
-	Borrowers     []publicBorrower  `json:"borrowers,omitempty"`
-	Terms         *publicTerms      `json:"terms,omitempty"`
-	Payments      []publicPayment   `json:"payments,omitempty"`
-	Journals      map[string]int    `json:"journal_totals,omitempty"`
-	Description   map[string]any    `json:"description"`
-	Image         map[string]string `json:"image,omitempty"`
-}
-
-type publicLocation struct {
-	CountryCode string `json:"country_code"`
-	Country     string `json:"country"`
-	Town        string `json:"town"`
-}
-
-type publicBorrower struct {
-	FirstName string `json:"first_name"`
-	LastName  string `json:"last_name"`
-	Gender    string `json:"gender"`
-	Pictured  bool   `json:"pictured"`
-}
-
-type publicTerms struct {
-	DisbursalDate     string             `json:"disbursal_date"`
-	DisbursalCurrency string             `json:"disbursal_currency"`
-	DisbursalAmount   any                `json:"disbursal_amount"`
-	LoanAmount        any                `json:"loan_amount"`
-	LocalPayments     []publicInstalment `json:"local_payments"`
-	LossLiability     map[string]string  `json:"loss_liability"`
-}
-
-type publicInstalment struct {
-	DueDate string `json:"due_date"`
-	Amount  any    `json:"amount"`
-}
-
-type publicPayment struct {
-	ID             int64  `json:"payment_id"`
-	Amount         any    `json:"amount"`
-	LocalAmount    any    `json:"local_amount"`
-	ProcessedDate  string `json:"processed_date"`
-	SettlementDate string `json:"settlement_date"`
-}
-
-type publicJournal struct {
-	ID      int64  `json:"id"`
-	Subject string `json:"subject"`
-	Body    string `json:"body"`
-	Date    string `json:"date"`
-	Author  string `json:"author"`
-	Bulk    bool   `json:"bulk"`
-}
-
-// country splits a location of the Partner API, as Nakuru: Kenya.
-func country(fullName string) publicLocation {
-	town, name, _ := strings.Cut(fullName, ": ")
-	codes := map[string]string{"Kenya": "KE", "Colombia": "CO", "Uganda": "UG", "Brazil": "BR"}
-	return publicLocation{cmp.Or(codes[name], "ZZ"), name, town}
-}
-
-func loanNumber(id string) int64 {
-	n, _ := strconv.ParseInt(id, 10, 64)
-	return n
-}
-
-func gender(g string) string {
-	switch g {
-	case "male":
-		return "M"
-	case "female":
-		return "F"
-	}
-	return ""
 }

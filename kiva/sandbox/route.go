@@ -1,47 +1,12 @@
 package sandbox
 
 import (
-	"errors"
-	"io"
-	"mime"
 	"net/http"
 	"slices"
-	"strings"
 	"time"
 
 	"kivaform/kiva"
 )
-
-// maxBody bounds the body of a request, photos included. Kiva's bound isn't
-// documented.
-const maxBody = 32 << 20
-
-// A route is an endpoint of the API.
-type route struct {
-	endpoint string // its name in faults and counts
-	method   string
-	pattern  string
-	open     bool   // needs no token
-	prompt   bool   // answers without the latency
-	scope    string // that the token must have; any token will do if empty
-	handle   func(*call) decision
-}
-
-// A call is a request to the API whose body was read.
-type call struct {
-	*http.Request
-	id   string
-	body []byte
-}
-
-// A decision answers a call by the state, and says what the call changes. A nil
-// event changes nothing.
-type decision func(*state) (answer, *event)
-
-// reply decides for an answer without looking at the state.
-func reply(a answer) decision {
-	return func(*state) (answer, *event) { return a, nil }
-}
 
 func (s *Server) routes() http.Handler {
 	partner, journals := "/v3/partner/{partner}", "/v3/partner/{partner}/journals"
@@ -67,10 +32,6 @@ func (s *Server) routes() http.Handler {
 	mux.HandleFunc("POST /pa2/keys/rotate", s.rotate)
 	mux.Handle("GET /{$}", byReader(pa2, s.serve(other)))
 	return refuseStrangers(mux)
-}
-
-func nothingHere(c *call) decision {
-	return reply(refusal(http.StatusNotFound, "not_found", "there is nothing at "+c.URL.Path))
 }
 
 // serve is the way of every request to the API: faults, reading, deciding and
@@ -143,30 +104,6 @@ func broken(endpoint string, err error) answer {
 		return oauthError(http.StatusInternalServerError, "server_error", err.Error())
 	}
 	return refusal(http.StatusInternalServerError, "internal", err.Error())
-}
-
-func (c *call) read(w http.ResponseWriter) (refused answer, ok bool) {
-	var err error
-	c.body, err = io.ReadAll(http.MaxBytesReader(w, c.Body, maxBody))
-	if tooLarge := new(http.MaxBytesError); errors.As(err, &tooLarge) {
-		return refusal(http.StatusRequestEntityTooLarge, "too_large", "the body is larger than 32 MiB"), false
-	}
-	if err != nil {
-		return refusal(http.StatusBadRequest, "bad_request", "the body ended early"), false
-	}
-	return answer{}, true
-}
-
-// jsonBody is lenient about an absent content type, as Kiva is seen to be, and
-// no further.
-func jsonBody(r *http.Request) bool {
-	given := r.Header.Get("Content-Type")
-	if given == "" {
-		return true
-	}
-	kind, params, err := mime.ParseMediaType(given)
-	charset := params["charset"]
-	return err == nil && strings.HasSuffix(kind, "json") && (charset == "" || strings.EqualFold(charset, "utf-8"))
 }
 
 // pause waits, or until the client gives up.

@@ -154,3 +154,13 @@ func photoFormat(p *photo) []Flaw {
 	}
 	return []Flaw{{"image_encoded", fmt.Sprintf("%s isn't a photo", p.Type)}}
 }
+
+// Anchor is the part of a draft's page that a flaw is about.
+func (f Flaw) Anchor() string {
+	name, _, _ := strings.Cut(f.Field, "[")
+	switch name {
+	case "not_pictured", "loan_id":
+		return "entreps"
+	}
+	return name
+}

@@ -162,6 +162,3 @@ func (k *keyring) verify(token string) (c claims, err error) {
 	}
 	return c, jose.ErrCryptoFailure
 }
-
-// baseURL returns the address under which the client reached this server.
-func baseURL(r *http.Request) string { return "http://" + r.Host }

@@ -1,0 +1,59 @@
+package sandbox
+
+import (
+	"fmt"
+	"strconv"
+
+	"kivaform/kiva"
+)
+
+// firstUpload is the number of the first upload.
+const firstUpload = 90001
+
+// A problem is what PA2 says about a row that it looked at. Kiva documents no
+// codes; these are the sandbox's own.
+type problem struct {
+	LoanID   string        `json:"loan_id"`
+	Details  string        `json:"details"`
+	Code     string        `json:"code"`
+	Severity kiva.Severity `json:"severity"`
+}
+
+func (e *repaymentsEvent) id() string { return strconv.FormatInt(e.UploadID, 10) }
+
+// problems says what is wrong with a row: errors first, and no warnings beside
+// them.
+func (st *state) problems(r row, repeated bool) (found []problem) {
+	add := func(severity kiva.Severity, code, format string, args ...any) {
+		found = append(found, problem{r.LoanID, fmt.Sprintf(format, args...), code, severity})
+	}
+	l := st.byLoanID[r.LoanID]
+	switch {
+	case l == nil:
+		add(kiva.SeverityError, "unknown_loan", "no loan has this id")
+	case repeated:
+		add(kiva.SeverityError, "repeated_loan", "the loan is in this upload already")
+	case l.Status != kiva.PayingBack && l.Status != kiva.Defaulted:
+		add(kiva.SeverityError, "wrong_status", "the loan is %s", l.Status)
+	case r.ClientID != "" && r.ClientID != l.InternalClientID:
+		add(kiva.SeverityError, "wrong_client", "the loan isn't of client %s", r.ClientID)
+	case r.Amount.Sign() < 0:
+		add(kiva.SeverityError, "negative_amount", "the amount is below zero")
+	}
+	if len(found) > 0 {
+		return found
+	}
+	if r.ClientID == "" {
+		add(kiva.SeverityWarning, "no_client", "the partner's format has three columns, the client id is missing")
+	}
+	if r.Amount.Cmp(l.LocalPrice) > 0 {
+		add(kiva.SeverityWarning, "above_price", "the amount is above the loan's %s %s", l.Currency, l.LocalPrice.Format())
+	}
+	if last, ok := st.reported[r.LoanID]; ok && r.Amount.Cmp(last) < 0 {
+		add(kiva.SeverityWarning, "amount_fell", "the amount is below the %s that was reported last", last.Format())
+	}
+	return found
+}
+
+// Wrong reports whether a problem keeps its row from counting.
+func (p problem) Wrong() bool { return p.Severity == kiva.SeverityError }
