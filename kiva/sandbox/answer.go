@@ -11,6 +11,14 @@ import (
 	"unicode"
 )
 
+// A Style is a spelling of answers that some document or client of Kiva's
+// shows. The zero value is the one that was seen on the wire.
+type Style struct {
+	Camel   bool // camelCase keys, and activityName for activity
+	Array   bool // journals and repayments answer with an array of one object
+	Created bool // 201 for what was created, not 200
+}
+
 // An answer is what a client gets. Its body is value as JSON, or raw.
 type answer struct {
 	status int // 0: no answer at all

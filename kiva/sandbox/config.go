@@ -7,7 +7,7 @@ import (
 
 // config answers with one of the four configuration lists. Which scope they
 // need isn't documented; any token will do.
-func (s *Server) config(c *call) decision {
+func (api *partnerAPI) config(c *call) decision {
 	name := c.PathValue("list")
 	list, n := configList(name)
 	if list == nil {
@@ -15,7 +15,7 @@ func (s *Server) config(c *call) decision {
 	}
 	e := success("Found %d value(s) for configuration '%s'", n, name)
 	return reply(answer{status: http.StatusOK, value: map[string]any{
-		"as_of_date_time": s.options.Today().UTC().Format(time.RFC3339), name: list, "code": e.Code, "message": e.Message,
+		"as_of_date_time": api.Today().UTC().Format(time.RFC3339), name: list, "code": e.Code, "message": e.Message,
 	}})
 }
 

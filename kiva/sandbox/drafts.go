@@ -11,7 +11,7 @@ type draftReceipt struct {
 // createDraft takes any loan draft whose JSON can be read. Whether it can be
 // published is PA2's question. The same draft again is another draft: Kiva
 // knows no idempotency key.
-func (s *Server) createDraft(c *call) decision {
+func (api *partnerAPI) createDraft(c *call) decision {
 	d := &draftEvent{UUID: newUUID(), Digest: digest(c.body)}
 	if err := decodeBody(c.body, '{', &d.Body); err != nil {
 		return reply(badRequest("%v", err))
@@ -21,13 +21,13 @@ func (s *Server) createDraft(c *call) decision {
 		if err != nil {
 			return reply(badRequest("image_encoded: %v", err))
 		}
-		if d.Photo, err = s.photos.keep(data); err != nil {
+		if d.Photo, err = api.Photos.keep(data); err != nil {
 			return reply(refusal(http.StatusInternalServerError, "internal", err.Error()))
 		}
 		d.Body.ImageEncoded = ""
 	}
 	receipt := draftReceipt{success("Loan draft created"), d.UUID}
 	return func(*state) (answer, *event) {
-		return s.created(receipt), &event{Draft: d}
+		return api.confirmStored(receipt), &event{Draft: d}
 	}
 }

@@ -50,10 +50,29 @@ type Count struct {
 	N        int    `json:"n"`
 }
 
+// Record returns everything that was accepted since the last reset, in order.
+func (s *store) Record() ([]Entry, error) {
+	var entries []Entry
+	err := s.events(func(e *event) {
+		if e.Reset {
+			entries = nil
+		}
+		entries = append(entries, e.entries()...)
+	})
+	return entries, err
+}
+
+// Requests returns how many requests the API got since the last reset, sorted
+// by endpoint and status.
+func (s *store) Requests() (counts []Count, err error) {
+	err = s.look(func(st *state) { counts = st.counts() })
+	return counts, err
+}
+
 // events calls f for each event of the log.
 func (s *store) events(f func(*event)) error {
 	return s.alone(func() error {
-		for line, err := range s.log.lines(0) {
+		for line, err := range s.log.Lines(0) {
 			if err != nil {
 				return err
 			}

@@ -94,6 +94,15 @@ func Faults() []string {
 // one endpoint, the one that was added first goes first.
 func (s *Server) AddFault(f Fault) { s.faults.add(f) }
 
+// armFault makes requests fail as a text for [ParseFault] says.
+func (s *Server) armFault(text string) error {
+	f, err := ParseFault(text)
+	if err == nil {
+		s.AddFault(f)
+	}
+	return err
+}
+
 // A faultList holds what is still to fail.
 type faultList struct {
 	mu     sync.Mutex

@@ -16,10 +16,10 @@ func TestLinksInTheFolder(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, err := s.keys.all(); err != nil {
+		if _, err := s.tokens.Keys.all(); err != nil {
 			return err
 		}
-		if err := s.keys.rotate(false); err != nil {
+		if err := s.tokens.Keys.rotate(false); err != nil {
 			return err
 		}
 		p, err := s.photos.keep([]byte("a photo"))

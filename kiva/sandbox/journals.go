@@ -14,8 +14,8 @@ type journalReceipt struct {
 
 // createJournals takes journals as one archive, all or none: no answer of
 // Kiva's has a place for the fate of a single journal.
-func (s *Server) createJournals(c *call) decision {
-	journals, err := s.decodeJournals(c.body)
+func (api *partnerAPI) createJournals(c *call) decision {
+	journals, err := api.decodeJournals(c.body)
 	if err != nil {
 		return reply(badRequest("%v", err))
 	}
@@ -27,7 +27,7 @@ func (s *Server) createJournals(c *call) decision {
 		if wrong := st.ineligible(journals); len(wrong) > 0 {
 			return badRequest("%s", strings.Join(wrong, "; ")), nil
 		}
-		a := s.created(receipt)
+		a := api.confirmStored(receipt)
 		a.array = true
 		return a, &event{Journals: e}
 	}
@@ -36,8 +36,8 @@ func (s *Server) createJournals(c *call) decision {
 func confirmURL(base, archiveID string) string { return base + "/pa2/journals/" + archiveID }
 
 // decodeJournals reads the body in the variant that this sandbox serves.
-func (s *Server) decodeJournals(body []byte) (journals []journalBody, err error) {
-	if s.options.JournalsB {
+func (api *partnerAPI) decodeJournals(body []byte) (journals []journalBody, err error) {
+	if api.JournalsB {
 		err = decodeBody(body, '[', &journals)
 	} else {
 		var object struct {

@@ -30,6 +30,10 @@ type keyring struct {
 	written time.Time          // when the file of the signing one was, in dir
 }
 
+// newKeyring returns the keys that are kept in a folder, or in memory if dir is
+// empty.
+func newKeyring(dir string) *keyring { return &keyring{dir: dir} }
+
 const (
 	keyFile    = "key.pem"
 	oldKeyFile = "key.old.pem"

@@ -83,24 +83,24 @@ func twoDecimals(a money.Amount) string {
 
 // loanFilter is the query of GET loans.
 type loanFilter struct {
-	text          string // in lower case
-	status        kiva.Status
+	Text          string // in lower case
+	Status        kiva.Status
 	offset, limit int
 }
 
 func (f loanFilter) passes(l *loan) bool {
-	return (f.status == "" || l.Status == f.status) && strings.Contains(l.search, f.text)
+	return (f.Status == "" || l.Status == f.Status) && strings.Contains(l.search, f.Text)
 }
 
-func (s *Server) listLoans(c *call) decision {
+func (api *partnerAPI) listLoans(c *call) decision {
 	f, refused, ok := parseFilter(c)
 	if !ok {
 		return reply(refused)
 	}
 	return func(st *state) (answer, *event) {
-		page := st.page(f)
+		page := pageOfLoans(st, f)
 		for i := range page.Data {
-			page.Data[i].PartnerID = s.options.PartnerID
+			page.Data[i].PartnerID = api.PartnerID
 		}
 		return answer{status: http.StatusOK, value: page}, nil
 	}
@@ -108,9 +108,9 @@ func (s *Server) listLoans(c *call) decision {
 
 func parseFilter(c *call) (f loanFilter, refused answer, ok bool) {
 	q := c.URL.Query()
-	f = loanFilter{text: strings.ToLower(strings.TrimSpace(q.Get("query"))), status: kiva.Status(q.Get("status")), limit: defaultLimit}
-	if f.status != "" && !slices.Contains(statuses, f.status) {
-		return f, badRequest("status: there is no %q", f.status), false
+	f = loanFilter{Text: strings.ToLower(strings.TrimSpace(q.Get("query"))), Status: kiva.Status(q.Get("status")), limit: defaultLimit}
+	if f.Status != "" && !slices.Contains(statuses, f.Status) {
+		return f, badRequest("status: there is no %q", f.Status), false
 	}
 	for name, n := range map[string]*int{"offset": &f.offset, "limit": &f.limit} {
 		if !q.Has(name) {
@@ -128,8 +128,8 @@ func parseFilter(c *call) (f loanFilter, refused answer, ok bool) {
 	return f, answer{}, true
 }
 
-// page returns the loans that pass the filter, from its offset on.
-func (st *state) page(f loanFilter) loanPage {
+// pageOfLoans returns the loans that pass the filter, from its offset on.
+func pageOfLoans(st *state, f loanFilter) loanPage {
 	p := loanPage{Data: []loanWire{}}
 	for _, l := range st.loans {
 		if !f.passes(l) {

@@ -13,19 +13,19 @@ import (
 )
 
 // An eventLog keeps lines in the order in which they were appended. Everything
-// but begin is called between begin and end only.
+// but Begin and Name is called between Begin and End only.
 type eventLog interface {
-	// begin takes the log for this caller alone, until end. It reports whether
-	// the log is another one than at the last begin.
-	begin() (fresh bool, err error)
-	end() error
-	// lines gives the whole lines that begin at from, with their line ends.
-	lines(from int64) iter.Seq2[[]byte, error]
-	// append writes line at the offset at, where the whole lines end.
-	append(at int64, line []byte) error
-	// read returns the bytes at p.
-	read(p span) ([]byte, error)
-	name() string
+	// Begin takes the log for this caller alone, until End. It reports whether
+	// the log is another one than at the last Begin.
+	Begin() (fresh bool, err error)
+	End() error
+	// Lines gives the whole lines that begin at from, with their line ends.
+	Lines(from int64) iter.Seq2[[]byte, error]
+	// Append writes line at the offset at, where the whole lines end.
+	Append(at int64, line []byte) error
+	// Read returns the bytes at p.
+	Read(p span) ([]byte, error)
+	Name() string
 }
 
 // A span is a place in an eventLog.
@@ -56,9 +56,10 @@ const headSize = 96
 
 const logFile = "events.jsonl"
 
-func (l *fileLog) name() string { return filepath.Join(string(l.dir), logFile) }
+func (l *fileLog) Name() string { return filepath.Join(string(l.dir), logFile) }
 
-func (l *fileLog) begin() (fresh bool, err error) {
+// Begin opens the file under the lock.
+func (l *fileLog) Begin() (fresh bool, err error) {
 	root, err := l.dir.open()
 	if err != nil {
 		return false, err
@@ -71,13 +72,13 @@ func (l *fileLog) begin() (fresh bool, err error) {
 		return false, errors.Join(err, l.lock.Unlock())
 	}
 	if fresh, err = l.replaced(); err != nil {
-		return false, errors.Join(err, l.end())
+		return false, errors.Join(err, l.End())
 	}
 	return fresh, nil
 }
 
 // replaced reports whether the file isn't the one of the last time with more
-// lines. The number of the file wouldn't tell: systems use it again.
+// Lines. The number of the file wouldn't tell: systems use it again.
 func (l *fileLog) replaced() (bool, error) {
 	info, err := l.file.Stat()
 	if err != nil {
@@ -92,13 +93,13 @@ func (l *fileLog) replaced() (bool, error) {
 	return replaced, nil
 }
 
-func (l *fileLog) end() error {
+func (l *fileLog) End() error {
 	return errors.Join(l.file.Close(), l.lock.Unlock())
 }
 
-// lines leaves out a last line without a line end: its writer died, and the
+// Lines leaves out a last line without a line end: its writer died, and the
 // lock says that nobody is still at it.
-func (l *fileLog) lines(from int64) iter.Seq2[[]byte, error] {
+func (l *fileLog) Lines(from int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		r := bufio.NewReaderSize(io.NewSectionReader(l.file, from, 1<<62), 1<<16)
 		for {
@@ -113,14 +114,14 @@ func (l *fileLog) lines(from int64) iter.Seq2[[]byte, error] {
 	}
 }
 
-// append writes over what a dead writer left behind at. What is longer than
+// Append writes over what a dead writer left behind at. What is longer than
 // line stays, and has no line end either.
-func (l *fileLog) append(at int64, line []byte) error {
+func (l *fileLog) Append(at int64, line []byte) error {
 	_, err := l.file.WriteAt(line, at)
 	return err
 }
 
-func (l *fileLog) read(p span) ([]byte, error) {
+func (l *fileLog) Read(p span) ([]byte, error) {
 	b := make([]byte, p.n)
 	_, err := l.file.ReadAt(b, p.at)
 	return b, err
@@ -129,11 +130,11 @@ func (l *fileLog) read(p span) ([]byte, error) {
 // A memoryLog is a log of one process.
 type memoryLog struct{ data []byte }
 
-func (l *memoryLog) name() string         { return "memory" }
-func (l *memoryLog) begin() (bool, error) { return false, nil }
-func (l *memoryLog) end() error           { return nil }
+func (l *memoryLog) Name() string         { return "memory" }
+func (l *memoryLog) Begin() (bool, error) { return false, nil }
+func (l *memoryLog) End() error           { return nil }
 
-func (l *memoryLog) lines(from int64) iter.Seq2[[]byte, error] {
+func (l *memoryLog) Lines(from int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		for at := from; at < int64(len(l.data)); {
 			end := at
@@ -148,9 +149,9 @@ func (l *memoryLog) lines(from int64) iter.Seq2[[]byte, error] {
 	}
 }
 
-func (l *memoryLog) append(_ int64, line []byte) error {
+func (l *memoryLog) Append(_ int64, line []byte) error {
 	l.data = append(l.data, line...)
 	return nil
 }
 
-func (l *memoryLog) read(p span) ([]byte, error) { return l.data[p.at : p.at+int64(p.n)], nil }
+func (l *memoryLog) Read(p span) ([]byte, error) { return l.data[p.at : p.at+int64(p.n)], nil }

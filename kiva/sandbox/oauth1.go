@@ -32,7 +32,7 @@ type logins struct {
 	nonces map[string]time.Time
 }
 
-func (s *Server) oauth1Routes() []route {
+func (s *tokenServer) oauth1Routes() []route {
 	at := func(method, path string, handle func(*call) decision) []route {
 		return []route{
 			{endpoint: "oauth1", method: method, pattern: path, open: true, handle: handle},
@@ -53,7 +53,7 @@ var (
 )
 
 // requestToken begins a login.
-func (s *Server) requestToken(c *call) decision {
+func (s *tokenServer) requestToken(c *call) decision {
 	signed, err := s.signature(c, func(string) (string, bool) { return "", true })
 	if err != nil {
 		return oauth1Refusal(err)
@@ -87,7 +87,7 @@ func loopbackURL(address string) bool {
 }
 
 // accessToken exchanges a code, once; a wrong code burns the request token.
-func (s *Server) accessToken(c *call) decision {
+func (s *tokenServer) accessToken(c *call) decision {
 	var l *login
 	signed, err := s.signature(c, func(token string) (string, bool) {
 		s.logins.mu.Lock()
@@ -113,13 +113,13 @@ func (s *Server) accessToken(c *call) decision {
 }
 
 // makeAccess completes a token by a mark that only this sandbox can make.
-func (s *Server) makeAccess(token string) (string, error) {
+func (s *tokenServer) makeAccess(token string) (string, error) {
 	mark, err := s.derive("token", token)
 	return token + "." + mark, err
 }
 
 // accessSecret returns the secret of an access token, where it is one.
-func (s *Server) accessSecret(token string) (string, bool) {
+func (s *tokenServer) accessSecret(token string) (string, bool) {
 	i := strings.LastIndexByte(token, '.')
 	if i < 0 {
 		return "", false
@@ -132,8 +132,8 @@ func (s *Server) accessSecret(token string) (string, bool) {
 	return secret, err == nil
 }
 
-func (s *Server) derive(purpose, value string) (string, error) {
-	keys, err := s.keys.all()
+func (s *tokenServer) derive(purpose, value string) (string, error) {
+	keys, err := s.Keys.all()
 	if err != nil {
 		return "", err
 	}
@@ -142,8 +142,8 @@ func (s *Server) derive(purpose, value string) (string, error) {
 	return hex.EncodeToString(mac.Sum(nil))[:24], nil
 }
 
-// publicAccount is the one private resource that the sandbox has.
-func (s *Server) publicAccount(c *call) decision {
+// ShowAccount answers with the one private resource that the sandbox has.
+func (s *tokenServer) ShowAccount(c *call) decision {
 	if _, err := s.signature(c, s.accessSecret); err != nil {
 		return oauth1Refusal(err)
 	}

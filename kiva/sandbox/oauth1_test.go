@@ -62,12 +62,12 @@ func TestConsentPage(t *testing.T) {
 	p := start(t, Options{})
 	open := func(callback string) url.Values {
 		token := newToken("r")
-		p.server.logins.mu.Lock()
-		defer p.server.logins.mu.Unlock()
-		if p.server.logins.open == nil {
-			p.server.logins.open = map[string]*login{}
+		p.server.tokens.logins.mu.Lock()
+		defer p.server.tokens.logins.mu.Unlock()
+		if p.server.tokens.logins.open == nil {
+			p.server.tokens.logins.open = map[string]*login{}
 		}
-		p.server.logins.open[token] = &login{secret: "s", callback: callback}
+		p.server.tokens.logins.open[token] = &login{secret: "s", callback: callback}
 		return url.Values{"client_id": {ConsumerKey}, "response_type": {"code"}, "oauth_token": {token}, "oauth_callback": {callback}, "state": {"a&b"}}
 	}
 	ask := func(method string, q url.Values, form string, status int, header ...string) response {

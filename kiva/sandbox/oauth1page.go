@@ -45,7 +45,7 @@ func consentPage(status int, v consentView) decision {
 }
 
 // authorizePage asks the lender, and takes the answer.
-func (s *Server) authorizePage(c *call) decision {
+func (s *tokenServer) authorizePage(c *call) decision {
 	q := c.URL.Query()
 	s.logins.mu.Lock()
 	defer s.logins.mu.Unlock()
@@ -69,7 +69,7 @@ func (s *Server) authorizePage(c *call) decision {
 
 // consented sends the lender back, with a code or without. The caller holds the
 // lock.
-func (s *Server) consented(l *login, q url.Values, allowed bool) decision {
+func (s *tokenServer) consented(l *login, q url.Values, allowed bool) decision {
 	back := url.Values{"oauth_token": {q.Get("oauth_token")}, "scope": {l.scope}}
 	if allowed {
 		l.verifier, l.agreed = code(), time.Now()

@@ -20,7 +20,7 @@ const maxDrift = 5 * time.Minute
 // signature checks the OAuth 1.0a signature of a request and returns the
 // parameters of its header. secretOf knows the secrets of tokens. Source: RFC
 // 5849, 3.
-func (s *Server) signature(c *call, secretOf func(token string) (string, bool)) (map[string]string, error) {
+func (s *tokenServer) signature(c *call, secretOf func(token string) (string, bool)) (map[string]string, error) {
 	signed, err := authorization(c.Header.Get("Authorization"))
 	if err != nil {
 		return nil, err

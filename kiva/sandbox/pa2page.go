@@ -39,8 +39,19 @@ type frame struct {
 	Data    any
 }
 
-// pa2 serves what people do in PA2: pages for browsers, steps for programs.
-func (s *Server) pa2() http.Handler {
+// A site is PA2: pages for browsers, steps for programs.
+type site struct {
+	Store     *store
+	Photos    *photoStore
+	Today     func() time.Time
+	PartnerID string
+
+	ArmFault    func(fault string) error // makes requests fail from now on
+	ClearFaults func()
+}
+
+// Handler serves what people do in PA2: pages for browsers, steps for programs.
+func (s *site) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", byReader(s.pages(), s.steps()))
 	mux.HandleFunc("GET /pa2/photos/{digest}", s.stepPhoto)
@@ -80,7 +91,7 @@ func harmless(h http.Handler) http.Handler {
 	})
 }
 
-func (s *Server) pages() http.Handler {
+func (s *site) pages() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, look := range map[string]func(*http.Request) (view, error){
 		"GET /{$}":                     s.viewOverview,
@@ -118,7 +129,7 @@ func viewNothing(r *http.Request) (view, error) {
 }
 
 // show writes a view, or what went wrong on the way to it.
-func (s *Server) show(w http.ResponseWriter, r *http.Request, v view, err error) {
+func (s *site) show(w http.ResponseWriter, r *http.Request, v view, err error) {
 	status := http.StatusOK
 	if err != nil {
 		status = stepAnswer(nil, err).status
@@ -127,7 +138,7 @@ func (s *Server) show(w http.ResponseWriter, r *http.Request, v view, err error)
 	section, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/pa2/"), "/")
 	var b bytes.Buffer
 	err = pageTemplates()[v.template].Execute(&b, frame{
-		Title: v.title, Section: section, Partner: s.options.PartnerID, Here: r.URL.RequestURI(),
+		Title: v.title, Section: section, Partner: s.PartnerID, Here: r.URL.RequestURI(),
 		Said: takeSaid(w, r), Data: v.data,
 	})
 	if err != nil {

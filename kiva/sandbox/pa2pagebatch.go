@@ -7,19 +7,19 @@ import (
 
 // viewArchives lists the archives that wait for a person, or with ?show=all
 // every one.
-func (s *Server) viewArchives(r *http.Request) (view, error) {
+func (s *site) viewArchives(r *http.Request) (view, error) {
 	l := newListing(r, "show")
 	all := l.query.Get("show") == "all"
 	var archives []archiveView
-	err := s.store.look(func(st *state) {
+	err := s.Store.look(func(st *state) {
 		for _, a := range latest(l, st.archives, func(a *archive) bool { return all || !a.confirmed }) {
-			archives = append(archives, viewArchive(a, r))
+			archives = append(archives, showArchive(a, r))
 		}
 	})
 	return view{"archives.html", "Journals", map[string]any{"Archives": archives, "List": l, "All": all}}, err
 }
 
-func (s *Server) viewArchive(r *http.Request) (view, error) {
+func (s *site) viewArchive(r *http.Request) (view, error) {
 	v, err := s.stepArchive(r)
 	if err != nil {
 		return view{}, err
@@ -45,15 +45,15 @@ type uploadLine struct {
 // fewProblems is how many problems of an upload the list shows.
 const fewProblems = 10
 
-func (s *Server) viewUploads(r *http.Request) (view, error) {
+func (s *site) viewUploads(r *http.Request) (view, error) {
 	l := newListing(r)
 	var uploads []uploadLine
 	var period string
 	var open int
-	err := s.store.look(func(st *state) {
-		period = st.period(s.options.Today())
+	err := s.Store.look(func(st *state) {
+		period = st.period(s.Today())
 		for _, u := range latest(l, st.uploads, func(*upload) bool { return true }) {
-			line := uploadLine{uploadView: st.viewUpload(u)}
+			line := uploadLine{uploadView: showUpload(st, u)}
 			line.More = max(0, len(u.problems)-fewProblems)
 			line.Problems = u.problems[:len(u.problems)-line.More]
 			uploads = append(uploads, line)
@@ -73,10 +73,10 @@ type uploadPage struct {
 	Shown []row
 }
 
-func (s *Server) viewUpload(r *http.Request) (view, error) {
+func (s *site) viewUpload(r *http.Request) (view, error) {
 	id := r.PathValue("upload")
 	page := uploadPage{List: newListing(r)}
-	_, err := s.step(func(st *state) (*event, error) {
+	_, err := s.Store.takeStep(func(st *state) (*event, error) {
 		u := st.upload(id)
 		if u == nil {
 			return nil, fmt.Errorf("upload %s: %w", id, errNotThere)
@@ -85,7 +85,7 @@ func (s *Server) viewUpload(r *http.Request) (view, error) {
 		if err != nil {
 			return nil, err
 		}
-		page.uploadView = st.viewUpload(u)
+		page.uploadView = showUpload(st, u)
 		for _, row := range e.Repayments.Rows {
 			if page.List.take() {
 				page.Shown = append(page.Shown, row)

@@ -17,17 +17,17 @@ type draftLine struct {
 
 // viewDrafts lists the drafts that wait for a person, or those that the query
 // asks for: ?show=published or ?show=all.
-func (s *Server) viewDrafts(r *http.Request) (view, error) {
+func (s *site) viewDrafts(r *http.Request) (view, error) {
 	l := newListing(r, "show", "query")
 	show, text := l.query.Get("show"), strings.ToLower(l.query.Get("query"))
 	var lines []draftLine
-	_, err := s.step(func(st *state) (*event, error) {
-		for _, d := range latest(l, st.drafts, func(d *draft) bool { return d.passes(show, text) }) {
-			_, _, flaws, err := st.draftOf(d.uuid, s.options.Today())
+	_, err := s.Store.takeStep(func(st *state) (*event, error) {
+		for _, d := range latest(l, st.drafts, func(d *draft) bool { return isDraftListed(d, show, text) }) {
+			_, _, flaws, err := st.draftOf(d.uuid, s.Today())
 			if err != nil {
 				return nil, err
 			}
-			lines = append(lines, draftLine{viewDraft(d), len(flaws)})
+			lines = append(lines, draftLine{showDraft(d), len(flaws)})
 		}
 		return nil, nil
 	})
@@ -36,8 +36,8 @@ func (s *Server) viewDrafts(r *http.Request) (view, error) {
 	}}, err
 }
 
-// passes reports whether a draft is in a list. The text is in lower case.
-func (d *draft) passes(show, text string) bool {
+// isDraftListed reports whether a draft is in a list. The text is in lower case.
+func isDraftListed(d *draft, show, text string) bool {
 	published := d.listedAs != ""
 	if show != "all" && published != (show == "published") {
 		return false
@@ -62,14 +62,14 @@ type fieldView struct {
 	Flaws []string
 }
 
-func (s *Server) viewDraft(r *http.Request) (view, error) {
+func (s *site) viewDraft(r *http.Request) (view, error) {
 	var page draftPage
-	_, err := s.step(func(st *state) (*event, error) {
-		d, e, flaws, err := st.draftOf(r.PathValue("uuid"), s.options.Today())
+	_, err := s.Store.takeStep(func(st *state) (*event, error) {
+		d, e, flaws, err := st.draftOf(r.PathValue("uuid"), s.Today())
 		if err != nil {
 			return nil, err
 		}
-		page.draftView = viewDraft(d)
+		page.draftView = showDraft(d)
 		if page.Body, page.Photo = &e.Body, e.Photo; d.listedAs == "" {
 			page.Errors = flaws
 		}

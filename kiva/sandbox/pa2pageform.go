@@ -46,9 +46,9 @@ func back(r *http.Request) string {
 	return "/pa2/"
 }
 
-func (s *Server) submitPublish(r *http.Request) (message, to string, err error) {
+func (s *site) submitPublish(r *http.Request) (message, to string, err error) {
 	uuid := r.PathValue("uuid")
-	e, err := s.step(func(st *state) (*event, error) { return st.publish(uuid, s.options.Today()) })
+	e, err := s.Store.takeStep(func(st *state) (*event, error) { return st.publish(uuid, s.Today()) })
 	if flawed := new(flawedError); errors.As(err, &flawed) {
 		return "", "/pa2/drafts/" + uuid, err
 	}
@@ -58,34 +58,34 @@ func (s *Server) submitPublish(r *http.Request) (message, to string, err error) 
 	return fmt.Sprintf("Published. Kiva lists loan %s now, as %s.", e.Listed.Loan.InternalLoanID, e.Listed.Loan.KivaID), "", nil
 }
 
-func (s *Server) submitMove(r *http.Request) (message, to string, err error) {
+func (s *site) submitMove(r *http.Request) (message, to string, err error) {
 	id, status := r.PostForm.Get("loan_id"), kiva.Status(r.PostForm.Get("status"))
-	_, err = s.step(func(st *state) (*event, error) { return st.moveOne(id, status, false) })
+	_, err = s.Store.takeStep(func(st *state) (*event, error) { return st.moveOne(id, status, false) })
 	return fmt.Sprintf("Loan %s is %s now.", id, status), "", err
 }
 
-func (s *Server) submitAdvance(r *http.Request) (message, to string, err error) {
+func (s *site) submitAdvance(r *http.Request) (message, to string, err error) {
 	status := kiva.Status(r.PostForm.Get("status"))
-	e, err := s.step(func(st *state) (*event, error) { return st.advance(status) })
+	e, err := s.Store.takeStep(func(st *state) (*event, error) { return st.advance(status) })
 	if err != nil {
 		return "", "", err
 	}
 	return fmt.Sprintf("%s moved on to %s.", plural(len(e.Moved.Loans), "loan"), status), "", nil
 }
 
-func (s *Server) submitConfirm(r *http.Request) (message, to string, err error) {
-	_, err = s.step(func(st *state) (*event, error) { return st.confirm(r.PathValue("archive")) })
+func (s *site) submitConfirm(r *http.Request) (message, to string, err error) {
+	_, err = s.Store.takeStep(func(st *state) (*event, error) { return st.confirm(r.PathValue("archive")) })
 	return "Confirmed. The journals are published.", "", err
 }
 
 // submitFinalise closes the period that the page showed, and no later one.
-func (s *Server) submitFinalise(r *http.Request) (message, to string, err error) {
+func (s *site) submitFinalise(r *http.Request) (message, to string, err error) {
 	period := r.PostForm.Get("period")
-	_, err = s.step(func(st *state) (*event, error) {
-		if open := st.period(s.options.Today()); open != period {
+	_, err = s.Store.takeStep(func(st *state) (*event, error) {
+		if open := st.period(s.Today()); open != period {
 			return nil, fmt.Errorf("%s isn't the open period, %s is: %w", period, open, errConflict)
 		}
-		return st.finalise(s.options.Today())
+		return st.finalise(s.Today())
 	})
 	return fmt.Sprintf("The repayment report of %s is final.", period), "", err
 }

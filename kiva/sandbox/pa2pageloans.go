@@ -14,9 +14,9 @@ type overview struct {
 	Loans                     []statusCount
 }
 
-func (s *Server) viewOverview(*http.Request) (view, error) {
+func (s *site) viewOverview(*http.Request) (view, error) {
 	var o overview
-	err := s.store.look(func(st *state) {
+	err := s.Store.look(func(st *state) {
 		for _, d := range st.drafts {
 			if d.listedAs == "" {
 				o.Drafts++
@@ -27,7 +27,7 @@ func (s *Server) viewOverview(*http.Request) (view, error) {
 				o.Archives++
 			}
 		}
-		o.Period = st.period(s.options.Today())
+		o.Period = st.period(s.Today())
 		o.Uploads = st.uploadsOf(o.Period)
 		o.Loans = st.loansByStatus()
 	})
@@ -40,19 +40,19 @@ type loanLine struct {
 	Next []kiva.Status
 }
 
-func (s *Server) viewLoans(r *http.Request) (view, error) {
+func (s *site) viewLoans(r *http.Request) (view, error) {
 	l := newListing(r, "query", "status")
-	f := loanFilter{text: strings.ToLower(l.query.Get("query")), status: kiva.Status(l.query.Get("status"))}
+	f := loanFilter{Text: strings.ToLower(l.query.Get("query")), Status: kiva.Status(l.query.Get("status"))}
 	var loans []loanLine
 	var advance []statusCount
-	err := s.store.look(func(st *state) {
+	err := s.Store.look(func(st *state) {
 		for _, e := range latest(l, st.loans, f.passes) {
 			loans = append(loans, loanLine{e.Loan, arrows[e.Status]})
 		}
 		advance = st.canAdvance()
 	})
 	return view{"loans.html", "Loans", map[string]any{
-		"Loans": loans, "List": l, "Query": l.query.Get("query"), "Status": f.status, "Statuses": statuses, "Advance": advance,
+		"Loans": loans, "List": l, "Query": l.query.Get("query"), "Status": f.Status, "Statuses": statuses, "Advance": advance,
 	}}, err
 }
 
@@ -62,11 +62,11 @@ type requestLine struct {
 	What, Link string // empty where nothing was accepted
 }
 
-func (s *Server) viewRequests(r *http.Request) (view, error) {
+func (s *site) viewRequests(r *http.Request) (view, error) {
 	l := newListing(r)
 	var lines []requestLine
 	var counts []Count
-	_, err := s.step(func(st *state) (*event, error) {
+	_, err := s.Store.takeStep(func(st *state) (*event, error) {
 		counts = st.counts()
 		for _, p := range latest(l, st.sent, func(span) bool { return true }) {
 			e, err := st.read(p)

@@ -26,6 +26,9 @@ type photoStore struct {
 	memory map[string][]byte
 }
 
+// newPhotoStore returns a store in a folder, or in memory if dir is empty.
+func newPhotoStore(dir string) *photoStore { return &photoStore{dir: folder(dir)} }
+
 // decodePhoto returns the bytes of a data URI, or of bare base64.
 func decodePhoto(encoded string) ([]byte, error) {
 	if rest, ok := strings.CutPrefix(encoded, "data:"); ok {

@@ -28,23 +28,23 @@ var LenderScopes = []string{"applications:write", "decisions:read"}
 // lenderPath is where the other lender is.
 const lenderPath = "/partner/v1"
 
-func (s *Server) kivaProvider() provider {
+func (s *tokenServer) kivaProvider() provider {
 	return provider{ // #nosec G101 -- paths
 		path: "/", token: "/oauth/token", introspection: "/oauth/introspect", needsAudience: true,
-		partner: s.options.PartnerID, scopes: s.options.Scopes, life: tokenLife,
+		partner: s.PartnerID, scopes: s.Scopes, life: tokenLife,
 	}
 }
 
 // lender is a provider as Credicorp describes itself: no audience, short-lived
 // tokens, no field that names a partner.
-func (s *Server) lender() provider {
+func (s *tokenServer) lender() provider {
 	return provider{
 		path: lenderPath, token: lenderPath + "/oauth/token", introspection: lenderPath + "/oauth/introspect",
 		scopes: LenderScopes, life: 10 * time.Minute,
 	}
 }
 
-func (s *Server) providerRoutes() (routes []route) {
+func (s *tokenServer) providerRoutes() (routes []route) {
 	for _, p := range []provider{s.kivaProvider(), s.lender()} {
 		wellKnown := "/.well-known/oauth-authorization-server" + strings.TrimSuffix(p.path, "/")
 		routes = append(routes,
@@ -74,7 +74,7 @@ func (p provider) metadata(c *call) decision {
 
 // introspect says whether a token is one of this sandbox and still good. Source:
 // RFC 7662.
-func (s *Server) introspect(c *call) decision {
+func (s *tokenServer) introspect(c *call) decision {
 	form, refused, ok := tokenForm(c)
 	if !ok {
 		return reply(refused)
@@ -82,7 +82,7 @@ func (s *Server) introspect(c *call) decision {
 	if !rightClient(form) {
 		return reply(oauthError(http.StatusUnauthorized, "invalid_client", "unknown client, or wrong secret"))
 	}
-	granted, err := s.keys.verify(form.Get("token"))
+	granted, err := s.Keys.verify(form.Get("token"))
 	if err != nil || granted.Expires <= time.Now().Unix() {
 		return reply(plainJSON(http.StatusOK, map[string]bool{"active": false}))
 	}

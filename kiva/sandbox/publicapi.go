@@ -20,10 +20,21 @@ var publicStatuses = map[kiva.Status]string{
 	kiva.Defaulted: "defaulted", kiva.Refunded: "refunded", kiva.Expired: "expired",
 }
 
+// A publicAPI answers the calls of Kiva's public API.
+type publicAPI struct {
+	PartnerID   string
+	ShowAccount func(*call) decision // answers for the account of a lender who signed in
+}
+
+// Routes returns the endpoint of the public API.
+func (api *publicAPI) Routes() []route {
+	return []route{{endpoint: "public", pattern: "/v1/", open: true, handle: api.answerCall}}
+}
+
 const publicPageSize = 20
 
-// publicRequest answers what stands under /v1/.
-func (s *Server) publicRequest(c *call) decision {
+// answerCall answers what stands under /v1/.
+func (api *publicAPI) answerCall(c *call) decision {
 	path, isJSON := strings.CutSuffix(strings.TrimPrefix(c.URL.Path, "/v1/"), ".json")
 	parts := strings.Split(path, "/")
 	if !isJSON || c.Method != http.MethodGet {
@@ -34,9 +45,9 @@ func (s *Server) publicRequest(c *call) decision {
 	}
 	switch {
 	case path == "my/account":
-		return s.publicAccount(c)
+		return api.ShowAccount(c)
 	case path == "partners":
-		return reply(plainJSON(http.StatusOK, s.publicPartners()))
+		return reply(plainJSON(http.StatusOK, api.publicPartners()))
 	case path == "loans/search" || path == "loans/newest":
 		return publicSearch(c, path == "loans/newest")
 	case len(parts) == 2 && parts[0] == "loans":
@@ -47,8 +58,8 @@ func (s *Server) publicRequest(c *call) decision {
 	return reply(publicError(http.StatusNotFound, "InvalidResource", "there is nothing at "+c.URL.Path))
 }
 
-// byKivaID returns a loan that lenders see, or nil.
-func (st *state) byKivaID(id string) *loan {
+// loanByKivaID returns a loan that lenders see, or nil.
+func loanByKivaID(st *state, id string) *loan {
 	i := slices.IndexFunc(st.loans, func(l *loan) bool { return l.KivaID == id })
 	if i < 0 || publicStatuses[st.loans[i].Status] == "" {
 		return nil
@@ -61,14 +72,14 @@ func publicLoans(ids []string) decision {
 		if len(ids) > 100 {
 			return publicError(http.StatusBadRequest, "InvalidParameter", "at most 100 loans"), nil
 		}
-		told, err := st.told()
+		public, err := gatherPublic(st)
 		if err != nil {
 			return refusal(http.StatusInternalServerError, "internal", err.Error()), nil
 		}
 		loans := []publicLoan{}
 		for _, id := range ids {
-			if l := st.byKivaID(strings.TrimSpace(id)); l != nil {
-				loans = append(loans, told.loan(l, true))
+			if l := loanByKivaID(st, strings.TrimSpace(id)); l != nil {
+				loans = append(loans, public.showLoan(l, true))
 			}
 		}
 		if len(loans) == 0 {
@@ -84,13 +95,13 @@ func publicSearch(c *call, newest bool) decision {
 		q = url.Values{"status": {"fundraising"}, "page": q["page"]}
 	}
 	return func(st *state) (answer, *event) {
-		told, err := st.told()
+		public, err := gatherPublic(st)
 		if err != nil {
 			return refusal(http.StatusInternalServerError, "internal", err.Error()), nil
 		}
 		found := []publicLoan{}
 		for _, l := range slices.Backward(st.loans) {
-			if p := told.loan(l, false); publicMatch(p, l, q) {
+			if p := public.showLoan(l, false); publicMatch(p, l, q) {
 				found = append(found, p)
 			}
 		}
@@ -128,15 +139,15 @@ func integer(s string, otherwise int) int {
 // publicOfLoan answers with a list that belongs to a loan.
 func publicOfLoan(c *call, id, list string) decision {
 	return func(st *state) (answer, *event) {
-		l := st.byKivaID(id)
+		l := loanByKivaID(st, id)
 		if l == nil {
 			return publicError(http.StatusNotFound, "InvalidIdentifier", "no loan has the id "+id), nil
 		}
-		told, err := st.told()
+		public, err := gatherPublic(st)
 		if err != nil {
 			return refusal(http.StatusInternalServerError, "internal", err.Error()), nil
 		}
-		journals := told.journals[l.InternalLoanID]
+		journals := public.journals[l.InternalLoanID]
 		switch list {
 		case "journal_entries":
 			return publicPage(list, journals, c.URL.Query()), nil
@@ -147,7 +158,7 @@ func publicOfLoan(c *call, id, list string) decision {
 			for _, j := range journals {
 				updates = append(updates, map[string]any{"update_type": "journal_entry", "journal_entry": j})
 			}
-			for _, p := range told.payments[l.InternalLoanID] {
+			for _, p := range public.payments[l.InternalLoanID] {
 				updates = append(updates, map[string]any{"update_type": "payment", "payment": p})
 			}
 			return plainJSON(http.StatusOK, map[string]any{"loan_updates": updates}), nil
@@ -156,11 +167,11 @@ func publicOfLoan(c *call, id, list string) decision {
 	}
 }
 
-func (s *Server) publicPartners() map[string]any {
+func (api *publicAPI) publicPartners() map[string]any {
 	return map[string]any{
 		"paging": map[string]int{"page": 1, "total": 1, "page_size": 1000, "pages": 1},
 		"partners": []map[string]any{{
-			"id": integer(s.options.PartnerID, 0), "name": partnerName, "status": "active", "rating": "3.5", "start_date": "2011-03-02T08:00:00Z",
+			"id": integer(api.PartnerID, 0), "name": partnerName, "status": "active", "rating": "3.5", "start_date": "2011-03-02T08:00:00Z",
 			"delinquency_rate": 1.25, "default_rate": 0, "total_amount_raised": 1234500, "loans_posted": 2871,
 			"countries": []map[string]string{{"iso_code": "KE", "name": "Kenya"}},
 		}},

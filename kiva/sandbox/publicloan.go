@@ -98,9 +98,9 @@ func gender(g string) string {
 	return ""
 }
 
-// loan shows a loan to lenders. Its status is empty where they don't see it.
+// showLoan shows a loan to lenders. Its status is empty where they don't see it.
 // Lists leave out what only the loan's own page has.
-func (t *told) loan(l *loan, detail bool) publicLoan {
+func (t *publicState) showLoan(l *loan, detail bool) publicLoan {
 	p := publicLoan{
 		ID: loanNumber(l.KivaID), Name: l.Name, Status: publicStatuses[l.Status], Activity: "Dairy", Sector: "Agriculture",
 		Location: country(l.Location), PartnerID: loanNumber(l.PartnerID), PostedDate: moment(l.CreateTime),

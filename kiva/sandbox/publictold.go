@@ -8,18 +8,18 @@ import (
 	"kivaform/kiva/money"
 )
 
-// told is what lenders have been told, by the partner's Loan ID.
-type told struct {
+// publicState is all that lenders have been told, by the partner's Loan ID.
+type publicState struct {
 	journals map[string][]publicJournal
 	payments map[string][]publicPayment
 	drafts   map[string]*draftBody // by the Kiva ID
 	n        int64                 // of the journals
 }
 
-// told gathers the confirmed journals, the finalised payments and the drafts
+// gatherPublic gathers the confirmed journals, the finalised payments and the drafts
 // that were published.
-func (st *state) told() (*told, error) {
-	t := &told{map[string][]publicJournal{}, map[string][]publicPayment{}, map[string]*draftBody{}, 0}
+func gatherPublic(st *state) (*publicState, error) {
+	t := &publicState{map[string][]publicJournal{}, map[string][]publicPayment{}, map[string]*draftBody{}, 0}
 	for _, a := range st.archives {
 		if !a.confirmed {
 			continue
@@ -48,7 +48,7 @@ func (st *state) told() (*told, error) {
 
 const firstPublicID = 510_001
 
-func (t *told) addJournals(e *event) {
+func (t *publicState) addJournals(e *event) {
 	for _, j := range e.Journals.Journals {
 		t.n++
 		t.journals[j.LoanID] = append(t.journals[j.LoanID], publicJournal{
@@ -59,7 +59,7 @@ func (t *told) addJournals(e *event) {
 
 // addPayments reads amounts as principal repaid so far, which most partners
 // report: a payment is the difference from the month before.
-func (t *told) addPayments(st *state) error {
+func (t *publicState) addPayments(st *state) error {
 	type report struct {
 		amount money.Amount
 		at     time.Time
@@ -90,7 +90,7 @@ func (t *told) addPayments(st *state) error {
 	return nil
 }
 
-func (t *told) pay(l *loan, local money.Amount, at time.Time) {
+func (t *publicState) pay(l *loan, local money.Amount, at time.Time) {
 	of := t.payments[l.InternalLoanID]
 	t.payments[l.InternalLoanID] = append(of, publicPayment{
 		ID: loanNumber(l.KivaID)*1000 + int64(len(of)), Amount: cents(dollars(local, l.Currency)), LocalAmount: local,

@@ -23,14 +23,14 @@ type repaymentsReceipt struct {
 
 // createRepayments takes an upload. A row with a problem of severity error is
 // refused by itself.
-func (s *Server) createRepayments(c *call) decision {
+func (api *partnerAPI) createRepayments(c *call) decision {
 	rows, err := decodeRepayments(c.body)
 	if err != nil {
 		return reply(badRequest("%v", err))
 	}
 	return func(st *state) (answer, *event) {
 		e := &repaymentsEvent{
-			UploadID: firstUpload + int64(len(st.uploads)), Period: st.period(s.options.Today()), Problems: []problem{},
+			UploadID: firstUpload + int64(len(st.uploads)), Period: st.period(api.Today()), Problems: []problem{},
 		}
 		seen := map[string]bool{}
 		for _, b := range rows {
@@ -42,7 +42,7 @@ func (s *Server) createRepayments(c *call) decision {
 			e.Rows, e.Problems = append(e.Rows, r), append(e.Problems, problems...)
 			seen[r.LoanID] = true
 		}
-		a := s.created(repaymentsReceipt{success("%d repayment(s) uploaded", len(rows)), e.UploadID, e.Problems})
+		a := api.confirmStored(repaymentsReceipt{success("%d repayment(s) uploaded", len(rows)), e.UploadID, e.Problems})
 		a.array = true
 		return a, &event{Repayments: e}
 	}

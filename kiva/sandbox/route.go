@@ -4,32 +4,24 @@ import (
 	"net/http"
 	"slices"
 	"time"
-
-	"kivaform/kiva"
 )
 
 func (s *Server) routes() http.Handler {
-	partner, journals := "/v3/partner/{partner}", "/v3/partner/{partner}/journals"
-	if s.options.JournalsB {
-		journals = "/v3/partners/{partner}/journals"
+	o := s.options
+	partners := &partnerAPI{Today: o.Today, PartnerID: o.PartnerID, JournalsB: o.JournalsB, Style: o.Style, Photos: s.photos}
+	public := &publicAPI{PartnerID: o.PartnerID, ShowAccount: s.tokens.ShowAccount}
+	pages := &site{
+		Store: s.store, Photos: s.photos, Today: o.Today, PartnerID: o.PartnerID, ArmFault: s.armFault, ClearFaults: s.faults.clear,
 	}
 	other := route{endpoint: "other", pattern: "/", open: true, handle: nothingHere}
 	mux := http.NewServeMux()
-	for _, rt := range slices.Concat(s.providerRoutes(), s.oauth1Routes(), []route{
-		{endpoint: "loans", method: "GET", pattern: partner + "/loans", scope: kiva.ScopeReadLoans, handle: s.listLoans},
-		{endpoint: "loan_draft", method: "POST", pattern: partner + "/loan_draft", scope: kiva.ScopeCreateLoanDraft, handle: s.createDraft},
-		{endpoint: "journals", method: "POST", pattern: journals, scope: kiva.ScopeCreateJournal, handle: s.createJournals},
-		{endpoint: "repayments", method: "POST", pattern: partner + "/repayments", scope: kiva.ScopeCreateRepayment, handle: s.createRepayments},
-		{endpoint: "config", method: "GET", pattern: partner + "/config/{list}", handle: s.config},
-		{endpoint: "public", pattern: "/v1/", open: true, handle: s.publicRequest},
-		other,
-	}) {
+	for _, rt := range slices.Concat(s.tokens.Routes(), partners.Routes(), public.Routes(), []route{other}) {
 		mux.Handle(rt.pattern, s.serve(rt))
 	}
 	mux.HandleFunc("GET "+proofPath, s.prove)
-	pa2 := s.pa2()
+	pa2 := pages.Handler()
 	mux.Handle("/pa2/", pa2)
-	mux.HandleFunc("POST /pa2/keys/rotate", s.rotate)
+	mux.HandleFunc("POST /pa2/keys/rotate", s.tokens.RotateKeys)
 	mux.Handle("GET /{$}", byReader(pa2, s.serve(other)))
 	return refuseStrangers(mux)
 }
@@ -71,7 +63,7 @@ func (s *Server) consider(rt route, c *call, f *armed, w http.ResponseWriter) de
 		return reply(a.with("Allow", rt.method))
 	}
 	if !rt.open {
-		if a, ok := s.authorise(c, rt.scope); !ok {
+		if a, ok := s.tokens.CheckToken(c, rt.scope); !ok {
 			return reply(a)
 		}
 		if rt.method == "POST" && !jsonBody(c.Request) {

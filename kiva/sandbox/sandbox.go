@@ -18,14 +18,6 @@ import (
 	"kivaform/kiva"
 )
 
-// The sandbox's own credentials. They open nothing but a sandbox. The secret
-// holds characters that a form must encode, because real ones do too.
-const (
-	ClientID     = "kivaform-sandbox"
-	ClientSecret = "not+a/secret=100%&open"
-	PartnerID    = "145"
-)
-
 // Options say how a sandbox behaves. The zero value is a sandbox in memory.
 type Options struct {
 	// Dir is the folder that keeps the data, made when it is first needed; nothing
@@ -57,26 +49,15 @@ type Options struct {
 	Key []byte
 }
 
-// A Style is a spelling of answers that some document or client of Kiva's
-// shows. The zero value is the one that was seen on the wire.
-type Style struct {
-	Camel   bool // camelCase keys, and activityName for activity
-	Array   bool // journals and repayments answer with an array of one object
-	Created bool // 201 for what was created, not 200
-}
-
 // A Server is a sandbox. It is safe for use by several goroutines, and beside
 // other Servers, also of other processes, that have the same folder.
 type Server struct {
 	options Options
 	store   *store
-	photos  photoStore
-	keys    *keyring
+	photos  *photoStore
+	tokens  *tokenServer
 	faults  faultList
-
-	tokenLimit tokenLimit
-	logins     logins
-	handler    http.Handler
+	handler http.Handler
 }
 
 // Open returns a sandbox over the data in the options' folder. It fails where
@@ -94,9 +75,8 @@ func Open(options Options) (*Server, error) {
 		}
 	}
 	s := &Server{options: options, store: newStore(openLog(options.Dir), options.Today)}
-	s.photos = photoStore{dir: folder(options.Dir)}
-	s.keys = &keyring{dir: options.Dir}
-	s.tokenLimit.perMinute = options.TokensPerMinute
+	s.photos = newPhotoStore(options.Dir)
+	s.tokens = newTokenServer(options.PartnerID, options.Scopes, newKeyring(options.Dir), options.TokensPerMinute)
 	s.handler = s.routes()
 	if err := s.store.look(func(*state) {}); err != nil {
 		return nil, err

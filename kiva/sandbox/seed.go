@@ -8,6 +8,9 @@ import (
 	"kivaform/kiva/money"
 )
 
+// PartnerID is the partner that a sandbox is for where its options name none.
+const PartnerID = "145"
+
 const (
 	partnerName = "Kivaform Sandbox Microfinance"
 	firstKivaID = 2871001

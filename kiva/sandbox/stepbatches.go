@@ -16,25 +16,25 @@ type archiveView struct {
 	Journals   []journalBody `json:"journals,omitempty"`
 }
 
-func viewArchive(a *archive, r *http.Request) archiveView {
+func showArchive(a *archive, r *http.Request) archiveView {
 	return archiveView{
 		ID: a.id, Created: a.created, Count: a.journals, Confirmed: a.confirmed, ConfirmURL: confirmURL(baseURL(r), a.id),
 	}
 }
 
-func (s *Server) stepArchives(r *http.Request) (any, error) {
+func (s *site) stepArchives(r *http.Request) (any, error) {
 	views := []archiveView{}
-	err := s.store.look(func(st *state) {
+	err := s.Store.look(func(st *state) {
 		for _, a := range st.archives {
-			views = append(views, viewArchive(a, r))
+			views = append(views, showArchive(a, r))
 		}
 	})
 	return views, err
 }
 
-func (s *Server) stepArchive(r *http.Request) (any, error) {
+func (s *site) stepArchive(r *http.Request) (any, error) {
 	var view archiveView
-	_, err := s.step(func(st *state) (*event, error) {
+	_, err := s.Store.takeStep(func(st *state) (*event, error) {
 		a := st.archive(r.PathValue("archive"))
 		if a == nil {
 			return nil, fmt.Errorf("archive %s: %w", r.PathValue("archive"), errNotThere)
@@ -43,16 +43,16 @@ func (s *Server) stepArchive(r *http.Request) (any, error) {
 		if err != nil {
 			return nil, err
 		}
-		view = viewArchive(a, r)
+		view = showArchive(a, r)
 		view.Journals = e.Journals.Journals
 		return nil, nil
 	})
 	return view, err
 }
 
-func (s *Server) stepConfirm(r *http.Request) (any, error) {
+func (s *site) stepConfirm(r *http.Request) (any, error) {
 	id := r.PathValue("archive")
-	_, err := s.step(func(st *state) (*event, error) { return st.confirm(id) })
+	_, err := s.Store.takeStep(func(st *state) (*event, error) { return st.confirm(id) })
 	return success("archive %s confirmed", id), err
 }
 
@@ -67,30 +67,30 @@ type uploadView struct {
 	Problems  []problem `json:"problems"`
 }
 
-func (st *state) viewUpload(u *upload) uploadView {
+func showUpload(st *state, u *upload) uploadView {
 	return uploadView{
 		ID: u.id, Period: u.period, Created: u.created, Rows: u.rows, Refused: u.refused,
 		Finalised: u.period <= st.closed, Problems: u.problems,
 	}
 }
 
-func (s *Server) stepUploads(*http.Request) (any, error) {
+func (s *site) stepUploads(*http.Request) (any, error) {
 	var view struct {
 		Period  string       `json:"period"` // that the next upload goes to
 		Uploads []uploadView `json:"uploads"`
 	}
 	view.Uploads = []uploadView{}
-	err := s.store.look(func(st *state) {
-		view.Period = st.period(s.options.Today())
+	err := s.Store.look(func(st *state) {
+		view.Period = st.period(s.Today())
 		for _, u := range st.uploads {
-			view.Uploads = append(view.Uploads, st.viewUpload(u))
+			view.Uploads = append(view.Uploads, showUpload(st, u))
 		}
 	})
 	return view, err
 }
 
-func (s *Server) stepFinalise(*http.Request) (any, error) {
-	e, err := s.step(func(st *state) (*event, error) { return st.finalise(s.options.Today()) })
+func (s *site) stepFinalise(*http.Request) (any, error) {
+	e, err := s.Store.takeStep(func(st *state) (*event, error) { return st.finalise(s.Today()) })
 	if err != nil {
 		return nil, err
 	}

@@ -24,13 +24,13 @@ import (
 //	POST /pa2/journals/{archive}/confirm
 //	GET  /pa2/repayments                       the open period and the uploads
 //	POST /pa2/repayments/finalise
-//	GET  /pa2/record, /pa2/requests            see [Server.Record], [Server.Requests]
+//	GET  /pa2/record, /pa2/requests            what was accepted; how many requests came
 //	POST /pa2/faults                           {"fault": "drop-after:loan_draft:1"}
 //	POST /pa2/reset                            back to the seed, without faults
 //
 // GET /pa2/photos/{digest} is a photo as it was received, for both. No token is
-// needed: see [refuseStrangers].
-func (s *Server) steps() http.Handler {
+// needed: the sandbox refuses the pages of other sites.
+func (s *site) steps() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, step := range map[string]func(*http.Request) (any, error){
 		"GET /pa2/drafts":                      s.stepDrafts,
@@ -44,8 +44,8 @@ func (s *Server) steps() http.Handler {
 		"POST /pa2/journals/{archive}/confirm": s.stepConfirm,
 		"GET /pa2/repayments":                  s.stepUploads,
 		"POST /pa2/repayments/finalise":        s.stepFinalise,
-		"GET /pa2/record":                      func(*http.Request) (any, error) { return s.Record() },
-		"GET /pa2/requests":                    func(*http.Request) (any, error) { return s.Requests() },
+		"GET /pa2/record":                      func(*http.Request) (any, error) { return s.Store.Record() },
+		"GET /pa2/requests":                    func(*http.Request) (any, error) { return s.Store.Requests() },
 		"POST /pa2/faults":                     s.stepFault,
 		"POST /pa2/reset":                      s.stepReset,
 	} {
@@ -87,18 +87,6 @@ func readStep(r *http.Request, v any) error {
 	return nil
 }
 
-// step keeps the event that a person's step makes.
-func (s *Server) step(f func(*state) (*event, error)) (e *event, err error) {
-	failed := s.store.change(func(st *state) *event {
-		e, err = f(st)
-		return e
-	})
-	if err == nil {
-		err = failed
-	}
-	return e, err
-}
-
 // draftView is a draft as PA2 shows it to people.
 type draftView struct {
 	UUID    string     `json:"uuid"`
@@ -111,36 +99,36 @@ type draftView struct {
 	Errors  []Flaw     `json:"errors,omitzero"`
 }
 
-func viewDraft(d *draft) draftView {
+func showDraft(d *draft) draftView {
 	return draftView{UUID: d.uuid, LoanID: d.loanID, Name: d.name, Created: d.created, KivaID: d.listedAs}
 }
 
-func (s *Server) stepDrafts(*http.Request) (any, error) {
+func (s *site) stepDrafts(*http.Request) (any, error) {
 	views := []draftView{}
-	err := s.store.look(func(st *state) {
+	err := s.Store.look(func(st *state) {
 		for _, d := range st.drafts {
-			views = append(views, viewDraft(d))
+			views = append(views, showDraft(d))
 		}
 	})
 	return views, err
 }
 
-func (s *Server) stepDraft(r *http.Request) (any, error) {
+func (s *site) stepDraft(r *http.Request) (any, error) {
 	var view draftView
-	_, err := s.step(func(st *state) (*event, error) {
-		d, e, flaws, err := st.draftOf(r.PathValue("uuid"), s.options.Today())
+	_, err := s.Store.takeStep(func(st *state) (*event, error) {
+		d, e, flaws, err := st.draftOf(r.PathValue("uuid"), s.Today())
 		if err != nil {
 			return nil, err
 		}
-		view = viewDraft(d)
+		view = showDraft(d)
 		view.Body, view.Photo, view.Errors = &e.Body, e.Photo, flaws
 		return nil, nil
 	})
 	return view, err
 }
 
-func (s *Server) stepPhoto(w http.ResponseWriter, r *http.Request) {
-	data, err := s.photos.get(r.PathValue("digest"))
+func (s *site) stepPhoto(w http.ResponseWriter, r *http.Request) {
+	data, err := s.Photos.get(r.PathValue("digest"))
 	if errors.Is(err, os.ErrNotExist) {
 		err = fmt.Errorf("photo %s: %w", r.PathValue("digest"), errNotThere)
 	}
@@ -151,27 +139,27 @@ func (s *Server) stepPhoto(w http.ResponseWriter, r *http.Request) {
 	a.write(w, len(a.raw))
 }
 
-func (s *Server) stepPublish(r *http.Request) (any, error) {
-	e, err := s.step(func(st *state) (*event, error) { return st.publish(r.PathValue("uuid"), s.options.Today()) })
+func (s *site) stepPublish(r *http.Request) (any, error) {
+	e, err := s.Store.takeStep(func(st *state) (*event, error) { return st.publish(r.PathValue("uuid"), s.Today()) })
 	if err != nil {
 		return nil, err
 	}
 	return wireOf(&e.Listed.Loan), nil
 }
 
-func (s *Server) stepAddLoan(r *http.Request) (any, error) {
+func (s *site) stepAddLoan(r *http.Request) (any, error) {
 	var request loanRequest
 	if err := readStep(r, &request); err != nil {
 		return nil, err
 	}
-	e, err := s.step(func(st *state) (*event, error) { return st.add(request, s.options.Today()) })
+	e, err := s.Store.takeStep(func(st *state) (*event, error) { return st.add(request, s.Today()) })
 	if err != nil {
 		return nil, err
 	}
 	return wireOf(&e.Listed.Loan), nil
 }
 
-func (s *Server) stepMove(r *http.Request) (any, error) {
+func (s *site) stepMove(r *http.Request) (any, error) {
 	var request struct {
 		Status kiva.Status `json:"status"`
 	}
@@ -183,35 +171,33 @@ func (s *Server) stepMove(r *http.Request) (any, error) {
 	})
 }
 
-func (s *Server) stepAdvance(r *http.Request) (any, error) {
+func (s *site) stepAdvance(r *http.Request) (any, error) {
 	return s.moved(func(st *state) (*event, error) { return st.advance(kiva.Status(r.URL.Query().Get("status"))) })
 }
 
-func (s *Server) moved(f func(*state) (*event, error)) (any, error) {
-	e, err := s.step(f)
+func (s *site) moved(f func(*state) (*event, error)) (any, error) {
+	e, err := s.Store.takeStep(f)
 	if err != nil {
 		return nil, err
 	}
 	return e.Moved, nil
 }
 
-func (s *Server) stepFault(r *http.Request) (any, error) {
+func (s *site) stepFault(r *http.Request) (any, error) {
 	var request struct {
 		Fault string `json:"fault"`
 	}
 	if err := readStep(r, &request); err != nil {
 		return nil, err
 	}
-	f, err := ParseFault(request.Fault)
-	if err != nil {
+	if err := s.ArmFault(request.Fault); err != nil {
 		return nil, fmt.Errorf("%w: %w", errBody, err)
 	}
-	s.AddFault(f)
 	return request, nil
 }
 
-func (s *Server) stepReset(*http.Request) (any, error) {
-	s.faults.clear()
-	_, err := s.step(func(*state) (*event, error) { return &event{Reset: true, Request: newID()}, nil })
+func (s *site) stepReset(*http.Request) (any, error) {
+	s.ClearFaults()
+	_, err := s.Store.takeStep(func(*state) (*event, error) { return &event{Reset: true, Request: newID()}, nil })
 	return success("back to the seed"), err
 }

@@ -43,15 +43,27 @@ func (s *store) change(f func(*state) *event) error {
 	})
 }
 
+// takeStep keeps the event that a person's step makes.
+func (s *store) takeStep(f func(*state) (*event, error)) (e *event, err error) {
+	failed := s.change(func(st *state) *event {
+		e, err = f(st)
+		return e
+	})
+	if err == nil {
+		err = failed
+	}
+	return e, err
+}
+
 // alone calls f while nobody else, in any process, reads or writes the log.
 func (s *store) alone(f func() error) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	fresh, err := s.log.begin()
+	fresh, err := s.log.Begin()
 	if err != nil {
-		return fmt.Errorf("sandbox: open %s: %w", s.log.name(), err)
+		return fmt.Errorf("sandbox: open %s: %w", s.log.Name(), err)
 	}
-	defer func() { err = errors.Join(err, s.log.end()) }()
+	defer func() { err = errors.Join(err, s.log.End()) }()
 	if fresh {
 		s.state, s.end = newState(), 0
 	}
@@ -64,13 +76,13 @@ func (s *store) alone(f func() error) (err error) {
 
 // catchUp applies what was appended since, by this process or another.
 func (s *store) catchUp() error {
-	for line, err := range s.log.lines(s.end) {
+	for line, err := range s.log.Lines(s.end) {
 		if err != nil {
-			return fmt.Errorf("sandbox: read %s: %w", s.log.name(), err)
+			return fmt.Errorf("sandbox: read %s: %w", s.log.Name(), err)
 		}
 		e, err := decodeEvent(line)
 		if err != nil {
-			return fmt.Errorf("sandbox: %s is broken at byte %d (delete it to begin anew): %w", s.log.name(), s.end, err)
+			return fmt.Errorf("sandbox: %s is broken at byte %d (delete it to begin anew): %w", s.log.Name(), s.end, err)
 		}
 		s.apply(e, len(line))
 	}
@@ -87,8 +99,8 @@ func (s *store) append(e *event) error {
 		return fmt.Errorf("sandbox: encode an event: %w", err)
 	}
 	line = append(line, '\n')
-	if err := s.log.append(s.end, line); err != nil {
-		return fmt.Errorf("sandbox: append to %s: %w", s.log.name(), err)
+	if err := s.log.Append(s.end, line); err != nil {
+		return fmt.Errorf("sandbox: append to %s: %w", s.log.Name(), err)
 	}
 	s.apply(e, len(line))
 	return nil
@@ -101,9 +113,9 @@ func (s *store) apply(e *event, n int) {
 
 // event reads an event back from the log.
 func (s *store) event(p span) (*event, error) {
-	line, err := s.log.read(p)
+	line, err := s.log.Read(p)
 	if err != nil {
-		return nil, fmt.Errorf("sandbox: read %s: %w", s.log.name(), err)
+		return nil, fmt.Errorf("sandbox: read %s: %w", s.log.Name(), err)
 	}
 	return decodeEvent(line)
 }

@@ -112,7 +112,7 @@ func put(t *testing.T, dir, loanID string) {
 		t.Fatal(err)
 	}
 	c := &call{id: newID(), body: fmt.Appendf(nil, `{"entreps":[{"loan_id":%q}]}`, loanID)}
-	if a := s.decide("loan_draft", c, s.createDraft(c)); a.status != 200 {
+	if a := s.decide("loan_draft", c, (&partnerAPI{Photos: s.photos}).createDraft(c)); a.status != 200 {
 		t.Fatalf("%+v", a)
 	}
 }
@@ -225,19 +225,19 @@ func TestDiskFull(t *testing.T) {
 // A fullLog has no room left.
 type fullLog struct{ eventLog }
 
-func (*fullLog) append(int64, []byte) error { return syscall.ENOSPC }
+func (*fullLog) Append(int64, []byte) error { return syscall.ENOSPC }
 
 func BenchmarkCreateDraft(b *testing.B) {
 	s, err := Open(Options{Dir: b.TempDir()})
 	if err != nil {
 		b.Fatal(err)
 	}
-	rt := route{endpoint: "loan_draft"}
+	api := &partnerAPI{Photos: s.photos}
 	body := []byte(without(goodDraft, "image_encoded"))
 	b.ReportAllocs()
 	for b.Loop() {
 		c := &call{id: newID(), body: body}
-		if a := s.decide(rt.endpoint, c, s.createDraft(c)); a.status != 200 {
+		if a := s.decide("loan_draft", c, api.createDraft(c)); a.status != 200 {
 			b.Fatal(a)
 		}
 	}

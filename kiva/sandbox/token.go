@@ -50,8 +50,8 @@ func oauthError(status int, code, description string) answer {
 
 // token answers a request for a token of a provider: client credentials in the
 // form, and nothing else.
-func (s *Server) token(c *call, p provider) decision {
-	if refused, ok := s.tokenLimit.take(time.Now()); !ok {
+func (s *tokenServer) token(c *call, p provider) decision {
+	if refused, ok := s.limit.take(time.Now()); !ok {
 		return reply(refused)
 	}
 	form, refused, ok := tokenForm(c)
@@ -66,7 +66,7 @@ func (s *Server) token(c *call, p provider) decision {
 		Audience: p.audience(c, form), Scope: scopes, Issuer: p.issuer(c),
 		PartnerID: p.partner, Expires: time.Now().Add(p.life).Unix(), ID: newUUID(), ClientID: ClientID,
 	}
-	signed, err := s.keys.sign(granted)
+	signed, err := s.Keys.sign(granted)
 	if err != nil {
 		return reply(oauthError(http.StatusInternalServerError, "server_error", err.Error()))
 	}
@@ -112,8 +112,8 @@ func (k *keyring) sign(c claims) (string, error) {
 }
 
 // jwks answers with the public keys. Kiva shows no such address.
-func (s *Server) jwks(*call) decision {
-	keys, err := s.keys.all()
+func (s *tokenServer) jwks(*call) decision {
+	keys, err := s.Keys.all()
 	if err != nil {
 		return reply(refusal(http.StatusInternalServerError, "internal", err.Error()))
 	}
@@ -124,15 +124,15 @@ func (s *Server) jwks(*call) decision {
 	return reply(plainJSON(http.StatusOK, set))
 }
 
-// authorise checks the token of a call to the API. Kiva's documents disagree
+// CheckToken checks the token of a call to the API. Kiva's documents disagree
 // about 401 and 403; here 401 is a bad token and 403 a good one that isn't
 // enough.
-func (s *Server) authorise(c *call, scope string) (refused answer, ok bool) {
+func (s *tokenServer) CheckToken(c *call, scope string) (refused answer, ok bool) {
 	kind, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(kind, "Bearer") {
 		return refusal(http.StatusUnauthorized, "unauthorized", "a bearer token is needed"), false
 	}
-	granted, err := s.keys.verify(token)
+	granted, err := s.Keys.verify(token)
 	switch {
 	case err != nil:
 		return refusal(http.StatusUnauthorized, "unauthorized", "the token isn't valid"), false

@@ -127,7 +127,7 @@ func TestAuthorisation(t *testing.T) {
 	sign := func(change func(*claims)) string {
 		c := claims{Scope: []string{"read:loans"}, PartnerID: PartnerID, Expires: time.Now().Add(time.Hour).Unix()}
 		change(&c)
-		token, err := p.server.keys.sign(c)
+		token, err := p.server.tokens.Keys.sign(c)
 		if err != nil {
 			t.Fatal(err)
 		}
