@@ -11,9 +11,9 @@ import (
 	"unicode"
 )
 
-// A Style is a spelling of answers that some document or client of Kiva's
+// A keptStyle is a spelling of answers that some document or client of Kiva's
 // shows. The zero value is the one that was seen on the wire.
-type Style struct {
+type keptStyle struct {
 	Camel   bool // camelCase keys, and activityName for activity
 	Array   bool // journals and repayments answer with an array of one object
 	Created bool // 201 for what was created, not 200
@@ -59,7 +59,7 @@ func (a answer) with(key, value string) answer {
 }
 
 // encode returns the answer with its body spelt in the style.
-func (a answer) encode(style Style) answer {
+func (a answer) encode(style keptStyle) answer {
 	if a.value == nil {
 		return a
 	}
@@ -134,7 +134,7 @@ func camelKey(key string) string {
 	return b.String()
 }
 
-// plainJSON is an answer that no [Style] changes.
+// plainJSON is an answer that no [keptStyle] changes.
 func plainJSON(status int, v any) answer {
 	return answer{status: status, raw: encodeJSON(v)}.with("Content-Type", "application/json")
 }

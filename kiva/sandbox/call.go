@@ -26,7 +26,7 @@ type route struct {
 // A call is a request to the API whose body was read.
 type call struct {
 	*http.Request
-	id   string
+	ID   string
 	body []byte
 }
 

@@ -9,16 +9,16 @@ import (
 	"kivaform/kiva/money"
 )
 
-// The kinds of an [Entry].
+// The kinds of an [keptEntry].
 const (
-	KindLoanDraft = "loan_draft"
-	KindJournal   = "journal"
-	KindRepayment = "repayment"
+	keptKindLoanDraft = "loan_draft"
+	keptKindJournal   = "journal"
+	keptKindRepayment = "repayment"
 )
 
-// An Entry is one thing that the sandbox accepted: a loan draft, a journal, or
+// An keptEntry is one thing that the sandbox accepted: a loan draft, a journal, or
 // a row of a repayment upload. A thing that was sent twice has two entries.
-type Entry struct {
+type keptEntry struct {
 	Kind    string       `json:"kind"`
 	LoanID  string       `json:"loan_id"`           // the partner's
 	Subject string       `json:"subject,omitempty"` // of a journal
@@ -32,7 +32,7 @@ type Entry struct {
 
 // Key names what was accepted: the Loan ID, with a journal's subject or a
 // repayment's period after a slash.
-func (e Entry) Key() string {
+func (e keptEntry) Key() string {
 	switch e.Kind {
 	case KindJournal:
 		return e.LoanID + "/" + e.Subject
@@ -42,17 +42,17 @@ func (e Entry) Key() string {
 	return e.LoanID
 }
 
-// A Count is how many requests an endpoint of the API got, by the status of
+// A keptCount is how many requests an endpoint of the API got, by the status of
 // the answer.
-type Count struct {
+type keptCount struct {
 	Endpoint string `json:"endpoint"` // as in [ParseFault], or jwks, or other
 	Status   int    `json:"status"`   // 0 where there was no answer
 	N        int    `json:"n"`
 }
 
 // Record returns everything that was accepted since the last reset, in order.
-func (s *store) Record() ([]Entry, error) {
-	var entries []Entry
+func (s *store) Record() ([]keptEntry, error) {
+	var entries []keptEntry
 	err := s.events(func(e *event) {
 		if e.Reset {
 			entries = nil
@@ -64,7 +64,7 @@ func (s *store) Record() ([]Entry, error) {
 
 // Requests returns how many requests the API got since the last reset, sorted
 // by endpoint and status.
-func (s *store) Requests() (counts []Count, err error) {
+func (s *store) Requests() (counts []keptCount, err error) {
 	err = s.look(func(st *state) { counts = st.counts() })
 	return counts, err
 }
@@ -86,21 +86,21 @@ func (s *store) events(f func(*event)) error {
 	})
 }
 
-func (e *event) entries() (entries []Entry) {
-	entry := Entry{Time: e.Time, Request: e.Request}
+func (e *event) entries() (entries []keptEntry) {
+	entry := keptEntry{Time: e.Time, Request: e.Request}
 	switch {
 	case e.Draft != nil:
-		entry.Kind, entry.Batch, entry.Digest = KindLoanDraft, e.Draft.UUID, e.Draft.Digest
+		entry.Kind, entry.Batch, entry.Digest = keptKindLoanDraft, e.Draft.UUID, e.Draft.Digest
 		entry.LoanID, entry.Amount = e.Draft.Body.loanID(), e.Draft.Body.amount()
 		entries = append(entries, entry)
 	case e.Journals != nil:
-		entry.Kind, entry.Batch = KindJournal, e.Journals.ArchiveID
+		entry.Kind, entry.Batch = keptKindJournal, e.Journals.ArchiveID
 		for _, j := range e.Journals.Journals {
 			entry.LoanID, entry.Subject, entry.Digest = j.LoanID, j.Subject, digestOf(j)
 			entries = append(entries, entry)
 		}
 	case e.Repayments != nil:
-		entry.Kind, entry.Batch, entry.Period = KindRepayment, e.Repayments.id(), e.Repayments.Period
+		entry.Kind, entry.Batch, entry.Period = keptKindRepayment, e.Repayments.ID(), e.Repayments.Period
 		for _, r := range e.Repayments.Rows {
 			if !r.Refused {
 				entry.LoanID, entry.Amount, entry.Digest = r.LoanID, r.Amount, digestOf(r)

@@ -1,6 +1,7 @@
 package sandbox
 
 import (
+	"crypto/rand"
 	"fmt"
 	"io/fs"
 	"os"
@@ -76,7 +77,7 @@ func checkNoLink(root *os.Root, name string) error {
 
 // replaceFile writes a file of a folder, which appears whole or not at all.
 func replaceFile(root *os.Root, name string, data []byte) error {
-	temporary := name + "." + newID()
+	temporary := name + "." + rand.Text()
 	err := root.WriteFile(temporary, data, 0o600)
 	if err == nil {
 		err = root.Rename(temporary, name)

@@ -32,7 +32,7 @@ func TestLinksInTheFolder(t *testing.T) {
 		t.Fatalf("without links: %v", err)
 	}
 	photo := filepath.Join("photos", digest([]byte("a photo")))
-	for _, name := range []string{logFile, "lock", "key.lock", keyFile, oldKeyFile, "photos", photo} {
+	for _, name := range []string{"events.jsonl", "lock", "key.lock", "key.pem", "key.old.pem", "photos", photo} {
 		for _, there := range []bool{false, true} {
 			outside, dir := t.TempDir(), t.TempDir()
 			victim := filepath.Join(outside, "victim")
@@ -50,7 +50,7 @@ func TestLinksInTheFolder(t *testing.T) {
 				t.Skip("no symbolic links here: ", err)
 			}
 			err := use(dir)
-			if err == nil && name != oldKeyFile && name != photo { // those are replaced by files
+			if err == nil && name != "key.old.pem" && name != photo { // those are replaced by files
 				t.Errorf("%s is a link (to a file: %t), and nothing is wrong", name, there)
 			}
 			if data, _ := os.ReadFile(victim); there && string(data) != string(was) {

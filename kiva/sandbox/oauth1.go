@@ -52,7 +52,7 @@ var (
 	errLogin    = errors.New("the request token isn't known, or the code is wrong, used or too old")
 )
 
-// requestToken begins a login.
+// requestToken answers with a request token.
 func (s *tokenServer) requestToken(c *call) decision {
 	signed, err := s.signature(c, func(string) (string, bool) { return "", true })
 	if err != nil {
@@ -62,23 +62,30 @@ func (s *tokenServer) requestToken(c *call) decision {
 	if callback != "oob" && !loopbackURL(callback) {
 		return oauth1Refusal(errCallback)
 	}
-	token, l := newToken("r"), &login{secret: newUUID(), callback: callback}
+	token, secret := s.BeginLogin(callback)
+	return reply(plainJSON(http.StatusOK, map[string]string{
+		"oauth_token": token, "oauth_token_secret": secret, "oauth_callback_confirmed": "true",
+	}))
+}
+
+// BeginLogin returns a new request token. The lender is sent to the callback in
+// the end.
+func (s *tokenServer) BeginLogin(callback string) (token, secret string) {
+	token, secret = newToken("r"), newUUID()
 	s.logins.mu.Lock()
 	defer s.logins.mu.Unlock()
 	if s.logins.open == nil {
 		s.logins.open = map[string]*login{}
 	}
-	s.logins.open[token] = l
-	return reply(plainJSON(http.StatusOK, map[string]string{
-		"oauth_token": token, "oauth_token_secret": l.secret, "oauth_callback_confirmed": "true",
-	}))
+	s.logins.open[token] = &login{secret: secret, callback: callback}
+	return token, secret
 }
 
 // newToken returns a token with the characters that Kiva's have, which must be
 // encoded where they are signed.
 func newToken(kind string) string {
 	id := newUUID()
-	return kind + "." + id[:8] + "-J;" + ConsumerKey + "." + id[9:13]
+	return kind + "." + id[:8] + "-J;" + keptConsumerKey + "." + id[9:13]
 }
 
 func loopbackURL(address string) bool {

@@ -52,7 +52,7 @@ func (s *tokenServer) authorizePage(c *call) decision {
 	l := s.logins.open[q.Get("oauth_token")]
 	wrong := func(title string) decision { return consentPage(http.StatusBadRequest, consentView{Title: title}) }
 	switch {
-	case q.Get("client_id") != ConsumerKey || q.Get("response_type") != "code":
+	case q.Get("client_id") != keptConsumerKey || q.Get("response_type") != "code":
 		return wrong("This application isn't known")
 	case l == nil || l.verifier != "":
 		return wrong("This request has ended")
@@ -61,7 +61,7 @@ func (s *tokenServer) authorizePage(c *call) decision {
 	}
 	l.scope = cmp.Or(q.Get("scope"), "access")
 	if c.Method != http.MethodPost {
-		return consentPage(http.StatusOK, consentView{Title: "Let a program in?", App: ConsumerKey, Scope: l.scope, Ask: true})
+		return consentPage(http.StatusOK, consentView{Title: "Let a program in?", App: keptConsumerKey, Scope: l.scope, Ask: true})
 	}
 	form, _ := url.ParseQuery(string(c.body))
 	return s.consented(l, q, form.Get("answer") == "allow")

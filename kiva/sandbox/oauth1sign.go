@@ -38,7 +38,7 @@ func (s *tokenServer) signature(c *call, secretOf func(token string) (string, bo
 	if err != nil {
 		return nil, err
 	}
-	mac := hmac.New(sha1.New, []byte(percentEncode(ConsumerSecret)+"&"+percentEncode(secret)))
+	mac := hmac.New(sha1.New, []byte(percentEncode(keptConsumerSecret)+"&"+percentEncode(secret)))
 	mac.Write([]byte(text))
 	if !same(base64.StdEncoding.EncodeToString(mac.Sum(nil)), signed["oauth_signature"]) {
 		return nil, errors.New("the signature is wrong")

@@ -3,7 +3,6 @@ package sandbox
 import (
 	"encoding/base64"
 	"fmt"
-	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -230,7 +229,7 @@ func TestMoveOnThePage(t *testing.T) {
 		}
 		status := kiva.Status(p.loan(l.InternalLoanID)["status"].(string))
 		for _, s := range statuses {
-			if can := canMove(status, s) == nil; slices.Contains(offered, string(s)) != can {
+			if can := slices.Contains(arrows[status], s); slices.Contains(offered, string(s)) != can {
 				t.Errorf("a loan that is %s is offered %v", status, offered)
 			}
 		}
@@ -282,17 +281,7 @@ func TestFormsLeadBack(t *testing.T) {
 	r := p.send("POST", "/pa2/loans/advance", "status=%zz", "Accept", browserAccept, "Content-Type", "application/x-www-form-urlencoded")
 	r.want(400)
 	for _, cookie := range []string{"x", "!", base64.RawURLEncoding.EncodeToString([]byte("{"))} {
-		p.send("GET", "/pa2/", "", "Accept", browserAccept, "Cookie", saidCookie+"="+cookie).want(200)
-	}
-}
-
-func TestMessagesFitACookie(t *testing.T) {
-	for _, s := range []string{strings.Repeat("\x01", 10_000), strings.Repeat("長", 10_000)} {
-		w := httptest.NewRecorder()
-		giveSaid(w, said{Text: s})
-		if n := len(w.Header().Get("Set-Cookie")); n > 4096 {
-			t.Errorf("a cookie of %d bytes, which a browser drops", n)
-		}
+		p.send("GET", "/pa2/", "", "Accept", browserAccept, "Cookie", "kivaform_sandbox_said="+cookie).want(200)
 	}
 }
 
@@ -364,18 +353,12 @@ func TestHostilePhoto(t *testing.T) {
 // load gives the sandbox n drafts at once.
 func (p *partner) load(n int) {
 	p.t.Helper()
-	err := p.server.store.alone(func() error {
-		for i := range n {
-			e := &event{Endpoint: "loan_draft", Status: 200, Draft: &draftEvent{UUID: newUUID()}}
-			e.Draft.Body.Entreps = []entrep{{LoanID: fmt.Sprintf("N-%06d", i), FirstName: "Mary"}}
-			if err := p.server.store.append(e); err != nil {
-				return err
-			}
+	for i := range n {
+		e := &event{Endpoint: "loan_draft", Status: 200, Draft: &draftEvent{UUID: newUUID()}}
+		e.Draft.Body.Entreps = []entrep{{LoanID: fmt.Sprintf("N-%06d", i), FirstName: "Mary"}}
+		if err := p.server.store.change(func(*state) *event { return e }); err != nil {
+			p.t.Fatal(err)
 		}
-		return nil
-	})
-	if err != nil {
-		p.t.Fatal(err)
 	}
 }
 

@@ -23,7 +23,7 @@ func (s *site) viewDrafts(r *http.Request) (view, error) {
 	var lines []draftLine
 	_, err := s.Store.takeStep(func(st *state) (*event, error) {
 		for _, d := range latest(l, st.drafts, func(d *draft) bool { return isDraftListed(d, show, text) }) {
-			_, _, flaws, err := st.draftOf(d.uuid, s.Today())
+			_, _, flaws, err := st.draftOf(d.UUID, s.Today())
 			if err != nil {
 				return nil, err
 			}

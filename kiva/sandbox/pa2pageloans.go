@@ -65,7 +65,7 @@ type requestLine struct {
 func (s *site) viewRequests(r *http.Request) (view, error) {
 	l := newListing(r)
 	var lines []requestLine
-	var counts []Count
+	var counts []keptCount
 	_, err := s.Store.takeStep(func(st *state) (*event, error) {
 		counts = st.counts()
 		for _, p := range latest(l, st.sent, func(span) bool { return true }) {
@@ -87,7 +87,7 @@ func lineOf(e *event) requestLine {
 	case e.Journals != nil:
 		return requestLine{e, plural(len(e.Journals.Journals), "journal"), "/pa2/journals/" + e.Journals.ArchiveID}
 	case e.Repayments != nil:
-		return requestLine{e, plural(len(e.Repayments.Rows), "repayment") + " of " + e.Repayments.Period, "/pa2/repayments/" + e.Repayments.id()}
+		return requestLine{e, plural(len(e.Repayments.Rows), "repayment") + " of " + e.Repayments.Period, "/pa2/repayments/" + e.Repayments.ID()}
 	}
 	return requestLine{event: e}
 }

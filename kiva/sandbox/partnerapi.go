@@ -12,7 +12,7 @@ type partnerAPI struct {
 	Today     func() time.Time
 	PartnerID string
 	JournalsB bool // journals at their other address, as a bare array
-	Style     Style
+	Style     keptStyle
 	Photos    *photoStore
 }
 

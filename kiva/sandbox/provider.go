@@ -93,7 +93,7 @@ func (s *tokenServer) introspect(c *call) decision {
 }
 
 func rightClient(form url.Values) bool {
-	return same(form.Get("client_id"), ClientID) && same(form.Get("client_secret"), ClientSecret)
+	return same(form.Get("client_id"), keptClientID) && same(form.Get("client_secret"), keptClientSecret)
 }
 
 // audience returns whom a token is for.

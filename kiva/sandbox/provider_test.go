@@ -3,8 +3,6 @@ package sandbox
 import (
 	"net/url"
 	"testing"
-	"testing/synctest"
-	"time"
 
 	"github.com/go-jose/go-jose/v4"
 	"github.com/google/go-cmp/cmp"
@@ -119,24 +117,4 @@ func TestTokenLimit(t *testing.T) {
 	if wait := r.header.Get("Retry-After"); wait != "60" && wait != "59" {
 		t.Errorf("Retry-After %q", wait)
 	}
-}
-
-func TestTokenLimitWindow(t *testing.T) {
-	synctest.Test(t, func(t *testing.T) {
-		l := &tokenLimit{perMinute: 2}
-		take := func(want bool, retry string) {
-			t.Helper()
-			a, ok := l.take(time.Now())
-			if ok != want || a.header.Get("Retry-After") != retry {
-				t.Errorf("%v, Retry-After %q", ok, a.header.Get("Retry-After"))
-			}
-		}
-		take(true, "")
-		time.Sleep(20500 * time.Millisecond)
-		take(true, "")
-		take(false, "40")
-		time.Sleep(39500 * time.Millisecond)
-		take(true, "")
-		take(false, "21")
-	})
 }

@@ -30,7 +30,7 @@ func (s *Server) routes() http.Handler {
 // counting, answering.
 func (s *Server) serve(rt route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c := &call{Request: r, id: newID()}
+		c := &call{Request: r, ID: newID()}
 		f := s.faults.take(rt.endpoint)
 		d := s.consider(rt, c, f, w)
 		a := s.decide(rt.endpoint, c, func(st *state) (answer, *event) {
@@ -42,7 +42,7 @@ func (s *Server) serve(rt route) http.HandlerFunc {
 			wait += s.options.Latency
 		}
 		pause(r, wait)
-		w.Header().Set("X-Request-Id", c.id)
+		w.Header().Set("X-Request-Id", c.ID)
 		f.send(w, r, a.encode(s.options.Style))
 	}
 }
@@ -80,7 +80,7 @@ func (s *Server) decide(endpoint string, c *call, d decision) (a answer) {
 		if a, e = d(st); e == nil {
 			e = new(event)
 		}
-		e.Endpoint, e.Status, e.Request = endpoint, a.status, c.id
+		e.Endpoint, e.Status, e.Request = endpoint, a.status, c.ID
 		return e
 	})
 	if err != nil {

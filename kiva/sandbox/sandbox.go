@@ -18,6 +18,23 @@ import (
 	"kivaform/kiva"
 )
 
+// The sandbox's own credentials. They open nothing but a sandbox.
+const (
+	ClientID     = keptClientID
+	ClientSecret = keptClientSecret
+	PartnerID    = seedPartner
+)
+
+// The application that may ask lenders to let it in, by OAuth 1.0a.
+const (
+	ConsumerKey    = keptConsumerKey
+	ConsumerSecret = keptConsumerSecret
+)
+
+// A Style is a spelling of answers that some document or client of Kiva's
+// shows. The zero value is the one that was seen on the wire.
+type Style = keptStyle
+
 // Options say how a sandbox behaves. The zero value is a sandbox in memory.
 type Options struct {
 	// Dir is the folder that keeps the data, made when it is first needed; nothing

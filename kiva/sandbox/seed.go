@@ -8,8 +8,8 @@ import (
 	"kivaform/kiva/money"
 )
 
-// PartnerID is the partner that a sandbox is for where its options name none.
-const PartnerID = "145"
+// seedPartner is the partner that a sandbox is for where its options name none.
+const seedPartner = "145"
 
 const (
 	partnerName = "Kivaform Sandbox Microfinance"
@@ -50,7 +50,7 @@ func seedLoan(kivaID, number int, s kiva.Status, now time.Time) kiva.Loan {
 	l := kiva.Loan{
 		KivaID: fmt.Sprint(kivaID), UUID: fmt.Sprintf("00000000-0000-4000-8000-%012d", number),
 		InternalLoanID: fmt.Sprintf("L-%04d", number), InternalClientID: fmt.Sprintf("%05d", number),
-		PartnerID: PartnerID, Partner: partnerName, Name: firstNames[number%len(firstNames)],
+		PartnerID: seedPartner, Partner: partnerName, Name: firstNames[number%len(firstNames)],
 		Location: kenya[number%len(kenya)].FullName, BorrowerCount: 1,
 		Price: price(local, "KES"), LocalPrice: local, Currency: "KES",
 	}

@@ -23,7 +23,7 @@ type state struct {
 	uploads  []*upload
 	reported map[string]money.Amount // the last accepted amount of each loan
 	closed   string                  // the last period that was finalised
-	requests map[Count]int           // with N zero in the key
+	requests map[keptCount]int       // with N zero in the key
 	sent     []span                  // the requests, in the order in which they came
 
 	read func(span) (*event, error)
@@ -37,7 +37,7 @@ type loan struct {
 
 // A draft is a loan draft in PA2, published or not.
 type draft struct {
-	uuid     string
+	UUID     string
 	loanID   string
 	name     string
 	created  time.Time
@@ -47,7 +47,7 @@ type draft struct {
 
 // An archive is a batch of journals.
 type archive struct {
-	id        string
+	ID        string
 	journals  int
 	created   time.Time
 	confirmed bool
@@ -56,7 +56,7 @@ type archive struct {
 
 // An upload is a batch of repayments.
 type upload struct {
-	id       int64
+	ID       int64
 	period   string
 	rows     int
 	refused  int
@@ -68,7 +68,7 @@ type upload struct {
 func newState() *state {
 	return &state{
 		byLoanID: map[string]*loan{}, byUUID: map[string]*draft{},
-		reported: map[string]money.Amount{}, requests: map[Count]int{},
+		reported: map[string]money.Amount{}, requests: map[keptCount]int{},
 	}
 }
 
@@ -83,7 +83,7 @@ func (st *state) apply(e *event, p span) {
 		}
 	}
 	if e.Endpoint != "" {
-		st.requests[Count{Endpoint: e.Endpoint, Status: e.Status}]++
+		st.requests[keptCount{Endpoint: e.Endpoint, Status: e.Status}]++
 		st.sent = append(st.sent, p)
 	}
 	switch {
@@ -91,7 +91,7 @@ func (st *state) apply(e *event, p span) {
 		st.addDraft(e, p)
 	case e.Journals != nil:
 		st.archives = append(st.archives, &archive{
-			id: e.Journals.ArchiveID, journals: len(e.Journals.Journals), created: e.Time, at: p,
+			ID: e.Journals.ArchiveID, journals: len(e.Journals.Journals), created: e.Time, at: p,
 		})
 	case e.Repayments != nil:
 		st.addUpload(e, p)
@@ -113,14 +113,14 @@ func (st *state) apply(e *event, p span) {
 
 func (st *state) addDraft(e *event, p span) {
 	body := &e.Draft.Body
-	d := &draft{uuid: e.Draft.UUID, loanID: body.loanID(), name: body.name(), created: e.Time, at: p}
+	d := &draft{UUID: e.Draft.UUID, loanID: body.loanID(), name: body.name(), created: e.Time, at: p}
 	st.drafts = append(st.drafts, d)
-	st.byUUID[d.uuid] = d
+	st.byUUID[d.UUID] = d
 }
 
 func (st *state) addUpload(e *event, p span) {
 	u := &upload{
-		id: e.Repayments.UploadID, period: e.Repayments.Period, rows: len(e.Repayments.Rows),
+		ID: e.Repayments.UploadID, period: e.Repayments.Period, rows: len(e.Repayments.Rows),
 		created: e.Time, problems: e.Repayments.Problems, at: p,
 	}
 	for _, r := range e.Repayments.Rows {
@@ -144,7 +144,7 @@ func (st *state) nextKivaID() string { return strconv.Itoa(firstKivaID + len(st.
 
 // archive returns the archive with the id, or nil.
 func (st *state) archive(id string) *archive {
-	i := slices.IndexFunc(st.archives, func(a *archive) bool { return a.id == id })
+	i := slices.IndexFunc(st.archives, func(a *archive) bool { return a.ID == id })
 	if i < 0 {
 		return nil
 	}
@@ -163,13 +163,13 @@ func (st *state) period(now time.Time) string {
 }
 
 // counts returns the requests so far, sorted.
-func (st *state) counts() []Count {
-	counts := make([]Count, 0, len(st.requests))
+func (st *state) counts() []keptCount {
+	counts := make([]keptCount, 0, len(st.requests))
 	for c, n := range st.requests {
 		c.N = n
 		counts = append(counts, c)
 	}
-	slices.SortFunc(counts, func(a, b Count) int {
+	slices.SortFunc(counts, func(a, b keptCount) int {
 		return cmp.Or(strings.Compare(a.Endpoint, b.Endpoint), a.Status-b.Status)
 	})
 	return counts

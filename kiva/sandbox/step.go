@@ -68,7 +68,7 @@ func (st *state) loanOf(b *draftBody, today time.Time) kiva.Loan {
 // newLoan completes a loan that is listed from now on.
 func (st *state) newLoan(l kiva.Loan, s kiva.Status, now time.Time) kiva.Loan {
 	now = now.UTC().Truncate(time.Second)
-	l.KivaID, l.UUID, l.PartnerID, l.Partner = st.nextKivaID(), newUUID(), PartnerID, partnerName
+	l.KivaID, l.UUID, l.PartnerID, l.Partner = st.nextKivaID(), newUUID(), seedPartner, partnerName
 	l.Price = price(l.LocalPrice, l.Currency)
 	l.CreateTime = now
 	move(&l, s, now)

@@ -18,7 +18,7 @@ type archiveView struct {
 
 func showArchive(a *archive, r *http.Request) archiveView {
 	return archiveView{
-		ID: a.id, Created: a.created, Count: a.journals, Confirmed: a.confirmed, ConfirmURL: confirmURL(baseURL(r), a.id),
+		ID: a.ID, Created: a.created, Count: a.journals, Confirmed: a.confirmed, ConfirmURL: confirmURL(baseURL(r), a.ID),
 	}
 }
 
@@ -69,7 +69,7 @@ type uploadView struct {
 
 func showUpload(st *state, u *upload) uploadView {
 	return uploadView{
-		ID: u.id, Period: u.period, Created: u.created, Rows: u.rows, Refused: u.refused,
+		ID: u.ID, Period: u.period, Created: u.created, Rows: u.rows, Refused: u.refused,
 		Finalised: u.period <= st.closed, Problems: u.problems,
 	}
 }

@@ -51,7 +51,7 @@ func (s *site) steps() http.Handler {
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			v, err := step(r)
-			a := stepAnswer(v, err).encode(Style{})
+			a := stepAnswer(v, err).encode(keptStyle{})
 			a.write(w, len(a.raw))
 		})
 	}
@@ -100,7 +100,7 @@ type draftView struct {
 }
 
 func showDraft(d *draft) draftView {
-	return draftView{UUID: d.uuid, LoanID: d.loanID, Name: d.name, Created: d.created, KivaID: d.listedAs}
+	return draftView{UUID: d.UUID, LoanID: d.loanID, Name: d.name, Created: d.created, KivaID: d.listedAs}
 }
 
 func (s *site) stepDrafts(*http.Request) (any, error) {
@@ -132,7 +132,7 @@ func (s *site) stepPhoto(w http.ResponseWriter, r *http.Request) {
 	if errors.Is(err, os.ErrNotExist) {
 		err = fmt.Errorf("photo %s: %w", r.PathValue("digest"), errNotThere)
 	}
-	a := stepAnswer(nil, err).encode(Style{})
+	a := stepAnswer(nil, err).encode(keptStyle{})
 	if err == nil {
 		a = answer{status: http.StatusOK, raw: data}.with("Content-Type", http.DetectContentType(data)).with("X-Content-Type-Options", "nosniff")
 	}

@@ -111,7 +111,7 @@ func put(t *testing.T, dir, loanID string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &call{id: newID(), body: fmt.Appendf(nil, `{"entreps":[{"loan_id":%q}]}`, loanID)}
+	c := &call{ID: newID(), body: fmt.Appendf(nil, `{"entreps":[{"loan_id":%q}]}`, loanID)}
 	if a := s.decide("loan_draft", c, (&partnerAPI{Photos: s.photos}).createDraft(c)); a.status != 200 {
 		t.Fatalf("%+v", a)
 	}
@@ -236,7 +236,7 @@ func BenchmarkCreateDraft(b *testing.B) {
 	body := []byte(without(goodDraft, "image_encoded"))
 	b.ReportAllocs()
 	for b.Loop() {
-		c := &call{id: newID(), body: body}
+		c := &call{ID: newID(), body: body}
 		if a := s.decide("loan_draft", c, api.createDraft(c)); a.status != 200 {
 			b.Fatal(a)
 		}

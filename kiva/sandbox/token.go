@@ -64,7 +64,7 @@ func (s *tokenServer) token(c *call, p provider) decision {
 	}
 	granted := claims{
 		Audience: p.audience(c, form), Scope: scopes, Issuer: p.issuer(c),
-		PartnerID: p.partner, Expires: time.Now().Add(p.life).Unix(), ID: newUUID(), ClientID: ClientID,
+		PartnerID: p.partner, Expires: time.Now().Add(p.life).Unix(), ID: newUUID(), ClientID: keptClientID,
 	}
 	signed, err := s.Keys.sign(granted)
 	if err != nil {

@@ -133,7 +133,7 @@ func TestAuthorisation(t *testing.T) {
 		}
 		return token
 	}
-	foreign, err := (&keyring{dir: t.TempDir()}).sign(claims{Scope: []string{"read:loans"}, PartnerID: PartnerID, Expires: 1 << 40})
+	foreign, err := newKeyring(t.TempDir()).sign(claims{Scope: []string{"read:loans"}, PartnerID: PartnerID, Expires: 1 << 40})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -189,7 +189,7 @@ func TestKeyIsKept(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "key.pem"), []byte("not a key"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := (&keyring{dir: dir}).all(); err == nil || !strings.Contains(err.Error(), "delete it") {
+	if _, err := newKeyring(dir).all(); err == nil || !strings.Contains(err.Error(), "delete it") {
 		t.Errorf("a broken key: %v", err)
 	}
 }

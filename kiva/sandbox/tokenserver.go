@@ -8,15 +8,15 @@ import (
 // The sandbox's own credentials. They open nothing but a sandbox. The secret
 // holds characters that a form must encode, because real ones do too.
 const (
-	ClientID     = "kivaform-sandbox"
-	ClientSecret = "not+a/secret=100%&open"
+	keptClientID     = "kivaform-sandbox"
+	keptClientSecret = "not+a/secret=100%&open"
 )
 
 // The application that may ask lenders to let it in, by OAuth 1.0a. Source of
 // all that follows: Kiva's guide to OAuth for the public API.
 const (
-	ConsumerKey    = "org.kivaform.sandbox"
-	ConsumerSecret = "not+an/app's=secret" // #nosec G101 -- the practice server's secret is public
+	keptConsumerKey    = "org.kivaform.sandbox"
+	keptConsumerSecret = "not+an/app's=secret" // #nosec G101 -- the practice server's secret is public
 )
 
 // A tokenServer issues and checks the tokens of both providers, and lets
@@ -47,6 +47,6 @@ func (s *tokenServer) RotateKeys(w http.ResponseWriter, r *http.Request) {
 	if err := s.Keys.rotate(r.URL.Query().Get("revoke") == "1"); err != nil {
 		a = refusal(http.StatusInternalServerError, "internal", err.Error())
 	}
-	a = a.encode(Style{})
+	a = a.encode(keptStyle{})
 	a.write(w, len(a.raw))
 }
