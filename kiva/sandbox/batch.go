@@ -17,10 +17,10 @@ type journalBody struct {
 	Subject  string `json:"subject"`
 }
 
-// ineligible says what is wrong with each journal that can't be taken. Kiva
+// checkJournals says what is wrong with each journal that can't be taken. Kiva
 // takes journals for loans under PA2's Journals tab only; that these are the
 // ones that are paying back is a reading of its documents.
-func (st *state) ineligible(journals []journalBody) (wrong []string) {
+func (st *state) checkJournals(journals []journalBody) (wrong []string) {
 	for i, j := range journals {
 		l := st.byLoanID[j.LoanID]
 		var why string
@@ -57,9 +57,9 @@ type problem struct {
 
 func (e *repaymentsEvent) ID() string { return strconv.FormatInt(e.UploadID, 10) }
 
-// problems says what is wrong with a row: errors first, and no warnings beside
+// checkRow says what is wrong with a row: errors first, and no warnings beside
 // them.
-func (st *state) problems(r row, repeated bool) (found []problem) {
+func (st *state) checkRow(r row, repeated bool) (found []problem) {
 	add := func(severity kiva.Severity, code, format string, args ...any) {
 		found = append(found, problem{r.LoanID, fmt.Sprintf(format, args...), code, severity})
 	}

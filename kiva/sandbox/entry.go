@@ -34,9 +34,9 @@ type keptEntry struct {
 // repayment's period after a slash.
 func (e keptEntry) Key() string {
 	switch e.Kind {
-	case KindJournal:
+	case keptKindJournal:
 		return e.LoanID + "/" + e.Subject
-	case KindRepayment:
+	case keptKindRepayment:
 		return e.LoanID + "/" + e.Period
 	}
 	return e.LoanID

@@ -24,7 +24,7 @@ func (api *partnerAPI) createJournals(c *call) decision {
 		success("%d journal(s) archived", len(journals)), e.ArchiveID, confirmURL(baseURL(c.Request), e.ArchiveID),
 	}
 	return func(st *state) (answer, *event) {
-		if wrong := st.ineligible(journals); len(wrong) > 0 {
+		if wrong := st.checkJournals(journals); len(wrong) > 0 {
 			return badRequest("%s", strings.Join(wrong, "; ")), nil
 		}
 		a := api.confirmStored(receipt)

@@ -27,7 +27,7 @@ func (s *tokenServer) signature(c *call, secretOf func(token string) (string, bo
 	}
 	secret, known := secretOf(signed["oauth_token"])
 	switch {
-	case signed["oauth_consumer_key"] != ConsumerKey:
+	case signed["oauth_consumer_key"] != keptConsumerKey:
 		return nil, errors.New("the application isn't known")
 	case signed["oauth_signature_method"] != "HMAC-SHA1":
 		return nil, errors.New("the signature method must be HMAC-SHA1")

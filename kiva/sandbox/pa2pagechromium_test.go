@@ -99,9 +99,9 @@ func testHostile(t *testing.T, c *chromiumtest.Browser) {
 	body := with(with(withBorrower(goodDraft, "loan_id", all), "description", all), "image_url", "javascript:alert(1)")
 	draft := p.api("POST", "loan_draft", body).want(200).object()["loan_draft_uuid"].(string)
 	photo := base64.StdEncoding.EncodeToString([]byte("<!doctype html><title>fine</title><script>document.title='harmed'</script>"))
-	page := p.api("POST", "loan_draft", with(goodDraft, "image_encoded", photo)).want(200).object()["loan_draft_uuid"].(string)
+	other := p.api("POST", "loan_draft", with(goodDraft, "image_encoded", photo)).want(200).object()["loan_draft_uuid"].(string)
 	var view draftView
-	p.step("GET", "drafts/"+page, "").want(200).decode(&view)
+	p.step("GET", "drafts/"+other, "").want(200).decode(&view)
 
 	c.Scripts(true)
 	for path, title := range map[string]string{

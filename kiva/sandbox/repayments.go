@@ -35,7 +35,7 @@ func (api *partnerAPI) createRepayments(c *call) decision {
 		seen := map[string]bool{}
 		for _, b := range rows {
 			r := row{LoanID: b.LoanID, ClientID: b.ClientID, Amount: b.Amount.Amount}
-			problems := st.problems(r, seen[r.LoanID])
+			problems := st.checkRow(r, seen[r.LoanID])
 			for _, p := range problems {
 				r.Refused = r.Refused || p.Severity == kiva.SeverityError
 			}
