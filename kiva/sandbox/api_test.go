@@ -11,11 +11,14 @@ import (
 	"testing"
 
 	"kivaform/kiva"
+	"kivaform/kiva/sandbox/internal/exchange"
+	"kivaform/kiva/sandbox/internal/pa2"
+	"kivaform/kiva/sandbox/internal/page"
 )
 
 func TestListLoans(t *testing.T) {
 	p := start(t, Options{})
-	seeded := Seed()
+	seeded := pa2.Seed()
 	for query, want := range map[string]struct{ total, shown int }{
 		"":                                {len(seeded), 20},
 		"limit=300":                       {len(seeded), len(seeded)},
@@ -52,7 +55,7 @@ func TestListLoans(t *testing.T) {
 func TestPagesHoldEachLoanOnce(t *testing.T) {
 	p := start(t, Options{})
 	seen := map[string]int{}
-	for offset := 0; offset < len(Seed()); offset += 7 {
+	for offset := 0; offset < len(pa2.Seed()); offset += 7 {
 		var page struct {
 			Data []struct {
 				ID string `json:"internal_loan_id"`
@@ -63,7 +66,7 @@ func TestPagesHoldEachLoanOnce(t *testing.T) {
 			seen[l.ID]++
 		}
 	}
-	for _, l := range Seed() {
+	for _, l := range pa2.Seed() {
 		if seen[l.InternalLoanID] != 1 {
 			t.Errorf("%s came %d times", l.InternalLoanID, seen[l.InternalLoanID])
 		}
@@ -110,7 +113,7 @@ func TestContentTypes(t *testing.T) {
 func TestTooLarge(t *testing.T) {
 	p := start(t, Options{})
 	w := httptest.NewRecorder()
-	p.server.ServeHTTP(w, httptest.NewRequest("POST", "http://127.0.0.1/oauth/token", io.LimitReader(endless{}, maxBody+1)))
+	p.server.ServeHTTP(w, httptest.NewRequest("POST", "http://127.0.0.1/oauth/token", io.LimitReader(endless{}, exchange.MaxBody+1)))
 	if w.Code != 413 || p.requests("token", 413) != 1 {
 		t.Errorf("status %d", w.Code)
 	}
@@ -173,12 +176,12 @@ func TestJournalsAllOrNone(t *testing.T) {
 	if len(rec) != 2 || rec[0].Batch != rec[1].Batch || rec[0].Key() != "L-0871/A cowshed" {
 		t.Errorf("recorded %+v", rec)
 	}
-	var archives []archiveView
+	var archives []page.ArchiveView
 	p.step("GET", "journals", "").want(200).decode(&archives)
 	if len(archives) != 1 || archives[0].Count != 2 || archives[0].Confirmed || archives[0].ID != rec[0].Batch {
 		t.Errorf("archives %+v", archives)
 	}
-	var one archiveView
+	var one page.ArchiveView
 	p.step("GET", "journals/"+archives[0].ID, "").want(200).decode(&one)
 	if len(one.Journals) != 2 || one.Journals[0].Body != "It stands." {
 		t.Errorf("archive %+v", one)
@@ -211,7 +214,7 @@ func TestRepaymentProblems(t *testing.T) {
 			before := len(p.record())
 			var answer struct {
 				UploadID int64 `json:"upload_id"`
-				Problems []problem
+				Problems []pa2.Problem
 			}
 			p.api("POST", "repayments", `{"repayments":[`+tt.row+`]}`).want(200).decode(&answer)
 			var got []string
@@ -315,7 +318,7 @@ func TestNonASCII(t *testing.T) {
 func TestSeed(t *testing.T) {
 	byStatus := map[kiva.Status]int{}
 	ids := map[string]bool{}
-	for _, l := range Seed() {
+	for _, l := range pa2.Seed() {
 		byStatus[l.Status]++
 		ids[l.InternalLoanID], ids[l.KivaID] = true, true
 		if l.InternalClientID != "0"+l.InternalLoanID[2:] || l.Price.IsZero() || l.PartnerID != PartnerID {

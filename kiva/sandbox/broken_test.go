@@ -13,7 +13,7 @@ import (
 func TestBrokenFilesAreNamed(t *testing.T) {
 	for name, harm := range map[string]func(p *partner, dir string) error{
 		"no space left": func(p *partner, _ string) error {
-			p.server.store.log = &fullLog{p.server.store.log}
+			p.server.store.Log = &fullLog{p.server.store.Log}
 			return nil
 		},
 		"not a directory": func(_ *partner, dir string) error {

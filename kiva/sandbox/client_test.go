@@ -6,6 +6,7 @@ import (
 
 	"kivaform/kiva"
 	"kivaform/kiva/money"
+	"kivaform/kiva/sandbox/internal/pa2"
 )
 
 // A fixedToken is a token source that has one token.
@@ -42,7 +43,7 @@ func TestClient(t *testing.T) {
 
 func talk(t *testing.T, c *kiva.Client) {
 	ctx := t.Context()
-	want := Seed()
+	want := pa2.Seed()
 	for l, err := range c.Loans(ctx, kiva.LoanQuery{Limit: 10}) {
 		if err != nil {
 			t.Fatal(err)

@@ -1,6 +1,9 @@
 package sandbox
 
-import "net/http"
+import (
+	"kivaform/kiva/sandbox/internal/exchange"
+	"net/http"
+)
 
 // refuseStrangers stands in front of everything: the API, the OAuth servers, the
 // public API, and PA2. It refuses requests under a name that another site made
@@ -8,9 +11,9 @@ import "net/http"
 // Programs send neither Origin nor Sec-Fetch-Site.
 func refuseStrangers(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !isLoopback(r.Host) || saysTwice(r) || fromOtherPage(r) {
-			a := refusal(http.StatusForbidden, "forbidden", "only programs and pages of this sandbox, on this machine").encode(Style{})
-			a.write(w, len(a.raw))
+		if !exchange.IsLoopback(r.Host) || saysTwice(r) || fromOtherPage(r) {
+			a := exchange.Refusal(http.StatusForbidden, "forbidden", "only programs and pages of this sandbox, on this machine").Encode(Style{})
+			a.Write(w, len(a.Raw))
 			return
 		}
 		h.ServeHTTP(w, r)
@@ -31,7 +34,7 @@ func saysTwice(r *http.Request) bool {
 // fromOtherPage reports whether a page that isn't the sandbox's sends a request.
 // A link on such a page may lead here: what it opens changes nothing.
 func fromOtherPage(r *http.Request) bool {
-	if origin := r.Header.Get("Origin"); origin != "" && origin != baseURL(r) {
+	if origin := r.Header.Get("Origin"); origin != "" && origin != exchange.BaseURL(r) {
 		return true
 	}
 	site := r.Header.Get("Sec-Fetch-Site")

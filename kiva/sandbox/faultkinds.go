@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"fmt"
+	"kivaform/kiva/sandbox/internal/exchange"
 	"net/http"
 	"strconv"
 	"time"
@@ -15,9 +16,9 @@ type faultKind struct {
 	processed bool // the request is carried out
 	delay     time.Duration
 	// instead makes the answer; the server's own stands if nil.
-	instead func(*call) answer
+	instead func(*exchange.Call) exchange.Answer
 	// deliver sends the answer; it is written as usual if nil.
-	deliver func(http.ResponseWriter, *http.Request, answer)
+	deliver func(http.ResponseWriter, *http.Request, exchange.Answer)
 }
 
 var noFault = &faultKind{processed: true}
@@ -30,16 +31,16 @@ var faultKinds = append([]*faultKind{
 	{name: "timeout-before", meaning: "reads the request, does nothing, never answers", instead: noAnswer, deliver: hang},
 	{name: "timeout-after", meaning: "carries the request out, never answers", processed: true, instead: noAnswer, deliver: hang},
 	{name: "truncate", meaning: "carries the request out, closes the connection in the middle of the answer", processed: true, deliver: truncate},
-	{name: "garbage", meaning: "carries the request out, answers 200 with HTML", processed: true, instead: page(200)},
+	{name: "garbage", meaning: "carries the request out, answers 200 with HTML", processed: true, instead: htmlPage(200)},
 	{name: "empty", meaning: "carries the request out, answers 200 without a body", processed: true, instead: nothing},
 	{name: "slow", meaning: "carries the request out, answers after 5s, or as slow=500ms says", processed: true, delay: 5 * time.Second},
 	{name: "redirect", meaning: "does nothing, answers 307 to another address", instead: elsewhere},
 	{name: "redirect-after", meaning: "carries the request out, answers 307 to another address", processed: true, instead: elsewhere},
 	{name: "429", meaning: "does nothing, answers 429 with Retry-After: 1", instead: retryAfter(429)},
 	{name: "503-retry", meaning: "does nothing, answers 503 with Retry-After: 1", instead: retryAfter(503)},
-	{name: "502", meaning: "does nothing, answers 502 with HTML", instead: page(502)},
+	{name: "502", meaning: "does nothing, answers 502 with HTML", instead: htmlPage(502)},
 	{name: "500-after", meaning: "carries the request out, answers 500", processed: true, instead: plain(500)},
-	{name: "502-after", meaning: "carries the request out, answers 502 with HTML", processed: true, instead: page(502)},
+	{name: "502-after", meaning: "carries the request out, answers 502 with HTML", processed: true, instead: htmlPage(502)},
 }, plainKinds(400, 401, 403, 404, 405, 413, 415, 422, 500, 503)...)
 
 func plainKinds(statuses ...int) (kinds []*faultKind) {
@@ -52,7 +53,7 @@ func plainKinds(statuses ...int) (kinds []*faultKind) {
 }
 
 // change returns what is answered where the server would have answered a.
-func (k *faultKind) change(c *call, a answer) answer {
+func (k *faultKind) change(c *exchange.Call, a exchange.Answer) exchange.Answer {
 	if k.instead == nil {
 		return a
 	}
@@ -60,48 +61,50 @@ func (k *faultKind) change(c *call, a answer) answer {
 }
 
 // send ends the exchange.
-func (k *faultKind) send(w http.ResponseWriter, r *http.Request, a answer) {
+func (k *faultKind) send(w http.ResponseWriter, r *http.Request, a exchange.Answer) {
 	if k.deliver == nil {
-		a.write(w, len(a.raw))
+		a.Write(w, len(a.Raw))
 		return
 	}
 	k.deliver(w, r, a)
 }
 
-func noAnswer(*call) answer { return answer{} }
-func nothing(*call) answer  { return answer{status: http.StatusOK} }
+func noAnswer(*exchange.Call) exchange.Answer { return exchange.Answer{} }
+func nothing(*exchange.Call) exchange.Answer  { return exchange.Answer{Status: http.StatusOK} }
 
-func plain(status int) func(*call) answer {
-	return func(*call) answer { return refusal(status, "fault", "the sandbox was asked to fail") }
+func plain(status int) func(*exchange.Call) exchange.Answer {
+	return func(*exchange.Call) exchange.Answer {
+		return exchange.Refusal(status, "fault", "the sandbox was asked to fail")
+	}
 }
 
-func retryAfter(status int) func(*call) answer {
-	return func(c *call) answer { return plain(status)(c).with("Retry-After", "1") }
+func retryAfter(status int) func(*exchange.Call) exchange.Answer {
+	return func(c *exchange.Call) exchange.Answer { return plain(status)(c).With("Retry-After", "1") }
 }
 
-func page(status int) func(*call) answer {
-	return func(*call) answer {
+func htmlPage(status int) func(*exchange.Call) exchange.Answer {
+	return func(*exchange.Call) exchange.Answer {
 		html := fmt.Sprintf("<html><head><title>%[1]d</title></head><body><h1>%[1]d</h1></body></html>\n", status)
-		return answer{status: status, raw: []byte(html)}.with("Content-Type", "text/html")
+		return exchange.Answer{Status: status, Raw: []byte(html)}.With("Content-Type", "text/html")
 	}
 }
 
 // elsewhere leads to an address that counts as "other", so that a client that
 // follows it is noticed.
-func elsewhere(c *call) answer {
-	return answer{status: http.StatusTemporaryRedirect}.with("Location", baseURL(c.Request)+"/elsewhere"+c.URL.Path)
+func elsewhere(c *exchange.Call) exchange.Answer {
+	return exchange.Answer{Status: http.StatusTemporaryRedirect}.With("Location", exchange.BaseURL(c.Request)+"/elsewhere"+c.URL.Path)
 }
 
 // drop closes the connection: the HTTP server does so for this panic.
-func drop(http.ResponseWriter, *http.Request, answer) { panic(http.ErrAbortHandler) }
+func drop(http.ResponseWriter, *http.Request, exchange.Answer) { panic(http.ErrAbortHandler) }
 
-func hang(w http.ResponseWriter, r *http.Request, a answer) {
+func hang(w http.ResponseWriter, r *http.Request, a exchange.Answer) {
 	<-r.Context().Done()
 	drop(w, r, a)
 }
 
-func truncate(w http.ResponseWriter, r *http.Request, a answer) {
-	a.write(w, len(a.raw)/2)
+func truncate(w http.ResponseWriter, r *http.Request, a exchange.Answer) {
+	a.Write(w, len(a.Raw)/2)
 	http.NewResponseController(w).Flush()
 	drop(w, r, a)
 }

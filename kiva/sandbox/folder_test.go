@@ -2,6 +2,7 @@ package sandbox
 
 import (
 	"encoding/base64"
+	"kivaform/kiva/sandbox/internal/pa2"
 	"os"
 	"path/filepath"
 	"strings"
@@ -16,22 +17,22 @@ func TestLinksInTheFolder(t *testing.T) {
 		if err != nil {
 			return err
 		}
-		if _, err := s.tokens.Keys.all(); err != nil {
+		if _, err := s.tokens.Keys.All(); err != nil {
 			return err
 		}
-		if err := s.tokens.Keys.rotate(false); err != nil {
+		if err := s.tokens.Keys.Rotate(false); err != nil {
 			return err
 		}
-		p, err := s.photos.keep([]byte("a photo"))
+		p, err := s.photos.Keep([]byte("a photo"))
 		if err == nil {
-			_, err = s.photos.get(p.Digest)
+			_, err = s.photos.Get(p.Digest)
 		}
 		return err
 	}
 	if err := use(t.TempDir()); err != nil {
 		t.Fatalf("without links: %v", err)
 	}
-	photo := filepath.Join("photos", digest([]byte("a photo")))
+	photo := filepath.Join("photos", pa2.Digest([]byte("a photo")))
 	for _, name := range []string{"events.jsonl", "lock", "key.lock", "key.pem", "key.old.pem", "photos", photo} {
 		for _, there := range []bool{false, true} {
 			outside, dir := t.TempDir(), t.TempDir()

@@ -10,6 +10,9 @@ import (
 	"time"
 
 	"kivaform/kiva"
+	"kivaform/kiva/sandbox/internal/exchange"
+	"kivaform/kiva/sandbox/internal/pa2"
+	"kivaform/kiva/sandbox/internal/page"
 )
 
 // fill gives a sandbox something of everything: a good draft, a good group, one
@@ -220,7 +223,7 @@ func TestMoveOnThePage(t *testing.T) {
 	b.send("POST", "/pa2/loans/advance", url.Values{"status": {"ended"}}).want(t, 200, "Nothing was changed: loans can be moved on to")
 
 	// What the page offers is what the loan can become.
-	for _, l := range Seed() {
+	for _, l := range pa2.Seed() {
 		b.visit("/pa2/loans?query=" + l.InternalLoanID)
 		i := slices.IndexFunc(b.page.forms, func(f pageForm) bool { return f.button == "Move "+l.InternalLoanID })
 		var offered []string
@@ -228,8 +231,8 @@ func TestMoveOnThePage(t *testing.T) {
 			offered = b.page.forms[i].options["status"]
 		}
 		status := kiva.Status(p.loan(l.InternalLoanID)["status"].(string))
-		for _, s := range statuses {
-			if can := slices.Contains(arrows[status], s); slices.Contains(offered, string(s)) != can {
+		for _, s := range pa2.Statuses {
+			if can := slices.Contains(pa2.NextStatuses[status], s); slices.Contains(offered, string(s)) != can {
 				t.Errorf("a loan that is %s is offered %v", status, offered)
 			}
 		}
@@ -296,7 +299,7 @@ func TestHostileTexts(t *testing.T) {
 		t.Run(s[:min(len(s), 12)], func(t *testing.T) {
 			p := start(t, Options{})
 			b := p.person()
-			q := string(encodeJSON(s))
+			q := string(exchange.EncodeJSON(s))
 			body := withBorrower(withBorrower(goodDraft, "loan_id", s), "first_name", s)
 			for _, field := range []string{"loanuse", "description"} {
 				body = with(body, field, s)
@@ -340,7 +343,7 @@ func TestHostilePhoto(t *testing.T) {
 	if strings.Contains(b.page.source, "<img") {
 		t.Error("it is shown as a picture")
 	}
-	var view draftView
+	var view page.DraftView
 	p.step("GET", "drafts/"+uuid, "").want(200).decode(&view)
 	for _, accept := range []string{browserAccept, "image/*"} {
 		r := p.send("GET", "/pa2/photos/"+view.Photo.Digest, "", "Accept", accept).want(200)
@@ -354,9 +357,9 @@ func TestHostilePhoto(t *testing.T) {
 func (p *partner) load(n int) {
 	p.t.Helper()
 	for i := range n {
-		e := &event{Endpoint: "loan_draft", Status: 200, Draft: &draftEvent{UUID: newUUID()}}
-		e.Draft.Body.Entreps = []entrep{{LoanID: fmt.Sprintf("N-%06d", i), FirstName: "Mary"}}
-		if err := p.server.store.change(func(*state) *event { return e }); err != nil {
+		e := &pa2.Event{Endpoint: "loan_draft", Status: 200, Draft: &pa2.DraftEvent{UUID: pa2.NewUUID()}}
+		e.Draft.Body.Entreps = []pa2.Entrep{{LoanID: fmt.Sprintf("N-%06d", i), FirstName: "Mary"}}
+		if err := p.server.store.Change(func(*pa2.State) *pa2.Event { return e }); err != nil {
 			p.t.Fatal(err)
 		}
 	}

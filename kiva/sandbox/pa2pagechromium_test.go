@@ -12,6 +12,7 @@ import (
 	"testing"
 
 	"kivaform/kiva/sandbox/chromiumtest"
+	"kivaform/kiva/sandbox/internal/page"
 )
 
 func TestChromium(t *testing.T) {
@@ -100,7 +101,7 @@ func testHostile(t *testing.T, c *chromiumtest.Browser) {
 	draft := p.api("POST", "loan_draft", body).want(200).object()["loan_draft_uuid"].(string)
 	photo := base64.StdEncoding.EncodeToString([]byte("<!doctype html><title>fine</title><script>document.title='harmed'</script>"))
 	other := p.api("POST", "loan_draft", with(goodDraft, "image_encoded", photo)).want(200).object()["loan_draft_uuid"].(string)
-	var view draftView
+	var view page.DraftView
 	p.step("GET", "drafts/"+other, "").want(200).decode(&view)
 
 	c.Scripts(true)

@@ -7,14 +7,16 @@ import (
 	"testing"
 
 	"kivaform/kiva"
+	"kivaform/kiva/sandbox/internal/pa2"
+	"kivaform/kiva/sandbox/internal/publicapi"
 )
 
 func TestPublicLoans(t *testing.T) {
 	p := start(t, Options{})
-	seed := Seed()
+	seed := pa2.Seed()
 	statusOf := map[kiva.Status]string{}
 	for _, l := range seed {
-		want, visible := publicStatuses[l.Status]
+		want, visible := publicapi.PublicStatuses[l.Status]
 		r := p.send("GET", "/v1/loans/"+l.KivaID+".json", "")
 		if !visible {
 			if r.want(404).object()["code"] != "org.kiva.InvalidIdentifier" {

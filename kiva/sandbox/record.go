@@ -1,19 +1,21 @@
 package sandbox
 
+import "kivaform/kiva/sandbox/internal/pa2"
+
 // The kinds of an [Entry].
 const (
-	KindLoanDraft = keptKindLoanDraft
-	KindJournal   = keptKindJournal
-	KindRepayment = keptKindRepayment
+	KindLoanDraft = pa2.KindLoanDraft
+	KindJournal   = pa2.KindJournal
+	KindRepayment = pa2.KindRepayment
 )
 
 // An Entry is one thing that the sandbox accepted: a loan draft, a journal, or
 // a row of a repayment upload. A thing that was sent twice has two entries.
-type Entry = keptEntry
+type Entry = pa2.Entry
 
 // A Count is how many requests an endpoint of the API got, by the status of
 // the answer.
-type Count = keptCount
+type Count = pa2.Count
 
 // Record returns everything that the sandbox accepted since it was made or
 // reset, in order.

@@ -1,6 +1,12 @@
 package sandbox
 
 import (
+	"kivaform/kiva/sandbox/internal/exchange"
+	"kivaform/kiva/sandbox/internal/oauth"
+	"kivaform/kiva/sandbox/internal/pa2"
+	"kivaform/kiva/sandbox/internal/page"
+	"kivaform/kiva/sandbox/internal/partnerapi"
+	"kivaform/kiva/sandbox/internal/publicapi"
 	"net/http"
 	"slices"
 	"time"
@@ -8,79 +14,79 @@ import (
 
 func (s *Server) routes() http.Handler {
 	o := s.options
-	partners := &partnerAPI{Today: o.Today, PartnerID: o.PartnerID, JournalsB: o.JournalsB, Style: o.Style, Photos: s.photos}
-	public := &publicAPI{PartnerID: o.PartnerID, ShowAccount: s.tokens.ShowAccount}
-	pages := &site{
+	partners := &partnerapi.API{Today: o.Today, PartnerID: o.PartnerID, JournalsB: o.JournalsB, Style: o.Style, Photos: s.photos}
+	public := &publicapi.API{PartnerID: o.PartnerID, ShowAccount: s.tokens.ShowAccount}
+	pages := &page.Site{
 		Store: s.store, Photos: s.photos, Today: o.Today, PartnerID: o.PartnerID, ArmFault: s.armFault, ClearFaults: s.faults.clear,
 	}
-	other := route{endpoint: "other", pattern: "/", open: true, handle: nothingHere}
+	other := exchange.Route{Endpoint: "other", Pattern: "/", Open: true, Handle: exchange.NothingHere}
 	mux := http.NewServeMux()
-	for _, rt := range slices.Concat(s.tokens.Routes(), partners.Routes(), public.Routes(), []route{other}) {
-		mux.Handle(rt.pattern, s.serve(rt))
+	for _, rt := range slices.Concat(s.tokens.Routes(), partners.Routes(), public.Routes(), []exchange.Route{other}) {
+		mux.Handle(rt.Pattern, s.serve(rt))
 	}
 	mux.HandleFunc("GET "+proofPath, s.prove)
 	pa2 := pages.Handler()
 	mux.Handle("/pa2/", pa2)
 	mux.HandleFunc("POST /pa2/keys/rotate", s.tokens.RotateKeys)
-	mux.Handle("GET /{$}", byReader(pa2, s.serve(other)))
+	mux.Handle("GET /{$}", page.ByReader(pa2, s.serve(other)))
 	return refuseStrangers(mux)
 }
 
 // serve is the way of every request to the API: faults, reading, deciding and
 // counting, answering.
-func (s *Server) serve(rt route) http.HandlerFunc {
+func (s *Server) serve(rt exchange.Route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
-		c := &call{Request: r, ID: newID()}
-		f := s.faults.take(rt.endpoint)
+		c := &exchange.Call{Request: r, ID: pa2.NewID()}
+		f := s.faults.take(rt.Endpoint)
 		d := s.consider(rt, c, f, w)
-		a := s.decide(rt.endpoint, c, func(st *state) (answer, *event) {
+		a := s.decide(rt.Endpoint, c, func(st *pa2.State) (exchange.Answer, *pa2.Event) {
 			a, e := d(st)
 			return f.change(c, a), e
 		})
 		wait := f.delay
-		if !rt.prompt {
+		if !rt.Prompt {
 			wait += s.options.Latency
 		}
 		pause(r, wait)
 		w.Header().Set("X-Request-Id", c.ID)
-		f.send(w, r, a.encode(s.options.Style))
+		f.send(w, r, a.Encode(s.options.Style))
 	}
 }
 
 // consider reads and judges a request as far as that goes without the state.
-func (s *Server) consider(rt route, c *call, f *armed, w http.ResponseWriter) decision {
+func (s *Server) consider(rt exchange.Route, c *exchange.Call, f *armed, w http.ResponseWriter) exchange.Decision {
 	if f.early {
-		return reply(answer{})
+		return exchange.Reply(exchange.Answer{})
 	}
-	if a, ok := c.read(w); !ok {
-		return reply(a)
+	if a, ok := c.Read(w); !ok {
+		return exchange.Reply(a)
 	}
 	if !f.processed {
-		return reply(answer{})
+		return exchange.Reply(exchange.Answer{})
 	}
-	if rt.method != "" && rt.method != c.Method {
-		a := refusal(http.StatusMethodNotAllowed, "method_not_allowed", c.Method+" isn't possible here")
-		return reply(a.with("Allow", rt.method))
+	if rt.Method != "" && rt.Method != c.Method {
+		a := exchange.Refusal(http.StatusMethodNotAllowed, "method_not_allowed", c.Method+" isn't possible here")
+		return exchange.Reply(a.With("Allow", rt.Method))
 	}
-	if !rt.open {
-		if a, ok := s.tokens.CheckToken(c, rt.scope); !ok {
-			return reply(a)
+	if !rt.Open {
+		if a, ok := s.tokens.CheckToken(c, rt.Scope); !ok {
+			return exchange.Reply(a)
 		}
-		if rt.method == "POST" && !jsonBody(c.Request) {
-			return reply(refusal(http.StatusUnsupportedMediaType, "unsupported_media_type", "the body must be JSON"))
+		if rt.Method == "POST" && !exchange.HasJSONBody(c.Request) {
+			return exchange.Reply(exchange.Refusal(http.StatusUnsupportedMediaType, "unsupported_media_type", "the body must be JSON"))
 		}
 	}
-	return rt.handle(c)
+	return rt.Handle(c)
 }
 
 // decide answers by the state and keeps what the call changed, with the count
 // of the request, in one event.
-func (s *Server) decide(endpoint string, c *call, d decision) (a answer) {
-	err := s.store.change(func(st *state) (e *event) {
+func (s *Server) decide(endpoint string, c *exchange.Call, d exchange.Decision) (a exchange.Answer) {
+	err := s.store.Change(func(st *pa2.State) (e *pa2.Event) {
 		if a, e = d(st); e == nil {
-			e = new(event)
+			e = new(pa2.Event)
 		}
-		e.Endpoint, e.Status, e.Request = endpoint, a.status, c.ID
+		e.Endpoint, e.Status, e.Request = endpoint, a.Status, c.ID
 		return e
 	})
 	if err != nil {
@@ -91,11 +97,11 @@ func (s *Server) decide(endpoint string, c *call, d decision) (a answer) {
 
 // broken is the answer where the sandbox can't use its files, in the form that
 // those read who ask there: clients of OAuth know another than Kiva's.
-func broken(endpoint string, err error) answer {
+func broken(endpoint string, err error) exchange.Answer {
 	if endpoint == "token" || endpoint == "introspect" {
-		return oauthError(http.StatusInternalServerError, "server_error", err.Error())
+		return oauth.RefuseToken(http.StatusInternalServerError, "server_error", err.Error())
 	}
-	return refusal(http.StatusInternalServerError, "internal", err.Error())
+	return exchange.Refusal(http.StatusInternalServerError, "internal", err.Error())
 }
 
 // pause waits, or until the client gives up.

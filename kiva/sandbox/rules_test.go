@@ -6,6 +6,9 @@ import (
 	"encoding/json"
 	"image"
 	"image/png"
+	"kivaform/kiva/sandbox/internal/exchange"
+	"kivaform/kiva/sandbox/internal/pa2"
+	"kivaform/kiva/sandbox/internal/page"
 	"maps"
 	"slices"
 	"strings"
@@ -48,7 +51,7 @@ func edited(draft string, change func(map[string]any)) string {
 		panic(err)
 	}
 	change(m)
-	return string(encodeJSON(m))
+	return string(exchange.EncodeJSON(m))
 }
 
 func with(draft, key string, value any) string {
@@ -131,7 +134,7 @@ func TestPublish(t *testing.T) {
 // flawedFields returns the fields that an answer to publishing names, sorted.
 func flawedFields(t *testing.T, r response) string {
 	t.Helper()
-	var answer struct{ Errors []Flaw }
+	var answer struct{ Errors []pa2.Flaw }
 	r.decode(&answer)
 	if (r.status == 409) != (len(answer.Errors) > 0) {
 		t.Errorf("status %d with %d errors", r.status, len(answer.Errors))
@@ -187,7 +190,7 @@ func TestDraftAsPA2ShowsIt(t *testing.T) {
 		p.step("GET", "photos/..%2Fkey.pem", "").want(404)
 		p.step("GET", "photos/..%2Fphotos%2F"+photo["digest"].(string), "").want(404)
 		p.step("GET", "drafts/none", "").want(404)
-		var all []draftView
+		var all []page.DraftView
 		if p.step("GET", "drafts", "").want(200).decode(&all); len(all) != 1 || all[0].UUID != uuid || all[0].LoanID != "LOAN/12/2026" {
 			t.Errorf("the drafts are %+v", all)
 		}

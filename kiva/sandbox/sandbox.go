@@ -16,24 +16,27 @@ import (
 	"time"
 
 	"kivaform/kiva"
+	"kivaform/kiva/sandbox/internal/exchange"
+	"kivaform/kiva/sandbox/internal/oauth"
+	"kivaform/kiva/sandbox/internal/pa2"
 )
 
 // The sandbox's own credentials. They open nothing but a sandbox.
 const (
-	ClientID     = keptClientID
-	ClientSecret = keptClientSecret
-	PartnerID    = seedPartner
+	ClientID     = oauth.ClientID
+	ClientSecret = oauth.ClientSecret
+	PartnerID    = pa2.PartnerID
 )
 
 // The application that may ask lenders to let it in, by OAuth 1.0a.
 const (
-	ConsumerKey    = keptConsumerKey
-	ConsumerSecret = keptConsumerSecret
+	ConsumerKey    = oauth.ConsumerKey
+	ConsumerSecret = oauth.ConsumerSecret
 )
 
 // A Style is a spelling of answers that some document or client of Kiva's
 // shows. The zero value is the one that was seen on the wire.
-type Style = keptStyle
+type Style = exchange.Style
 
 // Options say how a sandbox behaves. The zero value is a sandbox in memory.
 type Options struct {
@@ -70,9 +73,9 @@ type Options struct {
 // other Servers, also of other processes, that have the same folder.
 type Server struct {
 	options Options
-	store   *store
-	photos  *photoStore
-	tokens  *tokenServer
+	store   *pa2.Store
+	photos  *pa2.PhotoStore
+	tokens  *oauth.Server
 	faults  faultList
 	handler http.Handler
 }
@@ -91,11 +94,11 @@ func Open(options Options) (*Server, error) {
 			kiva.ScopeCreateJournal, kiva.ScopeCreateLoanDraft, kiva.ScopeCreateRepayment, kiva.ScopeReadLoans,
 		}
 	}
-	s := &Server{options: options, store: newStore(openLog(options.Dir), options.Today)}
-	s.photos = newPhotoStore(options.Dir)
-	s.tokens = newTokenServer(options.PartnerID, options.Scopes, newKeyring(options.Dir), options.TokensPerMinute)
+	s := &Server{options: options, store: pa2.NewStore(pa2.OpenLog(options.Dir), options.Today)}
+	s.photos = pa2.NewPhotoStore(options.Dir)
+	s.tokens = oauth.NewServer(options.PartnerID, options.Scopes, oauth.NewKeyring(options.Dir), options.TokensPerMinute)
 	s.handler = s.routes()
-	if err := s.store.look(func(*state) {}); err != nil {
+	if err := s.store.Look(func(*pa2.State) {}); err != nil {
 		return nil, err
 	}
 	return s, nil

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"io"
+	"kivaform/kiva/sandbox/internal/pa2"
+	"kivaform/kiva/sandbox/internal/page"
 	"net/http"
 	"net/url"
 	"strings"
@@ -172,7 +174,7 @@ func TestMonth(t *testing.T) {
 	if code := p.step("POST", "drafts/"+uuid+"/publish", "").want(409).object()["code"]; code != "api.error.conflict" {
 		t.Errorf("published again: %v", code)
 	}
-	var drafts []draftView
+	var drafts []page.DraftView
 	if p.step("GET", "drafts", "").want(200).decode(&drafts); !strings.Contains(listed(), drafts[0].KivaID) || drafts[0].KivaID == "" {
 		t.Errorf("published as %q", drafts[0].KivaID)
 	}
@@ -231,7 +233,7 @@ func TestRecordCountsEverySend(t *testing.T) {
 	if rec[0].Request != first.header.Get("X-Request-Id") || rec[1].Request != second.header.Get("X-Request-Id") {
 		t.Error("the record doesn't name the requests")
 	}
-	if rec[0].Digest != digest([]byte(`{"entreps":[{"loan_id":"L-1"}]}`)) {
+	if rec[0].Digest != pa2.Digest([]byte(`{"entreps":[{"loan_id":"L-1"}]}`)) {
 		t.Error("the digest isn't the body's")
 	}
 	p.api("POST", "loan_draft", `{`).want(400)

@@ -5,6 +5,8 @@ import (
 	"testing"
 
 	"kivaform/kiva/money"
+	"kivaform/kiva/sandbox/internal/pa2"
+	"kivaform/kiva/sandbox/internal/page"
 )
 
 func TestStepsFromElsewhere(t *testing.T) {
@@ -81,7 +83,7 @@ func TestAddLoan(t *testing.T) {
 	if loan["status"] != "raised" || loan["loan_price"] != "100.00" || loan["loan_local_price"] != "370000.00" {
 		t.Errorf("%v", loan)
 	}
-	if loan["kiva_id"] == Seed()[len(Seed())-1].KivaID || len(p.record()) != 0 {
+	if loan["kiva_id"] == pa2.Seed()[len(pa2.Seed())-1].KivaID || len(p.record()) != 0 {
 		t.Error("a loan that wasn't sent has another's id, or counts as sent")
 	}
 }
@@ -97,7 +99,7 @@ func TestUploadsAsPA2ShowsThem(t *testing.T) {
 	upload()
 	var view struct {
 		Period  string
-		Uploads []uploadView
+		Uploads []page.UploadView
 	}
 	p.step("GET", "repayments", "").want(200).decode(&view)
 	if len(view.Uploads) != 2 || view.Period != "2026-12" {
@@ -119,7 +121,7 @@ func TestPrice(t *testing.T) {
 		{"50000", "KES", "400"}, {"12900", "KES", "100"}, {"12900.01", "KES", "125"}, {"1", "KES", "25"},
 		{"0", "KES", "0"}, {"100", "EUR", "0"}, {"999999999999", "USD", "1000000000000"},
 	} {
-		if got := price(money.MustParse(tt.local), tt.currency); got.String() != tt.want {
+		if got := pa2.Price(money.MustParse(tt.local), tt.currency); got.String() != tt.want {
 			t.Errorf("%s %s is $%s, want %s", tt.currency, tt.local, got, tt.want)
 		}
 	}

@@ -3,6 +3,9 @@ package sandbox
 import (
 	"fmt"
 	"io/fs"
+	"kivaform/kiva/sandbox/internal/exchange"
+	"kivaform/kiva/sandbox/internal/pa2"
+	"kivaform/kiva/sandbox/internal/partnerapi"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -111,8 +114,8 @@ func put(t *testing.T, dir, loanID string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	c := &call{ID: newID(), body: fmt.Appendf(nil, `{"entreps":[{"loan_id":%q}]}`, loanID)}
-	if a := s.decide("loan_draft", c, (&partnerAPI{Photos: s.photos}).createDraft(c)); a.status != 200 {
+	c := &exchange.Call{ID: pa2.NewID(), Data: fmt.Appendf(nil, `{"entreps":[{"loan_id":%q}]}`, loanID)}
+	if a := s.decide("loan_draft", c, (&partnerapi.API{Photos: s.photos}).CreateDraft(c)); a.Status != 200 {
 		t.Fatalf("%+v", a)
 	}
 }
@@ -181,8 +184,8 @@ func TestReplay(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	diff := cmp.Diff(p.server.store.state, again.store.state,
-		cmp.AllowUnexported(state{}, loan{}, draft{}, archive{}, upload{}, span{}), cmpopts.IgnoreFields(state{}, "read"))
+	diff := cmp.Diff(p.server.store.State, again.store.State,
+		cmp.AllowUnexported(pa2.State{}, pa2.Loan{}, pa2.Draft{}, pa2.Archive{}, pa2.Upload{}, pa2.Span{}), cmpopts.IgnoreFields(pa2.State{}, "Read"))
 	if diff != "" {
 		t.Errorf("live and replayed state differ:\n%s", diff)
 	}
@@ -215,7 +218,7 @@ func TestPrivateFiles(t *testing.T) {
 
 func TestDiskFull(t *testing.T) {
 	p := start(t, Options{})
-	p.server.store.log = &fullLog{p.server.store.log}
+	p.server.store.Log = &fullLog{p.server.store.Log}
 	p.api("POST", "loan_draft", goodDraft).want(500)
 	if got := len(p.record()); got != 0 {
 		t.Errorf("%d entries", got)
@@ -223,7 +226,7 @@ func TestDiskFull(t *testing.T) {
 }
 
 // A fullLog has no room left.
-type fullLog struct{ eventLog }
+type fullLog struct{ pa2.EventLog }
 
 func (*fullLog) Append(int64, []byte) error { return syscall.ENOSPC }
 
@@ -232,12 +235,12 @@ func BenchmarkCreateDraft(b *testing.B) {
 	if err != nil {
 		b.Fatal(err)
 	}
-	api := &partnerAPI{Photos: s.photos}
+	api := &partnerapi.API{Photos: s.photos}
 	body := []byte(without(goodDraft, "image_encoded"))
 	b.ReportAllocs()
 	for b.Loop() {
-		c := &call{ID: newID(), body: body}
-		if a := s.decide("loan_draft", c, api.createDraft(c)); a.status != 200 {
+		c := &exchange.Call{ID: pa2.NewID(), Data: body}
+		if a := s.decide("loan_draft", c, api.CreateDraft(c)); a.Status != 200 {
 			b.Fatal(a)
 		}
 	}

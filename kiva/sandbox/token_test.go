@@ -15,6 +15,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"kivaform/kiva"
+	"kivaform/kiva/sandbox/internal/oauth"
 )
 
 func TestToken(t *testing.T) {
@@ -124,16 +125,16 @@ func TestAuthorisation(t *testing.T) {
 	readOnly.Set("scope", "read:loans")
 	whole, _ := json.Marshal(p.token(tokenRequest()))
 	parts := strings.Split(p.bearer, ".")
-	sign := func(change func(*claims)) string {
-		c := claims{Scope: []string{"read:loans"}, PartnerID: PartnerID, Expires: time.Now().Add(time.Hour).Unix()}
+	sign := func(change func(*oauth.Claims)) string {
+		c := oauth.Claims{Scope: []string{"read:loans"}, PartnerID: PartnerID, Expires: time.Now().Add(time.Hour).Unix()}
 		change(&c)
-		token, err := p.server.tokens.Keys.sign(c)
+		token, err := p.server.tokens.Keys.Sign(c)
 		if err != nil {
 			t.Fatal(err)
 		}
 		return token
 	}
-	foreign, err := newKeyring(t.TempDir()).sign(claims{Scope: []string{"read:loans"}, PartnerID: PartnerID, Expires: 1 << 40})
+	foreign, err := oauth.NewKeyring(t.TempDir()).Sign(oauth.Claims{Scope: []string{"read:loans"}, PartnerID: PartnerID, Expires: 1 << 40})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,12 +153,12 @@ func TestAuthorisation(t *testing.T) {
 		"another signature":    {"145/loans", "Bearer " + parts[0] + "." + parts[1] + "." + base64.RawURLEncoding.EncodeToString([]byte("x")), 401},
 		"another key":          {"145/loans", "Bearer " + foreign, 401},
 		"no algorithm":         {"145/loans", "Bearer " + none, 401},
-		"expired":              {"145/loans", "Bearer " + sign(func(c *claims) { c.Expires = time.Now().Unix() - 1 }), 401},
-		"signed by the key":    {"145/loans", "Bearer " + sign(func(*claims) {}), 200},
+		"expired":              {"145/loans", "Bearer " + sign(func(c *oauth.Claims) { c.Expires = time.Now().Unix() - 1 }), 401},
+		"signed by the key":    {"145/loans", "Bearer " + sign(func(*oauth.Claims) {}), 200},
 		"another partner":      {"319/loans", "Bearer " + p.bearer, 403},
-		"of another partner":   {"145/loans", "Bearer " + sign(func(c *claims) { c.PartnerID = "319" }), 403},
-		"without the scope":    {"145/loans", "Bearer " + sign(func(c *claims) { c.Scope = nil }), 403},
-		"lists need no scope":  {"145/config/themes", "Bearer " + sign(func(c *claims) { c.Scope = nil }), 200},
+		"of another partner":   {"145/loans", "Bearer " + sign(func(c *oauth.Claims) { c.PartnerID = "319" }), 403},
+		"without the scope":    {"145/loans", "Bearer " + sign(func(c *oauth.Claims) { c.Scope = nil }), 403},
+		"lists need no scope":  {"145/config/themes", "Bearer " + sign(func(c *oauth.Claims) { c.Scope = nil }), 200},
 		"lists need a token":   {"145/config/themes", "", 401},
 		"read scope is enough": {"145/loans", "Bearer " + p.token(readOnly)["access_token"].(string), 200},
 	} {
@@ -189,7 +190,7 @@ func TestKeyIsKept(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "key.pem"), []byte("not a key"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := newKeyring(dir).all(); err == nil || !strings.Contains(err.Error(), "delete it") {
+	if _, err := oauth.NewKeyring(dir).All(); err == nil || !strings.Contains(err.Error(), "delete it") {
 		t.Errorf("a broken key: %v", err)
 	}
 }

@@ -1,0 +1,23 @@
+package exchange
+
+import (
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+)
+
+// IsLoopback reports whether the host of a URL or of a request is this machine
+// by a name that no other site can make its own. Any port will do: one that is
+// forwarded here is another than the sandbox's.
+func IsLoopback(hostport string) bool {
+	u, err := url.Parse("http://" + hostport)
+	if err != nil || u.Host != hostport || u.User != nil {
+		return false
+	}
+	ip := net.ParseIP(u.Hostname())
+	return strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback()
+}
+
+// BaseURL returns the address under which the client reached this server.
+func BaseURL(r *http.Request) string { return "http://" + r.Host }

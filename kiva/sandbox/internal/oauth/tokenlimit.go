@@ -1,0 +1,37 @@
+package oauth
+
+import (
+	"kivaform/kiva/sandbox/internal/exchange"
+	"net/http"
+	"strconv"
+	"sync"
+	"time"
+)
+
+// A tokenLimit lets so many token requests through in any minute. It counts for
+// one server, whichever client asks.
+type tokenLimit struct {
+	perMinute int // no limit if zero
+
+	mu    sync.Mutex
+	times []time.Time // of the last requests that were let through
+}
+
+// take returns a refusal where there were too many.
+func (l *tokenLimit) take(now time.Time) (refused exchange.Answer, ok bool) {
+	if l.perMinute <= 0 {
+		return exchange.Answer{}, true
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	for len(l.times) > 0 && now.Sub(l.times[0]) >= time.Minute {
+		l.times = l.times[1:]
+	}
+	if len(l.times) < l.perMinute {
+		l.times = append(l.times, now)
+		return exchange.Answer{}, true
+	}
+	wait := time.Minute - now.Sub(l.times[0])
+	seconds := strconv.Itoa(int((wait + time.Second - 1) / time.Second))
+	return RefuseToken(http.StatusTooManyRequests, "temporarily_unavailable", "too many token requests").With("Retry-After", seconds), false
+}

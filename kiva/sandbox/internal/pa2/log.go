@@ -1,0 +1,158 @@
+package pa2
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"io"
+	"iter"
+	"kivaform/kiva/sandbox/internal/folder"
+	"os"
+	"path/filepath"
+
+	"github.com/gofrs/flock"
+)
+
+// An EventLog keeps lines in the order in which they were appended. Everything
+// but Begin and Name is called between Begin and End only.
+type EventLog interface {
+	// Begin takes the log for this caller alone, until End. It reports whether
+	// the log is another one than at the last Begin.
+	Begin() (fresh bool, err error)
+	End() error
+	// Lines gives the whole lines that begin at from, with their line ends.
+	Lines(from int64) iter.Seq2[[]byte, error]
+	// Append writes line at the offset at, where the whole lines end.
+	Append(at int64, line []byte) error
+	// Read returns the bytes at p.
+	Read(p Span) ([]byte, error)
+	Name() string
+}
+
+// A Span is a place in an EventLog.
+type Span struct {
+	at int64
+	n  int
+}
+
+// OpenLog returns the log in dir, or one in memory if dir is empty.
+func OpenLog(dir string) EventLog {
+	if dir == "" {
+		return &memoryLog{}
+	}
+	return &fileLog{dir: folder.Dir(dir)}
+}
+
+// A fileLog is a log in a file that several processes share. The file is open
+// only while the lock is held.
+type fileLog struct {
+	dir  folder.Dir
+	lock *flock.Flock
+	file *os.File
+	head []byte // what the file began with at the last begin
+}
+
+// headSize covers the random id in the first line of a log.
+const headSize = 96
+
+const logFile = "events.jsonl"
+
+func (l *fileLog) Name() string { return filepath.Join(string(l.dir), logFile) }
+
+// Begin opens the file under the lock.
+func (l *fileLog) Begin() (fresh bool, err error) {
+	root, err := l.dir.Open()
+	if err != nil {
+		return false, err
+	}
+	defer root.Close()
+	if l.lock, err = l.dir.Lock(root, "lock"); err != nil {
+		return false, err
+	}
+	if l.file, err = folder.OpenFile(root, logFile, os.O_RDWR|os.O_CREATE); err != nil {
+		return false, errors.Join(err, l.lock.Unlock())
+	}
+	if fresh, err = l.replaced(); err != nil {
+		return false, errors.Join(err, l.End())
+	}
+	return fresh, nil
+}
+
+// replaced reports whether the file isn't the one of the last time with more
+// Lines. The number of the file wouldn't tell: systems use it again.
+func (l *fileLog) replaced() (bool, error) {
+	info, err := l.file.Stat()
+	if err != nil {
+		return false, err
+	}
+	head := make([]byte, min(headSize, info.Size()))
+	if _, err := l.file.ReadAt(head, 0); err != nil && len(head) > 0 {
+		return false, err
+	}
+	replaced := len(l.head) == 0 || !bytes.HasPrefix(head, l.head)
+	l.head = head
+	return replaced, nil
+}
+
+func (l *fileLog) End() error {
+	return errors.Join(l.file.Close(), l.lock.Unlock())
+}
+
+// Lines leaves out a last line without a line end: its writer died, and the
+// lock says that nobody is still at it.
+func (l *fileLog) Lines(from int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		r := bufio.NewReaderSize(io.NewSectionReader(l.file, from, 1<<62), 1<<16)
+		for {
+			line, err := r.ReadBytes('\n')
+			if err == io.EOF {
+				return
+			}
+			if !yield(line, err) || err != nil {
+				return
+			}
+		}
+	}
+}
+
+// Append writes over what a dead writer left behind at. What is longer than
+// line stays, and has no line end either.
+func (l *fileLog) Append(at int64, line []byte) error {
+	_, err := l.file.WriteAt(line, at)
+	return err
+}
+
+func (l *fileLog) Read(p Span) ([]byte, error) {
+	b := make([]byte, p.n)
+	_, err := l.file.ReadAt(b, p.at)
+	return b, err
+}
+
+// A memoryLog is a log of one process.
+type memoryLog struct{ data []byte }
+
+func (l *memoryLog) Name() string         { return "memory" }
+func (l *memoryLog) Begin() (bool, error) { return false, nil }
+func (l *memoryLog) End() error           { return nil }
+
+func (l *memoryLog) Lines(from int64) iter.Seq2[[]byte, error] {
+	return func(yield func([]byte, error) bool) {
+		for at := from; at < int64(len(l.data)); {
+			end := at
+			for l.data[end] != '\n' {
+				end++
+			}
+			if !yield(l.data[at:end+1], nil) {
+				return
+			}
+			at = end + 1
+		}
+	}
+}
+
+func (l *memoryLog) Append(_ int64, line []byte) error {
+	l.data = append(l.data, line...)
+	return nil
+}
+
+func (l *memoryLog) Read(p Span) ([]byte, error) { return l.data[p.at : p.at+int64(p.n)], nil }

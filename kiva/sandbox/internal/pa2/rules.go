@@ -1,0 +1,166 @@
+package pa2
+
+import (
+	"fmt"
+	"math/big"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Flaw is a reason why PA2 doesn't let a draft be published.
+type Flaw struct {
+	Field   string `json:"field"` // as in the request: entreps[0].amount
+	Message string `json:"message"`
+}
+
+// rules are what PA2 checks before a draft can be published. Only rules that
+// Kiva's documents or screens show are here.
+var rules = []func(b *DraftBody, p *Photo, today time.Time) []Flaw{
+	func(b *DraftBody, p *Photo, _ time.Time) []Flaw { return missing(b, p) },
+	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return unknownChoice(b) },
+	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return groupFields(b) },
+	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return borrowers(b) },
+	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return tooSmall(b) },
+	func(b *DraftBody, _ *Photo, today time.Time) []Flaw { return disbursal(b, today) },
+	func(_ *DraftBody, p *Photo, _ time.Time) []Flaw { return PhotoFormat(p) },
+}
+
+// check returns everything that keeps a draft from being published on a day.
+func check(b *DraftBody, p *Photo, today time.Time) []Flaw {
+	flaws := []Flaw{}
+	for _, rule := range rules {
+		flaws = append(flaws, rule(b, p, today)...)
+	}
+	return flaws
+}
+
+// missing finds what PA2 needs and the draft lacks. Source: draftloans.md and
+// the screens of PA2's loan form.
+func missing(b *DraftBody, p *Photo) (flaws []Flaw) {
+	for _, f := range []struct {
+		field string
+		there bool
+	}{
+		{"activity_id", b.ActivityID != nil},
+		{"currency", b.Currency != ""},
+		{"description", strings.TrimSpace(b.Description) != ""},
+		{"description_language_id", b.DescriptionLanguageID != nil},
+		{"disburse_time", b.DisburseTime != ""},
+		{"entreps", len(b.Entreps) > 0},
+		{"image_encoded", p != nil || b.ImageURL != ""},
+		{"loanuse", strings.TrimSpace(b.LoanUse) != ""},
+		{"location", b.Location != ""},
+		{"schedule", len(b.Schedule) > 0},
+		{"theme_type_id", b.ThemeTypeID != nil},
+	} {
+		if !f.there {
+			flaws = append(flaws, Flaw{f.field, "missing"})
+		}
+	}
+	if b.ClientWaiverSigned == nil || !*b.ClientWaiverSigned {
+		flaws = append(flaws, Flaw{"client_waiver_signed", "the client must sign the waiver for each loan"})
+	}
+	return flaws
+}
+
+// groupFields: a group needs the four fields of groups, an individual loan must
+// not have them. Source: draftloans.md.
+func groupFields(b *DraftBody) (flaws []Flaw) {
+	for _, f := range []struct {
+		field  string
+		there  bool
+		filled bool
+	}{
+		{"group_name", b.GroupName != nil, Text(b.GroupName) != ""},
+		{"internal_client_id", b.InternalClientID != nil, Text(b.InternalClientID) != ""},
+		{"internal_loan_id", b.InternalLoanID != nil, Text(b.InternalLoanID) != ""},
+		{"not_pictured", b.NotPictured != nil, b.NotPictured != nil},
+	} {
+		if !b.isGroup() && f.there {
+			flaws = append(flaws, Flaw{f.field, "only for groups"})
+		}
+		if b.isGroup() && !f.filled {
+			flaws = append(flaws, Flaw{f.field, "missing; a group needs it"})
+		}
+	}
+	if b.isGroup() && b.NotPictured != nil && len(b.NotPictured) != len(b.Entreps) {
+		flaws = append(flaws, Flaw{"not_pictured", fmt.Sprintf("%d values for %d borrowers", len(b.NotPictured), len(b.Entreps))})
+	}
+	return flaws
+}
+
+// borrowers: what PA2's form wants of each. Source: its screens; a family name
+// isn't among it, because some people have none.
+func borrowers(b *DraftBody) (flaws []Flaw) {
+	genders := []string{"", "male", "female", "unknown"}
+	for i, e := range b.Entreps {
+		add := func(field, message string) {
+			flaws = append(flaws, Flaw{fmt.Sprintf("entreps[%d].%s", i, field), message})
+		}
+		if strings.TrimSpace(e.FirstName) == "" {
+			add("first_name", "missing")
+		}
+		if e.LoanID == "" {
+			add("loan_id", "missing")
+		}
+		if e.ClientID == "" {
+			add("client_id", "missing")
+		}
+		if !slices.Contains(genders, e.Gender) {
+			add("gender", "not male, female or unknown")
+		}
+		if e.Amount.Sign() <= 0 {
+			add("amount", "each borrower needs an amount above zero")
+		}
+	}
+	return flaws
+}
+
+// tooSmall: a loan is of more than 5 US dollars. Source: PA2's message.
+func tooSmall(b *DraftBody) []Flaw {
+	if perDollar[b.Currency] == 0 || len(b.Entreps) == 0 {
+		return nil // said already
+	}
+	if Dollars(b.Amount(), b.Currency).Cmp(big.NewRat(5, 1)) > 0 {
+		return nil
+	}
+	return []Flaw{{"entreps", "the loan must be of more than 5 US dollars"}}
+}
+
+// disbursal: less than 30 days ago and at most 90 days ahead. Source: PA2's
+// message.
+func disbursal(b *DraftBody, today time.Time) []Flaw {
+	day, err := time.Parse(time.DateOnly, string(b.DisburseTime))
+	if err != nil {
+		return nil // said already
+	}
+	y, m, d := today.Date()
+	now := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
+	switch {
+	case !day.After(now.AddDate(0, 0, -30)):
+		return []Flaw{{"disburse_time", "30 days ago or more"}}
+	case day.After(now.AddDate(0, 0, 90)):
+		return []Flaw{{"disburse_time", "more than 90 days ahead"}}
+	}
+	return nil
+}
+
+// PhotoFormat: which formats Kiva takes isn't documented; these are the ones
+// that integrators send.
+func PhotoFormat(p *Photo) []Flaw {
+	if p == nil || slices.Contains([]string{"image/jpeg", "image/png", "image/gif"}, p.Type) {
+		return nil
+	}
+	return []Flaw{{"image_encoded", fmt.Sprintf("%s isn't a photo", p.Type)}}
+}
+
+// Anchor is the part of a draft's page that a flaw is about.
+func (f Flaw) Anchor() string {
+	name, _, _ := strings.Cut(f.Field, "[")
+	switch name {
+	case "not_pictured", "loan_id":
+		return "entreps"
+	}
+	return name
+}

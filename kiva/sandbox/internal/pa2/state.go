@@ -1,0 +1,179 @@
+// Package pa2 is PA2 without its pages: the log of events, the state that follows
+// from it, the rules for drafts, journals and repayments, and the steps that people
+// take. It answers no requests.
+package pa2
+
+import (
+	"cmp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"kivaform/kiva"
+	"kivaform/kiva/money"
+)
+
+// A State is what follows from the events so far. It holds what answers need,
+// and the place in the log of the rest, so that a hundred thousand drafts are a
+// matter of tens of megabytes.
+type State struct {
+	Loans    []*Loan // in the order in which they were listed
+	ByLoanID map[string]*Loan
+	Drafts   []*Draft // in the order in which they came
+	byUUID   map[string]*Draft
+	Archives []*Archive
+	Uploads  []*Upload
+	reported map[string]money.Amount // the last accepted amount of each loan
+	Closed   string                  // the last period that was finalised
+	requests map[Count]int           // with N zero in the key
+	Sent     []Span                  // the requests, in the order in which they came
+
+	Read func(Span) (*Event, error)
+}
+
+// A Loan is a listed loan and what the search looks into.
+type Loan struct {
+	kiva.Loan
+	Search string
+}
+
+// A Draft is a loan draft in PA2, published or not.
+type Draft struct {
+	UUID     string
+	LoanID   string
+	Name     string
+	Created  time.Time
+	ListedAs string // the Kiva ID, once published
+	At       Span
+}
+
+// An Archive is a batch of journals.
+type Archive struct {
+	ID        string
+	Journals  int
+	Created   time.Time
+	Confirmed bool
+	At        Span
+}
+
+// An Upload is a batch of repayments.
+type Upload struct {
+	ID       int64
+	Period   string
+	Rows     int
+	Refused  int
+	Created  time.Time
+	Problems []Problem
+	At       Span
+}
+
+func newState() *State {
+	return &State{
+		ByLoanID: map[string]*Loan{}, byUUID: map[string]*Draft{},
+		reported: map[string]money.Amount{}, requests: map[Count]int{},
+	}
+}
+
+// apply changes the state by an event that stands at p in the log.
+func (st *State) apply(e *Event, p Span) {
+	if e.Reset {
+		read := st.Read
+		*st = *newState()
+		st.Read = read
+		for _, l := range seed(e.Time) {
+			st.list(l)
+		}
+	}
+	if e.Endpoint != "" {
+		st.requests[Count{Endpoint: e.Endpoint, Status: e.Status}]++
+		st.Sent = append(st.Sent, p)
+	}
+	switch {
+	case e.Draft != nil:
+		st.addDraft(e, p)
+	case e.Journals != nil:
+		st.Archives = append(st.Archives, &Archive{
+			ID: e.Journals.ArchiveID, Journals: len(e.Journals.Journals), Created: e.Time, At: p,
+		})
+	case e.Repayments != nil:
+		st.addUpload(e, p)
+	case e.Listed != nil:
+		st.list(e.Listed.Loan)
+		if d := st.byUUID[e.Listed.Draft]; d != nil {
+			d.ListedAs = e.Listed.Loan.KivaID
+		}
+	case e.Moved != nil:
+		for _, id := range e.Moved.Loans {
+			move(&st.ByLoanID[id].Loan, e.Moved.Status, e.Time)
+		}
+	case e.Confirmed != "":
+		st.Archive(e.Confirmed).Confirmed = true
+	case e.Finalised != "":
+		st.Closed = e.Finalised
+	}
+}
+
+func (st *State) addDraft(e *Event, p Span) {
+	body := &e.Draft.Body
+	d := &Draft{UUID: e.Draft.UUID, LoanID: body.LoanID(), Name: body.name(), Created: e.Time, At: p}
+	st.Drafts = append(st.Drafts, d)
+	st.byUUID[d.UUID] = d
+}
+
+func (st *State) addUpload(e *Event, p Span) {
+	u := &Upload{
+		ID: e.Repayments.UploadID, Period: e.Repayments.Period, Rows: len(e.Repayments.Rows),
+		Created: e.Time, Problems: e.Repayments.Problems, At: p,
+	}
+	for _, r := range e.Repayments.Rows {
+		if r.Refused {
+			u.Refused++
+			continue
+		}
+		st.reported[r.LoanID] = r.Amount
+	}
+	st.Uploads = append(st.Uploads, u)
+}
+
+func (st *State) list(l kiva.Loan) {
+	entry := &Loan{l, strings.ToLower(strings.Join([]string{l.Name, l.InternalLoanID, l.InternalClientID, l.KivaID}, "\n"))}
+	st.Loans = append(st.Loans, entry)
+	st.ByLoanID[l.InternalLoanID] = entry
+}
+
+// nextKivaID returns the public id of the next loan that is listed.
+func (st *State) nextKivaID() string { return strconv.Itoa(firstKivaID + len(st.Loans)) }
+
+// Archive returns the archive with the id, or nil.
+func (st *State) Archive(id string) *Archive {
+	i := slices.IndexFunc(st.Archives, func(a *Archive) bool { return a.ID == id })
+	if i < 0 {
+		return nil
+	}
+	return st.Archives[i]
+}
+
+// Period returns the repayment period that is open at a time: its month, or the
+// one after the last that was finalised.
+func (st *State) Period(now time.Time) string {
+	month := now.Format("2006-01")
+	if st.Closed < month {
+		return month
+	}
+	last, _ := time.Parse("2006-01", st.Closed)
+	return last.AddDate(0, 1, 0).Format("2006-01")
+}
+
+// Counts returns the requests so far, sorted.
+func (st *State) Counts() []Count {
+	counts := make([]Count, 0, len(st.requests))
+	for c, n := range st.requests {
+		c.N = n
+		counts = append(counts, c)
+	}
+	slices.SortFunc(counts, func(a, b Count) int {
+		return cmp.Or(strings.Compare(a.Endpoint, b.Endpoint), a.Status-b.Status)
+	})
+	return counts
+}

@@ -1,0 +1,179 @@
+// Package page is PA2 as people see it: pages of plain HTML, with links and forms
+// and no script. At the same paths it serves the steps to programs as JSON, so
+// that the confirm_url of an archive leads a person to a page.
+package page
+
+import (
+	"bytes"
+	"embed"
+	"fmt"
+	"html/template"
+	"io/fs"
+	"net/http"
+	"path"
+	"strings"
+	"sync"
+	"time"
+
+	"kivaform/kiva/money"
+	"kivaform/kiva/sandbox/internal/pa2"
+)
+
+//go:embed html
+var pageFiles embed.FS
+
+// A view is a page that is to be shown.
+type view struct {
+	template string
+	title    string
+	data     any
+}
+
+// A frame is what the templates see.
+type frame struct {
+	Title   string
+	Section string // of the navigation: drafts, journals, …
+	Partner string
+	Here    string // the page's own path and query
+	Said    *said
+	Data    any
+}
+
+// A Site is PA2: pages for browsers, steps for programs.
+type Site struct {
+	Store     *pa2.Store
+	Photos    *pa2.PhotoStore
+	Today     func() time.Time
+	PartnerID string
+
+	ArmFault    func(fault string) error // makes requests fail from now on
+	ClearFaults func()
+}
+
+// Handler serves what people do in PA2: pages for browsers, steps for programs.
+func (s *Site) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.Handle("/", ByReader(s.pages(), s.steps()))
+	mux.HandleFunc("GET /pa2/photos/{digest}", s.stepPhoto)
+	mux.HandleFunc("GET /pa2/static/{name}", func(w http.ResponseWriter, r *http.Request) {
+		http.ServeFileFS(w, r, pageFiles, path.Join("html/static", r.PathValue("name"))) // #nosec G703 -- files that are built in
+	})
+	return harmless(mux)
+}
+
+// ByReader sends browsers to one handler and programs to another. A browser is
+// who names HTML among what it takes, and not JSON.
+func ByReader(browsers, programs http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Add("Vary", "Accept")
+		accept := strings.ToLower(strings.Join(r.Header.Values("Accept"), ","))
+		if strings.Contains(accept, "text/html") && !strings.Contains(accept, "application/json") {
+			browsers.ServeHTTP(w, r)
+			return
+		}
+		programs.ServeHTTP(w, r)
+	})
+}
+
+// harmless keeps a browser from running, loading or framing what isn't the
+// sandbox's own, also where somebody sends a page of HTML as a photo, and from
+// keeping borrowers' data.
+func harmless(h http.Handler) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		header := w.Header()
+		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; "+
+			"form-action 'self'; frame-ancestors 'none'; base-uri 'none'")
+		header.Set("X-Content-Type-Options", "nosniff")
+		header.Set("Cross-Origin-Resource-Policy", "same-origin")
+		header.Set("Referrer-Policy", "same-origin") // no-referrer would make the Origin of forms null
+		header.Set("Cache-Control", "no-store")
+		h.ServeHTTP(w, r)
+	})
+}
+
+func (s *Site) pages() http.Handler {
+	mux := http.NewServeMux()
+	for pattern, look := range map[string]func(*http.Request) (view, error){
+		"GET /{$}":                     s.viewOverview,
+		"GET /pa2/{$}":                 s.viewOverview,
+		"GET /pa2/drafts":              s.viewDrafts,
+		"GET /pa2/drafts/{uuid}":       s.viewDraft,
+		"GET /pa2/journals":            s.viewArchives,
+		"GET /pa2/journals/{archive}":  s.viewArchive,
+		"GET /pa2/repayments":          s.viewUploads,
+		"GET /pa2/repayments/{upload}": s.viewUpload,
+		"GET /pa2/loans":               s.viewLoans,
+		"GET /pa2/requests":            s.viewRequests,
+		"GET /pa2/record":              s.viewRequests,
+		"/":                            viewNothing,
+	} {
+		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+			v, err := look(r)
+			s.show(w, r, v, err)
+		})
+	}
+	for pattern, f := range map[string]form{
+		"POST /pa2/drafts/{uuid}/publish":      s.submitPublish,
+		"POST /pa2/loans/status":               s.submitMove,
+		"POST /pa2/loans/advance":              s.submitAdvance,
+		"POST /pa2/journals/{archive}/confirm": s.submitConfirm,
+		"POST /pa2/repayments/finalise":        s.submitFinalise,
+	} {
+		mux.Handle(pattern, f)
+	}
+	return mux
+}
+
+func viewNothing(r *http.Request) (view, error) {
+	return view{}, fmt.Errorf("%s: %w", r.URL.Path, pa2.ErrNotThere)
+}
+
+// show writes a view, or what went wrong on the way to it.
+func (s *Site) show(w http.ResponseWriter, r *http.Request, v view, err error) {
+	status := http.StatusOK
+	if err != nil {
+		status = stepAnswer(nil, err).Status
+		v = view{"failure.html", http.StatusText(status), err.Error()}
+	}
+	section, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/pa2/"), "/")
+	var b bytes.Buffer
+	err = pageTemplates()[v.template].Execute(&b, frame{
+		Title: v.title, Section: section, Partner: s.PartnerID, Here: r.URL.RequestURI(),
+		Said: takeSaid(w, r), Data: v.data,
+	})
+	if err != nil {
+		http.Error(w, err.Error(), http.StatusInternalServerError)
+		return
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	w.Write(b.Bytes())
+}
+
+// pageTemplates returns each page within its layout, by its file's name.
+var pageTemplates = sync.OnceValue(func() map[string]*template.Template {
+	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
+		"count": count, "plural": plural, "stamp": stamp, "when": when,
+	}).ParseFS(pageFiles, "html/layout.html"))
+	names, _ := fs.Glob(pageFiles, "html/*.html")
+	pages := map[string]*template.Template{}
+	for _, name := range names {
+		pages[path.Base(name)] = template.Must(template.Must(layout.Clone()).ParseFS(pageFiles, name))
+	}
+	return pages
+})
+
+// count writes a number for people: 100,000.
+func count(n int) string { return money.FromInt(int64(n)).Format() }
+
+// plural writes how many there are of something: 1 draft, 2 drafts.
+func plural(n int, thing string) string {
+	if n == 1 {
+		return "1 " + thing
+	}
+	return count(n) + " " + thing + "s"
+}
+
+// stamp writes a time for programs, when one for people.
+func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func when(t time.Time) string  { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -1,0 +1,36 @@
+package partnerapi
+
+import (
+	"kivaform/kiva/sandbox/internal/exchange"
+	"kivaform/kiva/sandbox/internal/pa2"
+	"net/http"
+	"time"
+)
+
+// config answers with one of the four configuration lists. Which scope they
+// need isn't documented; any token will do.
+func (api *API) config(c *exchange.Call) exchange.Decision {
+	name := c.PathValue("list")
+	list, n := configList(name)
+	if list == nil {
+		return exchange.NothingHere(c)
+	}
+	e := exchange.Success("Found %d value(s) for configuration '%s'", n, name)
+	return exchange.Reply(exchange.Answer{Status: http.StatusOK, Value: map[string]any{
+		"as_of_date_time": api.Today().UTC().Format(time.RFC3339), name: list, "code": e.Code, "message": e.Message,
+	}})
+}
+
+func configList(name string) (list any, n int) {
+	switch name {
+	case "activities":
+		return pa2.Activities, len(pa2.Activities)
+	case "themes":
+		return pa2.Themes, len(pa2.Themes)
+	case "locales":
+		return pa2.Locales, len(pa2.Locales)
+	case "locations":
+		return pa2.Locations, len(pa2.Locations)
+	}
+	return nil, 0
+}
