@@ -29,7 +29,7 @@ var mayImport = map[string][]string{
 	"kiva/public": {"kiva/money"},
 	"kiva/sandbox": {"kiva", "kiva/sandbox/internal/exchange", "kiva/sandbox/internal/oauth", "kiva/sandbox/internal/page",
 		"kiva/sandbox/internal/pa2", "kiva/sandbox/internal/partnerapi", "kiva/sandbox/internal/publicapi"},
-	"kiva/sandbox/internal/folder":     {},
+	"kiva/sandbox/internal/folder":     {"kiva/hint"},
 	"kiva/sandbox/internal/pa2":        {"kiva", "kiva/money", "kiva/sandbox/internal/folder"},
 	"kiva/sandbox/internal/exchange":   {"kiva/sandbox/internal/pa2"},
 	"kiva/sandbox/internal/oauth":      {"kiva/sandbox/internal/exchange", "kiva/sandbox/internal/pa2", "kiva/sandbox/internal/folder"},
