@@ -13,7 +13,7 @@ import (
 // before, because Kiva has them no more.
 type Resend map[spec.Address]bool
 
-// Compute compares what is wanted with what is known. It reads nothing, and
+// Compute compares the workspace with the observed state. It reads nothing, and
 // gives the same plan for the same values.
 func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 	c := computer{

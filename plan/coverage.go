@@ -24,10 +24,10 @@ type Coverage struct {
 type Finding struct {
 	Row    int // index in the report
 	Kind   FindingKind
-	Reason Reason // what is odd
+	Reason Reason // the oddity
 }
 
-// A FindingKind says what is odd about a row.
+// A FindingKind names an oddity of a row.
 type FindingKind string
 
 // The kinds of findings.
@@ -95,7 +95,7 @@ func (s computer) missing(reported []*kiva.Loan, expects func(*kiva.Loan) bool) 
 	return ids
 }
 
-// appendOddities appends what is odd about a row. One thing must not hide
+// appendOddities appends the oddities of a row. One thing must not hide
 // another: a spreadsheet that has stripped all client ids of their zeros would
 // leave no amount looked at.
 func appendOddities(to []Finding, i int, want *spec.Repayment, loan *kiva.Loan, mode spec.AmountMode) []Finding {

@@ -13,7 +13,7 @@ import (
 	"kivaform/spec"
 )
 
-// Digests are keyed, so that nobody who sees them without the key can try out
+// Digests are keyed, so that a reader without the key can't try out
 // names, and hold the address, so that equal names of two borrowers don't look
 // equal.
 
@@ -87,7 +87,7 @@ func appendText(b []byte, s string) []byte {
 // Digest names the effect of a plan: 32 hex digits, the same for every plan that
 // would send the same requests to the same addresses after the same attempts, and
 // record them in the same ledger. Its key is public, so it has to be long enough
-// that nobody finds two plans with one digest.
+// that two plans with one digest can't be searched for.
 func (p *Plan) Digest() string {
 	h := sha256.New()
 	fmt.Fprintf(h, "kivaform plan 2\n%q %q\n", p.Environment, p.PartnerID)

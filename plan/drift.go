@@ -10,7 +10,7 @@ import (
 	"kivaform/spec"
 )
 
-// A Held loan is what this side knows of a loan draft that Kiva has.
+// A Held loan is the local record of a loan draft that Kiva has.
 type Held struct {
 	Address   spec.Address
 	Values    map[string]string // the fields that the ledger recorded in clear, by path
@@ -49,7 +49,7 @@ type Difference struct {
 	Personal bool
 }
 
-// CompareHeld compares loans with what Kiva lists, by loan id. The result is in
+// CompareHeld compares loans with those that Kiva lists, by loan id. The result is in
 // the order of held.
 func CompareHeld(held []Held, loans map[string]*kiva.Loan) []Drift {
 	drifts := make([]Drift, len(held))
@@ -80,7 +80,7 @@ func (h Held) compare(loan *kiva.Loan) Drift {
 	return d
 }
 
-// differences compares only what both sides hold.
+// differences compares the fields that both sides hold.
 func (h Held) differences(loan *kiva.Loan) []Difference {
 	var list []Difference
 	add := func(field, ours, kivas string) {

@@ -92,7 +92,7 @@ func (l *loanReader) readAll(ctx context.Context, q kiva.LoanQuery, expected int
 type earlyPages map[int]*earlyPage
 
 type earlyPage struct {
-	came chan struct{} // closed when what follows is set
+	came chan struct{} // closed when the fields below are set
 	page kiva.LoanPage
 	err  error
 }
@@ -172,7 +172,7 @@ func (l *loanReader) expect(first kiva.LoanPage) int {
 
 var errMoving = hint.With(errors.New("the list changes while it is read"), "try again in a minute")
 
-// A reading is what came of reading a list once.
+// A reading is the result of reading a list once.
 type reading struct {
 	ids   map[string]bool
 	total int  // as the first page said

@@ -13,23 +13,23 @@ import (
 	"kivaform/spec"
 )
 
-// A Source is what a plan reads of Kiva. [*kiva.Client] is one.
+// A Source gives a plan Kiva's loans. [*kiva.Client] is one.
 type Source interface {
 	LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanPage, error)
 	// AtOnce returns how many pages may be asked for at once.
 	AtOnce() int
 }
 
-// A History is what a plan reads of the ledger.
+// A History gives a plan the ledger's attempts.
 type History interface {
-	// Load reads what was attempted.
+	// Load reads the last attempts.
 	Load(ctx context.Context) (Past, error)
 	// Recorded returns the fields of an item as they were at its last attempt,
 	// and completes what the attempt says of itself.
 	Recorded(ctx context.Context, a spec.Address, last *Attempt) (Recorded, error)
 }
 
-// Past is what a ledger knows, in memory.
+// Past holds a ledger's attempts in memory.
 type Past interface {
 	// Fingerprint digests all fields of an item, as a [Digester] does.
 	Fingerprint(a spec.Address, fields []spec.Field) string
@@ -74,7 +74,7 @@ type State struct {
 	wanted []wanted // drafts, then journals, as they were looked up
 }
 
-// A wanted is a draft or a journal, and what the ledger knows of it.
+// A wanted is a draft or a journal, with its last attempt.
 type wanted struct {
 	resource spec.Resource
 	address  spec.Address

@@ -2,7 +2,7 @@ package plan
 
 import "kivaform/spec"
 
-// pin writes down what a plan means to do, with fingerprints by a key.
+// pin copies a plan's actions into a saved plan, with fingerprints by a key.
 func (p *Plan) pin(key []byte) *Saved {
 	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Reasons: p.Notes}
 	s.Addresses = append([]Destination{}, p.Addresses...)

@@ -27,7 +27,7 @@ type (
 // RowAddress returns repayment/<period>/<loan id>.
 func RowAddress(period, loanID string) Address { return spec.RepaymentAddress(period, loanID) }
 
-// An Action is what a plan means to do with one item. The rune is the mark
+// An Action is a plan's decision about one item. The rune is the mark
 // that people see.
 type Action rune
 
@@ -100,7 +100,7 @@ func (a Action) Acts() bool { return a.Sends() || a == Adopt }
 // NeedsPerson reports whether nothing goes on until a person has decided.
 func (a Action) NeedsPerson() bool { return a == Edited || a == Unknown }
 
-// A Plan says what to do with each item of a workspace.
+// A Plan has an action for each item of a workspace.
 type Plan struct {
 	Environment string
 	PartnerID   string
@@ -110,8 +110,8 @@ type Plan struct {
 	Drafts      []Item
 	Journals    []Item
 	Reports     []Report
-	Notes       []Reason      // what a person should know
-	Faults      []*spec.Fault // what must be mended or approved before anything is sent
+	Notes       []Reason      // for a person
+	Faults      []*spec.Fault // to be mended or approved before anything is sent
 }
 
 // A Destination is an address of the environment, or what else decides where and
@@ -134,15 +134,15 @@ func (p *Plan) OwnAddresses() []Destination {
 	return slices.DeleteFunc(slices.Clone(p.Addresses), func(d Destination) bool { return !d.Own })
 }
 
-// An Item is a loan draft or a journal, and what to do with it.
+// An Item is a loan draft or a journal, with its action.
 type Item struct {
 	Action   Action
 	Resource spec.Resource
 	Again    bool       // sent although it was sent before: a person asked for it
-	Reason   Reason     // what it waits for, what was wrong before; may be zero
+	Reason   Reason     // of waiting, or of an earlier failure; may be zero
 	Changes  []Change   // of an Edited item: field by field
-	Last     *Attempt   // what the ledger knows, nil where it was never attempted
-	Loan     *kiva.Loan // what Kiva shows of the item's loan, nil where nothing was looked for or found
+	Last     *Attempt   // in the ledger, nil before the first attempt
+	Loan     *kiva.Loan // the item's loan at Kiva, nil if none was looked for or found
 
 	address spec.Address // where it is known
 }
@@ -165,7 +165,7 @@ type Change struct {
 	Is       bool   // the field is wanted
 }
 
-// A Report is a repayment report, and what to do with each of its rows.
+// A Report is a repayment report, with an action for each of its rows.
 type Report struct {
 	Report *spec.RepaymentReport
 	Mode   spec.AmountMode
@@ -188,16 +188,16 @@ func (r Report) RowAddress(i int) spec.Address {
 	return RowAddress(r.Report.Period, r.Report.Rows[i].LoanID)
 }
 
-// A Row is what to do with one row of a repayment report.
+// A Row is the action on one row of a repayment report.
 type Row struct {
 	Action   Action
 	Currency string       // of the loan, where Kiva showed it
 	Was      money.Amount // as last reported; meaningful where Last isn't nil
 	Reason   Reason
-	Last     *RowAttempt // what the ledger knows, nil where it was never attempted
+	Last     *RowAttempt // in the ledger, nil before the first attempt
 }
 
-// An Outcome is what the ledger knows of an attempt.
+// An Outcome is the recorded end of an attempt.
 type Outcome string
 
 // The outcomes.
@@ -224,7 +224,7 @@ var Outcomes = []Outcome{
 	OutcomeExists, OutcomeAbsent, OutcomeAcknowledged, OutcomeApproved,
 }
 
-// AtKiva reports whether Kiva has what was attempted.
+// AtKiva reports whether Kiva has the attempted item.
 func (o Outcome) AtKiva() bool {
 	return o == OutcomeAccepted || o == OutcomeAdopted || o == OutcomeExists || o == OutcomeAcknowledged
 }
@@ -261,7 +261,7 @@ type RowAttempt struct {
 	WasReported      bool
 }
 
-// Same reports whether Kiva has just what is wanted.
+// Same reports whether Kiva has exactly the wanted amount.
 func (r *RowAttempt) Same(want *spec.Repayment) bool {
 	switch {
 	case r.Outcome.AtKiva():

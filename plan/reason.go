@@ -7,7 +7,7 @@ import (
 	"kivaform/spec"
 )
 
-// A Reason says why an item has its action, or what a person should know about
+// A Reason says why an item has its action, or tells a person a fact about
 // a plan. It is data: package message words it.
 type Reason struct {
 	Code ReasonCode `json:"code"`
@@ -43,7 +43,7 @@ const (
 	ReasonNotRepaying     ReasonCode = "not-repaying"      // [status]
 )
 
-// What is odd about a row that is sent all the same.
+// Oddities of a row that is sent all the same.
 const (
 	ReasonStatus        ReasonCode = "status"         // [status]: the loan can't take a repayment
 	ReasonOtherClient   ReasonCode = "other-client"   // client_id, kiva_client_id
@@ -52,11 +52,11 @@ const (
 	ReasonNothingRepaid ReasonCode = "nothing-repaid" // zero, of repaid principal
 )
 
-// What a person should know about a plan.
+// Notes on a plan for a person.
 const (
 	ReasonListedTwice  ReasonCode = "listed-twice"  // loan_id
 	ReasonLedgerEmpty  ReasonCode = "ledger-empty"  // loans: how many Kiva lists
-	ReasonNoWorkspace  ReasonCode = "no-workspace"  // only what a saved plan holds is shown
+	ReasonNoWorkspace  ReasonCode = "no-workspace"  // only the saved plan's own fields are shown
 	ReasonFilesChanged ReasonCode = "files-changed" // items: how many have changed since the plan was saved
 	ReasonExpired      ReasonCode = "expired"       // at: until when the saved plan could be applied
 	ReasonUsed         ReasonCode = "used"          // message: who used the saved plan, and when

@@ -39,7 +39,7 @@ func (s *Saved) Reopen(set *spec.Set) (p *Plan, changed map[Address]bool) {
 	return p, o.changed
 }
 
-// notes returns what a person should know.
+// notes returns the plan's notes for a person.
 func (s *Saved) notes() []Reason {
 	list := slices.Clone(s.Reasons)
 	for _, sentence := range s.Notes {
@@ -89,7 +89,7 @@ func (o *reopening) item(i *SavedItem) Item {
 	return item
 }
 
-// partial is a resource with nothing but what a saved plan holds of it.
+// partial is a resource with the fields of a saved plan only.
 func (i *SavedItem) partial() spec.Resource {
 	pos := parsePlace(i.Source)
 	parts := append(i.Address.Parts(), "", "") // whatever a file says

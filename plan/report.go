@@ -78,7 +78,7 @@ func (s computer) row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, m
 	return row
 }
 
-// past decides by what the ledger knows of a row, and reports whether the row
+// past decides by a row's attempts in the ledger, and reports whether the row
 // is to be sent as far as that goes.
 func (row *Row) past(want *spec.Repayment, last *RowAttempt, mode spec.AmountMode, hold Reason) bool {
 	row.Was = last.Amount

@@ -40,7 +40,7 @@ type Saved struct {
 	Items         []SavedItem   `json:"items"`
 	Reports       []SavedReport `json:"reports,omitempty"`
 	Unchanged     int           `json:"unchanged"`         // items that are left out here
-	Reasons       []Reason      `json:"reasons,omitempty"` // what a person should know
+	Reasons       []Reason      `json:"reasons,omitempty"` // notes for a person
 	Notes         []string      `json:"notes,omitempty"`   // the same in sentences, of plans that earlier versions saved
 }
 
@@ -308,7 +308,7 @@ func (r *restriction) row(report Report, i int) {
 	}
 }
 
-// A pinned is what an item and a row have in common in a saved plan.
+// A pinned holds the common fields of an item and a row of a saved plan.
 type pinned struct {
 	action, source string
 	last           int
@@ -339,7 +339,7 @@ func (r *restriction) judge(a Address, planned bool, was, now pinned, same bool)
 	return false
 }
 
-// left finds what was planned and is no longer in the files.
+// left finds planned items that are no longer in the files.
 func (r *restriction) left() {
 	for _, item := range r.saved.Items {
 		if _, left := r.was[item.Address]; left && item.pinned().acts() {

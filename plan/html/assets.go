@@ -59,7 +59,7 @@ func (l *language) styleSheet() string {
 	return words.String() + styleSheet
 }
 
-// The hashes are of what stands between the tags, to the byte.
+// The hashes cover the text between the tags, to the byte.
 func (l *language) style() template.HTML {
 	return template.HTML("<style>" + l.styleSheet() + "</style>") // #nosec G203 -- the page's own style sheet
 }

@@ -64,7 +64,7 @@ func (p *page) card(i *view.Item, photo *thumbnail) *card {
 	return c
 }
 
-// title is what people call an item.
+// title is an item's name for people.
 func (p *page) title(fields []view.Field) string {
 	var parts []string
 	for _, path := range []string{"group_name", "subject", "entreps[0].first_name", "entreps[0].last_name"} {

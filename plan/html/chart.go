@@ -159,7 +159,7 @@ func stepsFor(least, most int64) (first, size int64) {
 	return least / size * size, size
 }
 
-// stepSizes are 1, 2, 5, 10, … up to what an amount may be.
+// stepSizes are 1, 2, 5, 10, … up to the largest amount.
 func stepSizes() []int64 {
 	var sizes []int64
 	for power := int64(1); power <= 1_000_000_000_000_000; power *= 10 {

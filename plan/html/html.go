@@ -15,7 +15,7 @@ import (
 // Options say how to make the page.
 type Options struct {
 	Lang string // en, es or fr; English if empty
-	Full bool   // list what is unchanged, too
+	Full bool   // list unchanged items, too
 
 	// Photo returns the bytes of a photo, a JPEG, PNG or GIF file. It is asked
 	// only where personal values are shown; where it fails, the page says so in
@@ -49,7 +49,7 @@ type page struct {
 	Options
 	*language
 	found []view.Report
-	first *attention // what a person looks at first
+	first *attention // shown at the top
 	w     *bufio.Writer
 }
 

@@ -46,7 +46,7 @@ func (l *language) text(key string) (string, error) {
 	return l.Spaced(t[l.column]), nil
 }
 
-// label returns a text if there is one, else what stands in for it.
+// label returns a text, or its replacement where it is empty.
 func (l *language) label(key, instead string) string {
 	if t, ok := texts[key]; ok {
 		return t[l.column]
@@ -82,13 +82,13 @@ func (l *language) field(s string) string { return view.Harmless(l.Field(s)) }
 // why words a reason.
 func (l *language) why(r view.Reason) string { return view.Harmless(l.Reason(r)) }
 
-// problem says what is wrong.
+// problem words a fault.
 func (l *language) problem(f view.Fault) string {
 	text, _ := f.In(l.Language)
 	return view.Harmless(text)
 }
 
-// remedy says what to do about it.
+// remedy words how to mend a fault.
 func (l *language) remedy(f view.Fault) string {
 	_, hint := f.In(l.Language)
 	return view.Harmless(hint)

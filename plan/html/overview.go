@@ -11,7 +11,7 @@ type overview struct {
 	Empty bool // there are no documents
 }
 
-// A kindView is what is done with the items of one kind.
+// A kindView counts the actions on the items of one kind.
 type kindView struct {
 	Kind   string
 	Sends  int
@@ -89,7 +89,7 @@ const loansNamed = 12
 type attention struct {
 	Faults   []view.Fault
 	Warnings []view.Fault
-	Reasons  []view.Reason // what a person should know
+	Reasons  []view.Reason // notes for a person
 	Items    int           // that need a person
 	Rows     []*rowGroup
 }

@@ -111,7 +111,7 @@ func (p *page) reportView(r *view.Report) *reportView {
 	return v
 }
 
-// othersOf counts what isn't sent, in the order of a plan's actions.
+// othersOf counts the rows that aren't sent, in the order of a plan's actions.
 func othersOf(t view.Tally) []actionCount {
 	var list []actionCount
 	for _, a := range view.Actions() {

@@ -31,7 +31,7 @@ var texts = map[string][3]string{
 	"decide":           {"%s item needs a person first|%s items need a person first", "%s elemento requiere primero una decisión|%s elementos requieren primero una decisión", "%s élément demande d’abord une décision|%s éléments demandent d’abord une décision"},
 	"left-out":         {"%s unchanged item isn’t in the saved plan|%s unchanged items aren’t in the saved plan", "%s elemento sin cambios no está en el plan guardado|%s elementos sin cambios no están en el plan guardado", "%s élément inchangé n’est pas dans le plan enregistré|%s éléments inchangés ne sont pas dans le plan enregistré"},
 
-	// What is done with an item, on it and in counts.
+	// Actions, on an item and in counts.
 	"action.submit":       {"Will be sent", "Se enviará", "Sera envoyé"},
 	"action.adopt":        {"At Kiva already", "Ya está en Kiva", "Déjà chez Kiva"},
 	"action.report-again": {"Reported again", "Se informa de nuevo", "Rapporté de nouveau"},
@@ -54,7 +54,7 @@ var texts = map[string][3]string{
 	"found":         {"# found", "# encontrados", "# trouvés"},
 	"found.none":    {"Nothing found", "Nada encontrado", "Rien trouvé"},
 
-	// What needs a person, and what is odd.
+	// Items that need a person, and oddities.
 	"attention":    {"Look at this first", "Vea esto primero", "À voir d’abord"},
 	"faults":       {"%s fault to mend before anything is sent|%s faults to mend before anything is sent", "%s error por corregir antes de enviar|%s errores por corregir antes de enviar", "%s erreur à corriger avant tout envoi|%s erreurs à corriger avant tout envoi"},
 	"warnings":     {"%s warning|%s warnings", "%s advertencia|%s advertencias", "%s avertissement|%s avertissements"},

@@ -57,7 +57,7 @@ func todoSection(tasks []view.Task) *section {
 	}
 }
 
-// confirmAddress says where journals are confirmed: whoever has the address can
+// confirmAddress says where journals are confirmed: a person who has the address can
 // publish, so that it is shown only if it isn't masked.
 func confirmAddress(t view.Task) string {
 	switch {

@@ -91,7 +91,7 @@ func (d *document) longestNote(size headSize, o Options) int {
 	return len(d.noteOn(left, size, o))
 }
 
-// note says what is left out, and where it is.
+// note lists the parts that are left out, and where they are.
 func (d *document) note(size headSize, o Options) string {
 	var left []string
 	for _, s := range d.sections {

@@ -14,7 +14,7 @@ type section struct {
 	needsPerson bool
 	total       int
 	what        string // one of its things: loan draft
-	detail      string // what lines leave out, apart from the ends of texts: "the fields of 5 loan drafts"
+	detail      string // parts that lines leave out, apart from the ends of texts: "the fields of 5 loan drafts"
 	whole       func(*sheet)
 	// lines writes as many as there is room for, and returns how many things
 	// it left out.
@@ -94,7 +94,7 @@ func (s *section) showLines(room int) {
 	}
 }
 
-// leftOutOf says what a level leaves out: "4580 of 5000 loan drafts, and the
+// leftOutOf lists the parts that a level leaves out: "4580 of 5000 loan drafts, and the
 // fields of 5000 loan drafts"; "" where it shows all.
 func (s *section) leftOutOf(l level, left int) string {
 	all := view.Count(s.total, s.what)
@@ -112,7 +112,7 @@ func (s *section) leftOutOf(l level, left int) string {
 	return cmp.Or(s.detail, "the ends of texts on "+all)
 }
 
-// byImportance puts first what needs a person.
+// byImportance puts items that need a person first.
 func byImportance(sections []*section) []*section {
 	var first, rest []*section
 	for _, s := range sections {

@@ -71,7 +71,7 @@ func (m *page) addressesInShort() string {
 	return view.AddressesTitle + ": " + strings.Join(shown, ", ") + "\n\n"
 }
 
-// verdict says in a sentence what comes next.
+// verdict says the next step in a sentence.
 func (m *page) verdict() string {
 	switch {
 	case len(m.Faults) > 0:

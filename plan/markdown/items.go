@@ -194,7 +194,7 @@ func changeText(s *sheet, kind, value string) string {
 	return inlineLines(s.text(value))
 }
 
-// person is the section of what goes nowhere until somebody has decided.
+// person is the section of items that wait for a person's decision.
 func (m *page) person() *section {
 	found := m.GroupItems(view.Action.NeedsPerson)
 	p := &itemPart{m, found}

@@ -35,7 +35,7 @@ func faultText(s *sheet, f *view.Fault, whole bool) string {
 	return codeSpan(f.Code) + " " + codeSpan(s.brief(f.Place.Short(), whole)) + " " + inlineText(s.brief(text, whole))
 }
 
-// few is how many things that are alike are shown where there is little room.
+// few limits a list of similar things where there is little room.
 const few = 12
 
 // reports is the section of repayment reports: each with its rows, or with

@@ -25,7 +25,7 @@ const (
 )
 
 // text returns a text as the sheet shows it: where it is too long, without its
-// end, but with the number of what is missing.
+// end, but with the number of missing items.
 func (s *sheet) text(t string) string {
 	if s.most == 0 || len(t) <= s.most {
 		return t
@@ -48,7 +48,7 @@ func (s *sheet) brief(t string, whole bool) string {
 	return shortened(view.Harmless(shortened(t, shortText)), shortText)
 }
 
-// moreRoom is kept for the line that counts what has no room.
+// moreRoom is kept for the line that counts the items without room.
 const moreRoom = 40
 
 // list adds a thing a block, below a heading that it shares with nothing else,
@@ -85,7 +85,7 @@ func (s *sheet) reserve(room int, add func()) {
 
 func newSheet(limit int) *sheet { return &sheet{limit: limit} }
 
-// add adds all parts or, where there is no room, nothing.
+// add adds all parts or, without room for them, none.
 func (s *sheet) add(parts ...string) {
 	if s.over {
 		return

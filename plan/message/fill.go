@@ -82,7 +82,7 @@ func (l *Language) chooseForm(sentence string, args spec.Args) string {
 	return many
 }
 
-// argument writes an argument, whose name says what it is.
+// argument writes an argument by the type that its name implies.
 func (l *Language) argument(name, value string) string {
 	if value == "" {
 		return "-"

@@ -33,7 +33,7 @@ type Language struct {
 	isoInTexts bool              // sentences have moments, days and amounts as programs write them
 }
 
-// A faultText words the faults of one code. What is empty stays as package spec
+// A faultText words the faults of one code. An empty text stays as package spec
 // says it in English.
 type faultText struct{ message, hint string }
 

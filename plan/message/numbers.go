@@ -27,10 +27,10 @@ func (l *Language) Count(text string, n int) string {
 // isOne reports whether a number takes the singular.
 func (l *Language) isOne(n int) bool { return n == 1 || n == 0 && l.zeroIsOne }
 
-// Date writes YYYY-MM-DD in words: 5 January 2027. What is no date stays.
+// Date writes YYYY-MM-DD in words: 5 January 2027. Other text stays.
 func (l *Language) Date(s string) string { return l.dateWith(s, l.months, l.of) }
 
-// Day writes YYYY-MM-DD for a table: 5 Jan 2027. What is no date stays.
+// Day writes YYYY-MM-DD for a table: 5 Jan 2027. Other text stays.
 func (l *Language) Day(s string) string { return l.dateWith(s, l.short, NoBreak) }
 
 func (l *Language) dateWith(s string, months []string, of string) string {
@@ -45,7 +45,7 @@ func (l *Language) dateWith(s string, months []string, of string) string {
 	return day + of + months[t.Month()-1] + of + strconv.Itoa(t.Year())
 }
 
-// Month writes YYYY-MM in words: November 2026. What is no month stays.
+// Month writes YYYY-MM in words: November 2026. Other text stays.
 func (l *Language) Month(s string) string {
 	t, err := time.Parse("2006-01", s)
 	if err != nil {
@@ -69,7 +69,7 @@ func (l *Language) Spaced(text string) string {
 	return l.spaces.Replace(text)
 }
 
-// Field returns what people call a field: "Amount, borrower 2". One without a
+// Field returns a field's name for people: "Amount, borrower 2". One without a
 // name stays as Kiva calls it.
 func (l *Language) Field(path string) string {
 	list, rest, indexed := strings.Cut(path, "[")

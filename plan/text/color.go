@@ -31,7 +31,7 @@ func (p *printer) paint(code, s string) string {
 	return before + s + after
 }
 
-// around returns what begins and ends a colour; nothing where none is wanted.
+// around returns the sequences that begin and end a colour, empty without colours.
 func (p *printer) around(code string) (before, after string) {
 	if !p.Color || code == "" {
 		return "", ""

@@ -19,7 +19,7 @@ func (p *printer) printGroups(groups view.Groups) {
 		if together {
 			p.printReason(p.view.KindsOf(g.Members), g.Why)
 		}
-		if !a.Sends() { // what is sent is never left out
+		if !a.Sends() { // items that are sent are never left out
 			n = min(n, p.limit())
 		}
 		p.sideBySide(n, func(p *printer, i int) {

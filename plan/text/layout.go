@@ -9,7 +9,7 @@ import (
 )
 
 // widthOf returns how many columns a text takes. Most texts are of ASCII and the
-// signs of this program, which need no look at what belongs together.
+// signs of this program, which need no search for grapheme clusters.
 func widthOf(s string) (columns int) {
 	for _, r := range s {
 		switch {

@@ -95,7 +95,7 @@ func (p *printer) printAddresses() {
 	p.println()
 }
 
-// printPerson lists first what goes nowhere until somebody has decided.
+// printPerson lists first the items that wait for a person's decision.
 func (p *printer) printPerson() {
 	if p.view.Summary.NeedsPerson == 0 {
 		return
@@ -111,7 +111,7 @@ func (p *printer) printPerson() {
 	p.println()
 }
 
-// printItems lists what will be done, and what waits.
+// printItems lists the items that will be sent or recorded, and those that wait.
 func (p *printer) printItems(title string, groups view.Groups) {
 	if len(groups) == 0 {
 		return
@@ -126,7 +126,7 @@ func (p *printer) isListed(a view.Action) bool {
 	return !a.NeedsPerson() && (p.Full || a != view.Unchanged)
 }
 
-// printNotes says what else a person should know.
+// printNotes prints the plan's other notes.
 func (p *printer) printNotes() {
 	notes := p.view.Notes
 	if len(notes) == 0 {

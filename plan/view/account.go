@@ -6,18 +6,18 @@ import (
 	"kivaform/plan"
 )
 
-// An Account is what a run of apply did. It has the version of the data that
+// An Account is the result of a run of apply. It has the version of the data that
 // views have, [FormatVersion].
 type Account struct {
 	Run      string         `json:"run"`      // names the run in the ledger
 	Counts   map[string]int `json:"counts"`   // of items, by outcome; those with none are left out
-	Failures []Entry        `json:"failures"` // what was neither sent nor adopted, in the order of the files
-	Remarks  []Entry        `json:"remarks"`  // what Kiva remarked about rows that it took
+	Failures []Entry        `json:"failures"` // items that were neither sent nor adopted, in the order of the files
+	Remarks  []Entry        `json:"remarks"`  // of Kiva about rows that it took
 	Receipts []Receipt      `json:"receipts"` // of accepted requests
 	// Unanswered requests are those that a person must look for in PA2.
 	Unanswered []Unanswered `json:"unanswered"`
 	Stop       *Stop        `json:"stop,omitempty"`
-	Todo       []Task       `json:"todo"`     // what people must do now in PA2
+	Todo       []Task       `json:"todo"`     // work that is left in PA2
 	Personal   bool         `json:"personal"` // the addresses by which journals are confirmed are shown
 }
 
@@ -29,7 +29,7 @@ type Entry struct {
 	Message string       `json:"message,omitempty"`
 }
 
-// A Receipt is an accepted request, and what Kiva gave for it.
+// A Receipt is an accepted request, with the ids of Kiva's answer.
 type Receipt struct {
 	Address plan.Address `json:"address"` // the draft's, the report's, or that of a batch of journals: journals/2
 	Request plan.Address `json:"request"` // the draft's, or the batch's: also repayments/2026-11/3

@@ -2,11 +2,11 @@ package view
 
 import "kivaform/plan"
 
-// An Action is what is done with an item. In JSON it is its name; the rune is
+// An Action is the decision about an item. In JSON it is its name; the rune is
 // the mark that people see.
 type Action = plan.Action
 
-// The actions; package plan says what they mean.
+// The actions; package plan documents them.
 const (
 	Unknown     = plan.Unknown
 	Edited      = plan.Edited

@@ -93,7 +93,7 @@ type Start struct {
 	At            time.Time `json:"at"`
 }
 
-// Files says what a workspace holds.
+// Files counts a workspace's documents.
 type Files struct {
 	LoanDrafts       int `json:"loan_drafts"`
 	Journals         int `json:"journals"`
@@ -143,6 +143,6 @@ type Stopping struct {
 type End struct {
 	ExitCode int       `json:"exit_code"`
 	Error    string    `json:"error,omitempty"`
-	Hint     string    `json:"hint,omitempty"` // what to do about the error
+	Hint     string    `json:"hint,omitempty"` // the remedy of the error
 	At       time.Time `json:"at"`
 }

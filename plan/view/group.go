@@ -28,7 +28,7 @@ type grouping struct {
 	groups Groups
 	found  map[groupKey]*Group
 
-	last  groupKey // of what was added last: most are alike
+	last  groupKey // of the item added last: most are alike
 	group *Group
 }
 

@@ -5,7 +5,7 @@ import (
 	"strings"
 )
 
-// A Part is the items of a run that ended alike, and what to do about them.
+// A Part is the items of a run that ended alike, with the next step for them.
 type Part struct {
 	Title       string
 	What        string // one of its entries: rejected item
@@ -53,7 +53,7 @@ func (a *Account) Parts() []Part {
 	return parts
 }
 
-// Text says what people must do, without the address where they do it.
+// Text words the next step, without the address where it is done.
 func (t Task) Text() string {
 	switch t.Kind {
 	case TaskPublish:

@@ -6,7 +6,7 @@ import (
 	"strings"
 )
 
-// AmountsText says what the amounts of the report mean: "cumulative principal".
+// AmountsText names the meaning of the report's amounts: "cumulative principal".
 func (r *Report) AmountsText() string {
 	if r.Amounts == "" {
 		return "as Kiva reads them for this partner"

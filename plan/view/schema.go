@@ -8,7 +8,7 @@ var planSchema string
 //go:embed schema/events.json
 var eventSchema string
 
-// PlanSchema returns the JSON Schema (2020-12) of what [JSON] writes.
+// PlanSchema returns the JSON Schema (2020-12) of [JSON]'s output.
 func PlanSchema() string { return planSchema }
 
 // EventSchema returns the JSON Schema (2020-12) of each line of a [Stream].

@@ -22,8 +22,8 @@ const FormatVersion = 1
 // stands here as written; each renderer makes it harmless in its own way.
 type View struct {
 	Header
-	Warnings []Fault // what probably isn't meant so
-	Faults   []Fault // what must be mended before anything is sent
+	Warnings []Fault // of probable mistakes
+	Faults   []Fault // to be mended before anything is sent
 
 	plan     *plan.Plan
 	changed  map[plan.Address]bool
@@ -33,7 +33,7 @@ type View struct {
 	lacking  map[plan.Address][]Fault
 }
 
-// Meta says what a plan doesn't know of itself.
+// Meta holds facts that a plan itself lacks.
 type Meta struct {
 	Program  string    // kivaform's version
 	Commit   string    // of the workspace; may be empty
@@ -46,7 +46,7 @@ type Meta struct {
 	Changed  map[plan.Address]bool // items of a saved plan whose files have changed since, or aren't there, so that only what it holds is shown
 }
 
-// A Header is what a plan comes to.
+// A Header sums a plan up.
 type Header struct {
 	FormatVersion int       `json:"format_version"`
 	Program       string    `json:"program"`
@@ -62,7 +62,7 @@ type Header struct {
 	LeftOut       int       `json:"left_out,omitempty"` // unchanged items that a saved plan doesn't hold; no tally counts them
 	Personal      bool      `json:"personal"`           // personal values are shown
 	Summary       Summary   `json:"summary"`
-	Notes         []string  `json:"notes"`   // what a person should know, in sentences
+	Notes         []string  `json:"notes"`   // for a person, in sentences
 	Reasons       []Reason  `json:"reasons"` // of the notes, in their order
 }
 
@@ -111,14 +111,14 @@ func (a Amount) MarshalJSON() ([]byte, error) {
 	return append(append([]byte{'"'}, text...), '"'), err
 }
 
-// A Reason is a sentence as data: a code and what it fills in.
+// A Reason is a sentence as data: a code and its arguments.
 type Reason = plan.Reason
 
 // A Fault is one thing that is wrong or odd in the files.
 type Fault struct {
 	Code     string       `json:"code"`
 	Case     string       `json:"case,omitempty"` // which of the code's sentences it is, where it has several
-	Args     spec.Args    `json:"args,omitempty"` // what differs between two faults of the code
+	Args     spec.Args    `json:"args,omitempty"` // the variable parts of faults of the code
 	Severity string       `json:"severity"`       // error or warning
 	Place    Place        `json:"place"`
 	Path     string       `json:"path,omitempty"`
@@ -137,7 +137,7 @@ type Place struct {
 // Short returns file:line.
 func (p Place) Short() string { return spec.Pos{File: p.File, Line: int32(p.Line)}.Short() }
 
-// An Item is a loan draft or a journal, and what is done with it.
+// An Item is a loan draft or a journal, with its action.
 type Item struct {
 	Address plan.Address `json:"address"`
 	Kind    string       `json:"kind"` // loan_draft or journal
@@ -149,12 +149,12 @@ type Item struct {
 	Sum     *Sum         `json:"sum,omitempty"`   // of a loan draft
 	Fields  []Field      `json:"fields"`          // all that is wanted, and sent where the action sends
 	Changes []Change     `json:"changes,omitempty"`
-	Lacking []string     `json:"lacking,omitempty"` // what a person must add in PA2 before it can be published
+	Lacking []string     `json:"lacking,omitempty"` // fields that a person must add in PA2 before it can be published
 	Last    *Attempt     `json:"last,omitempty"`
 	Loan    *Loan        `json:"loan,omitempty"`
 	Partial bool         `json:"partial,omitempty"` // the files have changed since the plan was saved, or aren't there: fields holds only what the plan kept
 
-	Lacks []Fault `json:"-"` // what Lacking says, as data
+	Lacks []Fault `json:"-"` // Lacking as data
 
 	// The photo of a loan draft: its file, or what stands for one in a document.
 	// A masked view has none.
@@ -175,7 +175,7 @@ type Field struct {
 	Masked   bool   `json:"masked,omitempty"`
 }
 
-// A Change is one field that differs between what was sent and what is wanted.
+// A Change is one field that differs between the sent and the wanted item.
 type Change struct {
 	Path     string  `json:"path"`
 	Type     string  `json:"type"`
@@ -196,7 +196,7 @@ type Attempt struct {
 	Message string    `json:"message,omitempty"`
 }
 
-// A Loan is what Kiva shows of an item's loan.
+// A Loan is an item's loan as Kiva shows it.
 type Loan struct {
 	KivaID string `json:"kiva_id"`
 	Status string `json:"status"`
@@ -235,7 +235,7 @@ type Duplicate struct {
 	Run    string    `json:"run,omitempty"`
 }
 
-// A Row is one row of a repayment report, and what is done with it.
+// A Row is one row of a repayment report, with its action.
 type Row struct {
 	Address     plan.Address `json:"address"`
 	LoanID      string       `json:"loan_id"`
@@ -248,7 +248,7 @@ type Row struct {
 	Place       Place        `json:"place"`
 	Why         string       `json:"why,omitempty"` // the reason, in English
 	Reason      Reason       `json:"reason,omitzero"`
-	Findings    []Finding    `json:"findings,omitempty"` // what a person should look at; stops nothing
+	Findings    []Finding    `json:"findings,omitempty"` // for a person to look at; they stop nothing
 	Last        *Attempt     `json:"last,omitempty"`
 }
 

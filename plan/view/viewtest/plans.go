@@ -225,13 +225,13 @@ func Visit(loanID string) *spec.Journal {
 	}
 }
 
-// A reportRow is what to do with a row, and its amount.
+// A reportRow is a row's action and amount.
 type ReportRow struct {
 	plan.Row
 	Amount string
 }
 
-// RowOf returns what to do with a row of an amount.
+// RowOf returns a row of an amount with its action.
 func RowOf(row plan.Row, amount string) ReportRow { return ReportRow{row, amount} }
 
 // ReportOf returns the report of a period, with rows of made-up loans.

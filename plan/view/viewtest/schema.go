@@ -7,7 +7,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 )
 
-// Strict returns what checks JSON against a schema, more strictly than the
+// Strict returns a checker of JSON against a schema, more strictly than the
 // schema says: a member that it doesn't describe is an error, too. The
 // published schemas allow those, so that things can be added.
 func Strict(schema string) (check func(data []byte) error, err error) {
