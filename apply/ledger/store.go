@@ -14,9 +14,12 @@ package ledger
 import (
 	"context"
 	"errors"
+	"fmt"
 	"io/fs"
 	"iter"
 	"strings"
+
+	"kivaform/kiva/hint"
 )
 
 // Errors that every [Store] returns.
@@ -24,6 +27,17 @@ var (
 	ErrExists   = errors.New("the object exists already")
 	ErrNotExist = errors.New("no such object")
 )
+
+// MaxObject is the most bytes that a [Store] reads of one object. The largest
+// that kivaform writes are far smaller.
+const MaxObject = 64 << 20
+
+// TooLarge returns the error for an object of more than [MaxObject] bytes, which
+// kivaform can't have written.
+func TooLarge(object string) error {
+	return hint.With(fmt.Errorf("%s has more than %d MiB, so kivaform has not written it", object, MaxObject>>20),
+		"find out who put it into the ledger, and remove it there")
+}
 
 // A Store keeps objects under keys: slash-separated, of letters, digits and
 // the characters "-_.~%". It never changes or removes one. It is safe for use

@@ -13,15 +13,16 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"kivaform/apply/ledger"
 )
 
 const (
-	sumSize   = 16                     // bytes of a record's digest
-	headSize  = sumSize + 4 + 4        // digest, length of the key, length of the object
-	maxKey    = 4 << 10                // bytes; no key is so long
-	maxObject = 64 << 20               // bytes; the ledger's are far smaller
-	pending   = 4 << 20                // bytes that are gathered before they are written
-	patience  = 500 * time.Millisecond // with another program that writes
+	sumSize  = 16                     // bytes of a record's digest
+	headSize = sumSize + 4 + 4        // digest, length of the key, length of the object
+	maxKey   = 4 << 10                // bytes; no key is so long
+	pending  = 4 << 20                // bytes that are gathered before they are written
+	patience = 500 * time.Millisecond // with another program that writes
 )
 
 // A pack is one file of many objects, each with its key: records that are only
@@ -72,7 +73,7 @@ func scan(f *os.File, from int64, places map[string]place) int64 {
 		}
 		k, d := lengths(head[:])
 		next := at + headSize + int64(k) + int64(d)
-		if k == 0 || k > maxKey || d > maxObject || next > info.Size() {
+		if k == 0 || k > maxKey || d > ledger.MaxObject || next > info.Size() {
 			return at
 		}
 		if _, err := io.ReadFull(r, key[:k]); err != nil {
@@ -123,7 +124,7 @@ func digest(record []byte) []byte {
 
 // add keeps an object for the next time.
 func (p *pack) add(key string, data []byte) {
-	if len(key) > maxKey || len(data) > maxObject {
+	if len(key) > maxKey || len(data) > ledger.MaxObject {
 		return
 	}
 	record := make([]byte, headSize, headSize+len(key)+len(data))

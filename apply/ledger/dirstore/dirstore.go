@@ -8,7 +8,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
@@ -20,6 +19,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/kiva/hint"
+	"kivaform/spec/input"
 )
 
 const (
@@ -144,21 +144,18 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if err := s.checkNoLinks(filepath.Dir(name)); err != nil {
 		return nil, err
 	}
-	data, err := readFile(name)
+	data, err := readFile(ctx, name)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, fmt.Errorf("%s: %w", key, ledger.ErrNotExist)
 	}
 	return data, err
 }
 
-// readFile reads a file that is no link.
-func readFile(name string) ([]byte, error) {
+// readFile reads a regular file that is no link and no larger than an object.
+func readFile(ctx context.Context, name string) ([]byte, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|noFollow, 0)
 	if err != nil {
-		if info, lost := os.Lstat(name); lost == nil && info.Mode()&fs.ModeSymlink != 0 {
-			return nil, linkError(name)
-		}
-		return nil, err
+		return nil, unopened(name, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -166,15 +163,28 @@ func readFile(name string) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, fmt.Errorf("%s is not a regular file", name)
+		return nil, irregularError(name)
 	}
-	data := make([]byte, info.Size())
-	_, err = io.ReadFull(f, data)
+	data, err := input.ReadAll(ctx, f, nil, ledger.MaxObject)
+	if tooLarge := (*input.TooLargeError)(nil); errors.As(err, &tooLarge) {
+		return nil, ledger.TooLarge(name)
+	}
 	return data, err
 }
 
-// checkNoLinks refuses a directory of the store that a link leads to. Each is
-// looked at once.
+// unopened says why a file can't be opened: links and sockets can't.
+func unopened(name string, err error) error {
+	switch info, lost := os.Lstat(name); {
+	case lost != nil || info.Mode().IsRegular():
+		return err
+	case info.Mode()&fs.ModeSymlink != 0:
+		return linkError(name)
+	}
+	return irregularError(name)
+}
+
+// checkNoLinks refuses a directory of the store that a link leads to, and a pipe,
+// a socket or a device in its place. Each is looked at once.
 func (s *Store) checkNoLinks(dir string) error {
 	if _, done := s.real.Load(dir); done || dir == s.root || dir == "." {
 		return nil
@@ -190,6 +200,8 @@ func (s *Store) checkNoLinks(dir string) error {
 		return err
 	case info.Mode()&fs.ModeSymlink != 0:
 		return linkError(dir)
+	case !info.IsDir() && !info.Mode().IsRegular():
+		return irregularError(dir)
 	}
 	s.real.Store(dir, true)
 	return nil
@@ -197,6 +209,10 @@ func (s *Store) checkNoLinks(dir string) error {
 
 func linkError(name string) error {
 	return hint.With(fmt.Errorf("%s is a symbolic link, and a ledger has none: it would be read or written elsewhere", name), "put back what was there")
+}
+
+func irregularError(name string) error {
+	return hint.With(fmt.Errorf("%s is not a regular file, and a ledger has no others", name), "remove it, or put back what was there")
 }
 
 // file returns the name of a key's file, and refuses keys that would leave the

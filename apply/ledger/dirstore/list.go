@@ -72,6 +72,8 @@ func (w *walk) folder(ctx context.Context, name string) error {
 		switch {
 		case e.Type()&fs.ModeSymlink != 0:
 			return linkError(filepath.Join(w.root, filepath.FromSlash(key)))
+		case !e.IsDir() && !e.Type().IsRegular():
+			return irregularError(filepath.Join(w.root, filepath.FromSlash(key)))
 		case e.IsDir():
 			w.group.Go(func() error { return w.folder(ctx, key) })
 		case !strings.HasPrefix(e.Name(), temporary) && strings.HasPrefix(key, w.prefix):
@@ -94,7 +96,7 @@ func (w *walk) entries(ctx context.Context, folder string) ([]fs.DirEntry, error
 	if err := w.checkNoLinks(name); err != nil {
 		return nil, err
 	}
-	f, err := os.Open(name)
+	f, err := os.OpenFile(name, os.O_RDONLY|onlyFolder, 0)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
 	}

@@ -11,9 +11,12 @@ import (
 // noFollow makes opening a symbolic link fail, and opening a pipe not wait.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
+// onlyFolder makes opening anything but a directory fail at once.
+const onlyFolder = syscall.O_DIRECTORY | syscall.O_NONBLOCK
+
 // syncDir makes the names in a directory durable.
 func syncDir(dir string) error {
-	f, err := os.Open(dir)
+	f, err := os.OpenFile(dir, os.O_RDONLY|onlyFolder, 0)
 	if err != nil {
 		return err
 	}

@@ -54,7 +54,6 @@ const (
 	queryTime  = time.Minute     // for one statement
 	createTime = 2 * time.Minute // for everything that a create does
 	pageSize   = 20_000          // keys
-	maxMessage = 64 << 20        // bytes; an object is far smaller
 )
 
 // A Store is a table. It is a [ledger.Store], safe for use by any number of
@@ -73,7 +72,7 @@ func New(address string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	config.ConnConfig.MaxProtocolMessageBodyLen = maxMessage
+	config.ConnConfig.MaxProtocolMessageBodyLen = ledger.MaxObject
 	// One exchange for a statement, and nothing is prepared: this works through
 	// connection poolers, too.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec

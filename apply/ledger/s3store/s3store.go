@@ -48,7 +48,6 @@ import (
 const (
 	requestTime = 30 * time.Second // for one exchange, with its repetitions
 	createTime  = 2 * time.Minute  // for everything that a create does
-	maxObject   = 64 << 20         // bytes; the ledger's are far smaller
 	writerKey   = "kivaform-writer"
 	connections = 64                // kept open: as many as read side by side
 	probeName   = ".kivaform-probe" // no key begins with a dot
@@ -218,9 +217,9 @@ func (s *Store) getOnce(ctx context.Context, key string) ([]byte, error) {
 		return nil, notExist(err)
 	}
 	defer out.Body.Close()
-	data, err := io.ReadAll(io.LimitReader(out.Body, maxObject+1))
-	if err == nil && len(data) > maxObject {
-		err = fmt.Errorf("%s: more than %d bytes", key, maxObject)
+	data, err := io.ReadAll(io.LimitReader(out.Body, ledger.MaxObject+1))
+	if err == nil && len(data) > ledger.MaxObject {
+		return nil, ledger.TooLarge(key)
 	}
 	return data, err
 }

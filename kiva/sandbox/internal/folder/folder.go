@@ -3,10 +3,13 @@ package folder
 
 import (
 	"crypto/rand"
+	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
+	"syscall"
 
 	"kivaform/kiva/hint"
 
@@ -17,7 +20,8 @@ import (
 // needs no closing and a folder that a person deletes is noticed.
 //
 // It may have come with a clone, with whatever somebody else has put there: its
-// files are opened by way of an [os.Root] and are never links.
+// files are opened by way of an [os.Root], are never links and always regular, and
+// opening one never waits.
 type Dir string
 
 // Open opens the folder, and makes it for its owner alone where it isn't there.
@@ -48,32 +52,58 @@ func (d Dir) Lock(root *os.Root, name string) (*flock.Flock, error) {
 	if err := f.Close(); err != nil {
 		return nil, err
 	}
-	lock := flock.New(filepath.Join(string(d), name), flock.SetPermissions(0o600))
+	lock := flock.New(filepath.Join(string(d), name), flock.SetFlag(os.O_RDWR|os.O_CREATE|syscall.O_NONBLOCK), flock.SetPermissions(0o600))
 	return lock, lock.Lock()
 }
 
-// OpenFile opens a file of a folder, for its owner alone, if it is no link.
+// maxFile bounds what [ReadFile] reads, in bytes.
+const maxFile = 64 << 20
+
+// OpenFile opens a regular file of a folder, for its owner alone, and makes it if
+// flag says so.
 func OpenFile(root *os.Root, name string, flag int) (*os.File, error) {
-	if err := checkNoLink(root, name); err != nil {
+	if info, err := root.Lstat(name); err == nil { // opening some devices does something
+		if err := checkRegular(root, name, info); err != nil {
+			return nil, err
+		}
+	}
+	f, err := root.OpenFile(name, flag|syscall.O_NONBLOCK, 0o600)
+	if err != nil {
 		return nil, err
 	}
-	return root.OpenFile(name, flag, 0o600)
+	info, err := f.Stat()
+	if err == nil {
+		err = checkRegular(root, name, info)
+	}
+	if err != nil {
+		return nil, errors.Join(err, f.Close())
+	}
+	return f, nil
 }
 
-// ReadFile reads a file of a folder, if it is no link.
+// ReadFile reads a regular file of a folder, of at most maxFile bytes.
 func ReadFile(root *os.Root, name string) ([]byte, error) {
-	if err := checkNoLink(root, name); err != nil {
+	f, err := OpenFile(root, name, os.O_RDONLY)
+	if err != nil {
 		return nil, err
 	}
-	return root.ReadFile(name)
+	defer f.Close()
+	data, err := io.ReadAll(io.LimitReader(f, maxFile+1))
+	if err == nil && len(data) > maxFile {
+		err = hint.With(fmt.Errorf("%s has more than %d MiB", filepath.Join(root.Name(), name), maxFile>>20), "delete it: the sandbox has not written it")
+	}
+	return data, err
 }
 
-func checkNoLink(root *os.Root, name string) error {
-	info, err := root.Lstat(name)
-	if err == nil && info.Mode()&fs.ModeSymlink != 0 {
-		return hint.With(fmt.Errorf("%s is a symbolic link", filepath.Join(root.Name(), name)), "delete it: the sandbox keeps its data in its own folder")
+func checkRegular(root *os.Root, name string, info fs.FileInfo) error {
+	what := "is not a regular file"
+	switch {
+	case info.Mode().IsRegular():
+		return nil
+	case info.Mode()&fs.ModeSymlink != 0:
+		what = "is a symbolic link"
 	}
-	return nil
+	return hint.With(fmt.Errorf("%s %s", filepath.Join(root.Name(), name), what), "delete it: the sandbox keeps its data in files of its own")
 }
 
 // ReplaceFile writes a file of a folder, which appears whole or not at all.

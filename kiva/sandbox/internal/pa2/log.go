@@ -4,8 +4,10 @@ import (
 	"bufio"
 	"bytes"
 	"errors"
+	"fmt"
 	"io"
 	"iter"
+	"kivaform/kiva/hint"
 	"kivaform/kiva/sandbox/internal/folder"
 	"os"
 	"path/filepath"
@@ -104,13 +106,36 @@ func (l *fileLog) Lines(from int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		r := bufio.NewReaderSize(io.NewSectionReader(l.file, from, 1<<62), 1<<16)
 		for {
-			line, err := r.ReadBytes('\n')
+			line, err := readLine(r)
 			if err == io.EOF {
 				return
+			}
+			if errors.Is(err, errLongLine) {
+				err = hint.With(fmt.Errorf("%s: %w", l.Name(), err), "delete %s: the sandbox has not written it", l.dir)
 			}
 			if !yield(line, err) || err != nil {
 				return
 			}
+		}
+	}
+}
+
+// maxLine bounds a line, in bytes. A request's body has at most 32 MiB, and most
+// characters need more bytes in JSON.
+const maxLine = 256 << 20
+
+var errLongLine = fmt.Errorf("a line has more than %d MiB", maxLine>>20)
+
+// readLine reads a line with its end. It returns [io.EOF] for a last one that has
+// none.
+func readLine(r *bufio.Reader) (line []byte, err error) {
+	for {
+		part, err := r.ReadSlice('\n')
+		if line = append(line, part...); err != bufio.ErrBufferFull {
+			return line, err
+		}
+		if len(line) > maxLine {
+			return nil, errLongLine
 		}
 	}
 }
