@@ -10,12 +10,13 @@ import (
 	"kivaform/kiva"
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // recordOf is what the ledger records of an item: plain what isn't personal,
 // digested what is.
 func recordOf(l *ledger.Ledger, item *plan.Item) ledger.Item {
-	address, fields := item.Address(), item.Resource.Fields()
+	address, fields := item.Address(), field.Values(item.Resource)
 	out := ledger.Item{
 		Address:     address,
 		Fingerprint: l.Fingerprint(address, fields),

@@ -14,6 +14,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 const (
@@ -31,7 +32,7 @@ const (
 // be told in words.
 func personal(r spec.Resource) []string {
 	var texts []string
-	for _, f := range r.Fields() {
+	for _, f := range field.Values(r) {
 		if !f.Personal || f.Kind == spec.Photo || len(f.Value) <= 2 {
 			continue
 		}

@@ -9,6 +9,7 @@ import (
 	"kivaform/kiva/money"
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // BenchmarkCompute decides on items that are all new, and on items that were
@@ -84,7 +85,7 @@ func (l *keyedLedger) Fingerprint(a spec.Address, f []spec.Field) string {
 func sentBefore(want *spec.Set) *keyedLedger {
 	l := newKeyedLedger()
 	for _, d := range want.Drafts {
-		l.last[d.Address()] = &plan.Attempt{Number: 1, Outcome: plan.OutcomeAccepted, Fingerprint: l.Fingerprint(d.Address(), d.Fields())}
+		l.last[d.Address()] = &plan.Attempt{Number: 1, Outcome: plan.OutcomeAccepted, Fingerprint: l.Fingerprint(d.Address(), field.Values(d))}
 	}
 	for _, r := range want.Reports {
 		batch := &plan.Attempt{Number: 1, Outcome: plan.OutcomeAccepted}

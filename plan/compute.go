@@ -7,6 +7,7 @@ import (
 	"sync"
 
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // Resend are items that a person wants to be sent although they were sent
@@ -125,7 +126,7 @@ func (s computer) item(known wanted) Item {
 		item.Action = Unchanged
 		if recorded, edited := s.Recorded[a]; edited {
 			item.Action = Edited
-			item.Changes = s.changes(a, recorded, known.resource.Fields())
+			item.Changes = s.changes(a, recorded, field.Values(known.resource))
 			item.Reason = NewReason(ReasonEdited, "outcome", string(last.Outcome), "at", moment(last.At))
 		}
 	case last.Outcome.MayRepeat():

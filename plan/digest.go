@@ -11,6 +11,7 @@ import (
 	"sync"
 
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // Digests are keyed, so that a reader without the key can't try out
@@ -129,7 +130,7 @@ func fingerprintOf(r spec.Resource) string {
 		kept = r.Fingerprint
 	}
 	if kept == "" {
-		return Fingerprint(r.Address(), r.Fields())
+		return Fingerprint(r.Address(), field.Values(r))
 	}
 	return kept
 }

@@ -5,6 +5,7 @@ import (
 
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // The digest tells an address that only kiva.yaml vouches for; the environment's
@@ -47,7 +48,7 @@ func TestDigestIsTooLongForCollisions(t *testing.T) {
 	if n := len(p.Digest()); n != 32 {
 		t.Errorf("a plan's digest has %d digits", n)
 	}
-	if n := len(plan.Fingerprint(item.Address(), item.Resource.Fields())); n != 32 {
+	if n := len(plan.Fingerprint(item.Address(), field.Values(item.Resource))); n != 32 {
 		t.Errorf("an item's has %d digits", n)
 	}
 }
@@ -60,7 +61,7 @@ func TestDigestOfKept(t *testing.T) {
 	var drafts []*spec.LoanDraft
 	for item := range p.Items() {
 		if d, ok := item.Resource.(*spec.LoanDraft); ok && item.Action.Acts() {
-			d.Fingerprint = plan.Fingerprint(item.Address(), item.Resource.Fields())
+			d.Fingerprint = plan.Fingerprint(item.Address(), field.Values(item.Resource))
 			drafts = append(drafts, d)
 		}
 	}

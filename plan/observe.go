@@ -11,6 +11,7 @@ import (
 
 	"kivaform/kiva"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // A Source gives a plan Kiva's loans. [*kiva.Client] is one.
@@ -117,7 +118,7 @@ func (s *State) readEdited(ctx context.Context, want *spec.Set, history History)
 			if w.last == nil || !w.last.Outcome.AtKiva() || w.last.Fingerprint == NoFingerprint {
 				continue
 			}
-			fields = w.resource.AppendFields(fields[:0])
+			fields = field.Append(fields[:0], w.resource)
 			if s.Past.Fingerprint(w.address, fields) == w.last.Fingerprint {
 				continue
 			}

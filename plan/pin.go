@@ -1,6 +1,9 @@
 package plan
 
-import "kivaform/spec"
+import (
+	"kivaform/spec"
+	"kivaform/spec/field"
+)
 
 // pin copies a plan's actions into a saved plan, with fingerprints by a key.
 func (p *Plan) pin(key []byte) *Saved {
@@ -27,7 +30,7 @@ func (p *Plan) pin(key []byte) *Saved {
 func pinItem(item Item, digester Digester) SavedItem {
 	out := SavedItem{
 		Action: item.Action.String(), Address: item.Address(), Source: item.Resource.Position().Short(),
-		Fingerprint: digester.Fingerprint(item.Address(), item.Resource.Fields()), Again: item.Again, Reason: item.Reason,
+		Fingerprint: digester.Fingerprint(item.Address(), field.Values(item.Resource)), Again: item.Again, Reason: item.Reason,
 	}
 	if item.Last != nil {
 		out.Last = item.Last.Number

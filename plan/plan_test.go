@@ -16,6 +16,7 @@ import (
 	"kivaform/plan"
 	"kivaform/plan/message"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // fakeLedger is a ledger in memory. Its digests are the values themselves.
@@ -48,9 +49,9 @@ func (f *fakeLedger) remember(r spec.Resource, o plan.Outcome) {
 		f.recorded = make(map[spec.Address]plan.Recorded)
 	}
 	a := r.Address()
-	f.last[a] = &plan.Attempt{Number: 1, Outcome: o, Fingerprint: f.Fingerprint(a, r.Fields()), At: time.Unix(1_800_000_000, 0), Run: "run-1", Message: "as Kiva said"}
+	f.last[a] = &plan.Attempt{Number: 1, Outcome: o, Fingerprint: f.Fingerprint(a, field.Values(r)), At: time.Unix(1_800_000_000, 0), Run: "run-1", Message: "as Kiva said"}
 	recorded := plan.Recorded{Values: make(map[string]string), Digests: make(map[string]string)}
-	for _, field := range r.Fields() {
+	for _, field := range field.Values(r) {
 		if field.Personal {
 			recorded.Digests[field.Path] = f.Field(a, field)
 		} else {

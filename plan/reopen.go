@@ -6,6 +6,7 @@ import (
 	"strings"
 
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // Reopen makes a plan of a saved one, to be shown and never to be applied. The
@@ -69,14 +70,14 @@ func (o *reopening) item(i *SavedItem) Item {
 	if i.Last > 0 {
 		item.Last = &Attempt{Number: i.Last}
 	}
-	same := item.Resource != nil && o.digester.Fingerprint(i.Address, item.Resource.Fields()) == i.Fingerprint
+	same := item.Resource != nil && o.digester.Fingerprint(i.Address, field.Values(item.Resource)) == i.Fingerprint
 	if !same {
 		o.changed[i.Address] = true
 		item.Resource = i.partial()
 	}
 	wanted := make(map[string]string)
 	if same {
-		for _, f := range item.Resource.Fields() {
+		for _, f := range field.Values(item.Resource) {
 			wanted[f.Path] = f.Value
 		}
 	}

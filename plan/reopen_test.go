@@ -10,6 +10,7 @@ import (
 	"kivaform/kiva/money"
 	"kivaform/plan"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // editedMoment has a draft that changed after it was sent.
@@ -49,7 +50,7 @@ func TestASavedPlanIsShownWithTheFilesBesideIt(t *testing.T) {
 		t.Error("the digest is another one")
 	}
 	for i := range p.Drafts {
-		if diff := cmp.Diff(p.Drafts[i].Resource.Fields(), got.Drafts[i].Resource.Fields()); diff != "" {
+		if diff := cmp.Diff(field.Values(p.Drafts[i].Resource), field.Values(got.Drafts[i].Resource)); diff != "" {
 			t.Error(diff)
 		}
 		if diff := cmp.Diff(p.Drafts[i].Changes, got.Drafts[i].Changes); diff != "" {

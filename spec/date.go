@@ -29,9 +29,10 @@ func DateOf(t time.Time) Date {
 }
 
 // String returns YYYY-MM-DD, or "" for no date.
-func (d Date) String() string { return string(d.append(nil)) }
+func (d Date) String() string { return string(d.Append(nil)) }
 
-func (d Date) append(b []byte) []byte {
+// Append appends YYYY-MM-DD, or nothing for no date.
+func (d Date) Append(b []byte) []byte {
 	if d == 0 {
 		return b
 	}

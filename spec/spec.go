@@ -93,16 +93,10 @@ const (
 )
 
 // A Resource is one thing that Kiva takes by itself: a [*LoanDraft] or a
-// [*Journal].
+// [*Journal]. Package field lists the fields of it that are sent.
 type Resource interface {
 	Address() Address
 	Position() Pos
-	// Fields returns what is sent, field by field, in the order of Kiva's
-	// documentation. Two resources with equal fields are the same request.
-	Fields() []Field
-	// AppendFields appends them to a list, for those who look at many
-	// resources and need no more than one list.
-	AppendFields(to []Field) []Field
 }
 
 // A FieldKind says how a field's value reads.

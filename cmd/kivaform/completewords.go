@@ -14,6 +14,7 @@ import (
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/catalog"
+	"kivaform/spec/field"
 	"kivaform/spec/load"
 	"kivaform/spec/schema"
 )
@@ -276,7 +277,7 @@ func (a *app) edited(ctx context.Context, _ string, _ []string) []cobra.Completi
 	var all []cobra.Completion
 	for _, r := range resourcesOf(set) {
 		last := past.Last(r.Address())
-		if last != nil && last.Outcome.AtKiva() && last.Fingerprint != plan.NoFingerprint && last.Fingerprint != past.Fingerprint(r.Address(), r.Fields()) {
+		if last != nil && last.Outcome.AtKiva() && last.Fingerprint != plan.NoFingerprint && last.Fingerprint != past.Fingerprint(r.Address(), field.Values(r)) {
 			all = append(all, string(r.Address()))
 		}
 	}

@@ -22,6 +22,7 @@ import (
 
 	"kivaform/kiva/sandbox"
 	"kivaform/spec"
+	"kivaform/spec/field"
 	"kivaform/spec/load"
 )
 
@@ -381,7 +382,7 @@ func TestEveryPersonalFieldIsPlanted(t *testing.T) {
 }
 
 func note(personal map[string]bool, r spec.Resource) {
-	for _, f := range r.Fields() {
+	for _, f := range field.Values(r) {
 		if f.Personal {
 			personal[r.Address().Kind()+" "+regexp.MustCompile(`\[[0-9]+\]`).ReplaceAllString(f.Path, "")] = true
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"kivaform/plan"
+	"kivaform/spec/field"
 )
 
 // english says everything; its sentences of faults stand where they are found.
@@ -54,44 +55,7 @@ var english = &Language{
 		plan.OutcomeAcknowledged: "acknowledged",
 		plan.OutcomeApproved:     "approved by a person",
 	},
-	fields: map[string]string{
-		"activity":                "Activity",
-		"activity_id":             "Activity",
-		"amount":                  "Amount",
-		"body":                    "What lenders will read",
-		"client_id":               "Client",
-		"client_waiver_signed":    "Client waiver signed",
-		"csv_format":              "CSV format",
-		"currency":                "Currency",
-		"description":             "Story",
-		"description_language":    "Language of the story",
-		"description_language_id": "Language of the story",
-		"disburse_time":           "Disbursal",
-		"entreps":                 "Borrowers",
-		"entreps.amount":          "Amount",
-		"entreps.client_id":       "Client",
-		"entreps.first_name":      "First name",
-		"entreps.gender":          "Gender",
-		"entreps.last_name":       "Last name",
-		"entreps.loan_id":         "Loan",
-		"group_name":              "Group",
-		"image":                   "Photo",
-		"image_encoded":           "Photo",
-		"image_url":               "Address of the photo",
-		"internal_client_id":      "Client",
-		"internal_loan_id":        "Loan",
-		"loanuse":                 "Loan use",
-		"location":                "Location",
-		"not_pictured":            "Not in the photo",
-		"repayment_amounts":       "Meaning of the amounts",
-		"schedule":                "Repayment schedule",
-		"schedule.date":           "Date",
-		"schedule.interest":       "Interest",
-		"schedule.principal":      "Principal",
-		"subject":                 "Subject",
-		"theme":                   "Theme",
-		"theme_type_id":           "Theme",
-	},
+	fields: field.Labels(),
 	nth: map[string]string{
 		"entreps":      "%s, borrower %s",
 		"not_pictured": "%s, borrower %s",

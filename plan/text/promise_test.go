@@ -12,6 +12,7 @@ import (
 	"kivaform/plan/view"
 	"kivaform/plan/view/viewtest"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // Nothing is sent that a person can't see.
@@ -26,7 +27,7 @@ func TestEveryFieldIsShown(t *testing.T) {
 			p.Drafts, p.Journals = nil, p.Drafts
 		}
 		got := strings.Join(strings.Fields(textOf(t, p, options{Personal: true})), " ")
-		for _, f := range r.Fields() {
+		for _, f := range field.Values(r) {
 			if want := shownAs(f); !strings.Contains(got, want) {
 				t.Errorf("%s: %s isn't shown: %q", r.Address(), f.Path, want)
 			}

@@ -9,6 +9,7 @@ import (
 	"kivaform/plan/message"
 	"kivaform/spec"
 	"kivaform/spec/code"
+	"kivaform/spec/field"
 )
 
 // New returns the view of a plan. Personal values are masked unless
@@ -193,7 +194,7 @@ var fieldLists = sync.Pool{New: func() any { return new([]spec.Field) }}
 func (v *View) appendFields(to []Field, r spec.Resource) []Field {
 	list := fieldLists.Get().(*[]spec.Field)
 	defer fieldLists.Put(list)
-	*list = r.AppendFields((*list)[:0])
+	*list = field.Append((*list)[:0], r)
 	to = slices.Grow(to, len(*list))
 	for i := range *list {
 		f := &(*list)[i]

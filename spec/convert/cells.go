@@ -8,6 +8,7 @@ import (
 	"unicode"
 
 	"kivaform/kiva/hint"
+	"kivaform/spec/field"
 )
 
 // Known are ids that exist: in the workspace's documents, in its ledger, at
@@ -58,8 +59,8 @@ func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") 
 // A cell is the text of one field of one row.
 type cell struct {
 	place
-	field field
-	text  string
+	column column
+	text   string
 }
 
 var (
@@ -74,7 +75,7 @@ func damage(c cell, loans, clients zeros) (message, hint string) {
 	switch {
 	case sheetError.MatchString(c.text):
 		return "a spreadsheet's error stands in place of the value", "mend the formula, or make the column wider, and export it again"
-	case c.field.sort != asLoanID && c.field.sort != asClientID:
+	case c.column.form != field.LoanID && c.column.form != field.ClientID:
 		return "", ""
 	case exponent.MatchString(c.text):
 		return c.text + ": a spreadsheet has changed this id", again
@@ -82,7 +83,7 @@ func damage(c cell, loans, clients zeros) (message, hint string) {
 		return c.text + ": a spreadsheet has made a number of this id", again
 	}
 	ids := loans
-	if c.field.sort == asClientID {
+	if c.column.form == field.ClientID {
 		ids = clients
 	}
 	if was := ids.lost(c.text); was != "" {
@@ -100,12 +101,12 @@ func clean(s string) string {
 // value brings the text of a cell into the form of a document. What it doesn't
 // understand it leaves as it is: reading the document says what is wrong.
 func (r *reader) value(c cell) string {
-	switch c.field.sort {
-	case asBool:
+	switch c.column.form {
+	case field.Truth, field.Truths:
 		return truth(c.text)
-	case asGender:
+	case field.Gender:
 		return gender(c.text)
-	case asDate:
+	case field.Day:
 		return r.date(c)
 	}
 	return c.text

@@ -27,7 +27,7 @@ type reader struct {
 	lines          [][]byte
 	csv            *csv.Reader
 	header         []string
-	columns        []field // by column; without a name where the column isn't used
+	columns        []column // by column; without a name where the column isn't used
 	loans, clients zeros
 	warnings       []*spec.Fault
 }
@@ -74,7 +74,7 @@ func newReader(o Options) (*reader, error) {
 // period.
 func checkSet(o Options) error {
 	for _, name := range slices.Sorted(maps.Keys(o.Set)) {
-		f, ok := fieldOf(o.Kind, name)
+		f, ok := columnOf(o.Kind, name)
 		if !(o.Kind == Repayment && name == "period") && (!ok || f.name != name || f.borrower) {
 			return fmt.Errorf("%q can't be set for every %s", name, o.Kind)
 		}
@@ -181,7 +181,7 @@ func (r *reader) readHeader() bool {
 	for _, name := range names {
 		r.header = append(r.header, clean(name))
 	}
-	r.columns = make([]field, len(r.header))
+	r.columns = make([]column, len(r.header))
 	used := map[string]bool{} // of Options.Columns
 	first := map[string]int{}
 	var extra []string
@@ -209,15 +209,15 @@ func (r *reader) readHeader() bool {
 }
 
 // column returns the field of a column, by the mapping, else by its name.
-func (r *reader) column(name string, used map[string]bool) (field, bool) {
+func (r *reader) column(name string, used map[string]bool) (column, bool) {
 	for _, from := range slices.Sorted(maps.Keys(r.options.Columns)) {
 		to := r.options.Columns[from]
 		if clean(from) == name || foldName(from) == foldName(name) {
 			used[from] = true
-			return fieldOf(r.options.Kind, to)
+			return columnOf(r.options.Kind, to)
 		}
 	}
-	return fieldOf(r.options.Kind, name)
+	return columnOf(r.options.Kind, name)
 }
 
 // checkColumns finds mappings that lead nowhere, and fields that are missing.
@@ -230,7 +230,7 @@ func (r *reader) checkColumns(there map[string]int, used map[string]bool, namele
 		if !used[from] {
 			r.add(codeColumns, top, fmt.Sprintf("there is no column %q, which is mapped to %s", from, to), "the columns are "+columns)
 		}
-		if _, ok := fieldOf(kind, to); !ok {
+		if _, ok := columnOf(kind, to); !ok {
 			r.add(codeColumns, top, fmt.Sprintf("%q is mapped to %s, which isn't a field of a %s", from, to, kind), "the fields are "+names(kind))
 		}
 	}
@@ -269,7 +269,7 @@ func (r *reader) row(record []string) row {
 		if f.name == "" {
 			continue
 		}
-		c := cell{place: r.at(i), field: f, text: clean(record[i])}
+		c := cell{place: r.at(i), column: f, text: clean(record[i])}
 		if message, hint := damage(c, r.loans, r.clients); message != "" {
 			r.add(codeDamage, c.place, message, hint)
 		}
@@ -278,8 +278,8 @@ func (r *reader) row(record []string) row {
 	}
 	for name, value := range r.options.Set {
 		if c, ok := w.cells[name]; name != "period" && (!ok || c.text == "") {
-			f, _ := fieldOf(r.options.Kind, name)
-			w.cells[name] = cell{place: setPlace(w.pos, name, value), field: f, text: value}
+			f, _ := columnOf(r.options.Kind, name)
+			w.cells[name] = cell{place: setPlace(w.pos, name, value), column: f, text: value}
 		}
 	}
 	for _, name := range needed[r.options.Kind] {

@@ -7,72 +7,41 @@ import (
 	"strconv"
 	"strings"
 
+	"kivaform/spec/field"
+
 	"gopkg.in/yaml.v3"
 )
 
-// A sort says how the text of a cell becomes a value.
-type sort int
-
-const (
-	asText sort = iota
-	asLoanID
-	asClientID
-	asAmount
-	asDate
-	asBool
-	asNumber
-	asGender
-)
-
-// A field is one value of a document, under Kiva's own name.
-type field struct {
+// A column is one field of a document that a cell can hold.
+type column struct {
 	name     string
-	sort     sort
+	form     field.Form
 	borrower bool   // of one borrower, so each row of a group has its own
 	alias    string // another of Kiva's names for the same thing
 }
 
-// fieldsOf are the fields of each kind, in the order in which they are written.
-var fieldsOf = map[Kind][]field{
-	LoanDraft: {
-		{name: "loan_id", sort: asLoanID, borrower: true},
-		{name: "client_id", sort: asClientID, borrower: true},
-		{name: "first_name", borrower: true},
-		{name: "last_name", borrower: true},
-		{name: "gender", sort: asGender, borrower: true},
-		{name: "amount", sort: asAmount, borrower: true},
-		{name: "not_pictured", sort: asBool, borrower: true},
-		{name: "group_name"},
-		{name: "internal_loan_id", sort: asLoanID},
-		{name: "internal_client_id", sort: asClientID},
-		{name: "activity", alias: "activity_name"},
-		{name: "activity_id", sort: asNumber},
-		{name: "theme", alias: "theme_type"},
-		{name: "theme_type_id", sort: asNumber},
-		{name: "description_language"},
-		{name: "description_language_id", sort: asNumber},
-		{name: "client_waiver_signed", sort: asBool},
-		{name: "currency"},
-		{name: "location"},
-		{name: "loanuse"},
-		{name: "description"},
-		{name: "disburse_time", sort: asDate},
-		{name: "image"},
-		{name: "image_url"},
-	},
-	Journal: {
-		{name: "key"},
-		{name: "internal_loan_id", sort: asLoanID, alias: "loan_id"},
-		{name: "internal_client_id", sort: asClientID, alias: "client_id"},
-		{name: "subject"},
-		{name: "body"},
-		{name: "image_url"},
-	},
-	Repayment: {
-		{name: "loan_id", sort: asLoanID, alias: "internal_loan_id"},
-		{name: "client_id", sort: asClientID, alias: "internal_client_id"},
-		{name: "amount", sort: asAmount},
-	},
+// columnsOf are the fields of each kind, in the order in which they are written.
+var columnsOf = map[Kind][]column{
+	LoanDraft: slices.Concat(columns(field.Borrower, true), columns(field.LoanDraft.Fields, false)),
+	Journal:   columns(field.Journal.Fields, false),
+	Repayment: columns(field.Repayment, false),
+}
+
+// columns returns the fields that a cell can hold.
+func columns(fields []field.Field, borrower bool) []column {
+	var all []column
+	for i := range fields {
+		f := &fields[i]
+		if f.Name == "kind" || f.Refused {
+			continue
+		}
+		switch f.Form {
+		case field.List, field.Mapping, field.Encoded:
+			continue
+		}
+		all = append(all, column{f.Name, f.Form, borrower || f.Form == field.Truths, f.Alias})
+	}
+	return all
 }
 
 // needed are the fields without which a row means nothing.
@@ -86,23 +55,23 @@ var needed = map[Kind][]string{
 // schedule_principal_1, schedule_interest_1, schedule_date_2…
 var instalment = regexp.MustCompile(`^schedule_(date|principal|interest)_([1-9][0-9]{0,2})$`)
 
-// fieldOf returns the field of a name, as people write it.
-func fieldOf(kind Kind, name string) (field, bool) {
+// columnOf returns the field of a name, as people write it.
+func columnOf(kind Kind, name string) (column, bool) {
 	folded := foldName(name)
-	for _, f := range fieldsOf[kind] {
+	for _, f := range columnsOf[kind] {
 		if foldName(f.name) == folded || f.alias != "" && foldName(f.alias) == folded {
 			return f, true
 		}
 	}
 	snake := strings.ToLower(strings.Join(strings.FieldsFunc(name, isJoin), "_"))
 	if m := instalment.FindStringSubmatch(snake); m != nil && kind == LoanDraft {
-		f := field{name: snake, sort: asAmount}
+		f := column{name: snake, form: field.Amount}
 		if m[1] == "date" {
-			f.sort = asDate
+			f.form = field.Day
 		}
 		return f, true
 	}
-	return field{}, false
+	return column{}, false
 }
 
 func isJoin(r rune) bool { return r == ' ' || r == '_' || r == '-' || r == '.' }
@@ -114,7 +83,7 @@ func foldName(s string) string {
 // names lists the fields of a kind, for a hint.
 func names(kind Kind) string {
 	var all []string
-	for _, f := range fieldsOf[kind] {
+	for _, f := range columnsOf[kind] {
 		all = append(all, f.name)
 	}
 	if kind == LoanDraft {
@@ -124,15 +93,15 @@ func names(kind Kind) string {
 }
 
 // node returns a value as YAML.
-func (f field) node(value string) *yaml.Node {
-	switch f.sort {
-	case asAmount:
+func (f column) node(value string) *yaml.Node {
+	switch f.form {
+	case field.Amount, field.FromZero, field.AboveZero:
 		return amount(value)
-	case asDate:
+	case field.Day:
 		return date(value)
-	case asBool:
+	case field.Truth, field.Truths:
 		return boolean(value)
-	case asNumber:
+	case field.ListID:
 		return number(value)
 	}
 	return text(value)
@@ -162,7 +131,7 @@ func schedule(cells map[string]cell) (*yaml.Node, map[string]place) {
 		line := flow()
 		for _, key := range []string{"date", "principal", "interest"} {
 			if c, ok := byNumber[n][key]; ok {
-				put(line, key, c.field.node(c.text))
+				put(line, key, c.column.node(c.text))
 				places[fmt.Sprintf("schedule[%d].%s", i, key)] = c.place
 				places[fmt.Sprintf("schedule[%d]", i)] = c.place
 			}

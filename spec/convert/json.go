@@ -206,7 +206,7 @@ func (p *parser) document(body *yaml.Node) document {
 	}
 	if p.options.Kind != Repayment {
 		for _, name := range slices.Sorted(maps.Keys(p.options.Set)) {
-			f, _ := fieldOf(p.options.Kind, name)
+			f, _ := columnOf(p.options.Kind, name)
 			if get(body, name) == nil {
 				put(d.node, name, f.node(p.options.Set[name]))
 				d.places[name] = setPlace(d.pos, name, p.options.Set[name])

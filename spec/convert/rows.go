@@ -56,7 +56,7 @@ func (r *reader) document(w row) document {
 	case Journal:
 		put(d.node, "kind", text(string(spec.KindJournal)))
 	}
-	for _, f := range fieldsOf[r.options.Kind] {
+	for _, f := range columnsOf[r.options.Kind] {
 		c, given := w.cells[f.name]
 		if !given || f.borrower {
 			continue
@@ -81,7 +81,7 @@ func (r *reader) borrower(d *document, w row) {
 	entrep := flow()
 	prefix := fmt.Sprintf("entreps[%d]", i)
 	d.places[prefix] = place{Pos: w.pos}
-	for _, f := range fieldsOf[LoanDraft] {
+	for _, f := range columnsOf[LoanDraft] {
 		c, given := w.cells[f.name]
 		if !f.borrower || !given {
 			continue
@@ -104,7 +104,7 @@ func (r *reader) notPictured(d *document, c cell, i int) {
 		list = &yaml.Node{Kind: yaml.SequenceNode, Style: yaml.FlowStyle}
 		put(d.node, "not_pictured", list)
 	}
-	list.Content = append(list.Content, c.field.node(c.text))
+	list.Content = append(list.Content, c.column.node(c.text))
 	d.places[fmt.Sprintf("not_pictured[%d]", i)] = c.place
 }
 
@@ -112,7 +112,7 @@ func (r *reader) notPictured(d *document, c cell, i int) {
 // must be the same in each of its rows that says it.
 func (r *reader) join(d *document, w row) {
 	r.borrower(d, w)
-	for _, f := range fieldsOf[LoanDraft] {
+	for _, f := range columnsOf[LoanDraft] {
 		c := w.cells[f.name]
 		if f.borrower || c.text == "" {
 			continue

@@ -3,6 +3,9 @@ package format
 import (
 	"slices"
 	"strings"
+
+	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // An order says in which order the keys of a mapping stand, and those inside of
@@ -12,13 +15,24 @@ type order struct {
 	inside map[string]*order // by key; "*" is any other
 }
 
-func keys(names string) *order { return &order{keys: strings.Fields(names)} }
-
-func (o *order) with(key string, inside *order) *order {
-	if o.inside == nil {
-		o.inside = map[string]*order{}
+// newOrder returns the order of the fields of a mapping: that of the table.
+func newOrder(fields []field.Field) *order {
+	o := &order{inside: map[string]*order{}}
+	for i := range fields {
+		f := &fields[i]
+		if f.Refused {
+			continue
+		}
+		key := f.Name
+		if f.IsChosen() {
+			key = "*"
+		} else {
+			o.keys = append(o.keys, key)
+		}
+		if len(f.Fields) > 0 {
+			o.inside[key] = newOrder(f.Fields)
+		}
 	}
-	o.inside[key] = inside
 	return o
 }
 
@@ -39,39 +53,21 @@ func (o *order) rank(key string) int {
 	return len(o.keys)
 }
 
-// The orders are those in which the documentation shows the fields.
+// The orders of the documents.
 var (
-	loanDraft = keys(`kind group_name internal_loan_id internal_client_id entreps not_pictured
-		activity activity_id location currency theme theme_type_id description_language description_language_id
-		client_waiver_signed loanuse description disburse_time image image_encoded image_url schedule`).
-		with("entreps", keys("loan_id client_id first_name last_name gender amount")).
-		with("schedule", keys("date principal interest"))
-
-	journal = keys("kind key internal_loan_id internal_client_id subject body image_url")
-
-	repaymentReport = keys("kind period csv expect repayments").
-			with("expect", keys("rows total")).
-			with("repayments", keys("loan_id client_id amount"))
-
-	settings = keys(`version partner_id environment csv_format repayment_amounts journal_statuses
-		environments ledger limits photos ignore defaults`).
-		with("environments", new(order).with("*", keys(`token_url audience api_url issuer resource scopes jwks_uri
-			introspection_url public_url journals_path journals_body connect_timeout answer_timeout ledger today`))).
-		with("limits", keys("drafts journals repayments amount")).
-		with("photos", keys("max_pixels max_bytes")).
-		with("defaults", keys("loan_draft").with("loan_draft", loanDraft))
-
-	catalog = keys("as_of activities themes locales locations").
-		with("activities", keys("activity_id activity")).
-		with("themes", keys("theme_type_id theme_type")).
-		with("locales", keys("currency language_code language_name language_id")).
-		with("locations", keys("country location full_name"))
+	byKind = map[string]*order{
+		string(spec.KindLoanDraft):       newOrder(field.LoanDraft.Fields),
+		string(spec.KindJournal):         newOrder(field.Journal.Fields),
+		string(spec.KindRepaymentReport): newOrder(field.RepaymentReport.Fields),
+	}
+	settings = newOrder(field.Settings.Fields)
+	catalog  = newOrder(field.Catalog.Fields)
 )
 
 // orderOf tells by its keys what a document is.
 func orderOf(root *node) *order {
 	if kind := root.get("kind"); kind != nil {
-		return map[string]*order{"LoanDraft": loanDraft, "Journal": journal, "RepaymentReport": repaymentReport}[kind.name()]
+		return byKind[kind.name()]
 	}
 	for _, key := range catalog.keys {
 		if root.get(key) != nil {

@@ -5,6 +5,7 @@ import (
 
 	"kivaform/spec"
 	"kivaform/spec/code"
+	"kivaform/spec/field"
 	"kivaform/spec/rule"
 	"kivaform/spec/yamldoc"
 )
@@ -98,15 +99,8 @@ func isError(f *spec.Fault) bool { return f.Severity == spec.Error }
 
 // readJournal reads a journal, in Kiva's own names and with the partner's key.
 func readJournal(o *yamldoc.Object) *spec.Journal {
-	j := &spec.Journal{
-		Pos:      o.Pos(o.Node),
-		Key:      readID(o, "key"),
-		LoanID:   readID(o, "internal_loan_id"),
-		ClientID: readID(o, "internal_client_id"),
-		Subject:  o.Text("subject"),
-		Body:     o.Text("body"),
-		ImageURL: readURL(o, "image_url"),
-	}
+	j := &spec.Journal{Pos: o.Pos(o.Node)}
+	readFields(o, nil, field.Journal.Fields, j, nil)
 	if !o.Has("key") {
 		o.Missing("key", "give the update a name of its own, for example key: 2026-11-visit")
 	}

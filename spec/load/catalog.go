@@ -77,6 +77,17 @@ func newIndex(c *spec.Catalog) *index {
 	return x
 }
 
+// list returns the names of a list, by its name in catalog.yaml.
+func (x *index) list(name string) *names {
+	switch name {
+	case "activities":
+		return &x.activities
+	case "themes":
+		return &x.themes
+	}
+	return &x.languages
+}
+
 // names finds the entries of one list by id, or by name without regard to
 // case, accents and space.
 type names struct {

@@ -8,11 +8,12 @@ import (
 
 	"kivaform/kiva/money"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // compactForm names the form that a compact writes. It changes with what is
 // written, so that no program reads the form of another version.
-const compactForm = "2"
+const compactForm = "3"
 
 // A compact writes or reads the compact form of what a file holds. Each type
 // is described once, for both directions, so that they can't disagree.
@@ -65,48 +66,42 @@ func (c *compact) documents(d *documents) {
 
 func (c *compact) draft(d *spec.LoanDraft) {
 	c.pos(&d.Pos)
-	list(c, &d.Entreps, c.entrep)
-	c.text(&d.GroupName)
-	c.text(&d.InternalLoanID)
-	c.text(&d.InternalClientID)
-	list(c, &d.NotPictured, c.bool)
-	c.ref(&d.Activity)
-	c.ref(&d.Theme)
-	c.ref(&d.Language)
-	c.optional(&d.ClientWaiverSigned)
-	c.text(&d.Currency)
-	c.text(&d.Description)
-	c.int32((*int32)(&d.DisburseTime))
-	c.text(&d.ImageEncoded)
-	c.text(&d.ImageURL)
-	c.text(&d.LoanUse)
-	c.text(&d.Location)
-	list(c, &d.Schedule, func(v *spec.Instalment) {
-		c.int32((*int32)(&v.Date))
-		c.amount(&v.Principal)
-		c.amount(&v.Interest)
-	})
+	c.members(field.LoanDraft.Fields, d)
 	c.text(&d.Fingerprint)
-}
-
-func (c *compact) entrep(e *spec.Entrep) {
-	c.text(&e.LoanID)
-	c.text(&e.ClientID)
-	c.text(&e.FirstName)
-	c.text(&e.LastName)
-	c.text(&e.Gender)
-	c.amount(&e.Amount)
 }
 
 func (c *compact) journal(j *spec.Journal) {
 	c.pos(&j.Pos)
-	c.text(&j.Key)
-	c.text(&j.LoanID)
-	c.text(&j.ClientID)
-	c.text(&j.Subject)
-	c.text(&j.Body)
-	c.text(&j.ImageURL)
+	c.members(field.Journal.Fields, j)
 	c.text(&j.Fingerprint)
+}
+
+// members writes or reads the members of owner that hold the fields of a table.
+// Photos are found anew each time.
+func (c *compact) members(fields []field.Field, owner any) {
+	for i := range fields {
+		if fields[i].Value == nil {
+			continue
+		}
+		switch v := fields[i].Value(owner).(type) {
+		case *string:
+			c.text(v)
+		case *spec.Ref:
+			c.ref(v)
+		case *spec.Date:
+			c.int32((*int32)(v))
+		case *money.Amount:
+			c.amount(v)
+		case **bool:
+			c.optional(v)
+		case *[]bool:
+			list(c, v, c.bool)
+		case *[]spec.Entrep:
+			list(c, v, func(e *spec.Entrep) { c.members(field.Borrower, e) })
+		case *[]spec.Instalment:
+			list(c, v, func(e *spec.Instalment) { c.members(field.Instalment, e) })
+		}
+	}
 }
 
 func (c *compact) report(r *spec.RepaymentReport) {

@@ -8,6 +8,7 @@ import (
 
 	"kivaform/spec"
 	"kivaform/spec/code"
+	"kivaform/spec/field"
 	"kivaform/spec/rule"
 	"kivaform/spec/yamldoc"
 )
@@ -106,7 +107,7 @@ func (l *loader) digest(found *documents) {
 	}
 	var fields []spec.Field
 	of := func(r spec.Resource) string {
-		fields = r.AppendFields(fields[:0])
+		fields = field.Append(fields[:0], r)
 		return l.fingerprint(r.Address(), fields)
 	}
 	for _, d := range found.drafts {

@@ -1,12 +1,15 @@
 package load
 
 import (
+	"cmp"
 	"fmt"
 
 	"gopkg.in/yaml.v3"
 
+	"kivaform/kiva/money"
 	"kivaform/spec"
 	"kivaform/spec/code"
+	"kivaform/spec/field"
 	"kivaform/spec/yamldoc"
 )
 
@@ -19,66 +22,115 @@ type defaults struct {
 
 func readDefaults(o *yamldoc.Object, x *index) defaults {
 	d := defaults{positions: o.Positions(o.KeyNames()...)}
-	readCommon(o, x, &d.draft)
+	readFields(o, x, field.LoanDraft.Fields, &d.draft, func(f *field.Field) bool { return f.Shared })
 	o.Close()
 	return d
 }
 
-// shared reads the fields that many drafts may have in common.
-func readCommon(o *yamldoc.Object, x *index, d *spec.LoanDraft) {
-	d.Activity = x.activities.ref(o, "activity", "activity_id")
-	d.Theme = x.themes.ref(o, "theme", "theme_type_id")
-	d.Language = x.languages.ref(o, "description_language", "description_language_id")
-	d.ClientWaiverSigned = o.Bool("client_waiver_signed")
-	d.Currency = readCurrency(o)
-	d.Description = o.Text("description")
-	d.DisburseTime = readDate(o, "disburse_time")
-	d.LoanUse = o.Text("loanuse")
-	d.Location = x.location(o)
-}
-
-// inherit fills what the draft doesn't say with the defaults.
-func inheritDefaults(d *spec.LoanDraft, from *spec.LoanDraft) {
-	if d.Activity == (spec.Ref{}) {
-		d.Activity = from.Activity
-	}
-	if d.Theme == (spec.Ref{}) {
-		d.Theme = from.Theme
-	}
-	if d.Language == (spec.Ref{}) {
-		d.Language = from.Language
-	}
-	if d.ClientWaiverSigned == nil {
-		d.ClientWaiverSigned = from.ClientWaiverSigned
-	}
-	if d.DisburseTime == 0 {
-		d.DisburseTime = from.DisburseTime
-	}
-	for _, f := range []struct{ to, from *string }{
-		{&d.Currency, &from.Currency}, {&d.Description, &from.Description},
-		{&d.LoanUse, &from.LoanUse}, {&d.Location, &from.Location},
-	} {
-		if *f.to == "" {
-			*f.to = *f.from
+// inheritDefaults gives a draft the defaults of fields that it doesn't have.
+func inheritDefaults(d, from *spec.LoanDraft) {
+	for i := range field.LoanDraft.Fields {
+		f := &field.LoanDraft.Fields[i]
+		if !f.Shared || f.Value == nil {
+			continue
+		}
+		switch to := f.Value(d).(type) {
+		case *string:
+			*to = cmp.Or(*to, *f.Value(from).(*string))
+		case *spec.Ref:
+			*to = cmp.Or(*to, *f.Value(from).(*spec.Ref))
+		case *spec.Date:
+			*to = cmp.Or(*to, *f.Value(from).(*spec.Date))
+		case **bool:
+			*to = cmp.Or(*to, *f.Value(from).(**bool))
 		}
 	}
 }
 
-// readLoanDraft reads a loan draft and returns where its photo is to be found.
+// readLoanDraft reads a loan draft and returns the path of its photo.
 func readLoanDraft(o *yamldoc.Object, x *index) (d *spec.LoanDraft, image string) {
 	d = &spec.LoanDraft{Pos: o.Pos(o.Node)}
-	readCommon(o, x, d)
-	d.GroupName = o.Text("group_name")
-	d.InternalLoanID = readID(o, "internal_loan_id")
-	d.InternalClientID = readID(o, "internal_client_id")
-	d.NotPictured = readNotPictured(o)
-	d.Entreps = readEntreps(o)
-	d.Schedule = readSchedule(o)
-	d.ImageEncoded = readInlineImage(o)
-	d.ImageURL = readURL(o, "image_url")
+	readFields(o, x, field.LoanDraft.Fields, d, nil)
 	image = readFilePath(o, "image")
 	o.Close()
 	return d, image
+}
+
+// readFields reads the fields of a table that owner holds, of which those that
+// wanted reports true for; nil is all.
+func readFields(o *yamldoc.Object, x *index, fields []field.Field, owner any, wanted func(*field.Field) bool) {
+	for i := range fields {
+		if f := &fields[i]; f.Value != nil && (wanted == nil || wanted(f)) {
+			readField(o, x, f, f.Value(owner))
+		}
+	}
+}
+
+// readField reads a field into the member that holds it.
+func readField(o *yamldoc.Object, x *index, f *field.Field, to any) {
+	switch to := to.(type) {
+	case *string:
+		*to = readText(o, x, f)
+	case *spec.Ref:
+		*to = x.list(f.List).ref(o, f.ByName, f.Name)
+	case *spec.Date:
+		*to = readDate(o, f.Name)
+	case *money.Amount:
+		*to, _ = readAmount(o, f.Name)
+	case **bool:
+		*to = o.Bool(f.Name)
+	case *[]bool:
+		*to = readBools(o, f.Name)
+	case *[]spec.Entrep:
+		*to = readList[spec.Entrep](o, x, f, nil)
+	case *[]spec.Instalment:
+		*to = readList[spec.Instalment](o, x, f, checkDated)
+	}
+}
+
+// readText reads a field that is held as a text.
+func readText(o *yamldoc.Object, x *index, f *field.Field) string {
+	switch f.Form {
+	case field.ID, field.LoanID, field.ClientID:
+		return readID(o, f.Name)
+	case field.Address:
+		return readURL(o, f.Name)
+	case field.Currency:
+		return readCurrency(o)
+	case field.Gender:
+		return readGender(o)
+	case field.Encoded:
+		return readInlineImage(o)
+	}
+	if f.List == "locations" {
+		return x.location(o)
+	}
+	return o.Text(f.Name)
+}
+
+// readList reads a list of mappings. After each, check judges it, unless it is nil.
+func readList[T any](o *yamldoc.Object, x *index, f *field.Field, check func(*yamldoc.Object)) []T {
+	nodes := readShortList(o, f.Name)
+	if len(nodes) == 0 {
+		return nil
+	}
+	all := make([]T, len(nodes))
+	for i, n := range nodes {
+		e := o.Element(f.Name, i, n)
+		readFields(&e, x, f.Fields, &all[i], nil)
+		if check != nil {
+			check(&e)
+		}
+		e.Close()
+	}
+	return all
+}
+
+// checkDated reports an instalment without a date.
+func checkDated(o *yamldoc.Object) {
+	if o.Node.Kind == yaml.MappingNode && !o.Has("date") {
+		o.Missing("date", "")
+	}
 }
 
 // shortList returns the elements of a list that has at most maxList of them: no
@@ -92,48 +144,9 @@ func readShortList(o *yamldoc.Object, key string) []*yaml.Node {
 	return nodes
 }
 
-func readEntreps(o *yamldoc.Object) []spec.Entrep {
-	nodes := readShortList(o, "entreps")
-	if len(nodes) == 0 {
-		return nil
-	}
-	all := make([]spec.Entrep, len(nodes))
-	for i, n := range nodes {
-		e := o.Element("entreps", i, n)
-		all[i] = spec.Entrep{
-			LoanID:    readID(&e, "loan_id"),
-			ClientID:  readID(&e, "client_id"),
-			FirstName: e.Text("first_name"),
-			LastName:  e.Text("last_name"),
-			Gender:    readGender(&e),
-		}
-		all[i].Amount, _ = readAmount(&e, "amount")
-		e.Close()
-	}
-	return all
-}
-
-func readSchedule(o *yamldoc.Object) []spec.Instalment {
-	nodes := readShortList(o, "schedule")
-	if len(nodes) == 0 {
-		return nil
-	}
-	all := make([]spec.Instalment, len(nodes))
-	for i, n := range nodes {
-		e := o.Element("schedule", i, n)
-		all[i].Date = readDate(&e, "date")
-		all[i].Principal, _ = readAmount(&e, "principal")
-		all[i].Interest, _ = readAmount(&e, "interest")
-		if e.Node.Kind == yaml.MappingNode && !e.Has("date") {
-			e.Missing("date", "")
-		}
-		e.Close()
-	}
-	return all
-}
-
-func readNotPictured(o *yamldoc.Object) []bool {
-	nodes := readShortList(o, "not_pictured")
+// readBools reads a list of true and false.
+func readBools(o *yamldoc.Object, key string) []bool {
+	nodes := readShortList(o, key)
 	if len(nodes) == 0 {
 		return nil
 	}
@@ -141,7 +154,7 @@ func readNotPictured(o *yamldoc.Object) []bool {
 	for i, n := range nodes {
 		v, ok := yamldoc.ParseBool(yamldoc.Deref(n))
 		if !ok {
-			o.Fault(code.Bool, n, spec.ElementPath("not_pictured", i), "neither true nor false", "write true or false, without quotes")
+			o.Fault(code.Bool, n, spec.ElementPath(key, i), "neither true nor false", "write true or false, without quotes")
 		}
 		all[i] = v
 	}

@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // TestFingerprint looks at what is kept of the fields of a resource: the same
@@ -29,10 +30,10 @@ func TestFingerprint(t *testing.T) {
 		if got := set.Drafts[0].Fingerprint; got != "" {
 			t.Errorf("%s: of a draft with a photo: %s", when, got)
 		}
-		if d := set.Drafts[1]; d.Fingerprint != of(d.Address(), d.Fields()) {
+		if d := set.Drafts[1]; d.Fingerprint != of(d.Address(), field.Values(d)) {
 			t.Errorf("%s: of a draft: %s", when, d.Fingerprint)
 		}
-		if j := set.Journals[0]; j.Fingerprint != of(j.Address(), j.Fields()) {
+		if j := set.Journals[0]; j.Fingerprint != of(j.Address(), field.Values(j)) {
 			t.Errorf("%s: of a journal: %s", when, j.Fingerprint)
 		}
 	}

@@ -18,6 +18,7 @@ import (
 	"kivaform/kiva/money"
 	"kivaform/spec"
 	"kivaform/spec/code"
+	"kivaform/spec/field"
 )
 
 var update = flag.Bool("update", false, "write what comes out into testdata")
@@ -319,7 +320,7 @@ subject = A new cowshed personal
 	} {
 		var b strings.Builder
 		fmt.Fprintf(&b, "\n%s at %s\n", tt.resource.Address(), tt.resource.Position())
-		for _, f := range tt.resource.Fields() {
+		for _, f := range field.Values(tt.resource) {
 			fmt.Fprintf(&b, "%s = %s", f.Path, f.Value)
 			if f.Show != "" {
 				fmt.Fprintf(&b, " (%s)", f.Show)

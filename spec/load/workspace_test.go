@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 func TestDiscover(t *testing.T) {
@@ -177,7 +178,7 @@ image: ../photos/bad.jpg
 		if i == nil || i.File != "photos/1.jpg" || i.Width != 32 || i.Height != 24 || i.Bytes == 0 || len(i.Digest) != 64 {
 			t.Errorf("%s: %+v", d.Address(), i)
 		}
-		fields := d.Fields()
+		fields := field.Values(d)
 		n := slices.IndexFunc(fields, func(f spec.Field) bool { return f.Path == "image" })
 		if n < 0 || fields[n].Value != i.Digest || fields[n].Kind != spec.Photo || !fields[n].Personal || !strings.Contains(fields[n].Show, "32×24") {
 			t.Errorf("fields: %+v", fields)

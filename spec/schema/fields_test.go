@@ -15,13 +15,15 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"kivaform/spec/field"
 )
 
-// candidates are all words in the sources of packages load and rule that can be keys.
+// candidates are all words in the sources of packages field, load and rule that can be keys.
 func candidates(t *testing.T) []string {
 	t.Helper()
 	var files []string
-	for _, dir := range []string{"load", "rule"} {
+	for _, dir := range []string{"field", "load", "rule"} {
 		found, err := filepath.Glob(filepath.Join("..", dir, "*.go"))
 		if err != nil || len(found) == 0 {
 			t.Fatal(dir, err)
@@ -44,7 +46,7 @@ func candidates(t *testing.T) []string {
 		})
 	}
 	for _, d := range All() {
-		if d.Path != "" && !d.isChosen() {
+		if d.Path != "" && !d.IsChosen() {
 			found[d.Name] = true
 		}
 	}
@@ -127,7 +129,7 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 func TestEveryMappingIsCompared(t *testing.T) {
 	var all []string
 	for _, d := range All() {
-		if len(d.Fields) > 0 && !d.Fields[0].isChosen() {
+		if len(d.Fields) > 0 && !d.Fields[0].IsChosen() {
 			all = append(all, d.In+" "+d.Path)
 		}
 	}
@@ -198,16 +200,16 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 			}
 		}
 		if d.Example == "" {
-			if d.Path != "" && !d.Refused && d.Form != Empty {
+			if d.Path != "" && !d.Refused && d.Form != field.Empty {
 				t.Errorf("%s has no example", d)
 			}
 			continue
 		}
-		data, err := json.Marshal(object{"$schema": draft, "definitions": object{"nothing": nothing}, "allOf": []object{lists{}.field(d.Field)}})
+		data, err := json.Marshal(object{"$schema": draft, "definitions": object{"nothing": nothing}, "allOf": []object{lists{}.field(&d.Field)}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := compile(t, data).Validate(d.example()); err != nil {
+		if err := compile(t, data).Validate(example(&d.Field)); err != nil {
 			t.Errorf("%s doesn't accept its example: %v", d, err)
 		}
 	}

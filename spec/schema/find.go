@@ -4,11 +4,13 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+
+	"kivaform/spec/field"
 )
 
 // A Doc is a field with its place among the documents.
 type Doc struct {
-	Field
+	field.Field
 	In   string // "loan_draft", "kiva.yaml"; the document's own name for a document
 	Path string // from the document's root: "entreps.amount"; empty for a document
 }
@@ -36,7 +38,7 @@ func All() []Doc {
 	return all
 }
 
-func appendFields(all []Doc, in, prefix string, fields []Field) []Doc {
+func appendFields(all []Doc, in, prefix string, fields []field.Field) []Doc {
 	for _, f := range fields {
 		all = append(all, Doc{Field: f, In: in, Path: prefix + f.Name})
 		all = appendFields(all, in, prefix+f.Name+".", f.Fields)
@@ -81,7 +83,7 @@ func Find(name string) []Doc {
 func matches(path, name string) bool {
 	want, have := strings.Split(path, "."), strings.Split(name, ".")
 	return slices.EqualFunc(want, have, func(w, h string) bool {
-		return w == h || h != "" && Field{Name: w}.isChosen()
+		return w == h || h != "" && field.Field{Name: w}.IsChosen()
 	})
 }
 
@@ -98,7 +100,7 @@ func endsIn(path, name string) bool {
 // something matches by its own: environments.sandbox is the sandbox.
 func closest(found []Doc) []Doc {
 	own := slices.DeleteFunc(slices.Clone(found), func(d Doc) bool {
-		return slices.ContainsFunc(strings.Split(d.Path, "."), func(step string) bool { return step != "" && Field{Name: step}.isChosen() })
+		return slices.ContainsFunc(strings.Split(d.Path, "."), func(step string) bool { return step != "" && field.Field{Name: step}.IsChosen() })
 	})
 	if len(own) > 0 {
 		return own

@@ -3,36 +3,8 @@ package schema
 import (
 	"maps"
 	"strings"
-)
 
-// A Form is what a value looks like.
-type Form int
-
-// The forms.
-const (
-	Text Form = iota
-	ID
-	Digits
-	ListID
-	Amount    // any
-	FromZero  // an amount of zero or more
-	AboveZero // an amount
-	Day
-	Month
-	Truth
-	Count
-	Address
-	File
-	Duration
-	Currency
-	Gender
-	Choice
-	Version
-	Texts
-	Truths
-	Empty // a key that may stand here without a value only
-	Mapping
-	List
+	"kivaform/spec/field"
 )
 
 // Patterns mean the same in Go and in JavaScript.
@@ -49,49 +21,55 @@ type look struct {
 	keywords object
 }
 
-var looks = map[Form]look{
-	Text: {"text", object{
-		"type": []string{"string", "number", "boolean"}, "pattern": `^[^\x00-\x08\x0b-\x1f\x7f-\x9f]+$`,
-		"errorMessage": "a text is expected here, without control characters"}},
-	ID: {"an id; in quotes where it begins with a zero or looks like a number, a date or a truth value", object{
-		"type": []string{"string", "integer"}, "minimum": 0,
-		"pattern":      `^[^\s` + control + `]([^` + control + `]*[^\s` + control + `])?$`,
-		"errorMessage": "an id is expected here: one line, in quotes where YAML would change it"}},
-	Digits: {"digits, best in quotes", object{
+// id is the look of every id.
+var id = look{"an id; in quotes where it begins with a zero or looks like a number, a date or a truth value", object{
+	"type": []string{"string", "integer"}, "minimum": 0,
+	"pattern":      `^[^\s` + control + `]([^` + control + `]*[^\s` + control + `])?$`,
+	"errorMessage": "an id is expected here: one line, in quotes where YAML would change it"}}
+
+// text is the look of a text, and of a photo in base64.
+var text = look{"text", object{
+	"type": []string{"string", "number", "boolean"}, "pattern": `^[^\x00-\x08\x0b-\x1f\x7f-\x9f]+$`,
+	"errorMessage": "a text is expected here, without control characters"}}
+
+var looks = map[field.Form]look{
+	field.Text: text, field.Encoded: text,
+	field.ID: id, field.LoanID: id, field.ClientID: id,
+	field.Digits: {"digits, best in quotes", object{
 		"type": []string{"string", "integer"}, "minimum": 0, "pattern": `^[0-9]+$`,
 		"errorMessage": "digits are expected here"}},
-	ListID: {"a whole number of Kiva's list", object{
+	field.ListID: {"a whole number of Kiva's list", object{
 		"type": []string{"string", "integer"}, "minimum": 0, "pattern": `^(0|[1-9][0-9]*)$`,
 		"errorMessage": "a whole number of Kiva's list is expected here"}},
-	Amount:    {"an amount: digits, with a point before at most two decimals", amount(`^(-[0-9]+|0|[1-9][0-9]{0,11})`+cents+`$`, nil)},
-	FromZero:  {"an amount of zero or more: digits, with a point before at most two decimals", amount(`^(-0+(\.0+)?|(0|[1-9][0-9]{0,11})`+cents+`)$`, object{"minimum": 0})},
-	AboveZero: {"an amount above zero: digits, with a point before at most two decimals", amount(`^(0\.([1-9][0-9]?|0[1-9])0*|[1-9][0-9]{0,11}`+cents+`)$`, object{"exclusiveMinimum": 0})},
-	Day: {"a date as YYYY-MM-DD", matching(`^`+year+`-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`,
+	field.Amount:    {"an amount: digits, with a point before at most two decimals", amount(`^(-[0-9]+|0|[1-9][0-9]{0,11})`+cents+`$`, nil)},
+	field.FromZero:  {"an amount of zero or more: digits, with a point before at most two decimals", amount(`^(-0+(\.0+)?|(0|[1-9][0-9]{0,11})`+cents+`)$`, object{"minimum": 0})},
+	field.AboveZero: {"an amount above zero: digits, with a point before at most two decimals", amount(`^(0\.([1-9][0-9]?|0[1-9])0*|[1-9][0-9]{0,11}`+cents+`)$`, object{"exclusiveMinimum": 0})},
+	field.Day: {"a date as YYYY-MM-DD", matching(`^`+year+`-(0[1-9]|1[0-2])-(0[1-9]|[12][0-9]|3[01])$`,
 		"a date is expected here, as 2026-12-31")},
-	Month: {"a month as YYYY-MM", matching(`^`+year+`-(0[1-9]|1[0-2])$`, "a month is expected here, as 2026-11")},
-	Truth: {"true or false", object{"type": "boolean", "errorMessage": "true or false is expected here, without quotes"}},
-	Count: {"a whole number from 0 on", object{
+	field.Month: {"a month as YYYY-MM", matching(`^`+year+`-(0[1-9]|1[0-2])$`, "a month is expected here, as 2026-11")},
+	field.Truth: {"true or false", object{"type": "boolean", "errorMessage": "true or false is expected here, without quotes"}},
+	field.Count: {"a whole number from 0 on", object{
 		"type": []string{"integer", "string"}, "minimum": 0, "pattern": `^(0|[1-9][0-9]*)$`, "errorMessage": "a whole number is expected here"}},
-	Address: {"a web address", matching(`^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]`, "a web address is expected here, in full, with https://")},
-	File: {"the path of a file, relative to the file that names it, with / between folders", object{
+	field.Address: {"a web address", matching(`^[Hh][Tt][Tt][Pp][Ss]?://[^/?#]`, "a web address is expected here, in full, with https://")},
+	field.File: {"the path of a file, relative to the file that names it, with / between folders", object{
 		"type": []string{"string", "number", "boolean"}, "pattern": `^[^/\\][^\\]*$`,
 		"errorMessage": "a path is expected here, relative to this file, with / between folders"}},
-	Duration: {"a length of time: 90s, 2m, 1h30m", matching(`^\+?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`, "a length of time is expected here, as 90s or 2m")},
-	Currency: {"the three letters of a currency (ISO 4217)", matching(`^[A-Z]{3}$`, "the three letters of a currency are expected here: KES")},
-	Gender: {"female, male or unknown", object{
+	field.Duration: {"a length of time: 90s, 2m, 1h30m", matching(`^\+?(([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+$`, "a length of time is expected here, as 90s or 2m")},
+	field.Currency: {"the three letters of a currency (ISO 4217)", matching(`^[A-Z]{3}$`, "the three letters of a currency are expected here: KES")},
+	field.Gender: {"female, male or unknown", object{
 		"anyOf": []object{
 			{"enum": []string{"female", "male", "unknown"}, "errorMessage": "female, male or unknown is expected here"},
 			{"type": "string", "pattern": `^([Ff][Ee])?[Mm][Aa][Ll][Ee]$|^[Uu][Nn][Kk][Nn][Oo][Ww][Nn]$`},
 		}}},
-	Version: {"1", object{"enum": []any{1, "1"}, "errorMessage": "this kivaform reads version 1"}},
-	Texts: {"a list of texts", object{
+	field.Version: {"1", object{"enum": []any{1, "1"}, "errorMessage": "this kivaform reads version 1"}},
+	field.Texts: {"a list of texts", object{
 		"type": "array", "items": object{"type": []string{"string", "number", "boolean"}, "pattern": "."}, "errorMessage": "a list of texts is expected here"}},
-	Truths: {"a list of true and false", object{
+	field.Truths: {"a list of true and false", object{
 		"type": "array", "items": object{"type": "boolean", "errorMessage": "true or false is expected here, without quotes"}, "errorMessage": "a list of true and false is expected here"}},
-	Empty:   {"nothing", object{"type": "string", "pattern": "^$", "errorMessage": "only the sandbox takes this"}},
-	Choice:  {"one of a few words", nil},
-	Mapping: {"keys with values", nil},
-	List:    {"a list of keys with values", nil},
+	field.Empty:   {"nothing", object{"type": "string", "pattern": "^$", "errorMessage": "only the sandbox takes this"}},
+	field.Choice:  {"one of a few words", nil},
+	field.Mapping: {"keys with values", nil},
+	field.List:    {"a list of keys with values", nil},
 }
 
 // amount returns the keywords of an amount within a bound.
@@ -108,20 +86,20 @@ func matching(pattern, message string) object {
 	return object{"type": "string", "pattern": pattern, "errorMessage": message}
 }
 
-// Words says what the field's values look like.
-func (f Field) Words() string {
+// Words returns what the field's values look like.
+func (d Doc) Words() string {
 	switch {
-	case len(f.Choices) > 0:
-		return strings.Join(f.Choices, ", ")
-	case f.Refused:
+	case len(d.Choices) > 0:
+		return strings.Join(d.Choices, ", ")
+	case d.Refused:
 		return ""
 	}
-	return looks[f.Form].words
+	return looks[d.Form].words
 }
 
 // keywords returns the schema of a value that isn't made of others.
-func (f Field) keywords() object {
-	if f.Form == Choice {
+func keywords(f *field.Field) object {
+	if f.Form == field.Choice {
 		return object{"enum": f.Choices, "errorMessage": strings.Join(f.Choices, " or ") + " is expected here"}
 	}
 	return maps.Clone(looks[f.Form].keywords)

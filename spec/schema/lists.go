@@ -5,6 +5,7 @@ import (
 	"slices"
 
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // lists are what a catalogue offers in place of any text or number, by the name
@@ -73,10 +74,10 @@ func (l lists) refs(list string, refs []spec.Ref) {
 
 // choices returns the schema of a field that the catalogue has values for. A
 // number that isn't there is accepted: spec only warns of it.
-func (l lists) choices(f Field) (object, bool) {
-	if f.Form == ListID {
+func (l lists) choices(f *field.Field) (object, bool) {
+	if f.Form == field.ListID {
 		o := l.ids[f.List]
-		return object{"anyOf": []object{{"enum": o.values, "enumDescriptions": o.words}, f.keywords()}}, len(o.values) > 0
+		return object{"anyOf": []object{{"enum": o.values, "enumDescriptions": o.words}, keywords(f)}}, len(o.values) > 0
 	}
 	o := l.names[f.List]
 	return object{

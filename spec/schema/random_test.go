@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // odd are values that stand where others are expected.
@@ -18,13 +19,13 @@ var odd = []string{
 }
 
 // value returns a value of a field in YAML: mostly its example, else an odd one.
-func value(r *rand.Rand, f Field, inner func(fields []Field) string) string {
+func value(r *rand.Rand, f field.Field, inner func(fields []field.Field) string) string {
 	switch {
 	case r.IntN(25) == 0:
 		return odd[r.IntN(len(odd))]
-	case f.Form == Mapping && r.IntN(2) == 0:
+	case f.Form == field.Mapping && r.IntN(2) == 0:
 		return inner(f.Fields)
-	case f.Form == List:
+	case f.Form == field.List:
 		elements := make([]string, r.IntN(3)+1)
 		for i := range elements {
 			elements[i] = inner(f.Fields)
@@ -35,19 +36,19 @@ func value(r *rand.Rand, f Field, inner func(fields []Field) string) string {
 }
 
 // pairs returns some of the fields, those that are needed nearly always.
-func pairs(r *rand.Rand, fields []Field) []string {
+func pairs(r *rand.Rand, fields []field.Field) []string {
 	var all []string
 	for _, f := range fields {
 		name := f.Name
 		switch {
-		case f.Refused && r.IntN(50) > 0, f.Form == Empty:
+		case f.Refused && r.IntN(50) > 0, f.Form == field.Empty:
 			continue
 		case f.Required() && r.IntN(40) == 0, !f.Required() && r.IntN(100) < 60:
 			continue
-		case f.isChosen():
+		case f.IsChosen():
 			name = []string{"staging", "KES", "Kes"}[r.IntN(3)]
 		}
-		flow := func(fields []Field) string { return "{" + strings.Join(pairs(r, fields), ", ") + "}" }
+		flow := func(fields []field.Field) string { return "{" + strings.Join(pairs(r, fields), ", ") + "}" }
 		all = append(all, name+": "+value(r, f, flow))
 	}
 	return all
@@ -70,7 +71,7 @@ func TestTheSchemaIsNeverStricter(t *testing.T) {
 		t.Errorf("only %d of %d documents are sound", sound, len(texts))
 	}
 	for range 40 {
-		for file, root := range map[string]root{"kiva.yaml": settings, "catalog.yaml": catalogue} {
+		for file, root := range map[string]field.Field{"kiva.yaml": field.Settings, "catalog.yaml": field.Catalog} {
 			text := map[string]string{file: strings.Join(pairs(r, root.Fields), "\n") + "\n"}
 			if len(text[file]) > 1 {
 				compare(t, s.Validate, text, loadFiles(t, text))

@@ -1,11 +1,11 @@
 // Package schema documents every key that a partner may write, and makes a JSON
 // Schema of that, so that editors complete and check while somebody types.
 //
-// What is said about a key has one home, the tables of this package: the schema
+// What is said about a key has one home, the table of package field: the schema
 // and the words of "kivaform explain" both come from there, and a test holds
-// them against what package spec accepts.
+// them against what package load accepts.
 //
-// The schema accepts what spec accepts, and refuses what spec refuses as far as
+// The schema accepts what load accepts, and refuses what load refuses as far as
 // a schema can: it sees values as a YAML parser leaves them, one document at a
 // time. It keeps to the keywords of draft-07 that mean the same in later drafts,
 // because that is what editors know of; errorMessage, enumDescriptions and
@@ -19,6 +19,7 @@ import (
 	"strings"
 
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 const draft = "http://json-schema.org/draft-07/schema#"
@@ -70,7 +71,7 @@ func tellApart(s object) {
 		})
 	}
 	kind := object{
-		"description":  kindAbout,
+		"description":  field.KindAbout,
 		"enum":         kinds,
 		"errorMessage": "a kind is expected here: " + strings.Join(kinds, ", "),
 	}
@@ -102,7 +103,7 @@ func anyKey(names ...string) []object {
 func (l lists) root(r root) object {
 	s := l.mapping(r.Fields)
 	s["title"] = r.Name
-	s["description"] = r.describe()
+	s["description"] = describe(&r.Field)
 	if len(r.conditions) > 0 {
 		s["allOf"] = r.conditions
 	}
@@ -111,15 +112,16 @@ func (l lists) root(r root) object {
 
 // mapping returns the schema of a mapping with these keys and no others, or,
 // where the partner chooses the keys, of one with any.
-func (l lists) mapping(fields []Field) object {
+func (l lists) mapping(fields []field.Field) object {
 	properties, required := object{}, []string{}
 	s := object{"type": "object", "properties": properties, "additionalProperties": false}
-	for _, f := range fields {
+	for i := range fields {
+		f := &fields[i]
 		switch {
-		case f.isChosen() && f.Keys != "":
+		case f.IsChosen() && f.Keys != "":
 			s["patternProperties"] = object{f.Keys: l.field(f)}
 			continue
-		case f.isChosen():
+		case f.IsChosen():
 			s["additionalProperties"] = l.field(f)
 			continue
 		case f.Required():
@@ -131,31 +133,31 @@ func (l lists) mapping(fields []Field) object {
 	return s
 }
 
-func (l lists) field(f Field) object {
+func (l lists) field(f *field.Field) object {
 	s := l.value(f)
-	s["description"] = f.describe()
+	s["description"] = describe(f)
 	if f.Refused {
-		s = object{"not": object{}, "description": f.describe(), "deprecationMessage": f.About}
+		s = object{"not": object{}, "description": describe(f), "deprecationMessage": f.About}
 	} else if f.Example != "" {
-		s["examples"] = []any{f.example()}
+		s["examples"] = []any{example(f)}
 	}
 	return s
 }
 
 // value returns the schema of a field's value. What may be absent may be empty,
 // too.
-func (l lists) value(f Field) object {
+func (l lists) value(f *field.Field) object {
 	s, listed := l.choices(f)
 	switch {
 	case listed:
-	case f.Form == Mapping:
+	case f.Form == field.Mapping:
 		s = l.mapping(f.Fields)
-	case f.Form == List:
+	case f.Form == field.List:
 		s = object{"type": "array", "items": l.mapping(f.Fields), "errorMessage": "a list is expected here"}
 	default:
-		s = f.keywords()
+		s = keywords(f)
 	}
-	if f.Form == List && f.Required() {
+	if f.Form == field.List && f.Required() {
 		s["minItems"] = 1
 	}
 	if f.Required() {

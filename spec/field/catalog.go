@@ -1,6 +1,7 @@
-package schema
+package field
 
-var catalogue = root{Field: Field{Name: "catalog.yaml", Form: Mapping, Source: "Kiva: the four config lists",
+// Catalog is catalog.yaml.
+var Catalog = Field{Name: "catalog.yaml", Form: Mapping, Source: "Kiva: the four config lists",
 	About: "Kiva's four lists for this partner, as kivaform catalog pull writes them, so that documents can say names and are checked without a network.",
 	Fields: []Field{
 		{Name: "as_of", Form: Text, Example: "2026-11-01T00:00:00Z", About: "When the lists were read."},
@@ -29,4 +30,4 @@ var catalogue = root{Field: Field{Name: "catalog.yaml", Form: Mapping, Source: "
 				{Name: "location", Form: Text, Example: "Nakuru", About: "The town."},
 				{Name: "full_name", Form: Text, Example: `"Nakuru: Kenya"`, About: "Both, as a loan draft must say them."},
 			}},
-	}}}
+	}}
