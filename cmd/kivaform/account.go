@@ -10,24 +10,10 @@ import (
 	"kivaform/spec"
 )
 
-func ended(e apply.Event) string {
-	if e.Items > 1 {
-		return fmt.Sprintf("%s %s", e.Outcome, plural(e.Items, "item"))
-	}
-	return string(e.Outcome)
-}
-
-func because(message string) string {
-	if message == "" {
-		return ""
-	}
-	return ": " + message
-}
-
-// account prints what a run did: the count of everything, then whatever went
+// printAccount prints what a run did: the count of everything, then whatever went
 // wrong beside the line that caused it, then what people must do. The sandbox
 // tells whether Kiva is one.
-func (a *app) account(acc *view.Account, summary string, sandbox bool) {
+func (a *app) printAccount(acc *view.Account, summary string, sandbox bool) {
 	w := a.out
 	fmt.Fprintln(w, summary)
 	if acc.Stop != nil {
@@ -41,8 +27,6 @@ func (a *app) account(acc *view.Account, summary string, sandbox bool) {
 	}
 	a.people(w, acc.Todo, a.showsPersonal(a.out), sandbox)
 }
-
-const manyEntries = 50
 
 func part(w io.Writer, p view.Part) {
 	fmt.Fprintf(w, "\n%s\n", p.Title)
@@ -72,21 +56,6 @@ func (a *app) people(w io.Writer, tasks []view.Task, shown, sandbox bool) {
 	if sandbox {
 		fmt.Fprintln(w, whereSandbox)
 	}
-}
-
-// whereSandbox says where what people do is done on the sandbox.
-const whereSandbox = "On the sandbox, PA2's page and the addresses answer while \"kivaform sandbox\" runs."
-
-// secretURL shows an address that lets whoever has it publish, where it may be
-// shown.
-func secretURL(u string, shown bool) string {
-	switch {
-	case u == "":
-		return "Kiva gave no address; look under Journals"
-	case shown:
-		return u
-	}
-	return "the address is shown on a terminal, or with --personal=show"
 }
 
 // accountCode is the exit code of a run.

@@ -1,18 +1,12 @@
 package main
 
 import (
-	"strings"
-
 	"kivaform/apply"
 	"kivaform/apply/followup"
 	"kivaform/apply/ledger"
-	"kivaform/plan"
 	"kivaform/plan/view"
 	"kivaform/spec"
 )
-
-// outcomeName is an outcome's name in data: not-sent.
-func outcomeName(o apply.Outcome) string { return strings.ReplaceAll(string(o), " ", "-") }
 
 // accountData returns the account of a run as renderers and programs see it.
 // The addresses by which journals are confirmed are masked unless personal is
@@ -68,13 +62,4 @@ func receiptData(r apply.Receipt, personal bool) view.Receipt {
 		}
 	}
 	return out
-}
-
-// streamAddress names an attempt beside its number: a draft, a report, or a batch
-// of journals, which have nothing else in common.
-func streamAddress(a *ledger.Attempt) plan.Address {
-	if stream := a.Intent.Stream; stream != spec.Journals {
-		return stream
-	}
-	return a.Address()
 }

@@ -25,8 +25,7 @@ For a repayment whose amount went the wrong way (less repaid than before, or
 more owed), record that the amount is right: the next apply sends it.`,
 		Example: `  kivaform ack loan_draft/L-1042 --reason "amount corrected in PA2"
   kivaform ack repayment/2026-11/L-0871 --reason "payment of October was reversed"`,
-		GroupID: groupDecide,
-		Args:    cobra.MinimumNArgs(1),
+		Args: cobra.MinimumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if strings.TrimSpace(reason) == "" {
 				return withCode(exitInvalid, errors.New("--reason is needed: what was done, for whoever reads the ledger"))

@@ -29,8 +29,7 @@ only the partner knows.`,
 		Example: `  kivaform adopt
   kivaform adopt --status payingBack --status fundRaising
   kivaform adopt --write loans/adopted`,
-		GroupID: groupDecide,
-		Args:    cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w, err := a.open(cmd.Context())
 			if err != nil {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/rand"
 	"errors"
 	"fmt"
 	"os/signal"
@@ -54,8 +53,7 @@ Nothing that was sent can be taken back: Kiva's API can't change or delete it.`,
 		Example: `  kivaform apply
   kivaform apply --auto-approve --parallelism 8
   kivaform apply november.kfplan`,
-		GroupID: groupDaily,
-		Args:    cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
 				return withCode(exitInvalid, err)
@@ -78,7 +76,7 @@ Nothing that was sent can be taken back: Kiva's API can't change or delete it.`,
 				return err
 			}
 			defer w.close()
-			return w.apply(cmd.Context(), f, saved)
+			return w.runApply(cmd.Context(), f, saved)
 		},
 	}
 	f.register(c.Flags())
@@ -118,7 +116,7 @@ func (f applyFlags) check() error {
 	return errors.Join(errs...)
 }
 
-func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) error {
+func (w *workspace) runApply(ctx context.Context, f applyFlags, saved *plan.Saved) error {
 	a := w.app
 	if saved != nil {
 		if err := w.usable(ctx, saved, time.Now()); err != nil {
@@ -144,7 +142,7 @@ func (w *workspace) apply(ctx context.Context, f applyFlags, saved *plan.Saved) 
 	if err := f.expect(p); err != nil {
 		return err
 	}
-	a.events.plan(func() *view.View { return w.view(p, view.Meta{}, a.tellsPersonal()) }, f.full)
+	a.events.plan(func() *view.View { return w.buildView(p, view.Meta{}, a.tellsPersonal()) }, f.full)
 	w.summarizePlan(p, view.Meta{})
 	if err := a.show(p, f.full); err != nil {
 		return err
@@ -204,14 +202,9 @@ func (s *session) send(ctx context.Context, p *plan.Plan, f applyFlags, saved *p
 	}
 	s.app.events.send(s.app.accountData(account, o.Run, s.app.tellsPersonal()))
 	data := s.app.accountData(account, o.Run, s.app.showsPersonal(s.app.out))
-	s.app.account(&data, account.String(), s.env.sandbox())
+	s.app.printAccount(&data, account.String(), s.env.sandbox())
 	s.app.tellAccount(account, o.Run)
 	return said(accountCode(account, p.Count()))
-}
-
-// applyOptions are those of every command that writes to the ledger.
-func (s *session) applyOptions(now time.Time) apply.Options {
-	return apply.Options{Ledger: s.ledger, Run: newRun(now), Program: programVersion(), Commit: s.commit()}
 }
 
 // checkResend refuses addresses that can't be sent again, and says what
@@ -243,46 +236,4 @@ func applyScopes(resend plan.Resend) func(*spec.Set, plan.Past) []string {
 			return past == nil || past.Last(address) == nil || past.Last(address).Outcome.MayRepeat() || resend[address]
 		}, past)
 	}
-}
-
-func scopesFor(set *spec.Set, open func(spec.Address) bool, past plan.Past) []string {
-	scopes := []string{kiva.ScopeReadLoans}
-	for _, d := range set.Drafts {
-		if open(d.Address()) {
-			scopes = append(scopes, kiva.ScopeCreateLoanDraft)
-			break
-		}
-	}
-	for _, j := range set.Journals {
-		if open(j.Address()) {
-			scopes = append(scopes, kiva.ScopeCreateJournal)
-			break
-		}
-	}
-	if anyRowOpen(set, past) {
-		scopes = append(scopes, kiva.ScopeCreateRepayment)
-	}
-	return scopes
-}
-
-func anyRowOpen(set *spec.Set, past plan.Past) bool {
-	for _, r := range set.Reports {
-		if past == nil {
-			return len(r.Rows) > 0
-		}
-		rows := past.Rows(r.Period)
-		for _, row := range r.Rows {
-			if last := rows[row.LoanID]; last == nil || !last.Same(&row) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// newRun names a run: when it began, and something that no other run has.
-func newRun(now time.Time) string {
-	var b [3]byte
-	rand.Read(b[:])
-	return fmt.Sprintf("%s-%x", now.UTC().Format("20060102T150405Z"), b)
 }

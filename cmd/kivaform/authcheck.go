@@ -27,7 +27,6 @@ func (a *app) authCommand() *cobra.Command {
 		Short:   "Check the way to Kiva, or get a token",
 		Long:    "Check that this workspace can work with Kiva, or get a token for another program.",
 		Example: "  kivaform auth check\n  kivaform auth token --env staging",
-		GroupID: groupSetUp,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

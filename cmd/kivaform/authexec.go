@@ -39,7 +39,7 @@ or the word KEY, PASS, PWD, AUTH or PAT, and addresses with a password in them
 				return err
 			}
 			defer w.close()
-			return w.exec(cmd.Context(), scopes, pass, args)
+			return w.runAuthExec(cmd.Context(), scopes, pass, args)
 		},
 	}
 	c.Flags().StringArrayVar(&scopes, "scope", nil, "ask for this scope; may be repeated. All that are granted if not given")
@@ -48,7 +48,7 @@ or the word KEY, PASS, PWD, AUTH or PAT, and addresses with a password in them
 	return c
 }
 
-func (w *workspace) exec(ctx context.Context, scopes, pass, args []string) error {
+func (w *workspace) runAuthExec(ctx context.Context, scopes, pass, args []string) error {
 	secret, _ := w.app.variable("KIVA_CLIENT_SECRET") // tokens says what is wrong with it
 	environment, err := childEnvironment(os.Environ(), pass, []string{secret, w.app.getenv("KIVAFORM_LEDGER_KEY")})
 	if err != nil {

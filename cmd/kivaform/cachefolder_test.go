@@ -8,8 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
-
-	"kivaform/kiva/hint"
 )
 
 // keeper returns a copy of the quickstart, a cache folder, and what runs a
@@ -136,53 +134,5 @@ func TestWorkspaceCacheOfOthers(t *testing.T) {
 	}
 	if kept, err := os.ReadDir(own); err != nil || len(kept) != 0 {
 		t.Errorf("kept in another user's folder: %v, %v", kept, err)
-	}
-}
-
-// A disk that can only be read has folders that say that they can be written.
-func TestTryToWrite(t *testing.T) {
-	dir := t.TempDir()
-	if err := tryToWrite(dir); err != nil {
-		t.Error(err)
-	}
-	if left, err := os.ReadDir(dir); err != nil || len(left) > 0 {
-		t.Errorf("left there: %v, %v", left, err)
-	}
-	if err := tryToWrite("/proc"); err == nil || !strings.Contains(hint.Text(err), "; hint: set KIVAFORM_CACHE_DIR") {
-		t.Error(err)
-	}
-}
-
-// A submodule and a linked worktree are folders of another clone, which counts
-// as well.
-func TestTreesAround(t *testing.T) {
-	root, err := filepath.EvalSymlinks(t.TempDir())
-	if err != nil {
-		t.Fatal(err)
-	}
-	dir := filepath.Join(root, "outer", "module", "work")
-	if err := copyQuickstart(dir); err != nil {
-		t.Fatal(err)
-	}
-	module, outer := filepath.Join(root, "outer", "module"), filepath.Join(root, "outer")
-	a := &app{dir: dir}
-	if got := a.trees(); len(got) != 1 || got[0] != dir {
-		t.Errorf("without a clone: %q", got)
-	}
-	if err := os.WriteFile(filepath.Join(module, ".git"), []byte("gitdir: ../.git/modules/module\n"), 0o666); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Mkdir(filepath.Join(outer, ".git"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if err := os.Mkdir(filepath.Join(root, ".git"), 0o777); err != nil {
-		t.Fatal(err)
-	}
-	if got := strings.Join(a.trees(), " "); got != dir+" "+module+" "+outer {
-		t.Errorf("in a submodule: %s", got)
-	}
-	a.dir = root // no workspace: a lender's login, for instance
-	if got := a.trees(); got != nil {
-		t.Errorf("without a workspace: %q", got)
 	}
 }

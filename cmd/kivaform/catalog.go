@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -16,7 +15,6 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/kiva/hint"
-	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/catalog"
 	"kivaform/spec/load"
@@ -30,7 +28,6 @@ func (a *app) catalogCommand() *cobra.Command {
 documents can say names in place of numbers and are checked without a network.
 Commit the file: it is part of what a document means.`,
 		Example: "  kivaform catalog pull\n  kivaform catalog list locations nakuru",
-		GroupID: groupBringIn,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -82,16 +79,6 @@ func (a *app) openForCatalog(ctx context.Context) (*workspace, error) {
 
 // aboutCatalog reports whether a fault is of a name or an id that was looked up.
 func aboutCatalog(f *spec.Fault) bool { return strings.HasPrefix(f.Code, "KF03") }
-
-// catalogFile returns the name of the workspace's catalogue.
-func catalogFile(set *spec.Set) string {
-	if _, err := os.Stat(filepath.Join(set.Dir, "catalog.yaml")); err != nil {
-		if _, err := os.Stat(filepath.Join(set.Dir, "catalog.yml")); err == nil {
-			return "catalog.yml"
-		}
-	}
-	return "catalog.yaml"
-}
 
 func (w *workspace) pullCatalog(ctx context.Context) error {
 	// Which scope the lists need isn't documented: with all that the partner
@@ -171,34 +158,6 @@ func (w *workspace) listCatalog(args []string, asJSON bool) error {
 		fmt.Fprintln(w.app.err, "nothing in catalog.yaml holds that")
 	}
 	return table.Flush()
-}
-
-const fewChanges = 3
-
-// warnOfStaleCatalog compares catalog.yaml with Kiva where a plan sends loan
-// drafts: nothing else uses it. That Kiva's lists can't be read stops no plan.
-func (s *session) warnOfStaleCatalog(ctx context.Context, p *plan.Plan) {
-	sends := slices.ContainsFunc(p.Drafts, func(i plan.Item) bool { return i.Action.Sends() })
-	if !sends || s.set.Catalog == nil {
-		return
-	}
-	now, err := catalog.Pull(ctx, s.client, time.Now())
-	if err != nil {
-		fmt.Fprintf(s.app.err, "warning: %s could not be compared with Kiva: %s\n", catalogFile(s.set), hint.Text(err))
-		return
-	}
-	changes := catalog.Compare(s.set.Catalog, now)
-	if len(changes) == 0 {
-		return
-	}
-	var words []string
-	for _, c := range changes[:min(fewChanges, len(changes))] {
-		words = append(words, fmt.Sprintf("%s: %s", c.List(), spec.Harmless(c.String())))
-	}
-	if more := len(changes) - fewChanges; more > 0 {
-		words = append(words, fmt.Sprintf("and %d more", more))
-	}
-	fmt.Fprintf(s.app.err, "warning: %s is stale: %s; hint: kivaform catalog pull\n", catalogFile(s.set), strings.Join(words, "; "))
 }
 
 func activities(n int) string {

@@ -7,7 +7,7 @@ import (
 
 // command is a command for people to copy: in the workspace and the environment
 // of this run.
-func (a *app) command(words ...string) string { return commandLine(a.dir, a.environment, words...) }
+func (c *console) command(words ...string) string { return commandLine(c.dir, c.environment, words...) }
 
 // commandLine is a command in a workspace and an environment; they are left out
 // where they are what kivaform takes by itself.

@@ -20,9 +20,23 @@ type source func(ctx context.Context, begun string, given []string) []cobra.Comp
 // found by then is left out.
 const completing = time.Second
 
+// A completer completes words of one run's command line. The lists are what the
+// commands know; sources that look into the workspace are its methods.
+type completer struct {
+	*app
+	choices fixedWords
+}
+
+// fixedWords are the fixed values of flags and arguments, from the packages of their
+// commands.
+type fixedWords struct {
+	formats, itemKinds, ownStatuses, loanStatuses []string
+	explained                                     func() []cobra.Completion
+}
+
 // completions say what completes the arguments of commands and the values of
 // flags, by their place: "apply", "apply --resend", "--env" of every command.
-func (a *app) completions() map[string]cobra.CompletionFunc {
+func (a *completer) completions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
 		"--chdir":                  folderNames,
 		"--env":                    complete(a.environmentNames),
@@ -31,7 +45,7 @@ func (a *app) completions() map[string]cobra.CompletionFunc {
 		"init":                     folderNames,
 		"init --csv-format":        complete(choices(string(spec.TwoColumn), string(spec.ThreeColumn))),
 		"init --repayment-amounts": complete(choices(string(spec.CumulativePrincipal), string(spec.OutstandingPrincipal), string(spec.PaidThisPeriod))),
-		"plan --format":            complete(choices(formats...)),
+		"plan --format":            complete(choices(a.choices.formats...)),
 		"plan --lang":              complete(choices("en", "es", "fr")),
 		"plan --out":               fileNames("kfplan"),
 		"plan --json-into":         fileNames(),
@@ -44,13 +58,13 @@ func (a *app) completions() map[string]cobra.CompletionFunc {
 		"resolve":                  complete(first(a.undecided)),
 		"resolve --file":           fileNames("yaml", "yml"),
 		"ack":                      complete(a.edited),
-		"adopt --status":           complete(choices(loanStatuses()...)),
+		"adopt --status":           complete(choices(a.choices.loanStatuses...)),
 		"adopt --write":            folderNames,
 		"status":                   complete(first(a.addresses)),
-		"status --kind":            complete(choices(itemKinds...)),
-		"status --status":          complete(choices(ownStatuses...)),
+		"status --kind":            complete(choices(a.choices.itemKinds...)),
+		"status --status":          complete(choices(a.choices.ownStatuses...)),
 		"show":                     fileNames("kfplan"),
-		"show --format":            complete(choices(formats...)),
+		"show --format":            complete(choices(a.choices.formats...)),
 		"schema --output":          complete(choices("plan", "events")),
 		"show --lang":              complete(choices("en", "es", "fr")),
 		"ledger list":              complete(first(a.sent)),
@@ -70,7 +84,7 @@ func (a *app) completions() map[string]cobra.CompletionFunc {
 		"env diff":                 complete(a.environmentNames),
 		"auth exec":                fileNames(),
 		"schema --out":             fileNames("json"),
-		"explain":                  complete(explainWords),
+		"explain":                  complete(a.explainWords),
 		"fmt":                      fileNames("yaml", "yml"),
 	}
 }
@@ -96,11 +110,11 @@ How a shell takes the script, "kivaform completion SHELL --help" says.`
 
 // completeValues makes the shell complete what completions says, and names of
 // files only where files are meant.
-func (a *app) completeValues(root *cobra.Command) {
+func (a *app) completeValues(root *cobra.Command, w fixedWords) {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.InitDefaultCompletionCmd()
 	describeCompletion(root)
-	for place, f := range a.completions() {
+	for place, f := range (&completer{a, w}).completions() {
 		c, flag := placeOf(root, place)
 		switch {
 		case c == nil:

@@ -5,8 +5,8 @@ import "testing"
 // Every place that is completed is one that there is.
 func TestCompletionsAreOfPlacesThatThereAre(t *testing.T) {
 	a := new(app)
-	root := a.root()
-	for place := range a.completions() {
+	root := newRoot(a, new(profiles))
+	for place := range (&completer{app: a}).completions() {
 		c, flag := placeOf(root, place)
 		if c == nil {
 			t.Errorf("%s: there is no such command", place)

@@ -10,17 +10,15 @@ import (
 
 	"kivaform/apply/followup"
 	"kivaform/apply/ledger"
-	"kivaform/kiva"
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/catalog"
 	"kivaform/spec/field"
 	"kivaform/spec/load"
-	"kivaform/spec/schema"
 )
 
 // environmentNames are Kiva's environments and those of kiva.yaml.
-func (a *app) environmentNames(ctx context.Context, _ string, _ []string) []cobra.Completion {
+func (a *completer) environmentNames(ctx context.Context, _ string, _ []string) []cobra.Completion {
 	set, err := load.Settings(ctx, a.dir, load.Options{})
 	if err != nil {
 		set = &spec.Set{}
@@ -33,33 +31,14 @@ func (a *app) environmentNames(ctx context.Context, _ string, _ []string) []cobr
 	return names
 }
 
-func loanStatuses() []string {
-	all := []kiva.Status{
-		kiva.Inactive, kiva.InactiveExpired, kiva.Issue, kiva.IssueRevising, kiva.IssueApproving, kiva.Reviewed, kiva.FundRaising,
-		kiva.Expired, kiva.Raised, kiva.Refunded, kiva.PayingBack, kiva.Ended, kiva.Defaulted, kiva.Deleted,
-	}
-	names := make([]string, len(all))
-	for i, s := range all {
-		names[i] = string(s)
-	}
-	return names
-}
-
 // explainWords are all that can be explained.
-func explainWords(context.Context, string, []string) []cobra.Completion {
-	var all []cobra.Completion
-	for _, e := range explanations() {
-		all = append(all, cobra.CompletionWithDesc(e.Code, e.Title))
-	}
-	for _, d := range schema.All() {
-		all = append(all, cobra.CompletionWithDesc(d.String(), firstSentence(d.About)))
-	}
-	return all
+func (a *completer) explainWords(context.Context, string, []string) []cobra.Completion {
+	return a.choices.explained()
 }
 
 // catalogWords are the lists of catalog.yaml, and the names in the one that was
 // given, or in all.
-func (a *app) catalogWords(ctx context.Context, _ string, given []string) []cobra.Completion {
+func (a *completer) catalogWords(ctx context.Context, _ string, given []string) []cobra.Completion {
 	set, err := load.Settings(ctx, a.dir, load.Options{})
 	if err != nil || set.Catalog == nil {
 		return nil
@@ -78,7 +57,7 @@ func (a *app) catalogWords(ctx context.Context, _ string, given []string) []cobr
 }
 
 // completeSet completes convert --set: the field, then a name of the catalogue.
-func (a *app) completeSet(cmd *cobra.Command, given []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
+func (a *completer) completeSet(cmd *cobra.Command, given []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	field, _, valued := strings.Cut(begun, "=")
 	if !valued {
 		fields, directive := complete(choices("activity=", "theme=", "description_language=", "currency=", "location=", "key=", "period="))(cmd, given, begun)
@@ -130,7 +109,7 @@ func (w *workspace) localLedger() *ledger.Ledger {
 
 // fromLedger returns the addresses that pick takes of each attempt, in order,
 // each once.
-func (a *app) fromLedger(ctx context.Context, pick func(*ledger.Attempt) []string) []cobra.Completion {
+func (a *completer) fromLedger(ctx context.Context, pick func(*ledger.Attempt) []string) []cobra.Completion {
 	w, err := a.openSettings(ctx)
 	if err != nil {
 		return nil
@@ -151,7 +130,7 @@ func (a *app) fromLedger(ctx context.Context, pick func(*ledger.Attempt) []strin
 }
 
 // undecided are the attempts of which no answer is known.
-func (a *app) undecided(ctx context.Context, _ string, _ []string) []cobra.Completion {
+func (a *completer) undecided(ctx context.Context, _ string, _ []string) []cobra.Completion {
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
 		if attempt.Outcome() != plan.OutcomeUnknown {
 			return nil
@@ -161,7 +140,7 @@ func (a *app) undecided(ctx context.Context, _ string, _ []string) []cobra.Compl
 }
 
 // unfinished are the journals and reports that people haven't finished.
-func (a *app) unfinished(ctx context.Context, _ string, _ []string) []cobra.Completion {
+func (a *completer) unfinished(ctx context.Context, _ string, _ []string) []cobra.Completion {
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
 		stream := attempt.Intent.Stream
 		switch {
@@ -177,7 +156,7 @@ func (a *app) unfinished(ctx context.Context, _ string, _ []string) []cobra.Comp
 
 // sent are the addresses of what was sent. Those of repayments are many, and
 // are given where somebody has begun to type one.
-func (a *app) sent(ctx context.Context, begun string, _ []string) []cobra.Completion {
+func (a *completer) sent(ctx context.Context, begun string, _ []string) []cobra.Completion {
 	rows := strings.HasPrefix(begun, "repayment/")
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
 		all := []string{string(attempt.Intent.Stream)}
@@ -191,7 +170,7 @@ func (a *app) sent(ctx context.Context, begun string, _ []string) []cobra.Comple
 }
 
 // addresses are those of the files.
-func (a *app) addresses(ctx context.Context, begun string, _ []string) []cobra.Completion {
+func (a *completer) addresses(ctx context.Context, begun string, _ []string) []cobra.Completion {
 	w, err := a.quietly(ctx)
 	if err != nil {
 		return nil
@@ -214,7 +193,7 @@ func (a *app) addresses(ctx context.Context, begun string, _ []string) []cobra.C
 
 // quietly reads the workspace, and tells nobody how far it is. It may take longer
 // than completing: without the files there would be nothing to show.
-func (a *app) quietly(ctx context.Context) (*workspace, error) {
+func (a *completer) quietly(ctx context.Context) (*workspace, error) {
 	a.cache.quiet = true
 	set, err := load.Workspace(context.WithoutCancel(ctx), a.dir, load.Options{Environment: a.environment, CacheDir: a.filesCache()})
 	if err != nil {
@@ -236,7 +215,7 @@ func resourcesOf(set *spec.Set) []spec.Resource {
 
 // past reads the files and what the ledger knows of them; nil where nothing is
 // known.
-func (a *app) past(ctx context.Context) (*spec.Set, plan.Past) {
+func (a *completer) past(ctx context.Context) (*spec.Set, plan.Past) {
 	w, err := a.quietly(ctx)
 	if err != nil {
 		return nil, nil
@@ -254,7 +233,7 @@ func (a *app) past(ctx context.Context) (*spec.Set, plan.Past) {
 }
 
 // resendable are the loan drafts and journals that were sent.
-func (a *app) resendable(ctx context.Context, _ string, _ []string) []cobra.Completion {
+func (a *completer) resendable(ctx context.Context, _ string, _ []string) []cobra.Completion {
 	set, past := a.past(ctx)
 	if past == nil {
 		return nil
@@ -269,7 +248,7 @@ func (a *app) resendable(ctx context.Context, _ string, _ []string) []cobra.Comp
 }
 
 // edited are what was changed after it was sent.
-func (a *app) edited(ctx context.Context, _ string, _ []string) []cobra.Completion {
+func (a *completer) edited(ctx context.Context, _ string, _ []string) []cobra.Completion {
 	set, past := a.past(ctx)
 	if past == nil {
 		return nil

@@ -17,7 +17,6 @@ import (
 
 	"kivaform/kiva"
 	"kivaform/kiva/hint"
-	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/code"
 	"kivaform/spec/convert"
@@ -51,16 +50,15 @@ the same internal_loan_id are the borrowers of one group.`,
   kivaform convert visits.csv --kind journal --set key=2026-11-visit
   kivaform convert paid.csv --kind repayment --set period=2026-11 --out repayments/2026-11.yaml
   kivaform convert draft.json`,
-		GroupID: groupBringIn,
-		Args:    cobra.ExactArgs(1),
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			w, err := a.open(cmd.Context())
 			if err != nil {
 				return err
 			}
 			defer w.close()
-			if err := w.convert(cmd.Context(), args[0], f); err != nil {
-				return unwrittenError{err}
+			if err := w.runConvert(cmd.Context(), args[0], f); err != nil {
+				return unwritten(err)
 			}
 			return nil
 		},
@@ -75,7 +73,7 @@ the same internal_loan_id are the borrowers of one group.`,
 	return c
 }
 
-func (w *workspace) convert(ctx context.Context, file string, f convertFlags) error {
+func (w *workspace) runConvert(ctx context.Context, file string, f convertFlags) error {
 	o, err := f.options(file)
 	if err != nil {
 		return withCode(exitInvalid, err)
@@ -128,8 +126,6 @@ func (w *workspace) settingsFaults() error {
 	}
 	return faults.ErrorOrNil()
 }
-
-const needsCatalog = "hint: names, and the check of numbers, need Kiva's lists: kivaform catalog pull"
 
 // explain adds where the cause lies in the workspace itself.
 func (w *workspace) explain(err error) error {
@@ -252,38 +248,4 @@ func (w *workspace) writeConverted(ctx context.Context, file string, text []byte
 	}
 	fmt.Fprintf(w.app.out, "%s: %s converted; look at them with kivaform validate\n", file, plural(rows, "row"))
 	return nil
-}
-
-// writeStubs makes a file of each loan that Kiva lists, in a folder: none that is
-// there already is touched, and none of a loan that has a document, or had one
-// when it was sent: a stub would look like an edit of that.
-func (w *workspace) writeStubs(ctx context.Context, dir string, loans []kiva.Loan) error {
-	have := make(map[plan.Address]bool)
-	for _, d := range w.set.Drafts {
-		have[d.Address()] = true
-	}
-	var missing []kiva.Loan
-	for _, l := range loans {
-		address := spec.DraftAddress(l.InternalLoanID)
-		last := w.ledger.Last(address)
-		if l.InternalLoanID != "" && !have[address] && (last == nil || last.Fingerprint == plan.NoFingerprint) {
-			missing = append(missing, l)
-		}
-	}
-	files, err := convert.Stubs(ctx, missing, w.set.Dir, w.set.Environment)
-	if err != nil {
-		return err
-	}
-	wrote := 0
-	for i, l := range missing {
-		err := create(filepath.Join(dir, fileName(l.InternalLoanID)), string(inOrder(files[i])))
-		if err != nil && !errors.Is(err, fs.ErrExist) {
-			return fmt.Errorf("write what Kiva shows: %w", err)
-		}
-		if err == nil {
-			wrote++
-		}
-	}
-	_, err = fmt.Fprintf(w.app.out, "wrote %s in %s\n", plural(wrote, "file"), dir)
-	return err
 }

@@ -31,7 +31,6 @@ expired before it was published.
 repayments that they see. A loan that Kiva lists and lenders don't see isn't
 compared; how many those are is said.`,
 		Example: "  kivaform drift\n  kivaform drift --public\n  kivaform drift --json",
-		GroupID: groupLook,
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			w, err := a.look(cmd.Context(), &history.Options{Values: true})

@@ -1,8 +1,6 @@
 package main
 
 import (
-	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,7 +11,6 @@ import (
 	"kivaform/kiva/auth"
 	"kivaform/kiva/hint"
 	"kivaform/spec"
-	"kivaform/spec/load"
 )
 
 func (a *app) envCommand() *cobra.Command {
@@ -23,7 +20,6 @@ func (a *app) envCommand() *cobra.Command {
 		Long: `Show the environments that can be chosen: Kiva's, and those that kiva.yaml adds.
 Nothing is asked of anybody.`,
 		Example: "  kivaform env list\n  kivaform env diff staging production",
-		GroupID: groupSetUp,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -73,22 +69,6 @@ func viewEnvironment(set *spec.Set, name string) (environmentView, error) {
 		v.Source += "; changed at " + e.own.Pos.String()
 	}
 	return v, nil
-}
-
-// settings reads kiva.yaml where there is one. Without a workspace there are
-// Kiva's environments.
-func (a *app) settings(ctx context.Context) (*spec.Set, error) {
-	if err := a.check(); err != nil {
-		return nil, err
-	}
-	set, err := load.Settings(ctx, a.dir, load.Options{Environment: a.environment})
-	if absent := (*spec.Fault)(nil); errors.As(err, &absent) && a.dir == "." {
-		return &spec.Set{Environment: a.environment, Dir: "."}, nil
-	}
-	if err != nil {
-		return nil, err
-	}
-	return set, set.Err(nil)
 }
 
 func (a *app) envListCommand() *cobra.Command {

@@ -7,7 +7,7 @@ import (
 	"os"
 	"time"
 
-	"github.com/hashicorp/go-multierror"
+	"github.com/spf13/pflag"
 
 	"kivaform/apply"
 	"kivaform/plan/view"
@@ -26,7 +26,7 @@ type events struct {
 // standard output.
 func (a *app) openEvents(command string, f eventFlags) error {
 	if f.into != "" {
-		file, err := eventsFile.open(a, "--json-into", f.into)
+		file, err := eventsFile.open(&a.console, "--json-into", f.into)
 		if err != nil {
 			return err
 		}
@@ -110,17 +110,13 @@ func (e *events) end(failed error) error {
 	return nil
 }
 
-// faultsOf returns the faults of files in an error.
-func faultsOf(err error) []*spec.Fault {
-	var all *multierror.Error
-	var one *spec.Fault
-	var faults []*spec.Fault
-	if errors.As(err, &all) {
-		for _, e := range all.Errors {
-			faults = append(faults, faultsOf(e)...)
-		}
-	} else if errors.As(err, &one) {
-		faults = append(faults, one)
-	}
-	return faults
+// eventFlags choose whether a command tells programs what it does.
+type eventFlags struct {
+	json bool
+	into string
+}
+
+func (f *eventFlags) register(flags *pflag.FlagSet) {
+	flags.BoolVar(&f.json, "json", false, "print events for programs, a JSON object a line, in place of text")
+	flags.StringVar(&f.into, "json-into", "", "write the same events into a file, beside the text; older events are replaced")
 }

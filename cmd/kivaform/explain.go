@@ -35,8 +35,7 @@ Without an argument, all codes and documents are listed.`,
   kivaform explain loan_draft
   kivaform explain loan_draft.not_pictured journal.key
   kivaform explain environments.staging.ledger`,
-		GroupID: groupHelp,
-		Args:    cobra.ArbitraryArgs,
+		Args: cobra.ArbitraryArgs,
 		RunE: func(_ *cobra.Command, args []string) error {
 			if len(args) == 0 {
 				return listExplained(a.out)
@@ -64,6 +63,18 @@ Without an argument, all codes and documents are listed.`,
 // explanations are those of all codes that a user can see, in order.
 func explanations() []code.Explanation {
 	return slices.Concat(code.Explanations(), plan.Explanations(), convert.Explanations())
+}
+
+// explainedNames are all names that can be explained, each with a word about it.
+func explainedNames() []cobra.Completion {
+	var all []cobra.Completion
+	for _, e := range explanations() {
+		all = append(all, cobra.CompletionWithDesc(e.Code, e.Title))
+	}
+	for _, d := range schema.All() {
+		all = append(all, cobra.CompletionWithDesc(d.String(), firstSentence(d.About)))
+	}
+	return all
 }
 
 func listExplained(w io.Writer) error {
@@ -177,20 +188,4 @@ func describeField(d schema.Doc) string {
 		t.summaries(d.Inner())
 	}
 	return t.String()
-}
-
-// learnMore says where more is said about faults: once, for those codes that
-// come first.
-func learnMore(errs []error) string {
-	const most = 5
-	var codes []string
-	for _, err := range errs {
-		if f := (*spec.Fault)(nil); errors.As(err, &f) && !slices.Contains(codes, f.Code) && len(codes) < most {
-			codes = append(codes, f.Code)
-		}
-	}
-	if len(codes) == 0 {
-		return ""
-	}
-	return "Learn more: kivaform explain " + strings.Join(codes, " ") + "\n"
 }

@@ -54,12 +54,11 @@ data, unless --personal=show says otherwise.`,
   kivaform fmt --check
   kivaform fmt --diff loans/2026-11.yaml
   kivaform fmt - < draft.yaml`,
-		GroupID: groupHelp,
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := a.check(); err != nil {
 				return err
 			}
-			return a.format(cmd.Context(), args, f)
+			return a.runFmt(cmd.Context(), args, f)
 		},
 	}
 	flags := c.Flags()
@@ -68,7 +67,7 @@ data, unless --personal=show says otherwise.`,
 	return c
 }
 
-func (a *app) format(ctx context.Context, paths []string, f fmtFlags) error {
+func (a *app) runFmt(ctx context.Context, paths []string, f fmtFlags) error {
 	if len(paths) == 1 && paths[0] == "-" {
 		return a.formatInput(f)
 	}
@@ -114,15 +113,6 @@ func formatFile(ctx context.Context, name string, write bool) formatted {
 		err = replaceFile(name, after)
 	}
 	return formatted{name, before, after, err}
-}
-
-// inOrder returns a text of kivaform's own making as fmt would leave it. One that
-// is too unusual for that is as good as it is.
-func inOrder(text []byte) []byte {
-	if out, err := format.Source("", text); err == nil {
-		return out
-	}
-	return text
 }
 
 // replaceFile replaces a file as a whole and keeps its permissions. Where the name

@@ -91,14 +91,3 @@ func photosOf(ctx context.Context, files *spec.Set) func(*spec.Image) ([]byte, e
 		return data, err
 	}
 }
-
-// eventFlags choose whether a command tells programs what it does.
-type eventFlags struct {
-	json bool
-	into string
-}
-
-func (f *eventFlags) register(flags *pflag.FlagSet) {
-	flags.BoolVar(&f.json, "json", false, "print events for programs, a JSON object a line, in place of text")
-	flags.StringVar(&f.into, "json-into", "", "write the same events into a file, beside the text; older events are replaced")
-}

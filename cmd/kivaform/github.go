@@ -5,9 +5,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-
-	"kivaform/plan/view"
-	"kivaform/spec"
 )
 
 // In a job of GitHub Actions the program tells the runner what is wrong, so
@@ -22,68 +19,30 @@ const maxAnnotations = 10
 
 // An annotation is a remark on a line of a file.
 type annotation struct {
-	level   string // error or warning
-	place   view.Place
-	title   string
-	message string
+	level        string // error or warning
+	file         string // as the workspace names it, empty if unknown
+	line, column int    // 0 if unknown
+	title        string
+	message      string
 }
 
-func (a *app) onGitHub() bool { return a.getenv("GITHUB_ACTIONS") == "true" }
+func (c *console) onGitHub() bool { return c.getenv("GITHUB_ACTIONS") == "true" }
 
 // annotate keeps what is to be said about lines until the command ends: then
 // errors come first.
-func (a *app) annotate(list ...annotation) {
-	if a.onGitHub() {
-		a.annotations = append(a.annotations, list...)
+func (c *console) annotate(list ...annotation) {
+	if c.onGitHub() {
+		c.annotations = append(c.annotations, list...)
 	}
 }
 
-func faultAnnotations(list []*spec.Fault) []annotation {
-	out := make([]annotation, len(list))
-	for i, f := range list {
-		v := view.NewFault(f)
-		message := v.Message
-		if v.Path != "" {
-			message = v.Path + ": " + message
-		}
-		if v.Hint != "" {
-			message += "; hint: " + v.Hint
-		}
-		out[i] = annotation{v.Severity, v.Place, "kivaform " + v.Code, message}
-	}
-	return out
-}
-
-// accountAnnotations say beside the lines of the files what wasn't sent.
-func accountAnnotations(acc *view.Account) []annotation {
-	var out []annotation
-	for _, part := range acc.Parts() {
-		for _, e := range part.Entries {
-			level := "error"
-			if e.Outcome == "sent" || e.Outcome == "not-attempted" {
-				level = "warning"
-			}
-			out = append(out, annotation{level, e.Place, "kivaform: " + strings.ToLower(part.Title), string(e.Address) + because(e.Message)})
-		}
-	}
-	return out
-}
-
-// endAnnotations prints the annotations of a command, at most maxAnnotations,
+// printAnnotations prints the annotations of a command, at most maxAnnotations,
 // and how many more there are.
-func (a *app) endAnnotations(failed error) {
-	faults := faultsOf(failed)
-	a.annotate(faultAnnotations(faults)...)
-	if message, remedy := explained(failed); len(faults) == 0 && message != "" {
-		if remedy != "" {
-			message += "; hint: " + remedy
-		}
-		a.annotate(annotation{level: "error", title: "kivaform", message: message})
-	}
-	list, out := a.annotations, asIs(a.err)
+func (c *console) printAnnotations() {
+	list, out := c.annotations, asIs(c.err)
 	slices.SortStableFunc(list, func(x, y annotation) int { return strings.Compare(x.level, y.level) })
 	for _, one := range list[:min(len(list), maxAnnotations)] {
-		fmt.Fprintln(out, one.command(a.inRepository(one.place.File)))
+		fmt.Fprintln(out, one.command(c.inRepository(one.file)))
 	}
 	if more := list[min(len(list), maxAnnotations):]; len(more) > 0 {
 		errors := 0
@@ -104,11 +63,11 @@ func (n annotation) command(file string) string {
 	add := func(name, value string) { properties = append(properties, name+"="+commandProperty.Replace(value)) }
 	if file != "" {
 		add("file", file)
-		if n.place.Line > 0 {
-			add("line", fmt.Sprint(n.place.Line))
+		if n.line > 0 {
+			add("line", fmt.Sprint(n.line))
 		}
-		if n.place.Column > 0 {
-			add("col", fmt.Sprint(n.place.Column))
+		if n.column > 0 {
+			add("col", fmt.Sprint(n.column))
 		}
 	}
 	add("title", n.title)
@@ -123,15 +82,15 @@ var (
 
 // inRepository returns a file of the workspace as GitHub names it, by its path
 // from the root of the repository; "" where it isn't below that.
-func (a *app) inRepository(file string) string {
+func (c *console) inRepository(file string) string {
 	if file == "" {
 		return ""
 	}
-	path, err := filepath.Abs(filepath.Join(a.dir, filepath.FromSlash(file)))
+	path, err := filepath.Abs(filepath.Join(c.dir, filepath.FromSlash(file)))
 	if err != nil {
 		return ""
 	}
-	path, err = filepath.Rel(realPath(a.getenv("GITHUB_WORKSPACE")), realPath(path))
+	path, err = filepath.Rel(realPath(c.getenv("GITHUB_WORKSPACE")), realPath(path))
 	if err != nil || !filepath.IsLocal(path) {
 		return ""
 	}

@@ -128,3 +128,6 @@ func (m *month) publishFirst(t *testing.T) {
 		t.Fatalf("%s wasn't published: %s", page, answer)
 	}
 }
+
+// runnerCommand is what a runner takes for a command.
+var runnerCommand = regexp.MustCompile(`(?m)^[\s\p{Z}]*::[^\n]*::|##(?i:vso)?\[`)

@@ -2,28 +2,21 @@ package main
 
 import (
 	"bytes"
-	"errors"
 	"io"
 	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
-
-	"kivaform/kiva/money"
-	"kivaform/plan"
-	"kivaform/plan/markdown"
-	"kivaform/plan/view"
-	"kivaform/spec"
 )
 
 func TestAnnotationsAreEscaped(t *testing.T) {
-	n := annotation{"error", view.Place{File: "x", Line: 3, Column: 9}, "a:b,c%", "50% off\r\n::error::x, y: z"}
+	n := annotation{"error", "x", 3, 9, "a:b,c%", "50% off\r\n::error::x, y: z"}
 	want := "::error file=a%3A%3Ab%2Cc%25%0A.yaml,line=3,col=9,title=a%3Ab%2Cc%25::50%25 off%0D%0A::error::x, y: z"
 	if got := n.command("a::b,c%\n.yaml"); got != want {
 		t.Errorf("%s\nnot\n%s", got, want)
 	}
-	n.place = view.Place{}
+	n.file, n.line, n.column = "", 0, 0
 	for file, want := range map[string]string{"": "::error title=", "a.yaml": "::error file=a.yaml,title="} {
 		if got := n.command(file); !strings.HasPrefix(got, want) {
 			t.Errorf("%q: %s", file, got)
@@ -53,15 +46,15 @@ func TestPlacesAreRelativeToTheRepository(t *testing.T) {
 		{"repo", "repo", "", ""},
 	} {
 		env := map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_WORKSPACE": filepath.Join(root, tt.workspace)}
-		a := &app{dir: filepath.Join(root, tt.dir), getenv: func(name string) string { return env[name] }}
+		a := &console{dir: filepath.Join(root, tt.dir), getenv: func(name string) string { return env[name] }}
 		if got := a.inRepository(tt.file); got != tt.want {
 			t.Errorf("%+v: %q", tt, got)
 		}
 	}
 }
 
-// runnerCommand is what a runner takes for a command.
-var runnerCommand = regexp.MustCompile(`(?m)^[\s\p{Z}]*::[^\n]*::|##(?i:vso)?\[`)
+// commandOfRunner is what a runner takes for a command.
+var commandOfRunner = regexp.MustCompile(`(?m)^[\s\p{Z}]*::[^\n]*::|##(?i:vso)?\[`)
 
 func TestNothingTypedIsACommand(t *testing.T) {
 	text := "::error::a\n  ::set-output name=a::b\r::x::\n\u00A0\u2003::y::\na ::b:: fine\n##[error]c ###[d] # #[e\n::\n\t:: :: ##vso[task.setvariable variable=a]b ##VSO[x #vso[y"
@@ -75,43 +68,11 @@ func TestNothingTypedIsACommand(t *testing.T) {
 			}
 			rest = rest[n:]
 		}
-		if got := out.String(); runnerCommand.MatchString(got) || strings.ReplaceAll(got, `\`, "") != text || !strings.Contains(got, "a ::b:: fine") {
+		if got := out.String(); commandOfRunner.MatchString(got) || strings.ReplaceAll(got, `\`, "") != text || !strings.Contains(got, "a ::b:: fine") {
 			t.Errorf("%q", got)
 		}
 	}
-	if !runnerCommand.MatchString(text) {
+	if !commandOfRunner.MatchString(text) {
 		t.Error("nothing in the text is a command")
-	}
-}
-
-func TestTheSummaryHasALimit(t *testing.T) {
-	p := &plan.Plan{Environment: "production", PartnerID: "145"}
-	for range 12_000 {
-		p.Drafts = append(p.Drafts, plan.Item{Action: plan.Submit, Resource: &spec.LoanDraft{
-			Pos: spec.Pos{File: "loans/2026-11.yaml", Line: 7}, Currency: "KES",
-			Entreps: []spec.Entrep{{LoanID: "L-1042", FirstName: "Amina", Amount: money.FromInt(5)}},
-		}})
-	}
-	write := func(w io.Writer, o markdown.Options) error {
-		return markdown.Write(w, view.New(p, view.Meta{}, false), o)
-	}
-	name := filepath.Join(t.TempDir(), "summary.md")
-	for _, limit := range []int{maxSummaryPlan, maxSummary} {
-		if err := appendSummary(name, limit, write); err != nil {
-			t.Fatal(err)
-		}
-		if info, err := os.Stat(name); err != nil || info.Size() > int64(limit) || info.Size() < int64(limit)*9/10 {
-			t.Errorf("%d bytes of %d (%v)", info.Size(), limit, err)
-		}
-	}
-	if err := os.Truncate(name, maxSummary-100); err != nil {
-		t.Fatal(err)
-	}
-	if err := appendSummary(name, maxSummary, write); err == nil || !strings.Contains(err.Error(), "full") {
-		t.Errorf("error %v", err)
-	}
-	broken := errors.New("broken")
-	if err := appendSummary(filepath.Join(t.TempDir(), "new.md"), maxSummary, func(io.Writer, markdown.Options) error { return broken }); !errors.Is(err, broken) {
-		t.Errorf("error %v", err)
 	}
 }

@@ -24,7 +24,7 @@ const (
 // the summary.
 func (w *workspace) summarizePlan(p *plan.Plan, m view.Meta) {
 	w.app.summarize(maxSummaryPlan, func(out io.Writer, o markdown.Options) error {
-		return markdown.Write(out, w.view(p, m, false), o)
+		return markdown.Write(out, w.buildView(p, m, false), o)
 	})
 }
 

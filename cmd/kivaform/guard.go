@@ -16,8 +16,6 @@ import (
 	"kivaform/spec"
 )
 
-const production = "production"
-
 // guard refuses a plan that goes beyond what the partner allows, or that
 // starts from a ledger that can't be true.
 func (s *session) guard(ctx context.Context, p *plan.Plan, f applyFlags) error {

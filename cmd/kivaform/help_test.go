@@ -20,7 +20,7 @@ func allCommands(c *cobra.Command, f func(*cobra.Command)) {
 }
 
 func TestHelpShowsAnExample(t *testing.T) {
-	allCommands((&app{}).root(), func(c *cobra.Command) {
+	allCommands(newRoot(new(app), new(profiles)), func(c *cobra.Command) {
 		for line := range strings.Lines(c.Example) {
 			if !strings.HasPrefix(strings.TrimSpace(line), "kivaform") {
 				t.Errorf("%s: the example %q doesn't call kivaform", c.CommandPath(), line)
@@ -36,7 +36,7 @@ func TestHelpShowsAnExample(t *testing.T) {
 func TestHelpNamesWhatExists(t *testing.T) {
 	line := regexp.MustCompile(`kivaform((?: --?[a-zA-Z-]+| [a-zA-Z0-9_%./-]+)*)`)
 	flag := regexp.MustCompile(`^--?[a-zA-Z-]+$`)
-	root := (&app{}).root()
+	root := newRoot(new(app), new(profiles))
 	allCommands(root, func(c *cobra.Command) {
 		for _, match := range line.FindAllStringSubmatch(c.Long+"\n"+c.Example, -1) {
 			words := strings.Fields(match[1])

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -46,8 +45,7 @@ until --env, or kiva.yaml, names another environment. For another one the
 example stands in a folder that is ignored, so that it is never sent.`,
 		Example: `  kivaform init
   kivaform init loans-kenya --partner-id 145 --csv-format three-column`,
-		GroupID: groupDaily,
-		Args:    cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			dir := a.dir
 			if len(args) > 0 {
@@ -70,9 +68,6 @@ example stands in a folder that is ignored, so that it is never sent.`,
 	flags.StringVar(&f.Amounts, "repayment-amounts", string(spec.CumulativePrincipal), "cumulative-principal, outstanding-principal or paid-this-period: ask Kiva")
 	return c
 }
-
-// settingsNames are the names that a workspace's settings may have.
-var settingsNames = []string{"kiva.yaml", "kiva.yml"}
 
 func (a *app) initialise(ctx context.Context, dir string, f initFlags, given func(flag string) bool) error {
 	for _, name := range settingsNames {
@@ -200,37 +195,6 @@ func (a *app) writeWorkspace(dir string, f initFlags) error {
 	}
 	_, err = fmt.Fprintf(a.out, "\nNext: kivaform%s catalog pull, then kivaform%s plan\n", next, next)
 	return err
-}
-
-// create writes a file that isn't there yet, and its folders.
-func create(name, text string) error {
-	dir := filepath.Dir(name)
-	if err := os.MkdirAll(dir, 0o755); err != nil { // #nosec G301 -- the user's own files, committed to git
-		return err
-	}
-	root, err := os.OpenRoot(dir)
-	if err != nil {
-		return err
-	}
-	defer root.Close()
-	return createIn(root, filepath.Base(name), text)
-}
-
-// createIn writes a file of a folder that isn't there yet, and the folders above
-// it.
-func createIn(root *os.Root, name, text string) error {
-	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
-		return err
-	}
-	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if err != nil {
-		return err
-	}
-	if _, err := file.WriteString(text); err != nil {
-		file.Close()
-		return err
-	}
-	return file.Close()
 }
 
 // mindIgnored says where an older .gitignore would let the sandbox's data into

@@ -24,7 +24,6 @@ func (a *app) ledgerCommand() *cobra.Command {
 		Short:   "Look at what was sent",
 		Long:    "Look at the ledger: what was sent, when, by which run, and how it ended.",
 		Example: "  kivaform ledger list\n  kivaform ledger show loan_draft/L-1042",
-		GroupID: groupLook,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}

@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"strings"
 
 	"kivaform/apply/ledger/history"
 	"kivaform/plan"
@@ -42,9 +41,4 @@ func (w *workspace) readAhead(ctx context.Context) {
 	if l, err := w.openLedger(); err == nil {
 		go l.Load(ctx)
 	}
-}
-
-// isFolder reports whether a ledger's place is a folder of this machine.
-func isFolder(place string) bool {
-	return !strings.HasPrefix(place, "git:") && !strings.Contains(place, "://")
 }

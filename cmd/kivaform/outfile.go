@@ -10,9 +10,9 @@ import (
 	"os"
 	"strings"
 
-	"kivaform/kiva/hint"
-
 	"github.com/google/renameio/v2"
+
+	"kivaform/kiva/hint"
 )
 
 // A fileKind is what a command writes into a file that a flag names. A file that
@@ -34,11 +34,11 @@ var (
 
 // check refuses a file that isn't of the kind. One that isn't there, or is empty,
 // may be written.
-func (k fileKind) check(a *app, flag, file string) error {
+func (k fileKind) check(c *console, flag, file string) error {
 	refuse := func(what string) error {
 		return withCode(exitInvalid, hint.With(fmt.Errorf("%s %s: %s: nothing was written", flag, file, what), "choose another name, or remove it first"))
 	}
-	if err := a.checkStaysInClone(flag+" "+file, file); err != nil {
+	if err := c.checkStaysInClone(flag+" "+file, file); err != nil {
 		return err
 	}
 	info, err := os.Stat(file)
@@ -66,8 +66,8 @@ func (k fileKind) check(a *app, flag, file string) error {
 }
 
 // replace writes a file as a whole, if it may be replaced.
-func (k fileKind) replace(a *app, flag, file string, data []byte) error {
-	if err := k.check(a, flag, file); err != nil {
+func (k fileKind) replace(c *console, flag, file string, data []byte) error {
+	if err := k.check(c, flag, file); err != nil {
 		return err
 	}
 	if err := renameio.WriteFile(file, data, 0o644); err != nil {
@@ -77,8 +77,8 @@ func (k fileKind) replace(a *app, flag, file string, data []byte) error {
 }
 
 // open begins a file anew, if it may be replaced.
-func (k fileKind) open(a *app, flag, file string) (*os.File, error) {
-	if err := k.check(a, flag, file); err != nil {
+func (k fileKind) open(c *console, flag, file string) (*os.File, error) {
+	if err := k.check(c, flag, file); err != nil {
 		return nil, err
 	}
 	f, err := os.OpenFile(file, os.O_WRONLY|os.O_CREATE|os.O_TRUNC, 0o600)

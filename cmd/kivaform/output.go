@@ -21,8 +21,8 @@ type output struct {
 	failed error
 }
 
-func (a *app) output(stream io.Writer) *output {
-	o := &output{stream: stream, runner: a.onRunner()}
+func (c *console) output(stream io.Writer) *output {
+	o := &output{stream: stream, runner: c.onRunner()}
 	o.text = &harmlessText{w: o.withoutCommands(textEscapes)}
 	return o
 }
@@ -125,10 +125,10 @@ func behind(w any) any {
 
 // writeDocuments prints YAML. It can't be escaped without changing its meaning,
 // so where a runner would find a command in it, it is refused.
-func (a *app) writeDocuments(text []byte) error {
-	if a.onRunner() && hasCommand(text) {
+func (c *console) writeDocuments(text []byte) error {
+	if c.onRunner() && hasCommand(text) {
 		return withCode(exitRefused, hint.With(errors.New("the documents hold text that this runner would take for a command: nothing was printed"), "convert has --out, and fmt changes files in place"))
 	}
-	_, err := asIs(a.out).Write(text)
+	_, err := asIs(c.out).Write(text)
 	return err
 }

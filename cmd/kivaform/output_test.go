@@ -3,7 +3,6 @@ package main
 import (
 	"bytes"
 	"errors"
-	"fmt"
 	"os"
 	"path/filepath"
 	"strings"
@@ -55,28 +54,6 @@ func TestNamesAreHarmless(t *testing.T) {
 		if got := kivaform("TF_BUILD", strings.Fields(command)...); runnerCommand.MatchString(got) {
 			t.Errorf("%s on Azure prints %q in %q", command, runnerCommand.FindString(got), got)
 		}
-	}
-}
-
-// A character that is written in parts stays whole.
-func TestTextInParts(t *testing.T) {
-	var out bytes.Buffer
-	w := (&app{getenv: settingsOf(nil)}).output(&out)
-	for _, c := range []byte("é🌍\x1b[2J\u009b\xff\u202e\tz\n") {
-		if n, err := w.Write([]byte{c}); n != 1 || err != nil {
-			t.Fatal(n, err)
-		}
-	}
-	if want := "é🌍\\x1b[2J\\u009b\uFFFD\\u202e\tz\n"; out.String() != want {
-		t.Errorf("%q, not %q", out.String(), want)
-	}
-}
-
-// Breaks of lines between joined errors stay, and no others.
-func TestMessagesKeepTheirLines(t *testing.T) {
-	err := fmt.Errorf("a\nb: %w", errors.Join(errors.New("c\nd"), fmt.Errorf("e: %w", errors.New("f\rg"))))
-	if got, want := harmlessMessage(withCode(exitInvalid, err)), "a\\nb: c\\nd\ne: f\\rg"; got != want {
-		t.Errorf("%q, not %q", got, want)
 	}
 }
 

@@ -27,22 +27,22 @@ func (p *profiles) register(flags *pflag.FlagSet) {
 }
 
 // start begins what was asked for.
-func (p *profiles) start(a *app) error {
+func (p *profiles) start(c *console) error {
 	return errors.Join(
-		p.begin(a, "--cpuprofile", p.cpu, func(f *os.File) error { return pprof.StartCPUProfile(f) }, func(*os.File) error { pprof.StopCPUProfile(); return nil }),
-		p.begin(a, "--trace", p.trace, func(f *os.File) error { return trace.Start(f) }, func(*os.File) error { trace.Stop(); return nil }),
-		p.begin(a, "--memprofile", p.memory, func(*os.File) error { return nil }, func(f *os.File) error {
+		p.begin(c, "--cpuprofile", p.cpu, func(f *os.File) error { return pprof.StartCPUProfile(f) }, func(*os.File) error { pprof.StopCPUProfile(); return nil }),
+		p.begin(c, "--trace", p.trace, func(f *os.File) error { return trace.Start(f) }, func(*os.File) error { trace.Stop(); return nil }),
+		p.begin(c, "--memprofile", p.memory, func(*os.File) error { return nil }, func(f *os.File) error {
 			runtime.GC()
 			return pprof.Lookup("allocs").WriteTo(f, 0)
 		}),
 	)
 }
 
-func (p *profiles) begin(a *app, flag, file string, start, stop func(*os.File) error) error {
+func (p *profiles) begin(c *console, flag, file string, start, stop func(*os.File) error) error {
 	if file == "" {
 		return nil
 	}
-	f, err := profileFile.open(a, flag, file)
+	f, err := profileFile.open(c, flag, file)
 	if err != nil {
 		return err
 	}

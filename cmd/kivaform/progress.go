@@ -1,15 +1,11 @@
 package main
 
 import (
-	"context"
 	"fmt"
 	"io"
 	"sync"
 	"time"
 
-	"kivaform/apply"
-	"kivaform/kiva"
-	"kivaform/plan"
 	"kivaform/spec"
 )
 
@@ -37,9 +33,9 @@ type stage struct {
 }
 
 // stage begins one. Where requests are logged as well, nothing moves.
-func (a *app) stage(what string) *stage {
-	_, moving := terminal(a.err)
-	return newStage(a.err, what, moving && !a.verbose)
+func (c *console) stage(what string) *stage {
+	_, moving := terminal(c.err)
+	return newStage(c.err, what, moving && !c.verbose)
 }
 
 func newStage(w io.Writer, what string, moving bool) *stage {
@@ -151,60 +147,4 @@ func roughly(d time.Duration) string {
 		return fmt.Sprintf("%d minutes", int(d.Minutes()+0.5))
 	}
 	return fmt.Sprintf("%d hours", int(d.Hours()+0.5))
-}
-
-// follow tells one step of apply. In a pipeline whatever went wrong has a line
-// of its own; on a terminal the account is soon there.
-func (s *stage) follow(e apply.Event) {
-	switch e.Kind {
-	case apply.Finished:
-		s.at(e.Done, e.Total)
-		if !s.moving && e.Outcome != apply.Sent && e.Outcome != apply.Adopted && e.Outcome != apply.NotAttempted {
-			s.line("%s: %s (%d of %d)%s", e.Address, ended(e), e.Done, e.Total, because(e.Message))
-		}
-	case apply.Pausing:
-		s.line("%s: %s, waiting %s", e.Address, e.Message, e.Wait)
-	case apply.Stopping:
-		s.line("%s", e.Message)
-	}
-}
-
-// A followedSource tells how many of Kiva's loans were read.
-type followedSource struct {
-	plan.Source
-	stage *stage
-
-	mu     sync.Mutex
-	read   int
-	totals map[kiva.Status]int
-}
-
-// LoanPage counts the loans of lists; a search finds few.
-func (f *followedSource) LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.LoanPage, error) {
-	page, err := f.Source.LoanPage(ctx, q)
-	if err != nil || q.Query != "" {
-		return page, err
-	}
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	f.read += len(page.Loans)
-	f.totals[q.Status] = page.Total
-	total := 0
-	for _, n := range f.totals {
-		total += max(n, 0)
-	}
-	if total < f.read { // a list that changed is read again
-		total = 0
-	}
-	f.stage.at(f.read, total)
-	return page, nil
-}
-
-// observe reads what a plan must know of Kiva and the ledger, and tells how far
-// it is.
-func (s *session) observe(ctx context.Context, resend plan.Resend) (*plan.State, error) {
-	asking := s.app.stage("reading Kiva's loans")
-	defer asking.end()
-	source := &followedSource{Source: s.client, stage: asking, totals: make(map[kiva.Status]int)}
-	return plan.Observe(ctx, s.set, s.ledger, source, resend)
 }

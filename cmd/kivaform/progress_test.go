@@ -2,13 +2,9 @@ package main
 
 import (
 	"bytes"
-	"context"
 	"testing"
 	"testing/synctest"
 	"time"
-
-	"kivaform/apply"
-	"kivaform/kiva"
 )
 
 const cleared = "\r\x1b[K"
@@ -57,23 +53,6 @@ func TestStages(t *testing.T) {
 	}
 }
 
-// In a pipeline, what went well is counted, and what went wrong is told.
-func TestFollowingARun(t *testing.T) {
-	var out bytes.Buffer
-	s := newStage(&out, "sending", false)
-	for i, o := range []apply.Outcome{apply.Sent, apply.Rejected, apply.Adopted, apply.NotAttempted} {
-		s.follow(apply.Event{Kind: apply.Sending, Address: "loan_draft/L-1", Items: 1})
-		s.follow(apply.Event{Kind: apply.Finished, Address: "loan_draft/L-1", Items: 1, Outcome: o, Done: i + 1, Total: 4, Message: string(o)})
-	}
-	s.follow(apply.Event{Kind: apply.Pausing, Address: "journals", Message: "Kiva asks to wait (429)", Wait: time.Second})
-	s.follow(apply.Event{Kind: apply.Stopping, Message: "interrupted"})
-	s.end()
-	want := "loan_draft/L-1: rejected (2 of 4): rejected\njournals: Kiva asks to wait (429), waiting 1s\ninterrupted\n"
-	if out.String() != want || s.done != 4 || s.total != 4 {
-		t.Errorf("wrote %q\nwant  %q; at %d of %d", &out, want, s.done, s.total)
-	}
-}
-
 func TestRoughly(t *testing.T) {
 	for d, want := range map[time.Duration]string{
 		0: "0 s", 1400 * time.Millisecond: "1 s", 23 * time.Second: "25 s", 89 * time.Second: "90 s",
@@ -83,28 +62,4 @@ func TestRoughly(t *testing.T) {
 			t.Errorf("%s: %q, want %q", d, got, want)
 		}
 	}
-}
-
-// The loans of all lists are counted, and searches are not.
-func TestFollowedSource(t *testing.T) {
-	s := newStage(new(bytes.Buffer), "reading", false)
-	defer s.end()
-	source := &followedSource{Source: pages{}, stage: s, totals: make(map[kiva.Status]int)}
-	for _, q := range []kiva.LoanQuery{{Status: kiva.PayingBack}, {Query: "L-1"}, {Status: kiva.PayingBack, Offset: 2}, {Status: kiva.Status("ended")}} {
-		if _, err := source.LoanPage(t.Context(), q); err != nil {
-			t.Fatal(err)
-		}
-	}
-	if s.done != 6 || s.total != 14 {
-		t.Errorf("at %d of %d, want 6 of 14", s.done, s.total)
-	}
-}
-
-// pages has lists of seven loans, two on a page.
-type pages struct{}
-
-func (pages) AtOnce() int { return 4 }
-
-func (pages) LoanPage(context.Context, kiva.LoanQuery) (kiva.LoanPage, error) {
-	return kiva.LoanPage{Total: 7, Loans: make([]kiva.Loan, 2)}, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"iter"
 	"net/http"
 	"strings"
 	"text/tabwriter"
@@ -34,7 +33,6 @@ the environment decides where to look: the sandbox has a public API, too.
 
 Kiva takes 60 requests a minute from unknown programs; this one keeps to that.`,
 		Example: "  kivaform public search --country KE\n  kivaform public loan 2930 --json",
-		GroupID: groupHelp,
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
@@ -236,20 +234,6 @@ func (a *app) publicPartnersCommand(f *publicFlags) *cobra.Command {
 			})
 		}),
 	}
-}
-
-// take gathers at most limit items, all if it is 0.
-func take[T any](items iter.Seq2[T, error], limit int) ([]T, error) {
-	list := []T{}
-	for item, err := range items {
-		if err != nil {
-			return nil, err
-		}
-		if list = append(list, item); len(list) == limit {
-			break
-		}
-	}
-	return list, nil
 }
 
 // show prints items as JSON or as a table.

@@ -49,11 +49,7 @@ you can read, until "kivaform public logout".`,
 		Example: "  kivaform public login\n  kivaform public login --callback --scope access --scope user_email",
 		Args:    cobra.NoArgs,
 		RunE: a.asLenderApp(func(ctx context.Context, app oauth1.App) error {
-			login := a.loginByCode
-			if callback {
-				login = a.loginByCallback
-			}
-			token, err := login(ctx, app, scopes)
+			token, err := a.login(ctx, app, scopes, callback)
 			if err != nil {
 				return err
 			}
@@ -107,6 +103,13 @@ func (a *app) lenderApp(ctx context.Context) (app oauth1.App, done func(), err e
 		return app, done, withCode(exitUnauthorised, hint.With(errors.New("no app: set KIVA_CONSUMER_KEY and KIVA_CONSUMER_SECRET"), "both are in Kiva's developer dashboard"))
 	}
 	return app, done, nil
+}
+
+func (a *app) login(ctx context.Context, app oauth1.App, scopes []string, callback bool) (oauth1.Token, error) {
+	if callback {
+		return a.loginByCallback(ctx, app, scopes)
+	}
+	return a.loginByCode(ctx, app, scopes)
 }
 
 // loginByCode has the lender type the code.

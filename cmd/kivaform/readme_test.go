@@ -83,7 +83,7 @@ func words(line string) []string {
 }
 
 func parses(args []string) error {
-	root := new(app).root()
+	root := newRoot(new(app), new(profiles))
 	c, rest, err := root.Find(args)
 	if err != nil {
 		return err

@@ -62,8 +62,7 @@ of repayments that are all settled, has arrived.`,
   kivaform resolve --file decisions.yaml
   kivaform resolve --probe
   kivaform resolve --probe --public`,
-		GroupID: groupDecide,
-		Args:    cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			f.Address = string(spec.ParseAddress(strings.Join(args, "")))
 			decisions, err := f.decisions(cmd.Context())

@@ -5,49 +5,23 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"os"
+	"runtime"
 	"strings"
-	"sync"
 	"time"
 
-	"kivaform/kiva/hint"
-
 	"github.com/spf13/cobra"
-	"golang.org/x/term"
+
+	"kivaform/kiva/hint"
 )
-
-// streams are the standard streams, or a test's.
-type streams struct {
-	in       io.Reader
-	out, err io.Writer
-}
-
-// An app is one run of the program: its streams, its environment variables,
-// and the flags that every command has.
-type app struct {
-	streams
-	getenv      func(string) string
-	begun       time.Time
-	dir         string
-	environment string
-	color       string
-	personal    string
-	verbose     bool
-	served      string // the address of the sandbox that serves this workspace
-	cache       workspaceCache
-	former      sync.Once // warns of caches of earlier versions
-	profiles    profiles
-	events      events
-	annotations []annotation
-}
 
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, s streams, getenv func(string) string) int {
-	a := &app{getenv: getenv, begun: time.Now()}
+	a := &app{console: console{getenv: getenv, begun: time.Now()}}
 	out := a.output(s.out)
 	s.out, s.err = out, a.output(s.err)
 	a.streams = s
-	root := a.root()
+	var profiles profiles
+	root := newRoot(a, &profiles)
 	root.SetArgs(args)
 	root.SetIn(s.in)
 	root.SetOut(s.out)
@@ -60,7 +34,8 @@ func run(ctx context.Context, args []string, s streams, getenv func(string) stri
 		report(s.err, err)
 	}
 	if a.onGitHub() {
-		a.endAnnotations(err)
+		a.annotate(errorAnnotations(err)...)
+		a.printAnnotations()
 	}
 	if cut := a.events.end(err); cut != nil {
 		report(s.err, cut)
@@ -68,22 +43,16 @@ func run(ctx context.Context, args []string, s streams, getenv func(string) stri
 			err = cut
 		}
 	}
-	if err := a.profiles.stop(); err != nil {
+	if err := profiles.stop(); err != nil {
 		report(s.err, err)
 	}
 	return exitCode(err)
 }
 
-const (
-	groupDaily   = "daily"
-	groupDecide  = "decide"
-	groupLook    = "look"
-	groupBringIn = "bring-in"
-	groupSetUp   = "setup"
-	groupHelp    = "help"
-)
+const groupHelp = "help"
 
-func (a *app) root() *cobra.Command {
+// newRoot makes the command of the whole program.
+func newRoot(a *app, p *profiles) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "kivaform",
 		Short: "Send loan drafts, journals and repayment reports to Kiva, each at most once",
@@ -94,7 +63,7 @@ it, so that nothing is sent twice.
 A new workspace works on a sandbox on this machine; no account is needed.`,
 		Example: `  kivaform -C examples/quickstart plan
   kivaform -C examples/quickstart apply`,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return a.profiles.start(a) },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return p.start(&a.console) },
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Args:              knownCommand,
@@ -107,32 +76,33 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 	flags.StringVar(&a.color, "color", "auto", "colours: auto, always or never")
 	flags.StringVar(&a.personal, "personal", "auto", "names, texts and photos: auto (in text on a terminal only), show or mask")
 	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log each request on the standard error, without what is in it")
-	a.profiles.register(flags)
-	root.AddGroup(
-		&cobra.Group{ID: groupDaily, Title: "Every day:"},
-		&cobra.Group{ID: groupDecide, Title: "Decide:"},
-		&cobra.Group{ID: groupLook, Title: "Look:"},
-		&cobra.Group{ID: groupBringIn, Title: "Bring in:"},
-		&cobra.Group{ID: groupSetUp, Title: "Set up:"},
-		&cobra.Group{ID: groupHelp, Title: "Help yourself:"},
-	)
+	p.register(flags)
+	addGroup(root, "daily", "Every day:", a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.todoCommand())
+	addGroup(root, "decide", "Decide:", a.resolveCommand(), a.ackCommand(), a.adoptCommand())
+	addGroup(root, "look", "Look:", a.statusCommand(), a.driftCommand(), a.showCommand(), a.ledgerCommand())
+	addGroup(root, "bring-in", "Bring in:", a.catalogCommand(), a.convertCommand())
+	addGroup(root, "setup", "Set up:", a.envCommand(), a.authCommand(), a.sandboxCommand())
+	addGroup(root, groupHelp, "Help yourself:", a.fmtCommand(), a.schemaCommand(), a.explainCommand(), a.publicCommand(), versionCommand(a.out))
 	root.SetHelpCommandGroupID(groupHelp)
 	root.SetCompletionCommandGroupID(groupHelp)
-	root.AddCommand(
-		a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.todoCommand(),
-		a.resolveCommand(), a.ackCommand(), a.adoptCommand(),
-		a.statusCommand(), a.driftCommand(), a.showCommand(), a.ledgerCommand(),
-		a.catalogCommand(), a.convertCommand(),
-		a.envCommand(), a.authCommand(), a.sandboxCommand(), a.publicCommand(), a.versionCommand(),
-		a.fmtCommand(), a.schemaCommand(), a.explainCommand(),
-	)
 	for _, c := range root.Commands() {
 		wrapUsage(c)
 	}
 	addHelpPages(root)
 	setHelp(root)
-	a.completeValues(root)
+	a.completeValues(root, fixedWords{
+		formats: formats, itemKinds: itemKinds, ownStatuses: ownStatuses, loanStatuses: loanStatuses(), explained: explainedNames,
+	})
 	return root
+}
+
+// addGroup adds commands below a title of the help.
+func addGroup(root *cobra.Command, id, title string, commands ...*cobra.Command) {
+	root.AddGroup(&cobra.Group{ID: id, Title: title})
+	for _, c := range commands {
+		c.GroupID = id
+		root.AddCommand(c)
+	}
 }
 
 // knownCommand refuses a command that isn't there, and names the nearest.
@@ -171,56 +141,15 @@ func wrapUsage(c *cobra.Command) {
 	}
 }
 
-// check refuses values of the common flags that mean nothing.
-func (a *app) check() error {
-	var errs []error
-	if info, err := os.Stat(a.dir); err == nil && !info.IsDir() {
-		return withCode(exitInvalid, hint.With(fmt.Errorf("-C %s: this is a file", a.dir), "name the workspace, the folder of kiva.yaml"))
+func versionCommand(out io.Writer) *cobra.Command {
+	return &cobra.Command{
+		Use:     "version",
+		Short:   "Print the version",
+		Example: "  kivaform version",
+		Args:    cobra.NoArgs,
+		RunE: func(*cobra.Command, []string) error {
+			_, err := fmt.Fprintf(out, "kivaform %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			return err
+		},
 	}
-	if a.color != "auto" && a.color != "always" && a.color != "never" {
-		errs = append(errs, fmt.Errorf("--color is auto, always or never, not %q", a.color))
-	}
-	if a.personal != "auto" && a.personal != "show" && a.personal != "mask" {
-		errs = append(errs, fmt.Errorf("--personal is auto, show or mask, not %q", a.personal))
-	}
-	if err := errors.Join(errs...); err != nil {
-		return withCode(exitInvalid, err)
-	}
-	return nil
 }
-
-// terminal returns the width of a stream that is a terminal.
-func terminal(w any) (width int, ok bool) {
-	f, isFile := behind(w).(*os.File)
-	if !isFile || !term.IsTerminal(int(f.Fd())) {
-		return 0, false
-	}
-	width, _, err := term.GetSize(int(f.Fd()))
-	if err != nil {
-		width = 0
-	}
-	return width, true
-}
-
-// colored reports whether a stream gets colours.
-func (a *app) colored(w io.Writer) bool {
-	switch a.color {
-	case "always":
-		return true
-	case "never":
-		return false
-	}
-	_, ok := terminal(w)
-	return ok && a.getenv("NO_COLOR") == "" && a.getenv("TERM") != "dumb"
-}
-
-// showsPersonal reports whether a text for people gets personal data.
-func (a *app) showsPersonal(w io.Writer) bool {
-	_, ok := terminal(w)
-	return a.tellsPersonal() || a.personal == "auto" && ok
-}
-
-// tellsPersonal reports whether any other format gets personal data: what
-// programs read, and pages. Also on a terminal they don't unasked, because they
-// are made to be passed on.
-func (a *app) tellsPersonal() bool { return a.personal == "show" }

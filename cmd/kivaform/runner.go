@@ -10,8 +10,8 @@ import (
 
 // onRunner reports whether a runner may read commands from the streams: that of
 // GitHub Actions or of Azure Pipelines.
-func (a *app) onRunner() bool {
-	return a.onGitHub() || strings.EqualFold(a.getenv("TF_BUILD"), "true")
+func (c *console) onRunner() bool {
+	return c.onGitHub() || strings.EqualFold(c.getenv("TF_BUILD"), "true")
 }
 
 // escapes are written for the characters that would begin a command, each in a

@@ -12,7 +12,6 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/kiva/hint"
 	"kivaform/plan"
-	"kivaform/plan/message"
 	"kivaform/plan/view"
 	"kivaform/spec"
 	"kivaform/spec/input"
@@ -24,7 +23,7 @@ func savePlan(a *app, file string, s *plan.Saved) error {
 	if err != nil {
 		return err
 	}
-	return planFile.replace(a, "--out", file, data)
+	return planFile.replace(&a.console, "--out", file, data)
 }
 
 func readPlan(ctx context.Context, file string) (*plan.Saved, error) {
@@ -98,8 +97,7 @@ only.`,
 		Example: `  kivaform show november.kfplan
   kivaform show november.kfplan --format markdown --max-bytes 60000
   kivaform show november.kfplan --format html --lang es --personal=show > plan.html`,
-		GroupID: groupLook,
-		Args:    cobra.ExactArgs(1),
+		Args: cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := errors.Join(a.check(), f.check()); err != nil {
 				return err
@@ -221,6 +219,3 @@ func savedView(p *plan.Plan, s *plan.Saved, files *spec.Set, changed map[plan.Ad
 	}
 	return view.New(p, m, personal)
 }
-
-// inEnglish words a reason for commands that have one language.
-func inEnglish(r plan.Reason) string { return message.English().Reason(r) }

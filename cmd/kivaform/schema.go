@@ -43,10 +43,9 @@ show print with --format json, "events" each line that --json prints.`,
 		Example: `  kivaform schema --out kiva.schema.json
   kivaform schema --with-catalog --out kiva.schema.json
   kivaform schema --output events`,
-		GroupID: groupHelp,
-		Args:    cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			data, err := a.schema(cmd.Context(), withCatalog, output)
+			data, err := a.makeSchema(cmd.Context(), withCatalog, output)
 			if err != nil {
 				return err
 			}
@@ -61,7 +60,7 @@ show print with --format json, "events" each line that --json prints.`,
 
 // schema returns the schema that is asked for: of what people write, or of what
 // the program prints.
-func (a *app) schema(ctx context.Context, withCatalog bool, output string) ([]byte, error) {
+func (a *app) makeSchema(ctx context.Context, withCatalog bool, output string) ([]byte, error) {
 	switch {
 	case withCatalog && output != "":
 		return nil, withCode(exitInvalid, errors.New("--with-catalog is for what people write, and --output for what is printed"))
@@ -91,5 +90,5 @@ func (a *app) deliver(data []byte, file string) error {
 		_, err := asJSON(a.out).Write(data)
 		return err
 	}
-	return schemaFile.replace(a, "--out", file, data)
+	return schemaFile.replace(&a.console, "--out", file, data)
 }

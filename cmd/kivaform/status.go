@@ -64,8 +64,7 @@ published, whether a repayment is settled.
   kivaform status loan_draft/L-1042
   kivaform status --kind journal --status waiting
   kivaform status --csv > status.csv`,
-		GroupID: groupLook,
-		Args:    cobra.MaximumNArgs(1),
+		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
 			if err := f.check(); err != nil {
 				return withCode(exitInvalid, err)
@@ -151,7 +150,7 @@ func (s itemStatus) is(status string) bool {
 
 // statuses gathers what the files, the ledger and Kiva say of each item. It fails
 // where the files are faulty.
-func (w *workspace) statuses(ctx context.Context) ([]itemStatus, error) {
+func (w *workspace) planStatuses(ctx context.Context) ([]itemStatus, error) {
 	s, p, err := w.plan(ctx, planOptions{withFaults: true})
 	if err != nil {
 		return nil, err
@@ -259,15 +258,6 @@ func (s *session) withLoans(ctx context.Context, found map[plan.Address]*itemSta
 	return all, nil
 }
 
-// loanOf returns the loan id in the address of an item.
-func loanOf(a plan.Address) string {
-	parts := a.Parts()
-	if a.Kind() == "repayment" {
-		return parts[2]
-	}
-	return parts[1]
-}
-
 func (a *app) statusTable(all []itemStatus) error {
 	table := tabwriter.NewWriter(a.out, 0, 0, 2, ' ', 0)
 	for _, s := range all {
@@ -293,13 +283,6 @@ func (s itemStatus) when() string {
 		return "-"
 	}
 	return s.SentAt.UTC().Format("2006-01-02 15:04")
-}
-
-func orDash(s string) string {
-	if s == "" {
-		return "-"
-	}
-	return s
 }
 
 func (a *app) statusCSV(all []itemStatus, public bool) error {

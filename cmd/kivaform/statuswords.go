@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"kivaform/kiva"
 	"kivaform/kiva/hint"
 	"kivaform/spec/yamldoc"
 )
@@ -52,4 +53,16 @@ func meant(flag, given string, words []string, all string) string {
 		return "one of " + all
 	}
 	return "did you mean " + flag + " " + near + "? All are " + all
+}
+
+func loanStatuses() []string {
+	all := []kiva.Status{
+		kiva.Inactive, kiva.InactiveExpired, kiva.Issue, kiva.IssueRevising, kiva.IssueApproving, kiva.Reviewed, kiva.FundRaising,
+		kiva.Expired, kiva.Raised, kiva.Refunded, kiva.PayingBack, kiva.Ended, kiva.Defaulted, kiva.Deleted,
+	}
+	names := make([]string, len(all))
+	for i, s := range all {
+		names[i] = string(s)
+	}
+	return names
 }

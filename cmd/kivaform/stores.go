@@ -133,3 +133,8 @@ func redacted(address string) string {
 	}
 	return u.Redacted()
 }
+
+// isFolder reports whether a ledger's place is a folder of this machine.
+func isFolder(place string) bool {
+	return !strings.HasPrefix(place, "git:") && !strings.Contains(place, "://")
+}

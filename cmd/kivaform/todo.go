@@ -2,10 +2,8 @@ package main
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -47,8 +45,7 @@ a pipeline can remind people.`,
 		Example: `  kivaform todo
   kivaform todo --done journals/1 --done repayments/2026-11
   kivaform todo --markdown --fail-older-than 7d`,
-		GroupID: groupDaily,
-		Args:    cobra.NoArgs,
+		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
 			age, err := f.check()
 			if err != nil {
@@ -171,13 +168,4 @@ func (a *app) maskTasks(tasks []view.Task) []view.Task {
 		masked[i] = t.Masked(a.tellsPersonal())
 	}
 	return masked
-}
-
-func (a *app) writeJSON(v any) error { return encodeJSON(asJSON(a.out), v) }
-
-func encodeJSON(w io.Writer, v any) error {
-	e := json.NewEncoder(w)
-	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
-	return e.Encode(v)
 }

@@ -10,8 +10,6 @@ import (
 	"kivaform/plan/view"
 )
 
-const orAbsent = `--absent --reason "..."`
-
 // unansweredData returns requests that nobody knows the outcome of, with the
 // commands by which people decide about them.
 func (a *app) unansweredData(attempts []*ledger.Attempt) []view.Unanswered {
@@ -22,11 +20,6 @@ func (a *app) unansweredData(attempts []*ledger.Attempt) []view.Unanswered {
 		out[i] = u
 	}
 	return out
-}
-
-// decideBy is the command by which a person says that Kiva has something.
-func (a *app) decideBy(request plan.Address) string {
-	return a.command("resolve", string(request), "--exists")
 }
 
 // settle prints the commands by which people decide about unanswered requests.

@@ -1,12 +1,8 @@
 package main
 
 import (
-	"fmt"
-	"runtime"
 	"runtime/debug"
 	"strings"
-
-	"github.com/spf13/cobra"
 )
 
 // version is set when a release is built.
@@ -24,17 +20,3 @@ func programVersion() string {
 }
 
 func userAgent() string { return "kivaform/" + programVersion() }
-
-func (a *app) versionCommand() *cobra.Command {
-	return &cobra.Command{
-		Use:     "version",
-		Short:   "Print the version",
-		Example: "  kivaform version",
-		GroupID: groupHelp,
-		Args:    cobra.NoArgs,
-		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(a.out, "kivaform %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
-			return err
-		},
-	}
-}
