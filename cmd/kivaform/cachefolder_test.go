@@ -8,6 +8,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kivaform/cmd/kivaform/internal/cli"
 )
 
 // keeper returns a copy of the quickstart, a cache folder, and what runs a
@@ -21,7 +23,7 @@ func keeper(t *testing.T) (dir, cache string, runs func(args ...string) (code in
 	}
 	return dir, cache, func(args ...string) (int, string) {
 		var errs strings.Builder
-		s := streams{in: strings.NewReader(""), out: io.Discard, err: &errs}
+		s := cli.Streams{In: strings.NewReader(""), Out: io.Discard, Err: &errs}
 		code := run(t.Context(), append([]string{"-C", dir}, args...), s, settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": cache}))
 		return code, errs.String()
 	}
@@ -42,7 +44,7 @@ func workspaceCaches(t *testing.T, cache string) []string {
 // documents: what is sent is always read.
 func TestWhatIsKept(t *testing.T) {
 	_, cache, runs := keeper(t)
-	if code, errs := runs("apply", "--auto-approve"); code != exitDone {
+	if code, errs := runs("apply", "--auto-approve"); code != cli.ExitDone {
 		t.Fatal(code, errs)
 	}
 	dirs := workspaceCaches(t, cache)
@@ -56,7 +58,7 @@ func TestWhatIsKept(t *testing.T) {
 	if _, err := os.Stat(checked); err == nil {
 		t.Error("apply keeps documents")
 	}
-	if code, errs := runs("plan"); code != exitDone {
+	if code, errs := runs("plan"); code != cli.ExitDone {
 		t.Fatal(code, errs)
 	}
 	if kept, err := os.ReadDir(checked); err != nil || len(kept) == 0 {
@@ -114,7 +116,7 @@ func TestWorkspaceCacheOfOthers(t *testing.T) {
 	if err := os.Symlink(moved, own); err != nil {
 		t.Fatal(err)
 	}
-	if code, errs := runs("validate"); code != exitDone || !strings.Contains(errs, "not a folder but a link") {
+	if code, errs := runs("validate"); code != cli.ExitDone || !strings.Contains(errs, "not a folder but a link") {
 		t.Errorf("%d, %s", code, errs)
 	}
 	if err := os.Remove(own); err != nil {
@@ -129,7 +131,7 @@ func TestWorkspaceCacheOfOthers(t *testing.T) {
 	if err := os.Chown(own, 65534, 65534); err != nil {
 		t.Fatal(err)
 	}
-	if code, errs := runs("validate"); code != exitDone || !strings.Contains(errs, "belongs to another user") {
+	if code, errs := runs("validate"); code != cli.ExitDone || !strings.Contains(errs, "belongs to another user") {
 		t.Errorf("%d, %s", code, errs)
 	}
 	if kept, err := os.ReadDir(own); err != nil || len(kept) != 0 {

@@ -1,13 +1,19 @@
 package main
 
-import "testing"
+import (
+	"testing"
+
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/session"
+	"kivaform/cmd/kivaform/internal/setup"
+)
 
 // Every place that is completed is one that there is.
 func TestCompletionsAreOfPlacesThatThereAre(t *testing.T) {
-	a := new(app)
-	root := newRoot(a, new(profiles))
-	for place := range (&completer{app: a}).completions() {
-		c, flag := placeOf(root, place)
+	a := new(session.App)
+	root := newRoot(a, new(cli.Profiles))
+	for place := range (&setup.Completer{App: a}).Completions() {
+		c, flag := setup.PlaceOf(root, place)
 		if c == nil {
 			t.Errorf("%s: there is no such command", place)
 		} else if flag != "" && c.Flag(flag) == nil {

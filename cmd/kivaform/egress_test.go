@@ -14,6 +14,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"kivaform/cmd/kivaform/internal/cli"
 )
 
 // outsideWorkspace is a workspace with one draft, in an environment pilot that
@@ -38,7 +40,7 @@ func outsideWorkspace(t *testing.T, environment string) string {
 func runOutside(t *testing.T, dir, allowed string, args ...string) (code int, said string) {
 	t.Helper()
 	var out bytes.Buffer
-	code = run(t.Context(), append([]string{"-C", dir}, args...), streams{in: strings.NewReader(""), out: &out, err: &out}, settingsOf(map[string]string{
+	code = run(t.Context(), append([]string{"-C", dir}, args...), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &out}, settingsOf(map[string]string{
 		"KIVAFORM_CACHE_DIR": filepath.Join(filepath.Dir(dir), "cache"), "KIVAFORM_ALLOW_HOSTS": allowed, "KIVA_CLIENT_ID": "id-of-client", "KIVA_CLIENT_SECRET": echoedSecret,
 	}))
 	return code, out.String()
@@ -68,7 +70,7 @@ func TestPublishedAddressIsChecked(t *testing.T) {
 		dir := outsideWorkspace(t, "issuer: "+issuer.URL)
 		for _, args := range [][]string{{"auth", "token"}, {"auth", "check", "--verify", "--introspect"}, {"auth", "logout"}} {
 			code, said := runOutside(t, dir, strings.TrimPrefix(issuer.URL, "http://"), args...)
-			if code != exitRefused && args[1] != "logout" || !strings.Contains(said, "kiva.yaml:5:19 (published by the issuer)") || !strings.Contains(said, "localhost:") {
+			if code != cli.ExitRefused && args[1] != "logout" || !strings.Contains(said, "kiva.yaml:5:19 (published by the issuer)") || !strings.Contains(said, "localhost:") {
 				t.Errorf("%s, %s: exit %d\n%s", name, args, code, said)
 			}
 		}
@@ -132,7 +134,7 @@ func TestEchoedTokenIsNotSaid(t *testing.T) {
 				continue // this is asked several times, and kiva/egress tries all forms
 			}
 			code, said := runOutside(t, dir, "127.0.0.1", "--verbose", "plan", "--json-into", filepath.Join(dir, "events.jsonl"))
-			if code == exitDone {
+			if code == cli.ExitDone {
 				t.Errorf("%s as %s: exit 0\n%s", form, where, said)
 			}
 			holdsNoToken(t, form+" as "+where, said, formed)

@@ -7,6 +7,8 @@ import (
 	"os/exec"
 	"strings"
 	"testing"
+
+	"kivaform/cmd/kivaform/internal/cli"
 )
 
 // Whoever reads the events may go away: what is to be sent is sent, once, and
@@ -31,7 +33,7 @@ func TestApplyGoesOnWhenNobodyReads(t *testing.T) {
 	}
 	events.Close()
 	err = run.Wait()
-	if failed := (*exec.ExitError)(nil); !errors.As(err, &failed) || failed.ExitCode() != exitError {
+	if failed := (*exec.ExitError)(nil); !errors.As(err, &failed) || failed.ExitCode() != cli.ExitError {
 		t.Errorf("it ended with %v: %s", err, errs.String())
 	}
 	if !strings.Contains(errs.String(), "error: write the events: ") {

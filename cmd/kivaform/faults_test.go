@@ -6,6 +6,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kivaform/cmd/kivaform/internal/cli"
 )
 
 // People see what a file is called in a form that does nothing to their
@@ -24,7 +26,7 @@ func TestFileNamesAreHarmless(t *testing.T) {
 	validate := func(more ...string) (string, string) {
 		var out, errs bytes.Buffer
 		args := append([]string{"-C", dir, "validate"}, more...)
-		if code := run(t.Context(), args, streams{in: strings.NewReader(""), out: &out, err: &errs}, settingsOf(nil)); code != exitInvalid {
+		if code := run(t.Context(), args, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}, settingsOf(nil)); code != cli.ExitInvalid {
 			t.Errorf("%q: exit %d\n%s%s", args, code, &out, &errs)
 		}
 		return out.String(), errs.String()

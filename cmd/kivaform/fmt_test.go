@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/cmd/kivaform/internal/help"
 )
 
@@ -12,7 +13,7 @@ import (
 func TestReadmeIsCanonical(t *testing.T) {
 	for _, block := range blocksOf(help.Text("files"), "yaml") {
 		var out, errs bytes.Buffer
-		run(t.Context(), []string{"fmt", "-"}, streams{in: strings.NewReader(block), out: &out, err: &errs}, func(string) string { return "" })
+		run(t.Context(), []string{"fmt", "-"}, cli.Streams{In: strings.NewReader(block), Out: &out, Err: &errs}, func(string) string { return "" })
 		if out.String() != block {
 			t.Errorf("%s%s\nbecame\n%s", errs.String(), block, out.String())
 		}

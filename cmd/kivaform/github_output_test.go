@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"kivaform/apply/applytest"
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/kiva/sandbox"
 )
 
@@ -76,7 +77,7 @@ func TestNoCommandOfOursPrintsARunners(t *testing.T) {
 		}
 		var out, errs bytes.Buffer
 		args := append([]string{"-C", m.dir}, strings.Fields(command)...)
-		if got := run(t.Context(), args, streams{in: strings.NewReader(""), out: &out, err: &errs}, settingsOf(variables)); got != code {
+		if got := run(t.Context(), args, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}, settingsOf(variables)); got != code {
 			t.Errorf("%s: exit %d\n%s%s", command, got, &out, &errs)
 		}
 		if said := ours.ReplaceAllString(errs.String(), ""); onGitHub && runnerCommand.MatchString(said) {
@@ -84,12 +85,12 @@ func TestNoCommandOfOursPrintsARunners(t *testing.T) {
 		}
 		return out.String()
 	}
-	kivaform(false, exitDone, "apply --auto-approve --assume-empty")
+	kivaform(false, cli.ExitDone, "apply --auto-approve --assume-empty")
 	m.publishFirst(t)
 	on.Store(true)
 	for command, code := range map[string]int{
-		"status": exitDone, "status --personal=show": exitDone, "todo --personal=show": exitDone, "todo --markdown --personal=show": exitDone,
-		"drift --personal=show": exitChanges,
+		"status": cli.ExitDone, "status --personal=show": cli.ExitDone, "todo --personal=show": cli.ExitDone, "todo --markdown --personal=show": cli.ExitDone,
+		"drift --personal=show": cli.ExitChanges,
 	} {
 		if plain := kivaform(false, code, command); !runnerCommand.MatchString(plain) {
 			t.Errorf("%s prints nothing of what was planted:\n%s", command, plain)
@@ -100,7 +101,7 @@ func TestNoCommandOfOursPrintsARunners(t *testing.T) {
 			t.Errorf("%s prints %q in\n%s", command, runnerCommand.FindString(got), got)
 		}
 	}
-	for command, code := range map[string]int{"status --json": exitDone, "status --csv": exitDone, "todo --json --personal=show": exitDone, "drift --json": exitChanges} {
+	for command, code := range map[string]int{"status --json": cli.ExitDone, "status --csv": cli.ExitDone, "todo --json --personal=show": cli.ExitDone, "drift --json": cli.ExitChanges} {
 		plain, got := kivaform(false, code, command), kivaform(true, code, command)
 		back := strings.NewReplacer(`\u005b`, "[", `\[`, "[", `\:`, ":").Replace(got) // CSV has no escapes that mean the same
 		if plain != back || !strings.Contains(plain, "##[error]") || runnerCommand.MatchString(got) {

@@ -13,6 +13,7 @@ import (
 
 	"gopkg.in/yaml.v3"
 
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/kiva/sandbox"
 )
 
@@ -48,7 +49,7 @@ func TestShellPipeline(t *testing.T) {
 	h.withKivaform()
 	h.propose("november", h.documents())
 	h.machine.clone(t, h.remote, "november")
-	out := h.mustRun(exitDone, "./kiva-pipeline plan", nil)
+	out := h.mustRun(cli.ExitDone, "./kiva-pipeline plan", nil)
 	markdown, err := os.ReadFile(filepath.Join(h.work(), "plan.md"))
 	if err != nil || !strings.HasPrefix(string(markdown), "<!-- kivaform plan") || !strings.Contains(out, "600,000") {
 		t.Errorf("%v\n%s\n%s", err, out, markdown)
@@ -58,7 +59,7 @@ func TestShellPipeline(t *testing.T) {
 		t.Fatal(err)
 	}
 	h.merge("november")
-	for i, want := range []int{exitDone, exitRefused} { // a plan can be used once
+	for i, want := range []int{cli.ExitDone, cli.ExitRefused} { // a plan can be used once
 		h.machine.clone(t, h.remote, "main")
 		if err := os.WriteFile(filepath.Join(h.work(), "kiva.kfplan"), saved, 0o666); err != nil {
 			t.Fatal(err)
@@ -71,7 +72,7 @@ func TestShellPipeline(t *testing.T) {
 	if n := h.sent(); n != monthItems {
 		t.Errorf("%d items were sent, not %d", n, monthItems)
 	}
-	h.mustRun(exitInvalid, "./kiva-pipeline", nil)
+	h.mustRun(cli.ExitInvalid, "./kiva-pipeline", nil)
 }
 
 // What Atlantis runs. The files say nothing that Atlantis doesn't know.
@@ -114,11 +115,11 @@ func TestAtlantis(t *testing.T) {
 	h.machine.clone(t, h.remote, "november")
 	planFile := map[string]string{"PLANFILE": filepath.Join(h.machine.dir, "kiva-default.tfplan")}
 	for _, s := range flow.Plan.Steps {
-		h.mustRun(exitDone, s["run"], planFile)
+		h.mustRun(cli.ExitDone, s["run"], planFile)
 	}
 	for _, s := range flow.Apply.Steps {
-		h.mustRun(exitDone, s["run"], planFile)
-		h.mustRun(exitRefused, s["run"], planFile)
+		h.mustRun(cli.ExitDone, s["run"], planFile)
+		h.mustRun(cli.ExitRefused, s["run"], planFile)
 	}
 	if n := h.sent(); n != monthItems {
 		t.Errorf("%d items were sent, not %d", n, monthItems)

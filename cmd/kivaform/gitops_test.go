@@ -13,6 +13,7 @@ import (
 	"testing"
 
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/kiva"
 	"kivaform/kiva/sandbox"
 )
@@ -70,7 +71,7 @@ func newHouse(t *testing.T, example string) *house {
 	git(t, first, "push", "--quiet", "origin", "HEAD:main")
 	h.machine = newMachine(t, h.forge.trust(t))
 	h.machine.env["KIVAFORM_ALLOW_HOSTS"] = "127.0.0.1"
-	if _, err := m.must(t.Context(), exitDone, "adopt"); err != nil { // as the README says to begin
+	if _, err := m.must(t.Context(), cli.ExitDone, "adopt"); err != nil { // as the README says to begin
 		t.Fatal(err)
 	}
 	return h

@@ -6,6 +6,9 @@ import (
 	"testing"
 
 	"github.com/spf13/cobra"
+
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/session"
 )
 
 // allCommands calls f for each command that a user can run, without those that
@@ -20,7 +23,7 @@ func allCommands(c *cobra.Command, f func(*cobra.Command)) {
 }
 
 func TestHelpShowsAnExample(t *testing.T) {
-	allCommands(newRoot(new(app), new(profiles)), func(c *cobra.Command) {
+	allCommands(newRoot(new(session.App), new(cli.Profiles)), func(c *cobra.Command) {
 		for line := range strings.Lines(c.Example) {
 			if !strings.HasPrefix(strings.TrimSpace(line), "kivaform") {
 				t.Errorf("%s: the example %q doesn't call kivaform", c.CommandPath(), line)
@@ -36,7 +39,7 @@ func TestHelpShowsAnExample(t *testing.T) {
 func TestHelpNamesWhatExists(t *testing.T) {
 	line := regexp.MustCompile(`kivaform((?: --?[a-zA-Z-]+| [a-zA-Z0-9_%./-]+)*)`)
 	flag := regexp.MustCompile(`^--?[a-zA-Z-]+$`)
-	root := newRoot(new(app), new(profiles))
+	root := newRoot(new(session.App), new(cli.Profiles))
 	allCommands(root, func(c *cobra.Command) {
 		for _, match := range line.FindAllStringSubmatch(c.Long+"\n"+c.Example, -1) {
 			words := strings.Fields(match[1])

@@ -20,6 +20,8 @@ import (
 	"testing"
 	"time"
 
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/send"
 	"kivaform/kiva/sandbox"
 	"kivaform/spec"
 	"kivaform/spec/field"
@@ -153,7 +155,7 @@ func (p *plantation) run(t *testing.T, code int, args ...string) (string, string
 	var out bytes.Buffer
 	var errs lockedBuffer
 	got := run(t.Context(), append([]string{"-C", filepath.Join(p.dir, "work"), "-v"}, args...),
-		streams{in: strings.NewReader(""), out: &out, err: &errs}, func(name string) string { return variables[name] })
+		cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}, func(name string) string { return variables[name] })
 	if got != code {
 		t.Errorf("%s: exit %d, not %d: %s", strings.Join(args, " "), got, code, errs.String())
 	}
@@ -255,9 +257,9 @@ func checkPrivate(t *testing.T, folder string) {
 func TestNothingPersonalGetsOut(t *testing.T) {
 	p := plant(t)
 	saved, file := filepath.Join(p.dir, "a.kfplan"), filepath.Join(p.dir, "events.jsonl")
-	p.kivaform(t, exitDone, "validate")
-	p.kivaform(t, exitDone, "validate", "--json")
-	p.kivaform(t, exitDone, "plan", "--full", "--out", saved, "--json-into", file)
+	p.kivaform(t, cli.ExitDone, "validate")
+	p.kivaform(t, cli.ExitDone, "validate", "--json")
+	p.kivaform(t, cli.ExitDone, "plan", "--full", "--out", saved, "--json-into", file)
 	p.everyFormat(t, "plan")
 	p.everyFormat(t, "show", saved)
 	p.everyFormat(t, "-C", p.dir, "show", saved)
@@ -265,17 +267,17 @@ func TestNothingPersonalGetsOut(t *testing.T) {
 	for _, args := range [][]string{{"plan", "--full"}, {"plan", "--format", "json"}, {"show", "--format", "json", saved}} {
 		p.showsAll(t, args...)
 	}
-	p.kivaform(t, exitPerson, "apply", "--auto-approve", "--assume-empty", "--on-unknown", "continue", "--json", "--json-into", file)
-	p.kivaform(t, exitPartly, "apply", "--auto-approve")
+	p.kivaform(t, cli.ExitPerson, "apply", "--auto-approve", "--assume-empty", "--on-unknown", "continue", "--json", "--json-into", file)
+	p.kivaform(t, cli.ExitPartly, "apply", "--auto-approve")
 	p.afterwards(t)
 
 	p.write(t, "work", "2")
 	p.everyFormat(t, "plan")
-	p.kivaform(t, exitDone, "plan", "--out", saved)
+	p.kivaform(t, cli.ExitDone, "plan", "--out", saved)
 	p.everyFormat(t, "show", saved)
-	p.kivaform(t, exitDone, "status", "--json")
-	p.kivaform(t, exitDone, "todo")
-	p.kivaform(t, exitDone, "ack", "loan_draft/S-1", "--reason", "corrected")
+	p.kivaform(t, cli.ExitDone, "status", "--json")
+	p.kivaform(t, cli.ExitDone, "todo")
+	p.kivaform(t, cli.ExitDone, "ack", "loan_draft/S-1", "--reason", "corrected")
 	p.lookAtFiles(t)
 	t.Logf("%d outputs and files", p.looked)
 }
@@ -283,13 +285,13 @@ func TestNothingPersonalGetsOut(t *testing.T) {
 // everyFormat runs a command that shows a plan in every format.
 func (p *plantation) everyFormat(t *testing.T, args ...string) {
 	t.Helper()
-	for _, format := range formats {
-		p.kivaform(t, exitDone, append(args, "--format", format)...)
+	for _, format := range send.Formats {
+		p.kivaform(t, cli.ExitDone, append(args, "--format", format)...)
 	}
-	p.kivaform(t, exitDone, append(args, "--format", "markdown", "--max-bytes", "2000")...)
-	p.kivaform(t, exitDone, append(args, "--format", "html", "--lang", "es")...)
+	p.kivaform(t, cli.ExitDone, append(args, "--format", "markdown", "--max-bytes", "2000")...)
+	p.kivaform(t, cli.ExitDone, append(args, "--format", "html", "--lang", "es")...)
 	if slices.Contains(args, "plan") {
-		p.kivaform(t, exitDone, append(args, "--json")...)
+		p.kivaform(t, cli.ExitDone, append(args, "--json")...)
 	}
 }
 
@@ -297,7 +299,7 @@ func (p *plantation) everyFormat(t *testing.T, args ...string) {
 // planted value when it is asked to.
 func (p *plantation) showsAll(t *testing.T, args ...string) {
 	t.Helper()
-	out, _ := p.run(t, exitDone, append(args, "--personal", "show")...)
+	out, _ := p.run(t, cli.ExitDone, append(args, "--personal", "show")...)
 	out = strings.Join(strings.Fields(strings.ToLower(out)), "")
 	for _, field := range []string{"firstname", "lastname", "loanuse", "description", "groupname", "subject", "body", "imageurl", "journalurl"} {
 		if !strings.Contains(out, plantedMark+field) {
@@ -315,14 +317,14 @@ func (p *plantation) afterwards(t *testing.T) {
 		{"ledger", "list"}, {"ledger", "show", "loan_draft/S-1"}, {"ledger", "show", "loan_draft/S-2"}, {"ledger", "show", "loan_draft/S-3"}, {"ledger", "show", "journals"},
 		{"ledger", "verify"}, {"ledger", "export"}, {"ledger", "export", "--format", "csv"}, {"resolve", "--list"}, {"env", "show", "pilot"}, {"auth", "check"},
 	} {
-		p.kivaform(t, exitDone, args...)
+		p.kivaform(t, cli.ExitDone, args...)
 	}
 	posted := fmt.Sprintf(`{"internal_loan_id": "S-1", "name": %q, "status": "payingBack", "loan_local_price": "1.00", "loan_currency": "KES"}`, plantedMark+"other")
 	if status, answer := step(p.kiva, "POST", "/pa2/loans", posted); status != http.StatusOK {
 		t.Fatalf("%d %s", status, answer)
 	}
-	p.kivaform(t, exitChanges, "drift")
-	p.kivaform(t, exitChanges, "drift", "--json")
+	p.kivaform(t, cli.ExitChanges, "drift")
+	p.kivaform(t, cli.ExitChanges, "drift", "--json")
 }
 
 // A fault says where a personal value is wrong, never the value.
@@ -341,14 +343,14 @@ func TestNoFaultShowsAPersonalValue(t *testing.T) {
 			}
 			p.source(t, filepath.Join("work", name), data)
 		}
-		p.kivaform(t, exitInvalid, "validate")
-		p.kivaform(t, exitInvalid, "validate", "--json")
-		p.kivaform(t, exitInvalid, "plan", "--json", "--json-into", filepath.Join(p.dir, fmt.Sprintf("%d.jsonl", i)))
-		p.kivaform(t, exitInvalid, "plan", "--format", "markdown")
-		p.kivaform(t, exitInvalid, "apply", "--auto-approve")
+		p.kivaform(t, cli.ExitInvalid, "validate")
+		p.kivaform(t, cli.ExitInvalid, "validate", "--json")
+		p.kivaform(t, cli.ExitInvalid, "plan", "--json", "--json-into", filepath.Join(p.dir, fmt.Sprintf("%d.jsonl", i)))
+		p.kivaform(t, cli.ExitInvalid, "plan", "--format", "markdown")
+		p.kivaform(t, cli.ExitInvalid, "apply", "--auto-approve")
 	}
 	p.source(t, "work/single.yaml", []byte("kind: LoanDraft\nentreps:\n - first_name: \"zqplantopen\n"))
-	p.kivaform(t, exitInvalid, "validate")
+	p.kivaform(t, cli.ExitInvalid, "validate")
 	p.lookAtFiles(t)
 }
 

@@ -25,6 +25,8 @@ import (
 	"time"
 
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/session"
 	"kivaform/kiva/sandbox"
 )
 
@@ -360,7 +362,7 @@ func (h *hostile) runAll(environment string) {
 // accepted counts what the workspace's sandbox took.
 func (h *hostile) accepted() (n int) {
 	h.t.Helper()
-	server, err := sandbox.Open(sandbox.Options{Dir: filepath.Join(h.dir, dataFolder, "sandbox"), Today: func() time.Time { return sandboxDay }})
+	server, err := sandbox.Open(sandbox.Options{Dir: filepath.Join(h.dir, session.DataFolder, "sandbox"), Today: func() time.Time { return sandboxDay }})
 	h.must(err)
 	entries, err := server.Record()
 	h.must(err)
@@ -423,7 +425,7 @@ func TestHostileWorkspace(t *testing.T) {
 			h.writeSettings(ledger, "sandbox")
 			for _, args := range [][]string{{"apply", "--auto-approve"}, {"auth", "check"}, {"ledger", "verify"}, {"ledger", "export"}} {
 				out, code := h.run(args...)
-				if code != exitRefused && code != exitInvalid {
+				if code != cli.ExitRefused && code != cli.ExitInvalid {
 					t.Errorf("%s with %s ends with %d\n%s", args, ledger, code, out)
 				}
 				if strings.Contains(out, "outside/file") || strings.Contains(out, "file is not") {
@@ -454,13 +456,13 @@ func TestHostileWorkspace(t *testing.T) {
 
 	t.Run("links", func(t *testing.T) {
 		h.t = t
-		h.must(os.RemoveAll(filepath.Join(h.dir, dataFolder)))
-		h.must(os.MkdirAll(filepath.Join(h.dir, dataFolder, "sandbox"), 0o777))
-		h.must(os.Symlink("../../../../outside/made", filepath.Join(h.dir, dataFolder, "sandbox", "events.jsonl")))
-		h.must(os.Symlink("../../../outside/folder", filepath.Join(h.dir, dataFolder, "cache")))
+		h.must(os.RemoveAll(filepath.Join(h.dir, session.DataFolder)))
+		h.must(os.MkdirAll(filepath.Join(h.dir, session.DataFolder, "sandbox"), 0o777))
+		h.must(os.Symlink("../../../../outside/made", filepath.Join(h.dir, session.DataFolder, "sandbox", "events.jsonl")))
+		h.must(os.Symlink("../../../outside/folder", filepath.Join(h.dir, session.DataFolder, "cache")))
 		h.runAll("sandbox")
-		h.must(os.RemoveAll(filepath.Join(h.dir, dataFolder)))
-		h.must(os.Symlink("../../outside/folder", filepath.Join(h.dir, dataFolder)))
+		h.must(os.RemoveAll(filepath.Join(h.dir, session.DataFolder)))
+		h.must(os.Symlink("../../outside/folder", filepath.Join(h.dir, session.DataFolder)))
 		h.runAll("sandbox")
 	})
 }

@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kivaform/cmd/kivaform/internal/cli"
 )
 
 // TestInterruptedWhileReading holds that a command which is interrupted before its
@@ -28,8 +30,8 @@ func TestInterruptedWhileReading(t *testing.T) {
 		{"catalog", "list"}, {"convert", export, "--kind", "journal"}, {"resolve", "--file", export},
 	} {
 		var told strings.Builder
-		code := run(ctx, append([]string{"-C", dir}, args...), streams{in: strings.NewReader(""), out: io.Discard, err: &told}, func(string) string { return "" })
-		if code != exitInterrupted {
+		code := run(ctx, append([]string{"-C", dir}, args...), cli.Streams{In: strings.NewReader(""), Out: io.Discard, Err: &told}, func(string) string { return "" })
+		if code != cli.ExitInterrupted {
 			t.Errorf("%s: exit %d, %s", args[0], code, told.String())
 		}
 	}

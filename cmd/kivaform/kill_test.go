@@ -17,6 +17,7 @@ import (
 	"gopkg.in/yaml.v3"
 
 	"kivaform/apply/ledger"
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/plan"
 )
 
@@ -89,7 +90,7 @@ func requestsOfARun(t *testing.T) int {
 	}
 	defer m.close()
 	e, err := end(m.applyCommand(t.Context()))
-	if err != nil || e.code != exitDone || !strings.Contains(e.out, fmt.Sprintf("\nsent %d\n", monthItems)) {
+	if err != nil || e.code != cli.ExitDone || !strings.Contains(e.out, fmt.Sprintf("\nsent %d\n", monthItems)) {
 		t.Fatalf("%v, %s", err, e)
 	}
 	requests := m.web.Requests()
@@ -117,7 +118,7 @@ func kill(ctx context.Context, c *killTally, dir string, i int, when moment) err
 		return err
 	}
 	c.again.Add(1)
-	if e, err := end(m.applyCommand(ctx)); err != nil || e.code != exitDone {
+	if e, err := end(m.applyCommand(ctx)); err != nil || e.code != cli.ExitDone {
 		return fmt.Errorf("the last run: %v, %s", err, e)
 	}
 	return m.verdict(ctx)
@@ -161,7 +162,7 @@ func (m *month) applyAround(ctx context.Context, c *killTally) error {
 	}
 	c.again.Add(1)
 	e, err := end(m.applyCommand(ctx))
-	if want := map[bool]int{true: exitDone, false: exitPerson}[len(unknown) == 0]; err != nil || e.code != want {
+	if want := map[bool]int{true: cli.ExitDone, false: cli.ExitPerson}[len(unknown) == 0]; err != nil || e.code != want {
 		return fmt.Errorf("%d attempts are unknown: %v, %s", len(unknown), err, e)
 	}
 	after, err := m.web.Accepted()
@@ -226,6 +227,6 @@ func (m *month) decideAll(ctx context.Context, c *killTally) error {
 		return err
 	}
 	defer os.Remove(file)
-	_, err = m.must(ctx, exitDone, "resolve", "--file", file, "--run-ended")
+	_, err = m.must(ctx, cli.ExitDone, "resolve", "--file", file, "--run-ended")
 	return err
 }

@@ -7,16 +7,18 @@ import (
 	"os"
 	"os/signal"
 	"syscall"
+
+	"kivaform/cmd/kivaform/internal/cli"
 )
 
 func main() { os.Exit(mainCode()) }
 
 // mainCode runs the program and returns its exit code.
 func mainCode() int {
-	delayCollection()
+	cli.DelayCollection()
 	ctx, stop := interruptible(context.Background())
 	defer stop()
-	return run(ctx, os.Args[1:], streams{in: os.Stdin, out: os.Stdout, err: os.Stderr}, os.Getenv)
+	return run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Getenv)
 }
 
 // interruptible returns a context that ends at the first interrupt: nothing
@@ -30,7 +32,7 @@ func interruptible(parent context.Context) (context.Context, func()) {
 		<-signals
 		cancel()
 		<-signals
-		os.Exit(exitInterrupted)
+		os.Exit(cli.ExitInterrupted)
 	}()
 	return ctx, func() { signal.Stop(signals); cancel() }
 }

@@ -15,6 +15,7 @@ import (
 	"kivaform/apply/applytest"
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/dirstore"
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/kiva/sandbox"
 	"kivaform/plan"
 	"kivaform/spec"
@@ -175,10 +176,10 @@ func (m *month) verdict(ctx context.Context) error {
 		errs = append(errs, fmt.Errorf("%d items were accepted, not %d", len(record), monthItems))
 	}
 	e, err := end(m.applyCommand(ctx))
-	if err != nil || e.code != exitDone || !strings.Contains(e.out, "Nothing to do.") {
+	if err != nil || e.code != cli.ExitDone || !strings.Contains(e.out, "Nothing to do.") {
 		errs = append(errs, fmt.Errorf("another apply: %v, %s", err, e))
 	}
-	_, err = m.must(ctx, exitDone, "ledger", "verify")
+	_, err = m.must(ctx, cli.ExitDone, "ledger", "verify")
 	return errors.Join(append(errs, err, m.agrees(ctx, record))...)
 }
 

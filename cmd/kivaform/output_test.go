@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"kivaform/cmd/kivaform/internal/cli"
 )
 
 // A full is a disk without room.
@@ -24,7 +26,7 @@ func TestNamesAreHarmless(t *testing.T) {
 	kivaform := func(variable string, args ...string) string {
 		t.Helper()
 		var out bytes.Buffer
-		run(t.Context(), append([]string{"-C", dir}, args...), streams{in: strings.NewReader(""), out: &out, err: &out}, settingsOf(map[string]string{variable: "True", "KIVAFORM_CACHE_DIR": t.TempDir()}))
+		run(t.Context(), append([]string{"-C", dir}, args...), cli.Streams{In: strings.NewReader(""), Out: &out, Err: &out}, settingsOf(map[string]string{variable: "True", "KIVAFORM_CACHE_DIR": t.TempDir()}))
 		return out.String()
 	}
 	kivaform("", "apply", "--auto-approve")
@@ -66,8 +68,8 @@ func TestLostOutputIsAnError(t *testing.T) {
 	for _, command := range []string{"todo", "todo --markdown", "explain", "explain KF021", "version", "env list", "ledger list", "ledger verify", "validate", "plan", "drift", "--help"} {
 		var said bytes.Buffer
 		args := append([]string{"-C", dir}, strings.Fields(command)...)
-		code := run(t.Context(), args, streams{in: strings.NewReader(""), out: full{}, err: &said}, func(string) string { return "" })
-		if code != exitError || !strings.Contains(said.String(), "no space left") {
+		code := run(t.Context(), args, cli.Streams{In: strings.NewReader(""), Out: full{}, Err: &said}, func(string) string { return "" })
+		if code != cli.ExitError || !strings.Contains(said.String(), "no space left") {
 			t.Errorf("%s ended with %d and said %q", command, code, &said)
 		}
 	}
@@ -76,10 +78,10 @@ func TestLostOutputIsAnError(t *testing.T) {
 // YAML has no escapes that mean the same everywhere, so a runner gets none with
 // commands.
 func TestDocumentsHoldNoCommands(t *testing.T) {
-	for text, code := range map[string]int{"kind: Journal\nbody: '##vso[task.complete]'\n": exitRefused, "kind: Journal\nbody: fine\n": exitDone} {
-		for variable, want := range map[string]int{"TF_BUILD": code, "GITHUB_ACTIONS": code, "CI": exitDone} {
+	for text, code := range map[string]int{"kind: Journal\nbody: '##vso[task.complete]'\n": cli.ExitRefused, "kind: Journal\nbody: fine\n": cli.ExitDone} {
+		for variable, want := range map[string]int{"TF_BUILD": code, "GITHUB_ACTIONS": code, "CI": cli.ExitDone} {
 			var out, errs bytes.Buffer
-			got := run(t.Context(), []string{"fmt", "-"}, streams{in: strings.NewReader(text), out: &out, err: &errs}, settingsOf(map[string]string{variable: "true"}))
+			got := run(t.Context(), []string{"fmt", "-"}, cli.Streams{In: strings.NewReader(text), Out: &out, Err: &errs}, settingsOf(map[string]string{variable: "true"}))
 			if got != want || runnerCommand.MatchString(out.String()) && variable != "CI" {
 				t.Errorf("%s: exit %d: %s%s", variable, got, &out, &errs)
 			}

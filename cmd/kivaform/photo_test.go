@@ -17,6 +17,8 @@ import (
 	"testing"
 
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/session"
 	"kivaform/kiva/sandbox"
 )
 
@@ -70,8 +72,8 @@ func TestAPhonesPhotoArrivesUprightAndBare(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(dir, "photos", "L-1042.jpg"), phonePhoto(t), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	code := run(t.Context(), []string{"-C", dir, "apply", "--auto-approve"}, streams{in: strings.NewReader(""), out: io.Discard, err: io.Discard}, func(string) string { return "" })
-	if code != exitDone {
+	code := run(t.Context(), []string{"-C", dir, "apply", "--auto-approve"}, cli.Streams{In: strings.NewReader(""), Out: io.Discard, Err: io.Discard}, func(string) string { return "" })
+	if code != cli.ExitDone {
 		t.Fatalf("exit %d", code)
 	}
 	received := receivedPhoto(t, dir, "L-1042")
@@ -95,7 +97,7 @@ func TestAPhonesPhotoArrivesUprightAndBare(t *testing.T) {
 // receivedPhoto returns the photo that the sandbox has of a loan's draft.
 func receivedPhoto(t *testing.T, dir, loanID string) []byte {
 	t.Helper()
-	s, err := sandbox.Open(sandbox.Options{Dir: filepath.Join(dir, dataFolder, "sandbox")})
+	s, err := sandbox.Open(sandbox.Options{Dir: filepath.Join(dir, session.DataFolder, "sandbox")})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,7 +11,9 @@ import (
 
 	"github.com/spf13/pflag"
 
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/cmd/kivaform/internal/help"
+	"kivaform/cmd/kivaform/internal/session"
 )
 
 // documentation returns the text of the README and of all pages of the help.
@@ -83,7 +85,7 @@ func words(line string) []string {
 }
 
 func parses(args []string) error {
-	root := newRoot(new(app), new(profiles))
+	root := newRoot(new(session.App), new(cli.Profiles))
 	c, rest, err := root.Find(args)
 	if err != nil {
 		return err
@@ -105,8 +107,8 @@ func TestReadmePlan(t *testing.T) {
 		t.Fatal(err)
 	}
 	var out, errs bytes.Buffer
-	code := run(t.Context(), []string{"-C", dir, "plan", "--personal=show"}, streams{in: strings.NewReader(""), out: &out, err: &errs}, func(string) string { return "" })
-	if code != exitDone {
+	code := run(t.Context(), []string{"-C", dir, "plan", "--personal=show"}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}, func(string) string { return "" })
+	if code != cli.ExitDone {
 		t.Fatalf("exit %d: %s", code, errs.String())
 	}
 	printed := make(map[string]bool)
@@ -145,8 +147,8 @@ func TestReadmeYAML(t *testing.T) {
 		}
 	}
 	var out, errs bytes.Buffer
-	code := run(t.Context(), []string{"-C", dir, "validate"}, streams{in: strings.NewReader(""), out: &out, err: &errs}, func(string) string { return "" })
-	if code != exitDone || !strings.Contains(out.String(), "1 loan draft, 1 journal, 1 repayment report of 1 row") {
+	code := run(t.Context(), []string{"-C", dir, "validate"}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}, func(string) string { return "" })
+	if code != cli.ExitDone || !strings.Contains(out.String(), "1 loan draft, 1 journal, 1 repayment report of 1 row") {
 		t.Errorf("exit %d\n%s%s", code, out.String(), errs.String())
 	}
 }

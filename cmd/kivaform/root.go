@@ -11,48 +11,55 @@ import (
 
 	"github.com/spf13/cobra"
 
+	"kivaform/cmd/kivaform/internal/author"
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/decide"
+	"kivaform/cmd/kivaform/internal/look"
+	"kivaform/cmd/kivaform/internal/send"
+	"kivaform/cmd/kivaform/internal/session"
+	"kivaform/cmd/kivaform/internal/setup"
 	"kivaform/kiva/hint"
 )
 
 // run runs one command and returns the exit code.
-func run(ctx context.Context, args []string, s streams, getenv func(string) string) int {
-	a := &app{console: console{getenv: getenv, begun: time.Now()}}
-	out := a.output(s.out)
-	s.out, s.err = out, a.output(s.err)
-	a.streams = s
-	var profiles profiles
+func run(ctx context.Context, args []string, s cli.Streams, getenv func(string) string) int {
+	a := &session.App{Console: cli.Console{Getenv: getenv, Begun: time.Now()}}
+	out := a.Output(s.Out)
+	s.Out, s.Err = out, a.Output(s.Err)
+	a.Streams = s
+	var profiles cli.Profiles
 	root := newRoot(a, &profiles)
 	root.SetArgs(args)
-	root.SetIn(s.in)
-	root.SetOut(s.out)
-	root.SetErr(s.err)
+	root.SetIn(s.In)
+	root.SetOut(s.Out)
+	root.SetErr(s.Err)
 	err := root.ExecuteContext(ctx)
 	if err == nil {
-		err = out.failed
+		err = out.Failed
 	}
 	if err != nil {
-		report(s.err, err)
+		session.Report(s.Err, err)
 	}
-	if a.onGitHub() {
-		a.annotate(errorAnnotations(err)...)
-		a.printAnnotations()
+	if a.OnGitHub() {
+		a.Annotate(session.ErrorAnnotations(err)...)
+		a.PrintAnnotations()
 	}
-	if cut := a.events.end(err); cut != nil {
-		report(s.err, cut)
+	if cut := a.Events.End(err); cut != nil {
+		session.Report(s.Err, cut)
 		if err == nil {
 			err = cut
 		}
 	}
-	if err := profiles.stop(); err != nil {
-		report(s.err, err)
+	if err := profiles.Stop(); err != nil {
+		session.Report(s.Err, err)
 	}
-	return exitCode(err)
+	return session.ExitCode(err)
 }
 
 const groupHelp = "help"
 
 // newRoot makes the command of the whole program.
-func newRoot(a *app, p *profiles) *cobra.Command {
+func newRoot(a *session.App, p *cli.Profiles) *cobra.Command {
 	root := &cobra.Command{
 		Use:   "kivaform",
 		Short: "Send loan drafts, journals and repayment reports to Kiva, each at most once",
@@ -63,26 +70,26 @@ it, so that nothing is sent twice.
 A new workspace works on a sandbox on this machine; no account is needed.`,
 		Example: `  kivaform -C examples/quickstart plan
   kivaform -C examples/quickstart apply`,
-		PersistentPreRunE: func(*cobra.Command, []string) error { return p.start(&a.console) },
+		PersistentPreRunE: func(*cobra.Command, []string) error { return p.Start(&a.Console) },
 		SilenceUsage:      true,
 		SilenceErrors:     true,
 		Args:              knownCommand,
 		RunE:              func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	root.SetFlagErrorFunc(wrongFlag)
+	root.SetFlagErrorFunc(cli.WrongFlag)
 	flags := root.PersistentFlags()
-	flags.StringVarP(&a.dir, "chdir", "C", ".", "the workspace: the folder of kiva.yaml")
-	flags.StringVar(&a.environment, "env", "", "the environment, in place of the one in kiva.yaml")
-	flags.StringVar(&a.color, "color", "auto", "colours: auto, always or never")
-	flags.StringVar(&a.personal, "personal", "auto", "names, texts and photos: auto (in text on a terminal only), show or mask")
-	flags.BoolVarP(&a.verbose, "verbose", "v", false, "log each request on the standard error, without what is in it")
-	p.register(flags)
-	addGroup(root, "daily", "Every day:", a.initCommand(), a.validateCommand(), a.planCommand(), a.applyCommand(), a.todoCommand())
-	addGroup(root, "decide", "Decide:", a.resolveCommand(), a.ackCommand(), a.adoptCommand())
-	addGroup(root, "look", "Look:", a.statusCommand(), a.driftCommand(), a.showCommand(), a.ledgerCommand())
-	addGroup(root, "bring-in", "Bring in:", a.catalogCommand(), a.convertCommand())
-	addGroup(root, "setup", "Set up:", a.envCommand(), a.authCommand(), a.sandboxCommand())
-	addGroup(root, groupHelp, "Help yourself:", a.fmtCommand(), a.schemaCommand(), a.explainCommand(), a.publicCommand(), versionCommand(a.out))
+	flags.StringVarP(&a.Dir, "chdir", "C", ".", "the workspace: the folder of kiva.yaml")
+	flags.StringVar(&a.Environment, "env", "", "the environment, in place of the one in kiva.yaml")
+	flags.StringVar(&a.Color, "color", "auto", "colours: auto, always or never")
+	flags.StringVar(&a.Personal, "personal", "auto", "names, texts and photos: auto (in text on a terminal only), show or mask")
+	flags.BoolVarP(&a.Verbose, "verbose", "v", false, "log each request on the standard error, without what is in it")
+	p.Register(flags)
+	addGroup(root, "daily", "Every day:", author.InitCommand(a), send.ValidateCommand(a), send.PlanCommand(a), send.ApplyCommand(a), decide.TodoCommand(a))
+	addGroup(root, "decide", "Decide:", decide.ResolveCommand(a), decide.AckCommand(a), decide.AdoptCommand(a))
+	addGroup(root, "look", "Look:", look.StatusCommand(a), look.DriftCommand(a), send.ShowCommand(a), look.LedgerCommand(a))
+	addGroup(root, "bring-in", "Bring in:", author.CatalogCommand(a), author.ConvertCommand(a))
+	addGroup(root, "setup", "Set up:", setup.EnvCommand(a), setup.AuthCommand(a), setup.SandboxCommand(a))
+	addGroup(root, groupHelp, "Help yourself:", author.FmtCommand(a), author.SchemaCommand(a), author.ExplainCommand(a), look.PublicCommand(a), versionCommand(a.Out))
 	root.SetHelpCommandGroupID(groupHelp)
 	root.SetCompletionCommandGroupID(groupHelp)
 	for _, c := range root.Commands() {
@@ -90,8 +97,8 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 	}
 	addHelpPages(root)
 	setHelp(root)
-	a.completeValues(root, fixedWords{
-		formats: formats, itemKinds: itemKinds, ownStatuses: ownStatuses, loanStatuses: loanStatuses(), explained: explainedNames,
+	setup.CompleteValues(a, root, setup.Words{
+		Formats: send.Formats, ItemKinds: look.ItemKinds, OwnStatuses: look.OwnStatuses, LoanStatuses: look.LoanStatuses(), Explained: author.ExplainedNames,
 	})
 	return root
 }
@@ -115,7 +122,7 @@ func knownCommand(root *cobra.Command, args []string) error {
 	if near := root.SuggestionsFor(args[0]); len(near) > 0 {
 		remedy = "did you mean " + strings.Join(near, " or ") + "?"
 	}
-	return withCode(exitInvalid, hint.With(fmt.Errorf("there is no command %q", args[0]), "%s", remedy))
+	return cli.WithCode(cli.ExitInvalid, hint.With(fmt.Errorf("there is no command %q", args[0]), "%s", remedy))
 }
 
 // wrapUsage makes wrong arguments end with exitInvalid, and what isn't a command
@@ -124,11 +131,11 @@ func wrapUsage(c *cobra.Command) {
 	if args := c.Args; args != nil {
 		c.Args = func(cmd *cobra.Command, given []string) error {
 			err := args(cmd, given)
-			if coded := (*codeError)(nil); errors.As(err, &coded) {
+			if coded := (*cli.CodeError)(nil); errors.As(err, &coded) {
 				return err
 			}
 			if err != nil {
-				return withCode(exitInvalid, hint.With(err, "see %s --help", cmd.CommandPath()))
+				return cli.WithCode(cli.ExitInvalid, hint.With(err, "see %s --help", cmd.CommandPath()))
 			}
 			return nil
 		}
@@ -148,7 +155,7 @@ func versionCommand(out io.Writer) *cobra.Command {
 		Example: "  kivaform version",
 		Args:    cobra.NoArgs,
 		RunE: func(*cobra.Command, []string) error {
-			_, err := fmt.Fprintf(out, "kivaform %s (%s, %s/%s)\n", programVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
+			_, err := fmt.Fprintf(out, "kivaform %s (%s, %s/%s)\n", cli.ProgramVersion(), runtime.Version(), runtime.GOOS, runtime.GOARCH)
 			return err
 		},
 	}

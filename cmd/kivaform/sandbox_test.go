@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"kivaform/apply/applytest"
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/kiva/sandbox"
 )
 
@@ -36,9 +37,9 @@ func TestBrokenSandboxIsNamed(t *testing.T) {
 	}
 	var out, errs bytes.Buffer
 	getenv := settingsOf(map[string]string{"KIVA_CLIENT_ID": sandbox.ClientID, "KIVA_CLIENT_SECRET": sandbox.ClientSecret, "KIVAFORM_ALLOW_HOSTS": "127.0.0.1", "KIVAFORM_CACHE_DIR": t.TempDir()})
-	code := run(t.Context(), []string{"-C", m.dir, "plan"}, streams{in: strings.NewReader(""), out: &out, err: &errs}, getenv)
+	code := run(t.Context(), []string{"-C", m.dir, "plan"}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}, getenv)
 	for _, part := range []string{"answered 500", filepath.Join(data, "events.jsonl"), "not a directory"} {
-		if code != exitError || !strings.Contains(errs.String(), part) {
+		if code != cli.ExitError || !strings.Contains(errs.String(), part) {
 			t.Errorf("exit %d, and %q isn't said:\n%s", code, part, &errs)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"kivaform/cmd/kivaform/internal/session"
 	"kivaform/kiva/egress"
 	"kivaform/kiva/sandbox"
 )
@@ -28,7 +29,7 @@ var sandboxDay = time.Date(2026, 11, 20, 12, 0, 0, 0, time.UTC)
 func openSandbox(ts *testscript.TestScript) *sandbox.Server {
 	o := sandbox.Options{Dir: ts.Getenv("SANDBOX")}
 	if o.Dir == "" {
-		o.Dir = ts.MkAbs(filepath.Join(dataFolder, "sandbox"))
+		o.Dir = ts.MkAbs(filepath.Join(session.DataFolder, "sandbox"))
 		o.Today = func() time.Time { return sandboxDay }
 	}
 	server, err := sandbox.Open(o)

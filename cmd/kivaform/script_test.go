@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"kivaform/cmd/kivaform/internal/session"
 )
 
 var update = flag.Bool("update", false, "write the output that the stories expect anew")
@@ -105,7 +107,7 @@ func copyQuickstart(to string) error {
 		switch {
 		case err != nil:
 			return err
-		case d.IsDir() && (d.Name() == dataFolder || d.Name() == "ledger"):
+		case d.IsDir() && (d.Name() == session.DataFolder || d.Name() == "ledger"):
 			return fs.SkipDir
 		case d.IsDir():
 			return os.MkdirAll(filepath.Join(to, rel), 0o777)

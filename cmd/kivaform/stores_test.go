@@ -20,6 +20,8 @@ import (
 	"golang.org/x/sync/errgroup"
 
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/session"
 )
 
 // A kind of store, and the ways to a new one.
@@ -139,7 +141,7 @@ func newTeam(t *testing.T, kind storeKind) *team {
 	tm.month = m
 	tm.place, tm.bytes = kind.begin(t, tm.remote)
 	if kind.name == "directory" {
-		m.env = append(m.env, allowFolders+"="+tm.place)
+		m.env = append(m.env, session.AllowFolders+"="+tm.place)
 	}
 	settings := filepath.Join(first, "kiva.yaml")
 	data, err := os.ReadFile(settings)
@@ -167,7 +169,7 @@ func (tm *team) member(t *testing.T) *month {
 // bring copies the shared ledger into a member's folder "ledger", where a test
 // reads it.
 func (tm *team) bring(ctx context.Context, m *month) error {
-	_, err := m.must(ctx, exitDone, "ledger", "copy", tm.place, "ledger")
+	_, err := m.must(ctx, cli.ExitDone, "ledger", "copy", tm.place, "ledger")
 	return err
 }
 
@@ -248,7 +250,7 @@ func vanishes(t *testing.T, kind storeKind) {
 			t.Fatalf("killed at request %d: %v", n, err)
 		}
 		e, err := end(other.applyCommand(ctx))
-		if err != nil || e.code != exitDone {
+		if err != nil || e.code != cli.ExitDone {
 			t.Fatalf("killed at request %d: the last run: %v, %s", n, err, e)
 		}
 		if err := errors.Join(tm.bring(ctx, other), other.verdict(ctx)); err != nil {
@@ -281,11 +283,11 @@ func remove(t *testing.T, dir string) {
 func moves(t *testing.T, kind storeKind) {
 	tm, ctx := newTeam(t, kind), t.Context()
 	m := tm.member(t)
-	if e, err := end(m.applyCommand(ctx)); err != nil || e.code != exitDone {
+	if e, err := end(m.applyCommand(ctx)); err != nil || e.code != cli.ExitDone {
 		t.Fatalf("%v, %s", err, e)
 	}
 	place, _ := kind.begin(t, tm.remote)
-	if _, err := m.must(ctx, exitDone, "ledger", "copy", tm.place, place); err != nil {
+	if _, err := m.must(ctx, cli.ExitDone, "ledger", "copy", tm.place, place); err != nil {
 		t.Fatal(err)
 	}
 	settings := filepath.Join(m.dir, "kiva.yaml")
@@ -300,7 +302,7 @@ func moves(t *testing.T, kind storeKind) {
 		if err := os.WriteFile(settings, bytes.Replace(data, []byte(tm.place), []byte(step.place), 1), 0o666); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := m.must(ctx, exitDone, "plan"); err != nil {
+		if _, err := m.must(ctx, cli.ExitDone, "plan"); err != nil {
 			t.Fatal(err)
 		}
 		var kept []string
@@ -359,10 +361,10 @@ disburse_time: %s
 			t.Fatal(err)
 		}
 	}
-	if e, err := end(m.applyCommand(ctx)); err != nil || e.code != exitDone || !strings.Contains(e.out, fmt.Sprintf("\nsent %d\n", 2+monthRows)) {
+	if e, err := end(m.applyCommand(ctx)); err != nil || e.code != cli.ExitDone || !strings.Contains(e.out, fmt.Sprintf("\nsent %d\n", 2+monthRows)) {
 		t.Fatalf("%v, %s", err, e)
 	}
-	if _, err := m.must(ctx, exitDone, "plan"); err != nil { // fills the cache
+	if _, err := m.must(ctx, cli.ExitDone, "plan"); err != nil { // fills the cache
 		t.Fatal(err)
 	}
 	where := map[string][]byte{"the store": tm.bytes(t)}
@@ -370,7 +372,7 @@ disburse_time: %s
 		where["the cache"] = allFiles(t, dir)
 	}
 	for _, format := range []string{"jsonl", "csv"} {
-		e, err := m.must(ctx, exitDone, "ledger", "export", "--format", format)
+		e, err := m.must(ctx, cli.ExitDone, "ledger", "export", "--format", format)
 		if err != nil {
 			t.Fatal(err)
 		}

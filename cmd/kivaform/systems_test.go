@@ -14,6 +14,7 @@ import (
 	"strings"
 	"testing"
 
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/cmd/kivaform/internal/help"
 	"kivaform/kiva/sandbox"
 )
@@ -89,7 +90,7 @@ func lenderWorkspace(t *testing.T, base string) string {
 func runAsLender(t *testing.T, args []string, getenv func(string) string) (stdout string) {
 	t.Helper()
 	code, out, errs := asLender(t, args, getenv)
-	if code != exitDone || out == "" {
+	if code != cli.ExitDone || out == "" {
 		t.Errorf("exit %d\n%s%s", code, out, errs)
 	}
 	return out
@@ -116,7 +117,7 @@ func asLender(t *testing.T, args []string, getenv func(string) string) (code int
 			}
 		}
 	}()
-	code = run(t.Context(), args, streams{in: in, out: &out, err: saying}, getenv)
+	code = run(t.Context(), args, cli.Streams{In: in, Out: &out, Err: saying}, getenv)
 	saying.Close()
 	<-read
 	return code, out.String(), errs.String()
@@ -184,7 +185,7 @@ func TestLoginRefused(t *testing.T) {
 				}
 			}
 		}()
-		code = run(t.Context(), []string{"-C", dir, "public", "login", "--callback"}, streams{in: strings.NewReader(""), out: &out, err: saying},
+		code = run(t.Context(), []string{"-C", dir, "public", "login", "--callback"}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: saying},
 			settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": t.TempDir()}))
 		saying.Close()
 		<-read
@@ -202,7 +203,7 @@ func TestLoginRefused(t *testing.T) {
 	if status := <-stranger; status != http.StatusForbidden {
 		t.Errorf("a stranger got %d", status)
 	}
-	if code != exitUnauthorised || !strings.Contains(errs, "access_denied") {
+	if code != cli.ExitUnauthorised || !strings.Contains(errs, "access_denied") {
 		t.Errorf("exit %d: %s", code, errs)
 	}
 }

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"golang.org/x/sync/errgroup"
+
+	"kivaform/cmd/kivaform/internal/cli"
 )
 
 // Two and three processes apply one workspace with one ledger at the same time.
@@ -79,7 +81,7 @@ var accountLine = regexp.MustCompile(`(?m)^(?:sent (\d+)(?:, taken \d+)?|taken \
 // exitPerson; by itself no run leaves anything unknown, rejected or undone.
 func sentBy(e ending) (int, error) {
 	found := accountLine.FindStringSubmatch(e.out)
-	if found == nil || e.code != exitDone && e.code != exitPartly && e.code != exitPerson {
+	if found == nil || e.code != cli.ExitDone && e.code != cli.ExitPartly && e.code != cli.ExitPerson {
 		return 0, fmt.Errorf("want an account of what was sent or taken, got %s", e)
 	}
 	if found[1] == "" {

@@ -8,6 +8,8 @@ import (
 	"strings"
 	"sync/atomic"
 	"testing"
+
+	"kivaform/cmd/kivaform/internal/cli"
 )
 
 // pastDraft is a draft that would be faulty if it weren't sent yet.
@@ -65,10 +67,10 @@ func TestValidateAsksNoLedger(t *testing.T) {
 			}
 		}
 		var out, errs bytes.Buffer
-		code := run(t.Context(), []string{"-C", dir, "validate"}, streams{in: strings.NewReader(""), out: &out, err: &errs}, settingsOf(map[string]string{
+		code := run(t.Context(), []string{"-C", dir, "validate"}, cli.Streams{In: strings.NewReader(""), Out: &out, Err: &errs}, settingsOf(map[string]string{
 			"KIVAFORM_CACHE_DIR": t.TempDir(), "KIVAFORM_LEDGER_KEY": "0123456789abcdef", "AWS_ACCESS_KEY_ID": "x", "AWS_SECRET_ACCESS_KEY": "x",
 		}))
-		if code != exitDone || !strings.Contains(errs.String(), "left to kivaform plan: ") {
+		if code != cli.ExitDone || !strings.Contains(errs.String(), "left to kivaform plan: ") {
 			t.Errorf("%s: exit %d\n%s%s", place, code, &out, &errs)
 		}
 	}

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/kiva/sandbox"
 )
 
@@ -63,7 +64,7 @@ func TestVerbose(t *testing.T) {
 				args, want = append(args, "--verbose"), tt.want
 			}
 			code, out, errs := asLender(t, args, tt.getenv)
-			if got := requestsLogged(t, errs); code != exitDone || !slices.Equal(got, want) {
+			if got := requestsLogged(t, errs); code != cli.ExitDone || !slices.Equal(got, want) {
 				t.Errorf("%s: exit %d, logged %q\n%s%s", args[2:], code, got, out, errs)
 			}
 			hidesSecrets(t, dir, cache, errs)
@@ -73,7 +74,7 @@ func TestVerbose(t *testing.T) {
 	getenv := settingsOf(map[string]string{"KIVAFORM_CACHE_DIR": cache, "KIVA_CONSUMER_KEY": "org.example.app", "KIVA_CONSUMER_SECRET": "c0nsumer-secret", "KIVAFORM_ALLOW_HOSTS": "127.0.0.1:1,a.example"})
 	toNobody(t, dir)
 	code, _, errs := asLender(t, []string{"-C", dir, "-v", "--env", "nobody", "public", "login"}, getenv)
-	if got := requestsLogged(t, errs); code != exitError || !slices.Equal(got, []string{"POST /oauth/request_token"}) || strings.Contains(errs, "c0nsumer") {
+	if got := requestsLogged(t, errs); code != cli.ExitError || !slices.Equal(got, []string{"POST /oauth/request_token"}) || strings.Contains(errs, "c0nsumer") {
 		t.Errorf("exit %d, logged %q\n%s", code, got, errs)
 	}
 }

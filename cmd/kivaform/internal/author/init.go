@@ -1,0 +1,270 @@
+// Package author has the commands for those who write files: init, convert,
+// catalog, fmt, schema, explain.
+package author
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"text/template"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/session"
+	"kivaform/kiva/auth"
+	"kivaform/kiva/hint"
+	"kivaform/spec"
+	"kivaform/spec/input"
+	"kivaform/spec/load"
+)
+
+// initFlags are the flags of init, and what its questions answer.
+type initFlags struct {
+	PartnerID, Environment, CSVFormat, Amounts string
+	Nested                                     bool
+	Today                                      time.Time
+}
+
+// InitCommand makes "kivaform init".
+func InitCommand(a *session.App) *cobra.Command {
+	var f initFlags
+	c := &cobra.Command{
+		Use:   "init [DIR]",
+		Short: "Make a new workspace",
+		Long: `Make kiva.yaml, a .gitignore and an example of a loan draft. On a terminal it asks
+for what no flag says. It changes no file that is there already.
+
+Below another workspace it makes one with --nested only: from then on, the outer
+one doesn't read what is in that folder.
+
+A new workspace works on the sandbox on this machine, so nothing reaches Kiva
+until --env, or kiva.yaml, names another environment. For another one the
+example stands in a folder that is ignored, so that it is never sent.`,
+		Example: `  kivaform init
+  kivaform init loans-kenya --partner-id 145 --csv-format three-column`,
+		Args: cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			dir := a.Dir
+			if len(args) > 0 {
+				dir = filepath.Join(a.Dir, args[0])
+			}
+			if err := a.Check(); err != nil {
+				return err
+			}
+			if err := a.CheckStaysInClone("make the workspace: "+dir, dir); err != nil {
+				return err
+			}
+			f.Environment, f.Today = a.Environment, time.Now()
+			return initialise(cmd.Context(), a, dir, f, cmd.Flags().Changed)
+		},
+	}
+	flags := c.Flags()
+	flags.StringVar(&f.PartnerID, "partner-id", "", "the partner's number: PA2 > Account > Profile")
+	flags.StringVar(&f.CSVFormat, "csv-format", string(spec.ThreeColumn), "two-column or three-column: PA2 > Account > Profile")
+	flags.BoolVar(&f.Nested, "nested", false, "make it also below another workspace, which then doesn't read it")
+	flags.StringVar(&f.Amounts, "repayment-amounts", string(spec.CumulativePrincipal), "cumulative-principal, outstanding-principal or paid-this-period: ask Kiva")
+	return c
+}
+
+func initialise(ctx context.Context, a *session.App, dir string, f initFlags, given func(flag string) bool) error {
+	for _, name := range cli.SettingsNames {
+		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
+			return cli.WithCode(cli.ExitRefused, fmt.Errorf("%s is there already: nothing was written", filepath.Join(dir, name)))
+		}
+	}
+	if outer := load.Above(dir); outer != "" && !f.Nested {
+		if whole, err := filepath.Abs(outer); err == nil {
+			outer = whole
+		}
+		return cli.WithCode(cli.ExitRefused, hint.With(fmt.Errorf("%s is below the workspace %s, which would read nothing in it any more: nothing was written", dir, outer),
+			"kivaform -C %s works with that one; for one of its own: --nested", outer))
+	}
+	if _, asks := cli.TerminalWidth(a.In); asks {
+		if err := ask(ctx, a, &f, given); err != nil {
+			return err
+		}
+	}
+	if err := f.check(); err != nil {
+		return cli.WithCode(cli.ExitInvalid, err)
+	}
+	return writeWorkspace(a, dir, f)
+}
+
+// ask asks for what the flags don't say. An empty answer takes what is offered.
+func ask(ctx context.Context, a *session.App, f *initFlags, given func(string) bool) error {
+	in := bufio.NewReader(a.In)
+	for _, q := range []struct {
+		flag, text string
+		to         *string
+		offer      string
+	}{
+		{"env", "Environment (" + strings.Join(presetNames(), ", ") + ")", &f.Environment, spec.Sandbox},
+		{"partner-id", "Partner's number (PA2 > Account > Profile; may be empty)", &f.PartnerID, ""},
+		{"csv-format", "CSV format (two-column, three-column: PA2 > Account > Profile)", &f.CSVFormat, f.CSVFormat},
+		{"repayment-amounts", "Repayments are (cumulative-principal, outstanding-principal, paid-this-period: ask Kiva)", &f.Amounts, f.Amounts},
+	} {
+		if given(q.flag) {
+			continue
+		}
+		fmt.Fprintf(a.Err, "%s [%s]: ", q.text, q.offer)
+		answer, err := cli.ReadLine(ctx, in)
+		if ctx.Err() != nil {
+			fmt.Fprintln(a.Err)
+			return err
+		}
+		if *q.to = answer; answer == "" {
+			*q.to = q.offer
+		}
+	}
+	return nil
+}
+
+func presetNames() []string {
+	var names []string
+	for _, p := range auth.Presets() {
+		names = append(names, p.Name)
+	}
+	return names
+}
+
+func (f *initFlags) check() error {
+	if f.Environment == "" {
+		f.Environment = spec.Sandbox
+	}
+	var errs []error
+	oneOf := func(what, value string, allowed ...string) {
+		if !slices.Contains(allowed, value) {
+			errs = append(errs, fmt.Errorf("%s is %s, not %q", what, strings.Join(allowed, ", "), value))
+		}
+	}
+	oneOf("--env", f.Environment, presetNames()...)
+	oneOf("--csv-format", f.CSVFormat, string(spec.TwoColumn), string(spec.ThreeColumn))
+	oneOf("--repayment-amounts", f.Amounts, string(spec.CumulativePrincipal), string(spec.OutstandingPrincipal), string(spec.PaidThisPeriod))
+	if strings.Trim(f.PartnerID, "0123456789") != "" {
+		errs = append(errs, fmt.Errorf("--partner-id is digits, not %q", f.PartnerID))
+	}
+	return errors.Join(errs...)
+}
+
+// Sandbox reports whether the workspace is for the sandbox alone.
+func (f initFlags) Sandbox() bool { return f.Environment == spec.Sandbox }
+
+// Day returns the day that is so many days from today.
+func (f initFlags) Day(days int) string { return f.Today.AddDate(0, 0, days).Format(time.DateOnly) }
+
+func writeWorkspace(a *session.App, dir string, f initFlags) error {
+	example := "loans/example.yaml"
+	if !f.Sandbox() {
+		example = "examples/loan.yaml"
+	}
+	files := []struct{ name, text string }{
+		{"kiva.yaml", settingsTemplate}, {".gitignore", ignoreTemplate}, {example, exampleTemplate},
+	}
+	if err := os.MkdirAll(dir, 0o755); err != nil { // #nosec G301 -- the user's own files, committed to git
+		return fmt.Errorf("make the workspace: %w", err)
+	}
+	root, err := os.OpenRoot(dir) // links that are there already lead nowhere else
+	if err != nil {
+		return fmt.Errorf("make the workspace: %w", err)
+	}
+	defer root.Close()
+	for _, file := range files {
+		text := new(strings.Builder)
+		if err := template.Must(template.New(file.name).Parse(file.text)).Execute(text, f); err != nil {
+			return err
+		}
+		written := filepath.Join(dir, filepath.FromSlash(file.name))
+		switch err := cli.CreateIn(root, file.name, text.String()); {
+		case errors.Is(err, fs.ErrExist):
+			fmt.Fprintf(a.Out, "kept   %s as it is\n", written)
+		case err != nil:
+			return fmt.Errorf("make the workspace: %w", err)
+		default:
+			fmt.Fprintf(a.Out, "wrote  %s\n", written)
+		}
+	}
+	if err := mindIgnored(a, root, ".gitignore"); err != nil {
+		return err
+	}
+	next := ""
+	if dir != "." {
+		next = " -C " + dir
+	}
+	_, err = fmt.Fprintf(a.Out, "\nNext: kivaform%s catalog pull, then kivaform%s plan\n", next, next)
+	return err
+}
+
+// mindIgnored says where an older .gitignore would let the sandbox's data into
+// git.
+func mindIgnored(a *session.App, root *os.Root, name string) error {
+	f, err := input.Open(root, name)
+	if err != nil {
+		return err
+	}
+	defer f.Close()
+	data, err := input.ReadAll(context.Background(), f, nil, session.MaxInput)
+	if err != nil {
+		return err
+	}
+	file := filepath.Join(root.Name(), name)
+	for line := range strings.Lines(string(data)) {
+		if strings.Trim(strings.TrimSpace(line), "/") == session.DataFolder {
+			return nil
+		}
+	}
+	_, err = fmt.Fprintf(a.Err, "warning: %s doesn't name %s/; add that line: the folder is for this machine alone\n", file, session.DataFolder)
+	return err
+}
+
+const settingsTemplate = `# What kivaform must know of this partner.
+version: 1
+{{if .PartnerID}}partner_id: "{{.PartnerID}}"{{else}}# partner_id: "145"   # PA2 > Account > Profile; without it, the token says it{{end}}
+environment: {{.Environment}}{{if .Sandbox}}   # a practice Kiva on this machine; then staging, then production{{end}}
+csv_format: {{.CSVFormat}}   # PA2 > Account > Profile > CSV upload format
+repayment_amounts: {{.Amounts}}   # ask Kiva which it is for you
+limits: {drafts: 200}   # one apply sends no more
+{{if not .Sandbox}}
+# The example stands here. It is never read.
+ignore: [examples]
+{{end}}
+# What every loan draft has, unless it says otherwise. Names work, too, once
+# "kivaform catalog pull" has written catalog.yaml.
+{{if .Sandbox}}defaults:
+  loan_draft: {currency: KES, theme_type_id: 48, description_language_id: 1}
+{{else}}# defaults:
+#   loan_draft: {currency: KES, theme: General, description_language: English}
+{{end}}`
+
+const ignoreTemplate = `# The sandbox's data on this machine. (The ledger is not here: commit
+# it, it says what was sent.)
+.kivaform/
+`
+
+const exampleTemplate = `# An example, of an invented borrower.{{if .Sandbox}} Delete it before you work with Kiva itself.{{else}} Copy it to another folder to begin.{{end}}
+kind: LoanDraft
+entreps:
+  - {loan_id: EXAMPLE-1, client_id: "00001", first_name: Mary, last_name: Wanjiku, gender: female, amount: 50000}
+activity_id: 61
+location: "Nakuru: Kenya"
+{{if not .Sandbox}}currency: KES
+theme_type_id: 48
+description_language_id: 1
+{{end}}client_waiver_signed: true
+loanuse: to buy a second dairy cow
+description: >
+  Mary keeps one cow behind her house and sells the milk to her neighbours
+  before sunrise. With a second cow she can supply the tea house at the corner.
+disburse_time: {{.Day 14}}
+# image: ../photos/EXAMPLE-1.jpg   # relative to this file
+schedule:
+  - {date: {{.Day 45}}, principal: 25000, interest: 750}
+  - {date: {{.Day 75}}, principal: 25000, interest: 375}
+`

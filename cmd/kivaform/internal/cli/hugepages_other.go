@@ -1,0 +1,6 @@
+//go:build !linux
+
+package cli
+
+// UseHugePages does nothing: only Linux has to be asked.
+func UseHugePages() {}

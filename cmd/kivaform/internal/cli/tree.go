@@ -1,0 +1,165 @@
+package cli
+
+import (
+	"fmt"
+	"io/fs"
+	"os"
+	"path"
+	"path/filepath"
+	"strings"
+
+	"kivaform/kiva/hint"
+)
+
+// SettingsNames are the names that a workspace's settings may have.
+var SettingsNames = []string{"kiva.yaml", "kiva.yml"}
+
+// TreeAround returns the workspace, or the clone that has it, if a folder is
+// inside of it, by its name or by where a link leads; else "".
+func (c *Console) TreeAround(folder string) string {
+	names := []string{folder}
+	if real, err := filepath.EvalSymlinks(existingPart(folder)); err == nil {
+		names = append(names, real)
+	}
+	for _, tree := range c.Trees() {
+		for _, name := range names {
+			if IsInside(name, tree) {
+				return tree
+			}
+		}
+	}
+	return ""
+}
+
+// Trees returns the folders whose files come from pull requests: the workspace
+// and the clone that it is in. A submodule and a linked worktree lie in another
+// clone, which counts too.
+func (c *Console) Trees() (trees []string) {
+	dir, err := RealFolder(c.Dir)
+	if err != nil || !isWorkspaceFolder(dir) {
+		return nil
+	}
+	return append([]string{dir}, clonesAround(dir)...)
+}
+
+// clonesAround returns the clones that a folder is in, the outermost last.
+func clonesAround(dir string) (trees []string) {
+	for ; ; dir = filepath.Dir(dir) {
+		if info, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
+			if trees = append(trees, dir); info.IsDir() {
+				return trees
+			}
+		}
+		if dir == filepath.Dir(dir) {
+			return trees
+		}
+	}
+}
+
+func isWorkspaceFolder(dir string) bool {
+	for _, name := range SettingsNames {
+		if _, err := os.Lstat(filepath.Join(dir, name)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// RealFolder returns the absolute path of a folder or file, without symbolic links.
+func RealFolder(dir string) (string, error) {
+	abs, err := filepath.Abs(dir)
+	if err != nil {
+		return "", err
+	}
+	return filepath.EvalSymlinks(abs)
+}
+
+// existingPart returns the longest part of a path that exists.
+func existingPart(path string) string {
+	for {
+		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
+			return path
+		}
+		path = filepath.Dir(path)
+	}
+}
+
+// IsInside reports whether a path is a folder or below it. It compares files, so
+// that spelling doesn't matter.
+func IsInside(path, folder string) bool {
+	want, err := os.Stat(folder)
+	if err != nil {
+		return false
+	}
+	for path = existingPart(path); ; path = filepath.Dir(path) {
+		if info, err := os.Stat(path); err == nil && os.SameFile(info, want) {
+			return true
+		}
+		if path == filepath.Dir(path) {
+			return false
+		}
+	}
+}
+
+// outermostTree returns the outermost clone that the workspace is in, or the
+// workspace; without one, the clone of the current folder. "" is neither.
+func (c *Console) outermostTree() string {
+	trees := c.Trees()
+	if len(trees) == 0 {
+		if dir, err := RealFolder("."); err == nil {
+			trees = clonesAround(dir)
+		}
+	}
+	if len(trees) == 0 {
+		return ""
+	}
+	return trees[len(trees)-1]
+}
+
+// CheckStaysInClone refuses a path which a link in the clone leads out of it: the
+// link came with the files, and whoever gave the path saw only its name.
+func (c *Console) CheckStaysInClone(subject, path string) error {
+	tree := c.outermostTree()
+	if tree == "" {
+		return nil
+	}
+	part := ""
+	if path = filepath.FromSlash(path); !filepath.IsAbs(path) {
+		var err error
+		if part, err = os.Getwd(); err != nil {
+			return err
+		}
+	} else {
+		part = filepath.VolumeName(path) + string(filepath.Separator)
+		path = path[len(filepath.VolumeName(path)):]
+	}
+	for name := range strings.SplitSeq(path, string(filepath.Separator)) {
+		above := part
+		part = strings.TrimSuffix(above, string(filepath.Separator)) + string(filepath.Separator) + name // .. after a link isn't what filepath.Join makes of it
+		info, err := os.Lstat(part)
+		if name == "" || err != nil || info.Mode()&fs.ModeSymlink == 0 || !IsInside(above, tree) {
+			continue
+		}
+		if target, err := filepath.EvalSymlinks(part); err != nil || !IsInside(target, tree) {
+			return WithCode(ExitInvalid, hint.With(fmt.Errorf("%s: %s is a symbolic link that leads out of %s: nothing was read or written", subject, part, tree), "delete the link, or name the place itself"))
+		}
+	}
+	return nil
+}
+
+// CreateIn writes a file of a folder that isn't there yet, and the folders above
+// it.
+func CreateIn(root *os.Root, name, text string) error {
+	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
+		return err
+	}
+	file, err := root.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if err != nil {
+		return err
+	}
+	if _, err := file.WriteString(text); err != nil {
+		file.Close()
+		return err
+	}
+	return file.Close()
+}

@@ -1,0 +1,24 @@
+package cli
+
+import (
+	"runtime/debug"
+	"strings"
+)
+
+// version is set when a release is built.
+var version = ""
+
+// ProgramVersion is the version of a release, or that of the build.
+func ProgramVersion() string {
+	if version != "" {
+		return version
+	}
+	info, ok := debug.ReadBuildInfo()
+	if !ok || info.Main.Version == "" {
+		return "dev"
+	}
+	return strings.Trim(info.Main.Version, "()")
+}
+
+// UserAgent names the program and its version in requests.
+func UserAgent() string { return "kivaform/" + ProgramVersion() }

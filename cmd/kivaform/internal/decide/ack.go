@@ -1,0 +1,65 @@
+package decide
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/apply"
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/session"
+	"kivaform/spec"
+)
+
+// AckCommand makes "kivaform ack".
+func AckCommand(a *session.App) *cobra.Command {
+	var reason string
+	c := &cobra.Command{
+		Use:   "ack ADDRESS...",
+		Short: "Say that PA2 was corrected, or that an unusual amount is right",
+		Long: `Record that a person has made PA2 agree with the files about something that was
+changed after it was sent. From then on it counts as unchanged.
+
+For a repayment whose amount went the wrong way (less repaid than before, or
+more owed), record that the amount is right: the next apply sends it.`,
+		Example: `  kivaform ack loan_draft/L-1042 --reason "amount corrected in PA2"
+  kivaform ack repayment/2026-11/L-0871 --reason "payment of October was reversed"`,
+		Args: cobra.MinimumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			if strings.TrimSpace(reason) == "" {
+				return cli.WithCode(cli.ExitInvalid, errors.New("--reason is needed: what was done, for whoever reads the ledger"))
+			}
+			w, err := a.Open(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer w.Close()
+			return ack(cmd.Context(), w, args, reason)
+		},
+	}
+	c.Flags().StringVar(&reason, "reason", "", "what was done; needed")
+	return c
+}
+
+func ack(ctx context.Context, w *session.Workspace, addresses []string, reason string) error {
+	s, p, err := w.Plan(ctx, session.PlanOptions{WithFaults: true})
+	if err != nil {
+		return err
+	}
+	o := s.ApplyOptions(time.Now())
+	for _, address := range addresses {
+		outcome, err := apply.Acknowledge(ctx, p, spec.ParseAddress(address), reason, o)
+		if errors.Is(err, apply.ErrNothingToAcknowledge) {
+			return cli.WithCode(cli.ExitInvalid, err)
+		}
+		if err != nil {
+			return err
+		}
+		fmt.Fprintf(w.App.Out, "%s: %s\n", address, outcome)
+	}
+	return nil
+}

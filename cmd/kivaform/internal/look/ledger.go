@@ -1,0 +1,260 @@
+package look
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"text/tabwriter"
+	"time"
+
+	"github.com/spf13/cobra"
+
+	"kivaform/apply/ledger"
+	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/session"
+	"kivaform/kiva"
+	"kivaform/kiva/hint"
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// LedgerCommand makes "kivaform ledger".
+func LedgerCommand(a *session.App) *cobra.Command {
+	c := &cobra.Command{
+		Use:     "ledger",
+		Short:   "Look at what was sent",
+		Long:    "Look at the ledger: what was sent, when, by which run, and how it ended.",
+		Example: "  kivaform ledger list\n  kivaform ledger show loan_draft/L-1042",
+		Args:    cobra.NoArgs,
+		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
+	}
+	c.AddCommand(ledgerListCommand(a), ledgerShowCommand(a), ledgerVerifyCommand(a), ledgerCopyCommand(a), ledgerMergeCommand(a), ledgerExportCommand(a))
+	return c
+}
+
+// A listedAttempt is an attempt in a list, as JSON.
+type listedAttempt struct {
+	Address  plan.Address `json:"address"` // a draft's, a report's, or that of a batch of journals: journals/2
+	Request  plan.Address `json:"request"` // the draft's, or the batch's: also repayments/2026-11/3
+	Attempt  int          `json:"attempt"`
+	Outcome  plan.Outcome `json:"outcome"`
+	Rejected int          `json:"rejected,omitempty"` // rows of an accepted upload
+	Items    int          `json:"items"`
+	At       time.Time    `json:"at"`
+	Run      string       `json:"run"`
+}
+
+func listJSON(ctx context.Context, a *session.App, prefix string) error {
+	list := []listedAttempt{}
+	err := attempts(ctx, a, func(attempt *ledger.Attempt) error {
+		if in := attempt.Intent; begins(attempt, prefix) {
+			list = append(list, listedAttempt{session.StreamAddress(attempt), attempt.Address(), in.Attempt, attempt.Outcome(), rejectedRows(attempt), len(in.Items) + len(in.Rows), in.At.UTC(), in.Run})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return a.WriteJSON(list)
+}
+
+func ledgerListCommand(a *session.App) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:     "list [PREFIX]",
+		Short:   "List every attempt, or those whose address begins with PREFIX",
+		Example: "  kivaform ledger list\n  kivaform ledger list repayments/",
+		Args:    cobra.MaximumNArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			prefix := strings.Join(args, "")
+			if asJSON {
+				return listJSON(cmd.Context(), a, prefix)
+			}
+			table := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+			n := 0
+			err := attempts(cmd.Context(), a, func(attempt *ledger.Attempt) error {
+				in := attempt.Intent
+				if !begins(attempt, prefix) {
+					return nil
+				}
+				if n++; n == 1 {
+					fmt.Fprintln(table, "ADDRESS\tATTEMPT\tOUTCOME\tITEMS\tWHEN (UTC)\tRUN")
+				}
+				_, err := fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\t%s\n", session.StreamAddress(attempt), in.Attempt, outcomeText(attempt),
+					len(in.Items)+len(in.Rows), in.At.UTC().Format("2006-01-02 15:04"), in.Run)
+				return err
+			})
+			if err == nil && n == 0 {
+				_, err = fmt.Fprintln(table, nothingSent(prefix))
+			}
+			return errors.Join(err, table.Flush())
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func nothingSent(prefix string) string {
+	if prefix == "" {
+		return "nothing was sent yet"
+	}
+	return "nothing of this address was sent"
+}
+
+// begins reports whether an address of an attempt begins with a prefix: its
+// batch's, or one of its items'. A loan's id may stand there as the partner
+// writes it.
+func begins(a *ledger.Attempt, prefix string) bool {
+	return hasPrefix(a, prefix) || hasPrefix(a, string(spec.ParseAddress(prefix)))
+}
+
+func hasPrefix(a *ledger.Attempt, prefix string) bool {
+	if strings.HasPrefix(string(a.Numbered()), prefix) {
+		return true
+	}
+	return slices.ContainsFunc(a.Addresses(), func(item plan.Address) bool { return strings.HasPrefix(string(item), prefix) })
+}
+
+// outcomeText says how an attempt ended, and that some rows ended otherwise.
+func outcomeText(a *ledger.Attempt) string {
+	if n := rejectedRows(a); n > 0 {
+		return fmt.Sprintf("accepted, %d rejected", n)
+	}
+	return string(a.Outcome())
+}
+
+// rejectedRows counts the rows of an accepted upload that Kiva refused.
+func rejectedRows(a *ledger.Attempt) int {
+	if a.Outcome() != plan.OutcomeAccepted {
+		return 0
+	}
+	return len(a.RejectedRows())
+}
+
+func ledgerShowCommand(a *session.App) *cobra.Command {
+	return &cobra.Command{
+		Use:     "show ADDRESS",
+		Short:   "Show all that the ledger holds of an address, as JSON",
+		Example: "  kivaform ledger show loan_draft/L-1042\n  kivaform ledger show repayment/2026-11/L-0871",
+		Args:    cobra.ExactArgs(1),
+		RunE: func(cmd *cobra.Command, args []string) error {
+			found := []shownAttempt{}
+			err := attempts(cmd.Context(), a, func(attempt *ledger.Attempt) error {
+				if attempt.Concerns(spec.ParseAddress(args[0])) {
+					found = append(found, shown(a, attempt))
+				}
+				return nil
+			})
+			if err != nil {
+				return err
+			}
+			if len(found) == 0 {
+				return cli.WithCode(cli.ExitInvalid, hint.With(fmt.Errorf("%s: nothing of that address was sent", args[0]), "kivaform ledger list"))
+			}
+			return a.WriteJSON(found)
+		},
+	}
+}
+
+func ledgerVerifyCommand(a *session.App) *cobra.Command {
+	var asJSON bool
+	c := &cobra.Command{
+		Use:   "verify",
+		Short: "Find broken, foreign or missing objects",
+		Long: `Read every object of the ledger, of all environments and partners, and say which
+are broken, foreign or missing, and what follows from it. It ends with 1 where
+it found any.`,
+		Example: "  kivaform ledger verify",
+		Args:    cobra.NoArgs,
+		RunE: func(cmd *cobra.Command, _ []string) error {
+			w, err := a.OpenSettings(cmd.Context())
+			if err != nil {
+				return err
+			}
+			defer w.Close()
+			store, err := w.OpenStore()
+			if err != nil {
+				return err
+			}
+			if err := w.CheckHoldsLedger(); err != nil {
+				return err
+			}
+			v, err := ledger.Verify(cmd.Context(), store)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				err = a.WriteJSON(v)
+			} else {
+				printVerification(a, v)
+			}
+			if err == nil && len(v.Findings) > 0 {
+				err = cli.ExitWithoutMessage(cli.ExitError)
+			}
+			return err
+		},
+	}
+	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
+	return c
+}
+
+func printVerification(a *session.App, v *ledger.Verification) {
+	for _, f := range v.Findings {
+		fmt.Fprintf(a.Out, "%s %s\n  %s\n", spec.Harmless(f.Key), spec.Harmless(f.Problem), spec.Harmless(f.Meaning))
+	}
+	fmt.Fprintf(a.Out, "%s of %s read, %s; %s not known how they ended (kivaform resolve --list)\n",
+		cli.Plural(v.Objects, "object"), cli.Plural(v.Attempts, "attempt"), cli.Plural(len(v.Findings), "fault"), cli.Plural(v.Unknown, "attempt"))
+}
+
+// A shownAttempt is an attempt as JSON.
+type shownAttempt struct {
+	Address plan.Address   `json:"address"`
+	Outcome plan.Outcome   `json:"outcome"`
+	Done    bool           `json:"done,omitempty"`
+	Intent  ledger.Intent  `json:"intent"`
+	Result  *ledger.Result `json:"result,omitempty"`
+}
+
+// shown takes the addresses out that let whoever has them publish, unless they
+// may be shown.
+func shown(a *session.App, attempt *ledger.Attempt) shownAttempt {
+	if r := attempt.Result; r != nil && !a.TellsPersonal() {
+		for i := range r.Receipts {
+			r.Receipts[i].ConfirmURL = ""
+		}
+	}
+	return shownAttempt{attempt.Address(), attempt.Outcome(), attempt.Done, attempt.Intent, attempt.Result}
+}
+
+// attempts calls f for each attempt of the workspace's ledger. It asks for a
+// token only where kiva.yaml doesn't name the partner.
+func attempts(ctx context.Context, a *session.App, f func(*ledger.Attempt) error) error {
+	w, err := a.OpenSettings(ctx)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	if w.Set.Settings.PartnerID == "" {
+		if _, err := w.Connect(ctx, []string{kiva.ScopeReadLoans}, 0); err != nil {
+			return err
+		}
+	}
+	l, err := w.OpenLedger()
+	if err != nil {
+		return err
+	}
+	if err := w.CheckHoldsLedger(); err != nil {
+		return err
+	}
+	for attempt, err := range l.Attempts(ctx) {
+		if err != nil {
+			return err
+		}
+		if err := f(attempt); err != nil {
+			return err
+		}
+	}
+	return nil
+}
