@@ -9,6 +9,11 @@
 // For other servers than Kiva's there is more: [Discover] finds their
 // addresses, a [Verifier] checks a token by their keys, and [Source.Introspect]
 // asks them about one.
+//
+// The verifier stands on go-jose and not on go-oidc v3.21, whose key set believes
+// a key for as long as the process runs, also a revoked one, and reads the keys
+// again for each token that it can't verify. It names no cause but expiry, and
+// checks neither iat nor the use of a key: the rest here would stay.
 package auth
 
 import (
