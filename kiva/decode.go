@@ -8,12 +8,12 @@ import (
 	"strings"
 )
 
-// list returns the objects of a list: those of the named array, or those of
+// decodeList returns the objects of a list: those of the named array, or those of
 // the body itself where it is a bare array; and the members beside it. A body
 // without the array is an error unless it counts no records: that there is
 // nothing and that nothing is said are not the same.
-func list(body []byte, name string) (iter.Seq[object], object, error) {
-	v, err := parse(body)
+func decodeList(body []byte, name string) (iter.Seq[object], object, error) {
+	v, err := parseJSON(body)
 	if err != nil {
 		return nil, nil, err
 	}
@@ -43,7 +43,7 @@ func objects(v value) iter.Seq[object] {
 }
 
 func decodeLoanPage(body []byte) (LoanPage, error) {
-	loans, beside, err := list(body, "data")
+	loans, beside, err := decodeList(body, "data")
 	if err != nil {
 		return LoanPage{}, err
 	}
@@ -87,7 +87,7 @@ func decodeLoan(o object) Loan {
 }
 
 func decodeConfig[T any](body []byte, name string, item func(object) T) (Config[T], error) {
-	items, beside, err := list(body, name)
+	items, beside, err := decodeList(body, name)
 	if err != nil {
 		return Config[T]{}, err
 	}
@@ -131,7 +131,7 @@ func decodeReceipts[T any](a answer, receipt func(a answer, o object) (r T, proo
 	if a.cut != nil {
 		return nil, fmt.Errorf("the answer was cut short: %w", a.cut)
 	}
-	v, err := parse(a.body)
+	v, err := parseJSON(a.body)
 	if err != nil {
 		return nil, err
 	}
@@ -197,11 +197,11 @@ func decodeRepaymentReceipt(a answer, o object) (RepaymentReceipt, string) {
 	return r, r.UploadID
 }
 
-// complaint returns the code and the message of an error's body, "" where it
+// readComplaint returns the code and the message of an error's body, "" where it
 // has none. Kiva documents no error bodies; these are the names of its
 // successes, of OAuth and of RFC 9457.
-func complaint(body []byte) (code, message string) {
-	v, err := parse(body)
+func readComplaint(body []byte) (code, message string) {
+	v, err := parseJSON(body)
 	if err != nil {
 		return "", ""
 	}
@@ -211,15 +211,15 @@ func complaint(body []byte) (code, message string) {
 		}
 		code = firstText(o, "code", "error", "title")
 		message = firstText(o, "message", "error_description", "detail")
-		details := complaints(o.get("errors"))
+		details := readComplaints(o.get("errors"))
 		return code, strings.Join(slices.DeleteFunc(append([]string{message}, details...), isEmpty), "; ")
 	}
 	return "", ""
 }
 
-// complaints reads a list of errors: texts, objects that name a field and say
+// readComplaints reads a list of errors: texts, objects that name a field and say
 // what is wrong with it, or one object of fields and texts.
-func complaints(v value) []string {
+func readComplaints(v value) []string {
 	var found []string
 	for e := range v.elements() {
 		o := object(nil).appendMembers(e)

@@ -25,7 +25,7 @@ type request struct {
 	body []byte // nil for a read
 }
 
-// An answer is what came back, whole unless cut says why not.
+// An answer is a response, whole unless cut says why not.
 type answer struct {
 	status  int
 	header  http.Header
@@ -94,13 +94,13 @@ func (c *Client) exchange(ctx context.Context, r request, token string) (answer,
 	defer end()
 	response, err := c.road.RoundTrip(c.httpRequest(ctx, r, token))
 	if err != nil {
-		return answer{}, r.unanswered(w.written.Load(), because(ctx, err))
+		return answer{}, r.unanswered(w.written.Load(), preferCause(ctx, err))
 	}
 	defer response.Body.Close()
 	a := answer{status: response.StatusCode, header: response.Header, token: token, secrets: c.secretsOf(token)}
 	a.body, err = readBounded(response.Body, r.maxAnswer(), c.roomFor(r))
 	if err != nil {
-		a.cut = because(ctx, err)
+		a.cut = preferCause(ctx, err)
 	}
 	c.longest.Store(max(c.longest.Load(), int64(len(a.body))))
 	return a, nil
@@ -151,9 +151,9 @@ func (c *Client) httpRequest(ctx context.Context, r request, token string) *http
 	return h.WithContext(ctx)
 }
 
-// because prefers the reason for which the request was given up to what the
-// transport says about it.
-func because(ctx context.Context, err error) error {
+// preferCause returns the cause of the cancelled context, otherwise the
+// transport's error.
+func preferCause(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}

@@ -64,7 +64,7 @@ func (e *Error) Error() string {
 }
 
 func (e *Error) excerpt() string {
-	if s := line(e.Body, 200); s != "" {
+	if s := singleLine(e.Body, 200); s != "" {
 		return s
 	}
 	return "empty answer"
@@ -88,9 +88,9 @@ func (r request) answered(a answer, outcome Outcome, cause error) *Error {
 	e := r.failure(outcome, cause)
 	e.Status = a.status
 	e.RetryAfter, _ = retryAfter(a.header, time.Now())
-	e.RequestID = line(a.redact(requestID(a.header)), 128)
-	code, message := complaint(a.body)
-	e.Code, e.Message = line(a.redact(code), 200), line(a.redact(message), 1000)
+	e.RequestID = singleLine(a.redact(requestID(a.header)), 128)
+	code, message := readComplaint(a.body)
+	e.Code, e.Message = singleLine(a.redact(code), 200), singleLine(a.redact(message), 1000)
 	const shown = 2 << 10
 	body := a.redact(string(a.body[:min(len(a.body), 2*shown)])) // a token at the cut is known by its piece
 	e.Body = strings.ToValidUTF8(body[:min(len(body), shown)], "")
@@ -142,9 +142,9 @@ func retryAfter(h http.Header, now time.Time) (wait time.Duration, ok bool) {
 	return min(max(at.Sub(now), 0), day), true
 }
 
-// line makes one line of at most limit characters of s, without control
+// singleLine makes one line of at most limit characters of s, without control
 // characters and without those that reverse the direction of a line.
-func line(s string, limit int) string {
+func singleLine(s string, limit int) string {
 	s = strings.ToValidUTF8(s[:min(len(s), 8*limit)], "")
 	s = strings.Map(func(c rune) rune {
 		if unicode.IsControl(c) || unicode.Is(unicode.Bidi_Control, c) {

@@ -16,13 +16,12 @@ import (
 )
 
 // A value is one JSON value as it came, known to be valid, or empty where
-// there is none. Reading values directly is what makes the tolerance simple:
-// each field decides what it can make of what came, and none can fail the
-// others.
+// there is none. Each field is read by itself, as far as it can
+// be, and none can fail the others.
 type value string
 
-// parse checks that body is one JSON value.
-func parse(body []byte) (value, error) {
+// parseJSON checks that body is one JSON value.
+func parseJSON(body []byte) (value, error) {
 	body = bytes.Trim(bytes.TrimPrefix(body, []byte("\ufeff")), " \t\r\n")
 	if len(body) == 0 {
 		return "", errors.New("the answer is empty")
@@ -46,7 +45,7 @@ func (v value) elements() iter.Seq[value] {
 			yield(v)
 			return
 		}
-		for rest := trim(v[1:]); rest[0] != ']'; {
+		for rest := skipSpace(v[1:]); rest[0] != ']'; {
 			n := rest.end()
 			if !yield(rest[:n]) {
 				return
@@ -70,10 +69,10 @@ func (o object) appendMembers(v value) object {
 	if !v.isObject() {
 		return o
 	}
-	for rest := trim(v[1:]); rest[0] != '}'; {
+	for rest := skipSpace(v[1:]); rest[0] != '}'; {
 		n := rest.end()
-		name := snake(rest[:n])
-		rest = trim(trim(rest[n:])[1:]) // the colon
+		name := toSnakeCase(rest[:n])
+		rest = skipSpace(skipSpace(rest[n:])[1:]) // the colon
 		n = rest.end()
 		o = append(o, member{name, rest[:n]})
 		rest = rest[n:].next()
@@ -99,9 +98,9 @@ func (o object) get(names ...string) value {
 	return ""
 }
 
-// snake returns a name in snake_case: totalRecords and TotalRecords become
+// toSnakeCase returns a name in snake_case: totalRecords and TotalRecords become
 // total_records, confirmURL confirm_url, loan_ID loan_id.
-func snake(quoted value) string {
+func toSnakeCase(quoted value) string {
 	name := string(quoted[1 : len(quoted)-1])
 	if isSnake(name) { // as nearly all are
 		return name
@@ -221,8 +220,8 @@ func (v value) when() time.Time {
 	return time.UnixMilli(int64(n)).UTC()
 }
 
-// trim passes white space; no other character below a space is valid there.
-func trim(v value) value {
+// skipSpace passes white space; no other character below a space is valid there.
+func skipSpace(v value) value {
 	for len(v) > 0 && v[0] <= ' ' {
 		v = v[1:]
 	}
@@ -231,9 +230,9 @@ func trim(v value) value {
 
 // next passes the comma after an element or member, if there is one.
 func (v value) next() value {
-	v = trim(v)
+	v = skipSpace(v)
 	if v[0] == ',' {
-		return trim(v[1:])
+		return skipSpace(v[1:])
 	}
 	return v
 }

@@ -14,7 +14,7 @@ func TestSnake(t *testing.T) {
 		"": "", "A": "a", "_A": "_a", `kiva\u0049d`: "kiva_id", "Añu": "añu",
 	}
 	for name, want := range names {
-		if got := string(snake(value(`"` + name + `"`))); got != want {
+		if got := string(toSnakeCase(value(`"` + name + `"`))); got != want {
 			t.Errorf("%s: %s, want %s", name, got, want)
 		}
 	}
@@ -29,7 +29,7 @@ func FuzzValues(f *testing.F) {
 		f.Add([]byte(s))
 	}
 	f.Fuzz(func(t *testing.T, body []byte) {
-		v, err := parse(body)
+		v, err := parseJSON(body)
 		if err != nil {
 			return
 		}
@@ -72,7 +72,7 @@ func compareObject(t *testing.T, v value) {
 		if err := d.Decode(&want); err != nil {
 			t.Fatalf("%s has more members than it should: %v", v, err)
 		}
-		if m.name != snake(value(quoted)) || string(m.value) != string(want) {
+		if m.name != toSnakeCase(value(quoted)) || string(m.value) != string(want) {
 			t.Fatalf("%s: %q: %s, want %q: %s", v, m.name, m.value, name, want)
 		}
 	}

@@ -86,7 +86,7 @@ type walk struct {
 	seen          map[identity]bool
 }
 
-// An identity is what a loan is known by: Kiva's id, else its UUID, else the
+// An identity tells one loan from another: Kiva's id, else its UUID, else the
 // partner's ids. The zero identity is no loan's.
 type identity struct{ kind, a, b string }
 

@@ -23,7 +23,7 @@ func read[T any](ctx context.Context, c *Client, op string, address *url.URL, de
 	try := func() (T, error) {
 		var t T
 		t, last = readOnce(ctx, c, r, decode)
-		return t, again(last)
+		return t, retryDecision(last)
 	}
 	t, err := backoff.Retry(ctx, try,
 		backoff.WithBackOff(&backoff.ExponentialBackOff{
@@ -59,8 +59,8 @@ func readOnce[T any](ctx context.Context, c *Client, r request, decode func([]by
 	return t, nil
 }
 
-// again tells backoff whether to try again, and when if Kiva said so.
-func again(err error) error {
+// retryDecision tells backoff whether to try again, and when if Kiva said so.
+func retryDecision(err error) error {
 	e, ok := errors.AsType[*Error](err)
 	switch {
 	case !ok:

@@ -43,7 +43,7 @@ type LoanPage struct {
 	Loans []Loan
 }
 
-// A Loan is what Kiva shows of a published loan. Absent fields are zero.
+// A Loan is a published loan as Kiva lists it. Absent fields are zero.
 type Loan struct {
 	KivaID           string // the public id, as in kiva.org/lend/<id>
 	UUID             string
@@ -158,7 +158,7 @@ type RepaymentReceipt struct {
 	Problems []Problem
 }
 
-// A Problem is what Kiva says about one row of an upload that it took.
+// A Problem is a remark of Kiva on one row of an upload that it took.
 type Problem struct {
 	LoanID   string
 	Code     string
@@ -181,7 +181,7 @@ type Config[T any] struct {
 	Items []T
 }
 
-// An Activity is what a loan is for; PA2 takes the sector from it.
+// An Activity is the purpose of a loan; PA2 takes the sector from it.
 type Activity struct{ ID, Name string }
 
 // A Theme is a loan theme type of the partner.

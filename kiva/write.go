@@ -52,9 +52,9 @@ func notSent(op string, cause error) error {
 	return request{op: op, body: []byte{}}.failure(NotSent, cause)
 }
 
-// write posts body once and judges what became of it.
+// write posts body once and judges its outcome.
 func write[T any](ctx context.Context, c *Client, op string, address *url.URL, body any, receipt func(answer, object) (T, string)) ([]T, error) {
-	data, err := encode(body)
+	data, err := encodeJSON(body)
 	if err != nil {
 		return nil, notSent(op, err)
 	}
@@ -74,8 +74,8 @@ func write[T any](ctx context.Context, c *Client, op string, address *url.URL, b
 	return receipts, nil
 }
 
-// encode writes JSON without escaping what only HTML needs escaped.
-func encode(body any) ([]byte, error) {
+// encodeJSON writes JSON without escaping what only HTML needs escaped.
+func encodeJSON(body any) ([]byte, error) {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)

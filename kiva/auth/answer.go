@@ -47,7 +47,7 @@ func (c *Config) read(tok *oauth2.Token, body []byte, now time.Time) (*answer, e
 		PartnerID: string(cmp.Or(said.PartnerID, jwt.PartnerID)),
 		Scopes:    firstScopes(said.Scope, jwt.Scope, c.Scopes),
 		Issuer:    string(cmp.Or(said.Issuer, jwt.Issuer)),
-		Expires:   expiry(now, tok.Expiry, jwt.expires()),
+		Expires:   earliestExpiry(now, tok.Expiry, jwt.expires()),
 	}
 	a.until = renewAt(now, a.grant.Expires)
 	a.err = c.check(a.grant)
@@ -84,10 +84,10 @@ func headerSafe(token string) bool {
 	return token != "" && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// expiry returns the earliest of the times that lie ahead. One that has passed
+// earliestExpiry returns the earliest of the times that lie ahead. One that has passed
 // already says that this machine's clock is wrong, not that Kiva gives out
 // tokens that have ended.
-func expiry(now time.Time, times ...time.Time) (first time.Time) {
+func earliestExpiry(now time.Time, times ...time.Time) (first time.Time) {
 	for _, t := range times {
 		// Without the monotonic clock, which stands still while a machine sleeps.
 		if t = t.Round(0); t.After(now) && (first.IsZero() || t.Before(first)) {

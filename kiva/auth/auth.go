@@ -70,7 +70,7 @@ func (w Watch) over(t http.RoundTripper) http.RoundTripper {
 	return w(t)
 }
 
-// A Grant is what came with a token.
+// A Grant is the data that came with a token.
 type Grant struct {
 	PartnerID string    // empty where neither the answer nor the token says it
 	Scopes    []string  // what Kiva granted; what was asked for where it doesn't say
@@ -132,13 +132,13 @@ func checkURL(address string) error {
 		return fmt.Errorf("%q: an address with a user name in it isn't allowed", u.Redacted())
 	case u.Host == "" || u.Scheme != "https" && u.Scheme != "http":
 		return fmt.Errorf("%q: not an https address", address)
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !isLoopback(u.Hostname()):
 		return fmt.Errorf("%q: plain http would show the client secret to the network; only https is allowed", address)
 	}
 	return nil
 }
 
-func loopback(host string) bool {
+func isLoopback(host string) bool {
 	ip, err := netip.ParseAddr(host)
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
@@ -184,7 +184,7 @@ func (s *Source) Renew(ctx context.Context, refused string) (string, error) {
 	return token, err
 }
 
-// drop forgets a refused token, so that nobody is given it any more. Where
+// drop forgets a refused token, so that no caller gets it again. Where
 // another has taken its place already, it does nothing.
 func (s *Source) drop(refused string) error {
 	s.mu.Lock()

@@ -30,7 +30,7 @@ type cacheFile struct {
 	secret []byte
 }
 
-// savedToken is what a cache file holds.
+// savedToken is the content of a cache file.
 type savedToken struct {
 	Version   int       `json:"version"`
 	TokenURL  string    `json:"token_url"`

@@ -28,7 +28,7 @@ func (m *Metadata) BasicAuth() bool {
 // Discover reads an issuer's metadata: at /.well-known/oauth-authorization-server,
 // where the well-known part stands before the issuer's path, or, as some have
 // it, after; else at /.well-known/openid-configuration. The document must name
-// exactly this issuer, so that nobody can answer for another.
+// exactly this issuer, so that one issuer can't answer for another.
 func Discover(ctx context.Context, issuer string, watch Watch) (*Metadata, error) {
 	if err := checkURL(issuer); err != nil {
 		return nil, fmt.Errorf("auth: issuer: %w", err)

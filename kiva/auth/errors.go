@@ -41,7 +41,7 @@ func (e *MissingScopeError) Error() string {
 		granted = "nothing"
 	}
 	return fmt.Sprintf("Kiva grants this client id no %s (it grants %s); ask %s to grant it",
-		strings.Join(e.Missing, ", no "), clean(granted, 300), support)
+		strings.Join(e.Missing, ", no "), cleanText(granted, 300), support)
 }
 
 // A PartnerError says that the token is for another partner than the
@@ -51,7 +51,7 @@ type PartnerError struct{ Want, Got string }
 // Error names both partners and what to do.
 func (e *PartnerError) Error() string {
 	return fmt.Sprintf("kiva.yaml says partner_id %s, the token is for %s; use the client id and secret of %[1]s, or correct partner_id",
-		e.Want, clean(e.Got, 40))
+		e.Want, cleanText(e.Got, 40))
 }
 
 // A TokenError is a failed exchange with a token endpoint. It holds neither the

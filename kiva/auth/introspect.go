@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// Introspected is what a server says about a token. Source: RFC 7662.
+// Introspected is a server's answer about a token. Source: RFC 7662.
 type Introspected struct {
 	Active   bool      // all else is empty where it isn't
 	Scopes   []string  // may be empty

@@ -20,14 +20,14 @@ const escaped = `%(?:25)*[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\.|&#?\w+;|\+`
 // secretPattern finds the secrets of c, written in any usual way, and tokens.
 // An error page may quote the request that it is about.
 func secretPattern(c *Config) *regexp.Regexp {
-	patterns := []string{spellings(c.ClientSecret.Reveal()), tokens}
+	patterns := []string{spellingPattern(c.ClientSecret.Reveal()), tokens}
 	if len(c.ClientID) >= 8 { // a shorter one would blot out common words
-		patterns = append(patterns, spellings(c.ClientID))
+		patterns = append(patterns, spellingPattern(c.ClientID))
 	}
 	return regexp.MustCompile(strings.Join(patterns, "|"))
 }
 
-func spellings(value string) string {
+func spellingPattern(value string) string {
 	var b strings.Builder
 	for _, r := range value {
 		quoted := regexp.QuoteMeta(string(r))
@@ -40,10 +40,10 @@ func spellings(value string) string {
 	return b.String()
 }
 
-// scrub returns what a server said without secrets, made fit to print and cut
+// scrub returns a text of a server without secrets, made fit to print and cut
 // to at most n bytes.
 func (s *Source) scrub(said string, n int) string {
-	return clean(s.pieces.Redact(s.secrets.ReplaceAllLiteralString(said, redacted)), n)
+	return cleanText(s.pieces.Redact(s.secrets.ReplaceAllLiteralString(said, redacted)), n)
 }
 
 // scrubError returns err without the library's prefix of method and URL. The
@@ -63,9 +63,9 @@ func (s *Source) scrubError(err error) error {
 
 var quotation = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
-// clean makes a foreign text safe for a terminal, on one line, and at most n
+// cleanText makes a foreign text safe for a terminal, on one line, and at most n
 // bytes long.
-func clean(text string, n int) string {
+func cleanText(text string, n int) string {
 	text = strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) {
 			return ' '

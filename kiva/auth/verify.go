@@ -13,8 +13,8 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// What can be wrong with a token. A [Verifier]'s errors wrap one of them, and
-// say what was found.
+// The faults of a token. A [Verifier]'s errors wrap one of them, and say what
+// was found.
 var (
 	ErrTooLong     = errors.New("the token is too long")
 	ErrNotSigned   = errors.New("the token isn't signed")
@@ -59,7 +59,7 @@ func NewVerifier(issuer, audience, jwksURI string, watch Watch) (*Verifier, erro
 	return &Verifier{issuer: issuer, audience: audience, keys: keySet{url: jwksURI, watch: watch}}, nil
 }
 
-// Verified is what a token says that was found to be good.
+// Verified holds the claims of a good token.
 type Verified struct {
 	Algorithm string
 	KeyID     string // may be empty
@@ -81,14 +81,14 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*Verified, error) 
 		return nil, err
 	}
 	if len(keys) == 0 {
-		return nil, fmt.Errorf("%w: no %s key %q at %s", ErrUnknownKey, header.Algorithm, clean(header.KeyID, 100), v.keys.url)
+		return nil, fmt.Errorf("%w: no %s key %q at %s", ErrUnknownKey, header.Algorithm, cleanText(header.KeyID, 100), v.keys.url)
 	}
 	for _, k := range keys {
 		if payload, err := signed.Verify(k); err == nil {
 			return v.judge(header, payload, time.Now())
 		}
 	}
-	return nil, fmt.Errorf("%w: it isn't of the key %q", ErrSignature, clean(header.KeyID, 100))
+	return nil, fmt.Errorf("%w: it isn't of the key %q", ErrSignature, cleanText(header.KeyID, 100))
 }
 
 func parseSigned(token string) (*jose.JSONWebSignature, error) {
@@ -105,7 +105,7 @@ func parseSigned(token string) (*jose.JSONWebSignature, error) {
 	case strings.EqualFold(alg, "none") || alg == "":
 		return nil, fmt.Errorf("%w: its algorithm is %q", ErrNotSigned, alg)
 	case !slices.Contains(algorithms, jose.SignatureAlgorithm(alg)):
-		return nil, fmt.Errorf("%w: %q", ErrAlgorithm, clean(alg, 40))
+		return nil, fmt.Errorf("%w: %q", ErrAlgorithm, cleanText(alg, 40))
 	}
 	signed, err := jose.ParseSignedCompact(token, algorithms)
 	if err != nil {
@@ -114,8 +114,8 @@ func parseSigned(token string) (*jose.JSONWebSignature, error) {
 	return signed, nil
 }
 
-// algorithmOf reads the algorithm by itself, so that what is wrong with it can
-// be said.
+// algorithmOf reads the algorithm before the token is parsed, so that an error
+// can name it.
 func algorithmOf(token string) (alg string, ok bool) {
 	head, _, _ := strings.Cut(token, ".")
 	var header struct {
@@ -145,9 +145,9 @@ func (v *Verifier) judge(header jose.Header, payload []byte, now time.Time) (*Ve
 	expires, ok := numericDate(c.Expires)
 	switch {
 	case string(c.Issuer) != v.issuer:
-		return nil, fmt.Errorf("%w: %q, not %q", ErrIssuer, clean(string(c.Issuer), 200), v.issuer)
+		return nil, fmt.Errorf("%w: %q, not %q", ErrIssuer, cleanText(string(c.Issuer), 200), v.issuer)
 	case v.audience != "" && !slices.Contains(c.Audience, v.audience):
-		return nil, fmt.Errorf("%w: %q, not %q", ErrAudience, clean(strings.Join(c.Audience, " "), 200), v.audience)
+		return nil, fmt.Errorf("%w: %q, not %q", ErrAudience, cleanText(strings.Join(c.Audience, " "), 200), v.audience)
 	case !ok:
 		return nil, fmt.Errorf("%w: it doesn't say until when it is good", ErrExpired)
 	case !now.Before(expires.Add(maxSkew)):

@@ -2,7 +2,7 @@
 // that are allowed, and keeps the secrets of a request out of the errors about
 // it.
 //
-// Addresses come from kiva.yaml, which anybody with a pull request can write.
+// Addresses come from kiva.yaml, which the author of a pull request can write.
 // So they don't decide where secrets, tokens and drafts go: Kiva's own hosts
 // take them by https, any other host only if the environment of the process
 // names it.

@@ -151,7 +151,7 @@ func (s *Secrets) redactError(err error) error {
 // secretFields are the fields of a form that prove the client.
 var secretFields = []string{"client_secret", "token", "refresh_token", "client_assertion", "assertion", "code", "password"}
 
-// carried is what a request carries that no text may repeat: secrets, and the
+// carried holds the parts of a request that no text may repeat: secrets, and the
 // ids that go with them, which are taken out as a whole only.
 type carried struct{ secrets, ids []string }
 

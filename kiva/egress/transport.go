@@ -60,7 +60,8 @@ func (t *transport) secrets(req *http.Request) *Secrets {
 	return found
 }
 
-// maxComplaint is what is kept of an answer that isn't a success, in bytes.
+// maxComplaint bounds the part that is kept of an answer that isn't a success, in
+// bytes.
 const maxComplaint = 1 << 20
 
 // redactBody takes the secrets out of an answer that may quote the request.

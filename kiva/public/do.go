@@ -87,7 +87,7 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, v any) 
 	var last error
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
 		last = c.try(ctx, path, query, v)
-		return struct{}{}, again(last)
+		return struct{}{}, retryDecision(last)
 	}, backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(patience))
 	if err != nil && ctx.Err() == nil && last != nil {
 		return last
@@ -95,8 +95,8 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, v any) 
 	return err
 }
 
-// again says in backoff's words what to do about a failure.
-func again(err error) error {
+// retryDecision says in backoff's words what to do about a failure.
+func retryDecision(err error) error {
 	var e *Error
 	switch {
 	case err == nil:
@@ -177,7 +177,7 @@ func failure(op string, resp *http.Response, body []byte) *Error {
 	e := &Error{Op: op, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
 	var said struct{ Code, Message Text }
 	if json.Unmarshal(body, &said) == nil {
-		e.Code, e.Message = clean(string(said.Code)), clean(string(said.Message))
+		e.Code, e.Message = cleanText(string(said.Code)), cleanText(string(said.Message))
 	}
 	return e
 }
@@ -193,8 +193,8 @@ func retryAfter(header string) time.Duration {
 	return 0
 }
 
-// clean makes a foreign text fit for one line of a terminal.
-func clean(s string) string {
+// cleanText makes a foreign text fit for one line of a terminal.
+func cleanText(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) {
 			return ' '

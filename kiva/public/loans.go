@@ -125,7 +125,7 @@ func checkID(what, id string) error {
 	return nil
 }
 
-// A Query says which loans to search. What is empty doesn't narrow the search.
+// A Query says which loans to search. Empty fields don't narrow the search.
 type Query struct {
 	Text       string
 	Status     string // fundraising, funded, in_repayment, paid, ended_with_loss

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A pace lets so many requests go in any minute.
+// A pace bounds the requests of any minute.
 type pace struct {
 	perMinute int
 

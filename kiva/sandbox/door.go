@@ -11,7 +11,7 @@ import (
 // Programs send neither Origin nor Sec-Fetch-Site.
 func refuseStrangers(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if !exchange.IsLoopback(r.Host) || saysTwice(r) || fromOtherPage(r) {
+		if !exchange.IsLoopback(r.Host) || repeatsOrigin(r) || isFromOtherPage(r) {
 			a := exchange.Refusal(http.StatusForbidden, "forbidden", "only programs and pages of this sandbox, on this machine").Encode(Style{})
 			a.Write(w, len(a.Raw))
 			return
@@ -20,9 +20,9 @@ func refuseStrangers(h http.Handler) http.Handler {
 	})
 }
 
-// saysTwice reports whether a request has two of a header that says where it
+// repeatsOrigin reports whether a request has two of a header that says where it
 // comes from: only the first would be looked at. net/http refuses a second Host.
-func saysTwice(r *http.Request) bool {
+func repeatsOrigin(r *http.Request) bool {
 	for _, name := range []string{"Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"} {
 		if len(r.Header.Values(name)) > 1 {
 			return true
@@ -31,9 +31,9 @@ func saysTwice(r *http.Request) bool {
 	return false
 }
 
-// fromOtherPage reports whether a page that isn't the sandbox's sends a request.
-// A link on such a page may lead here: what it opens changes nothing.
-func fromOtherPage(r *http.Request) bool {
+// isFromOtherPage reports whether a page that isn't the sandbox's sends a request.
+// A link on such a page may lead here: the page that it opens changes nothing.
+func isFromOtherPage(r *http.Request) bool {
 	if origin := r.Header.Get("Origin"); origin != "" && origin != exchange.BaseURL(r) {
 		return true
 	}

@@ -103,7 +103,7 @@ func (s *Server) armFault(text string) error {
 	return err
 }
 
-// A faultList holds what is still to fail.
+// A faultList holds the faults that haven't worn off.
 type faultList struct {
 	mu     sync.Mutex
 	faults []*Fault
@@ -127,7 +127,7 @@ type armed struct {
 	delay time.Duration
 }
 
-// take returns what is to happen to the next request of the endpoint. Every
+// take returns the fault of the next request of the endpoint. Every
 // fault of the endpoint sees every request, so a SKIP counts from when the
 // fault was added; one of them fires.
 func (l *faultList) take(endpoint string) *armed {

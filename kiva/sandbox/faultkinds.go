@@ -25,34 +25,34 @@ var noFault = &faultKind{processed: true}
 
 // faultKinds has a kind for every row of the ways in which a write can end.
 var faultKinds = append([]*faultKind{
-	{name: "refuse", meaning: "closes the connection without reading the request", early: true, instead: noAnswer, deliver: drop},
-	{name: "drop-before", meaning: "reads the request, does nothing, closes the connection", instead: noAnswer, deliver: drop},
-	{name: "drop-after", meaning: "carries the request out, closes the connection without an answer", processed: true, instead: noAnswer, deliver: drop},
-	{name: "timeout-before", meaning: "reads the request, does nothing, never answers", instead: noAnswer, deliver: hang},
-	{name: "timeout-after", meaning: "carries the request out, never answers", processed: true, instead: noAnswer, deliver: hang},
-	{name: "truncate", meaning: "carries the request out, closes the connection in the middle of the answer", processed: true, deliver: truncate},
-	{name: "garbage", meaning: "carries the request out, answers 200 with HTML", processed: true, instead: htmlPage(200)},
-	{name: "empty", meaning: "carries the request out, answers 200 without a body", processed: true, instead: nothing},
+	{name: "refuse", meaning: "closes the connection without reading the request", early: true, instead: answerNothing, deliver: dropConnection},
+	{name: "drop-before", meaning: "reads the request, does nothing, closes the connection", instead: answerNothing, deliver: dropConnection},
+	{name: "drop-after", meaning: "carries the request out, closes the connection without an answer", processed: true, instead: answerNothing, deliver: dropConnection},
+	{name: "timeout-before", meaning: "reads the request, does nothing, never answers", instead: answerNothing, deliver: hangConnection},
+	{name: "timeout-after", meaning: "carries the request out, never answers", processed: true, instead: answerNothing, deliver: hangConnection},
+	{name: "truncate", meaning: "carries the request out, closes the connection in the middle of the answer", processed: true, deliver: truncateAnswer},
+	{name: "garbage", meaning: "carries the request out, answers 200 with HTML", processed: true, instead: answerHTML(200)},
+	{name: "empty", meaning: "carries the request out, answers 200 without a body", processed: true, instead: answerEmpty},
 	{name: "slow", meaning: "carries the request out, answers after 5s, or as slow=500ms says", processed: true, delay: 5 * time.Second},
-	{name: "redirect", meaning: "does nothing, answers 307 to another address", instead: elsewhere},
-	{name: "redirect-after", meaning: "carries the request out, answers 307 to another address", processed: true, instead: elsewhere},
-	{name: "429", meaning: "does nothing, answers 429 with Retry-After: 1", instead: retryAfter(429)},
-	{name: "503-retry", meaning: "does nothing, answers 503 with Retry-After: 1", instead: retryAfter(503)},
-	{name: "502", meaning: "does nothing, answers 502 with HTML", instead: htmlPage(502)},
-	{name: "500-after", meaning: "carries the request out, answers 500", processed: true, instead: plain(500)},
-	{name: "502-after", meaning: "carries the request out, answers 502 with HTML", processed: true, instead: htmlPage(502)},
+	{name: "redirect", meaning: "does nothing, answers 307 to another address", instead: answerRedirect},
+	{name: "redirect-after", meaning: "carries the request out, answers 307 to another address", processed: true, instead: answerRedirect},
+	{name: "429", meaning: "does nothing, answers 429 with Retry-After: 1", instead: answerRetryAfter(429)},
+	{name: "503-retry", meaning: "does nothing, answers 503 with Retry-After: 1", instead: answerRetryAfter(503)},
+	{name: "502", meaning: "does nothing, answers 502 with HTML", instead: answerHTML(502)},
+	{name: "500-after", meaning: "carries the request out, answers 500", processed: true, instead: answerStatus(500)},
+	{name: "502-after", meaning: "carries the request out, answers 502 with HTML", processed: true, instead: answerHTML(502)},
 }, plainKinds(400, 401, 403, 404, 405, 413, 415, 422, 500, 503)...)
 
 func plainKinds(statuses ...int) (kinds []*faultKind) {
 	for _, status := range statuses {
 		kinds = append(kinds, &faultKind{
-			name: strconv.Itoa(status), meaning: fmt.Sprintf("does nothing, answers %d", status), instead: plain(status),
+			name: strconv.Itoa(status), meaning: fmt.Sprintf("does nothing, answers %d", status), instead: answerStatus(status),
 		})
 	}
 	return kinds
 }
 
-// change returns what is answered where the server would have answered a.
+// change returns the answer in place of a.
 func (k *faultKind) change(c *exchange.Call, a exchange.Answer) exchange.Answer {
 	if k.instead == nil {
 		return a
@@ -69,42 +69,42 @@ func (k *faultKind) send(w http.ResponseWriter, r *http.Request, a exchange.Answ
 	k.deliver(w, r, a)
 }
 
-func noAnswer(*exchange.Call) exchange.Answer { return exchange.Answer{} }
-func nothing(*exchange.Call) exchange.Answer  { return exchange.Answer{Status: http.StatusOK} }
+func answerNothing(*exchange.Call) exchange.Answer { return exchange.Answer{} }
+func answerEmpty(*exchange.Call) exchange.Answer   { return exchange.Answer{Status: http.StatusOK} }
 
-func plain(status int) func(*exchange.Call) exchange.Answer {
+func answerStatus(status int) func(*exchange.Call) exchange.Answer {
 	return func(*exchange.Call) exchange.Answer {
 		return exchange.Refusal(status, "fault", "the sandbox was asked to fail")
 	}
 }
 
-func retryAfter(status int) func(*exchange.Call) exchange.Answer {
-	return func(c *exchange.Call) exchange.Answer { return plain(status)(c).With("Retry-After", "1") }
+func answerRetryAfter(status int) func(*exchange.Call) exchange.Answer {
+	return func(c *exchange.Call) exchange.Answer { return answerStatus(status)(c).With("Retry-After", "1") }
 }
 
-func htmlPage(status int) func(*exchange.Call) exchange.Answer {
+func answerHTML(status int) func(*exchange.Call) exchange.Answer {
 	return func(*exchange.Call) exchange.Answer {
 		html := fmt.Sprintf("<html><head><title>%[1]d</title></head><body><h1>%[1]d</h1></body></html>\n", status)
 		return exchange.Answer{Status: status, Raw: []byte(html)}.With("Content-Type", "text/html")
 	}
 }
 
-// elsewhere leads to an address that counts as "other", so that a client that
+// answerRedirect leads to an address that counts as "other", so that a client that
 // follows it is noticed.
-func elsewhere(c *exchange.Call) exchange.Answer {
+func answerRedirect(c *exchange.Call) exchange.Answer {
 	return exchange.Answer{Status: http.StatusTemporaryRedirect}.With("Location", exchange.BaseURL(c.Request)+"/elsewhere"+c.URL.Path)
 }
 
-// drop closes the connection: the HTTP server does so for this panic.
-func drop(http.ResponseWriter, *http.Request, exchange.Answer) { panic(http.ErrAbortHandler) }
+// dropConnection closes the connection: the HTTP server does so for this panic.
+func dropConnection(http.ResponseWriter, *http.Request, exchange.Answer) { panic(http.ErrAbortHandler) }
 
-func hang(w http.ResponseWriter, r *http.Request, a exchange.Answer) {
+func hangConnection(w http.ResponseWriter, r *http.Request, a exchange.Answer) {
 	<-r.Context().Done()
-	drop(w, r, a)
+	dropConnection(w, r, a)
 }
 
-func truncate(w http.ResponseWriter, r *http.Request, a exchange.Answer) {
+func truncateAnswer(w http.ResponseWriter, r *http.Request, a exchange.Answer) {
 	a.Write(w, len(a.Raw)/2)
 	http.NewResponseController(w).Flush()
-	drop(w, r, a)
+	dropConnection(w, r, a)
 }

@@ -15,16 +15,16 @@ import (
 )
 
 // A program that looks for a running sandbox knows only an address, which
-// anybody may have written or may listen at by now. So it sends a nonce, and the
+// another user may have written or may listen at by now. So it sends a nonce, and the
 // sandbox proves that it has the key that both read from a place of their
-// user's. The proof names the sandbox's address: nobody can pass it on as his
-// own. The program sends nothing secret.
+// user's. The proof names the sandbox's address: another sandbox can't pass it on as
+// its own. The program sends nothing secret.
 
 const proofPath = "/.well-known/kivaform-sandbox"
 
-// proofOf is what only the sandbox at a TCP address that has the key can answer
-// to a nonce.
-func proofOf(key []byte, address, nonce string) string {
+// computeProof returns the answer to a nonce that only the sandbox at a TCP address
+// with the key can give.
+func computeProof(key []byte, address, nonce string) string {
 	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "kivaform sandbox\n%s\n%s", address, nonce)
 	return hex.EncodeToString(mac.Sum(nil))
@@ -37,7 +37,7 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request) {
 		http.NotFound(w, r)
 		return
 	}
-	io.WriteString(w, proofOf(s.options.Key, address.String(), r.URL.Query().Get("nonce")))
+	io.WriteString(w, computeProof(s.options.Key, address.String(), r.URL.Query().Get("nonce")))
 }
 
 // Proves reports whether the sandbox that has the key answers at a base URL. It
@@ -58,7 +58,7 @@ func Proves(ctx context.Context, base string, key []byte) bool {
 		return false
 	}
 	defer resp.Body.Close()
-	want := proofOf(key, address, nonce)
+	want := computeProof(key, address, nonce)
 	got, err := io.ReadAll(io.LimitReader(resp.Body, int64(len(want))+1))
 	return err == nil && hmac.Equal(got, []byte(want))
 }

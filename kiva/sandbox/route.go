@@ -47,7 +47,7 @@ func (s *Server) serve(rt exchange.Route) http.HandlerFunc {
 		if !rt.Prompt {
 			wait += s.options.Latency
 		}
-		pause(r, wait)
+		waitFor(r, wait)
 		w.Header().Set("X-Request-Id", c.ID)
 		f.send(w, r, a.Encode(s.options.Style))
 	}
@@ -79,7 +79,7 @@ func (s *Server) consider(rt exchange.Route, c *exchange.Call, f *armed, w http.
 	return rt.Handle(c)
 }
 
-// decide answers by the state and keeps what the call changed, with the count
+// decide answers by the state and keeps the change of the call, with the count
 // of the request, in one event.
 func (s *Server) decide(endpoint string, c *exchange.Call, d exchange.Decision) (a exchange.Answer) {
 	err := s.store.Change(func(st *pa2.State) (e *pa2.Event) {
@@ -90,22 +90,22 @@ func (s *Server) decide(endpoint string, c *exchange.Call, d exchange.Decision) 
 		return e
 	})
 	if err != nil {
-		return broken(endpoint, err)
+		return answerBroken(endpoint, err)
 	}
 	return a
 }
 
-// broken is the answer where the sandbox can't use its files, in the form that
+// answerBroken is the answer where the sandbox can't use its files, in the form that
 // those read who ask there: clients of OAuth know another than Kiva's.
-func broken(endpoint string, err error) exchange.Answer {
+func answerBroken(endpoint string, err error) exchange.Answer {
 	if endpoint == "token" || endpoint == "introspect" {
 		return oauth.RefuseToken(http.StatusInternalServerError, "server_error", err.Error())
 	}
 	return exchange.Refusal(http.StatusInternalServerError, "internal", err.Error())
 }
 
-// pause waits, or until the client gives up.
-func pause(r *http.Request, d time.Duration) {
+// waitFor waits, or until the client gives up.
+func waitFor(r *http.Request, d time.Duration) {
 	if d <= 0 {
 		return
 	}

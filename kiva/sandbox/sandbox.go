@@ -50,7 +50,7 @@ type Options struct {
 	Today func() time.Time
 	// PartnerID is the partner that tokens are for; the constant if empty.
 	PartnerID string
-	// Scopes are what the partner is granted; all four if nil.
+	// Scopes are the scopes that the partner is granted; all four if nil.
 	Scopes []string
 	// JournalsB serves the other variant of the journals that Kiva's documents
 	// show: POST /v3/partners/{id}/journals with a bare array.

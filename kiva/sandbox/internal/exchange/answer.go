@@ -19,7 +19,7 @@ type Style struct {
 	Created bool // 201 for what was created, not 200
 }
 
-// An Answer is what a client gets. Its body is value as JSON, or raw.
+// An Answer is a response. Its body is Value as JSON, or Raw.
 type Answer struct {
 	Status int // 0: no answer at all
 	Header http.Header

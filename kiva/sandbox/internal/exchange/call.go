@@ -33,8 +33,8 @@ type Call struct {
 	Data []byte
 }
 
-// A Decision answers a call by the state, and says what the call changes. A nil
-// event changes nothing.
+// A Decision answers a call by the state, and returns the change as an event. A
+// nil event changes nothing.
 type Decision func(*pa2.State) (Answer, *pa2.Event)
 
 // Reply decides for an answer without looking at the state.

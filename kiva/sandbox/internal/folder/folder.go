@@ -24,7 +24,7 @@ import (
 // opening one never waits.
 type Dir string
 
-// Open opens the folder, and makes it for its owner alone where it isn't there.
+// Open opens the folder, and creates a missing one for its owner alone.
 func (d Dir) Open() (*os.Root, error) {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return nil, err

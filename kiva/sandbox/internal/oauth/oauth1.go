@@ -45,7 +45,7 @@ func (s *Server) oauth1Routes() []exchange.Route {
 	return append(routes, exchange.Route{Endpoint: "oauth1", Pattern: "/oauth/authorize", Open: true, Handle: s.authorizePage})
 }
 
-func oauth1Refusal(err error) exchange.Decision {
+func refuseOAuth1(err error) exchange.Decision {
 	return exchange.Reply(exchange.PublicError(http.StatusUnauthorized, "InvalidCredentials", err.Error()).With("WWW-Authenticate", "OAuth"))
 }
 
@@ -58,11 +58,11 @@ var (
 func (s *Server) requestToken(c *exchange.Call) exchange.Decision {
 	signed, err := s.signature(c, func(string) (string, bool) { return "", true })
 	if err != nil {
-		return oauth1Refusal(err)
+		return refuseOAuth1(err)
 	}
 	callback := signed["oauth_callback"]
-	if callback != "oob" && !loopbackURL(callback) {
-		return oauth1Refusal(errCallback)
+	if callback != "oob" && !isLoopbackURL(callback) {
+		return refuseOAuth1(errCallback)
 	}
 	token, secret := s.BeginLogin(callback)
 	return exchange.Reply(exchange.PlainJSON(http.StatusOK, map[string]string{
@@ -90,7 +90,7 @@ func newToken(kind string) string {
 	return kind + "." + id[:8] + "-J;" + ConsumerKey + "." + id[9:13]
 }
 
-func loopbackURL(address string) bool {
+func isLoopbackURL(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && u.Scheme == "http" && exchange.IsLoopback(u.Host)
 }
@@ -108,14 +108,14 @@ func (s *Server) accessToken(c *exchange.Call) exchange.Decision {
 		return l.secret, true
 	})
 	if err != nil {
-		return oauth1Refusal(err)
+		return refuseOAuth1(err)
 	}
-	if l.verifier == "" || !same(l.verifier, signed["oauth_verifier"]) || time.Since(l.agreed) > verifierLife {
-		return oauth1Refusal(errLogin)
+	if l.verifier == "" || !equalSecrets(l.verifier, signed["oauth_verifier"]) || time.Since(l.agreed) > verifierLife {
+		return refuseOAuth1(errLogin)
 	}
 	token, err := s.makeAccess(newToken("a"))
 	if err != nil {
-		return oauth1Refusal(err)
+		return refuseOAuth1(err)
 	}
 	secret, _ := s.accessSecret(token)
 	return exchange.Reply(exchange.PlainJSON(http.StatusOK, map[string]string{"oauth_token": token, "oauth_token_secret": secret, "scope": l.scope}))
@@ -127,14 +127,14 @@ func (s *Server) makeAccess(token string) (string, error) {
 	return token + "." + mark, err
 }
 
-// accessSecret returns the secret of an access token, where it is one.
+// accessSecret returns the secret of an access token; false for another text.
 func (s *Server) accessSecret(token string) (string, bool) {
 	i := strings.LastIndexByte(token, '.')
 	if i < 0 {
 		return "", false
 	}
 	whole, err := s.makeAccess(token[:i])
-	if err != nil || !same(whole, token) {
+	if err != nil || !equalSecrets(whole, token) {
 		return "", false
 	}
 	secret, err := s.derive("secret", token)
@@ -154,12 +154,12 @@ func (s *Server) derive(purpose, value string) (string, error) {
 // ShowAccount answers with the one private resource that the sandbox has.
 func (s *Server) ShowAccount(c *exchange.Call) exchange.Decision {
 	if _, err := s.signature(c, s.accessSecret); err != nil {
-		return oauth1Refusal(err)
+		return refuseOAuth1(err)
 	}
 	return exchange.Reply(exchange.PlainJSON(http.StatusOK, map[string]any{"user_account": map[string]any{
 		"lender_id": "sandboxlender", "first_name": "Sandy", "last_name": "Sandbox", "is_public": true, "is_developer": false,
 	}}))
 }
 
-// code makes what a person types off the page.
-func code() string { return pa2.NewID()[:8] }
+// newVerifier returns a new code, which a person types off the page.
+func newVerifier() string { return pa2.NewID()[:8] }

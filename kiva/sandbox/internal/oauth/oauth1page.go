@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// consent returns what a lender sees.
-var consent = sync.OnceValue(func() *template.Template { return template.Must(template.New("consent").Parse(consentHTML)) })
+// consentTemplate is the page that a lender sees.
+var consentTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("consent").Parse(consentHTML)) })
 
 const consentHTML = `<!DOCTYPE html>
 <html lang="en">
@@ -37,7 +37,7 @@ type consentView struct {
 
 func consentPage(status int, v consentView) exchange.Decision {
 	var b bytes.Buffer
-	if err := consent().Execute(&b, v); err != nil {
+	if err := consentTemplate().Execute(&b, v); err != nil {
 		return exchange.Reply(exchange.Refusal(http.StatusInternalServerError, "internal", err.Error()))
 	}
 	a := exchange.Answer{Status: status, Raw: b.Bytes()}
@@ -75,7 +75,7 @@ func (s *Server) authorizePage(c *exchange.Call) exchange.Decision {
 func (s *Server) consented(l *login, q url.Values, allowed bool) exchange.Decision {
 	back := url.Values{"oauth_token": {q.Get("oauth_token")}, "scope": {l.scope}}
 	if allowed {
-		l.verifier, l.agreed = code(), time.Now()
+		l.verifier, l.agreed = newVerifier(), time.Now()
 		back.Set("oauth_verifier", l.verifier)
 	} else {
 		delete(s.logins.open, q.Get("oauth_token"))

@@ -22,7 +22,7 @@ const maxDrift = 5 * time.Minute
 // parameters of its header. secretOf knows the secrets of tokens. Source: RFC
 // 5849, 3.
 func (s *Server) signature(c *exchange.Call, secretOf func(token string) (string, bool)) (map[string]string, error) {
-	signed, err := authorization(c.Header.Get("Authorization"))
+	signed, err := parseAuthorization(c.Header.Get("Authorization"))
 	if err != nil {
 		return nil, err
 	}
@@ -41,7 +41,7 @@ func (s *Server) signature(c *exchange.Call, secretOf func(token string) (string
 	}
 	mac := hmac.New(sha1.New, []byte(percentEncode(ConsumerSecret)+"&"+percentEncode(secret)))
 	mac.Write([]byte(text))
-	if !same(base64.StdEncoding.EncodeToString(mac.Sum(nil)), signed["oauth_signature"]) {
+	if !equalSecrets(base64.StdEncoding.EncodeToString(mac.Sum(nil)), signed["oauth_signature"]) {
 		return nil, errors.New("the signature is wrong")
 	}
 	return signed, s.logins.once(signed["oauth_timestamp"], signed["oauth_nonce"], time.Now())
@@ -70,8 +70,8 @@ func (l *logins) once(timestamp, nonce string, now time.Time) error {
 	return nil
 }
 
-// authorization reads the header, as OAuth a="b", c="d" with escaped values.
-func authorization(header string) (map[string]string, error) {
+// parseAuthorization reads the header, as OAuth a="b", c="d" with escaped values.
+func parseAuthorization(header string) (map[string]string, error) {
 	kind, list, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(kind, "OAuth") {
 		return nil, errors.New("an OAuth header is needed")

@@ -22,7 +22,7 @@ type provider struct {
 	life          time.Duration
 }
 
-// LenderScopes are what the other lender grants. Source: Credicorp's page
+// LenderScopes are the scopes that the other lender grants. Source: Credicorp's page
 // "OAuth 2.0 client credentials for partner/v1".
 var LenderScopes = []string{"applications:write", "decisions:read"}
 
@@ -76,11 +76,11 @@ func (p provider) metadata(c *exchange.Call) exchange.Decision {
 // introspect says whether a token is one of this sandbox and still good. Source:
 // RFC 7662.
 func (s *Server) introspect(c *exchange.Call) exchange.Decision {
-	form, refused, ok := tokenForm(c)
+	form, refused, ok := parseTokenForm(c)
 	if !ok {
 		return exchange.Reply(refused)
 	}
-	if !rightClient(form) {
+	if !isKnownClient(form) {
 		return exchange.Reply(RefuseToken(http.StatusUnauthorized, "invalid_client", "unknown client, or wrong secret"))
 	}
 	granted, err := s.Keys.verify(form.Get("token"))
@@ -93,8 +93,8 @@ func (s *Server) introspect(c *exchange.Call) exchange.Decision {
 	}))
 }
 
-func rightClient(form url.Values) bool {
-	return same(form.Get("client_id"), ClientID) && same(form.Get("client_secret"), ClientSecret)
+func isKnownClient(form url.Values) bool {
+	return equalSecrets(form.Get("client_id"), ClientID) && equalSecrets(form.Get("client_secret"), ClientSecret)
 }
 
 // audience returns whom a token is for.
@@ -108,7 +108,7 @@ func (p provider) audience(c *exchange.Call, form url.Values) []string {
 	return []string{p.issuer(c)}
 }
 
-// grant returns what the client gets of the scopes that it asks for.
+// grant returns the scopes that the client gets, of those that it asks for.
 func (p provider) grant(form url.Values) (scopes []string, refused exchange.Answer, ok bool) {
 	no := func(status int, code, description string) ([]string, exchange.Answer, bool) {
 		return nil, RefuseToken(status, code, description), false
@@ -118,7 +118,7 @@ func (p provider) grant(form url.Values) (scopes []string, refused exchange.Answ
 		return no(http.StatusBadRequest, "invalid_request", "grant_type is needed")
 	case form.Get("grant_type") != "client_credentials":
 		return no(http.StatusBadRequest, "unsupported_grant_type", "only client_credentials is possible")
-	case !rightClient(form):
+	case !isKnownClient(form):
 		return no(http.StatusUnauthorized, "invalid_client", "unknown client, or wrong secret")
 	case p.needsAudience && form.Get("audience") == "":
 		return no(http.StatusBadRequest, "invalid_request", "audience is needed")

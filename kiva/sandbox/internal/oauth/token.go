@@ -57,7 +57,7 @@ func (s *Server) token(c *exchange.Call, p provider) exchange.Decision {
 	if refused, ok := s.limit.take(time.Now()); !ok {
 		return exchange.Reply(refused)
 	}
-	form, refused, ok := tokenForm(c)
+	form, refused, ok := parseTokenForm(c)
 	if !ok {
 		return exchange.Reply(refused)
 	}
@@ -79,7 +79,7 @@ func (s *Server) token(c *exchange.Call, p provider) exchange.Decision {
 	})}.With("Content-Type", "application/json;charset=UTF-8").With("Cache-Control", "no-store"))
 }
 
-func tokenForm(c *exchange.Call) (form url.Values, refused exchange.Answer, ok bool) {
+func parseTokenForm(c *exchange.Call) (form url.Values, refused exchange.Answer, ok bool) {
 	kind, _, err := mime.ParseMediaType(c.Header.Get("Content-Type"))
 	if err != nil || kind != "application/x-www-form-urlencoded" {
 		return nil, RefuseToken(http.StatusBadRequest, "invalid_request", "the body must be a form"), false
@@ -96,7 +96,7 @@ func tokenForm(c *exchange.Call) (form url.Values, refused exchange.Answer, ok b
 	return form, exchange.Answer{}, true
 }
 
-func same(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
+func equalSecrets(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
 func (k *keyring) Sign(c Claims) (string, error) {
 	keys, err := k.All()

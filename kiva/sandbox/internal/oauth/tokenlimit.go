@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A tokenLimit lets so many token requests through in any minute. It counts for
-// one server, whichever client asks.
+// A tokenLimit bounds the token requests of any minute, of all clients of one
+// server together.
 type tokenLimit struct {
 	perMinute int // no limit if zero
 

@@ -17,7 +17,7 @@ type JournalBody struct {
 	Subject  string `json:"subject"`
 }
 
-// CheckJournals says what is wrong with each journal that can't be taken. Kiva
+// CheckJournals returns a fault for each journal that can't be taken. Kiva
 // takes journals for loans under PA2's Journals tab only; that these are the
 // ones that are paying back is a reading of its documents.
 func (st *State) CheckJournals(journals []JournalBody) (wrong []string) {
@@ -46,7 +46,7 @@ func (st *State) CheckJournals(journals []JournalBody) (wrong []string) {
 // firstUpload is the number of the first upload.
 const FirstUpload = 90001
 
-// A Problem is what PA2 says about a row that it looked at. Kiva documents no
+// A Problem is a remark of PA2 on a row. Kiva documents no
 // codes; these are the sandbox's own.
 type Problem struct {
 	LoanID   string        `json:"loan_id"`
@@ -58,8 +58,7 @@ type Problem struct {
 // ID returns the number of the upload as text.
 func (e *RepaymentsEvent) ID() string { return strconv.FormatInt(e.UploadID, 10) }
 
-// CheckRow says what is wrong with a row: errors first, and no warnings beside
-// them.
+// CheckRow returns the problems of a row: errors, or else warnings.
 func (st *State) CheckRow(r Row, repeated bool) (found []Problem) {
 	add := func(severity kiva.Severity, code, format string, args ...any) {
 		found = append(found, Problem{r.LoanID, fmt.Sprintf(format, args...), code, severity})

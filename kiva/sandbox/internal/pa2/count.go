@@ -51,7 +51,7 @@ func (st *State) CanAdvance() (counts []StatusCount) {
 	for _, to := range mainLine[1:] {
 		n := 0
 		for _, l := range st.Loans {
-			if ahead(l.Status, to) {
+			if isAhead(l.Status, to) {
 				n++
 			}
 		}

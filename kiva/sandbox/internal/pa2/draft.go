@@ -6,8 +6,8 @@ import (
 	"kivaform/kiva/money"
 )
 
-// A DraftBody is a loan draft as it was received. What is nil or empty wasn't
-// there. Source: draftloans.md.
+// A DraftBody is a loan draft as it was received. Absent fields are nil or
+// empty. Source: draftloans.md.
 type DraftBody struct {
 	ActivityID            *int64       `json:"activity_id,omitempty"`
 	ClientWaiverSigned    *bool        `json:"client_waiver_signed,omitempty"`

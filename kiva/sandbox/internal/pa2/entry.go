@@ -30,7 +30,7 @@ type Entry struct {
 	Request string       `json:"request"` // as X-Request-Id of the answer
 }
 
-// Key names what was accepted: the Loan ID, with a journal's subject or a
+// Key names the entry: the Loan ID, with a journal's subject or a
 // repayment's period after a slash.
 func (e Entry) Key() string {
 	switch e.Kind {

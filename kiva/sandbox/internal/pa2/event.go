@@ -7,8 +7,8 @@ import (
 	"kivaform/kiva/money"
 )
 
-// An Event is one line of the log: one request to the API with what it
-// changed, or one step of a person in PA2. As it is one line, it is kept as a
+// An Event is one line of the log: one request to the API with its
+// change, or one step of a person in PA2. As it is one line, it is kept as a
 // whole or not at all.
 type Event struct {
 	Time     time.Time `json:"time"`

@@ -42,14 +42,14 @@ func canMove(from, to kiva.Status) error {
 	return fmt.Errorf("a loan that is %s can become %v, not %s", from, NextStatuses[from], to)
 }
 
-// ahead reports whether a loan gets from one status to another along mainLine.
-func ahead(from, to kiva.Status) bool {
+// isAhead reports whether a loan gets from one status to another along mainLine.
+func isAhead(from, to kiva.Status) bool {
 	i := slices.Index(mainLine, from)
 	return i >= 0 && i < slices.Index(mainLine, to)
 }
 
-// move gives a loan a status, with the times that go with it.
-func move(l *kiva.Loan, to kiva.Status, now time.Time) {
+// setStatus gives a loan a status, with the times that go with it.
+func setStatus(l *kiva.Loan, to kiva.Status, now time.Time) {
 	l.Status = to
 	switch to {
 	case kiva.Inactive:

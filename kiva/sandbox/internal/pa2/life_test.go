@@ -29,7 +29,7 @@ func TestArrows(t *testing.T) {
 		}
 	}
 	for i, s := range mainLine[1:] {
-		if canMove(mainLine[i], s) != nil || !ahead(mainLine[i], s) || ahead(s, mainLine[i]) {
+		if canMove(mainLine[i], s) != nil || !isAhead(mainLine[i], s) || isAhead(s, mainLine[i]) {
 			t.Errorf("%s doesn't lead to %s", mainLine[i], s)
 		}
 	}

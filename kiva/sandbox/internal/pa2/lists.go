@@ -53,17 +53,17 @@ var (
 		{"USD", "es", "Spanish", 2}, {"XOF", "fr", "French", 3},
 	}
 	Locations = []Location{
-		place("São Paulo", "Brazil"), place("Medellín", "Colombia"), place("Eldoret", "Kenya"), place("Kakuma Town", "Kenya"),
-		place("Kisumu", "Kenya"), place("Kitale", "Kenya"), place("Mombasa", "Kenya"), place("Nairobi", "Kenya"),
-		place("Nakuru", "Kenya"), place("Dakar", "Senegal"), place("Thiès", "Senegal"), place("Gulu", "Uganda"), place("Kampala", "Uganda"),
+		newLocation("São Paulo", "Brazil"), newLocation("Medellín", "Colombia"), newLocation("Eldoret", "Kenya"), newLocation("Kakuma Town", "Kenya"),
+		newLocation("Kisumu", "Kenya"), newLocation("Kitale", "Kenya"), newLocation("Mombasa", "Kenya"), newLocation("Nairobi", "Kenya"),
+		newLocation("Nakuru", "Kenya"), newLocation("Dakar", "Senegal"), newLocation("Thiès", "Senegal"), newLocation("Gulu", "Uganda"), newLocation("Kampala", "Uganda"),
 	}
 )
 
-func place(location, country string) Location {
+func newLocation(location, country string) Location {
 	return Location{country, location, location + ": " + country}
 }
 
-// perDollar is what a US dollar costs, for the sandbox's prices.
+// perDollar is the price of a US dollar in each currency.
 var perDollar = map[string]int64{"BRL": 5, "COP": 4000, "KES": 129, "UGX": 3700, "USD": 1, "XOF": 600}
 
 // Dollars returns a local amount in US dollars; zero where the currency isn't
@@ -77,7 +77,7 @@ func Dollars(local money.Amount, currency string) *big.Rat {
 	return r.Quo(r, big.NewRat(rate, 1))
 }
 
-// Price returns what a loan costs on kiva.org: dollars, rounded up to a
+// Price returns the price of a loan on kiva.org: dollars, rounded up to a
 // multiple of 25 as published loans are.
 func Price(local money.Amount, currency string) money.Amount {
 	steps := Dollars(local, currency)
@@ -89,8 +89,8 @@ func Price(local money.Amount, currency string) money.Amount {
 	return money.FromInt(25 * whole.Int64())
 }
 
-// unknownChoice says what in a draft isn't in the partner's lists.
-func unknownChoice(b *DraftBody) (flaws []Flaw) {
+// checkChoices finds the values of a draft that aren't in the partner's lists.
+func checkChoices(b *DraftBody) (flaws []Flaw) {
 	activity, theme, language := Number(b.ActivityID), Number(b.ThemeTypeID), Number(b.DescriptionLanguageID)
 	for _, f := range []struct {
 		field string

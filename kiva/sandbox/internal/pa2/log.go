@@ -101,7 +101,7 @@ func (l *fileLog) End() error {
 }
 
 // Lines leaves out a last line without a line end: its writer died, and the
-// lock says that nobody is still at it.
+// lock excludes a writer at work.
 func (l *fileLog) Lines(from int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		r := bufio.NewReaderSize(io.NewSectionReader(l.file, from, 1<<62), 1<<16)
@@ -140,8 +140,8 @@ func readLine(r *bufio.Reader) (line []byte, err error) {
 	}
 }
 
-// Append writes over what a dead writer left behind at. What is longer than
-// line stays, and has no line end either.
+// Append overwrites the rest of a dead writer's line. A longer rest stays in
+// part, without a line end.
 func (l *fileLog) Append(at int64, line []byte) error {
 	_, err := l.file.WriteAt(line, at)
 	return err

@@ -12,7 +12,7 @@ import (
 	"sync"
 )
 
-// A Photo is what the log says of a photo; its bytes are elsewhere.
+// A Photo describes a photo; its bytes are in the PhotoStore.
 type Photo struct {
 	Digest string `json:"digest"` // SHA-256 in hex
 	Size   int    `json:"size"`
@@ -46,7 +46,7 @@ func DecodePhoto(encoded string) ([]byte, error) {
 	return data, nil
 }
 
-// Keep stores a photo and says what it is.
+// Keep stores a photo and describes it.
 func (s *PhotoStore) Keep(data []byte) (*Photo, error) {
 	p := &Photo{Digest: Digest(data), Size: len(data), Type: http.DetectContentType(data)}
 	if err := s.put(p.Digest, data); err != nil {

@@ -14,20 +14,20 @@ type Flaw struct {
 	Message string `json:"message"`
 }
 
-// rules are what PA2 checks before a draft can be published. Only rules that
+// rules are the checks of PA2 before a draft can be published. Only rules that
 // Kiva's documents or screens show are here.
 var rules = []func(b *DraftBody, p *Photo, today time.Time) []Flaw{
-	func(b *DraftBody, p *Photo, _ time.Time) []Flaw { return missing(b, p) },
-	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return unknownChoice(b) },
-	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return groupFields(b) },
-	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return borrowers(b) },
-	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return tooSmall(b) },
-	func(b *DraftBody, _ *Photo, today time.Time) []Flaw { return disbursal(b, today) },
-	func(_ *DraftBody, p *Photo, _ time.Time) []Flaw { return PhotoFormat(p) },
+	func(b *DraftBody, p *Photo, _ time.Time) []Flaw { return checkRequired(b, p) },
+	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return checkChoices(b) },
+	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return checkGroupFields(b) },
+	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return checkBorrowers(b) },
+	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return checkSize(b) },
+	func(b *DraftBody, _ *Photo, today time.Time) []Flaw { return checkDisbursal(b, today) },
+	func(_ *DraftBody, p *Photo, _ time.Time) []Flaw { return CheckPhotoFormat(p) },
 }
 
-// check returns everything that keeps a draft from being published on a day.
-func check(b *DraftBody, p *Photo, today time.Time) []Flaw {
+// checkDraft returns everything that keeps a draft from being published on a day.
+func checkDraft(b *DraftBody, p *Photo, today time.Time) []Flaw {
 	flaws := []Flaw{}
 	for _, rule := range rules {
 		flaws = append(flaws, rule(b, p, today)...)
@@ -35,9 +35,9 @@ func check(b *DraftBody, p *Photo, today time.Time) []Flaw {
 	return flaws
 }
 
-// missing finds what PA2 needs and the draft lacks. Source: draftloans.md and
+// checkRequired finds the fields that PA2 needs and the draft lacks. Source: draftloans.md and
 // the screens of PA2's loan form.
-func missing(b *DraftBody, p *Photo) (flaws []Flaw) {
+func checkRequired(b *DraftBody, p *Photo) (flaws []Flaw) {
 	for _, f := range []struct {
 		field string
 		there bool
@@ -64,9 +64,9 @@ func missing(b *DraftBody, p *Photo) (flaws []Flaw) {
 	return flaws
 }
 
-// groupFields: a group needs the four fields of groups, an individual loan must
+// checkGroupFields: a group needs the four fields of groups, an individual loan must
 // not have them. Source: draftloans.md.
-func groupFields(b *DraftBody) (flaws []Flaw) {
+func checkGroupFields(b *DraftBody) (flaws []Flaw) {
 	for _, f := range []struct {
 		field  string
 		there  bool
@@ -90,9 +90,9 @@ func groupFields(b *DraftBody) (flaws []Flaw) {
 	return flaws
 }
 
-// borrowers: what PA2's form wants of each. Source: its screens; a family name
+// checkBorrowers: each has the fields of PA2's form. Source: its screens; a family name
 // isn't among it, because some people have none.
-func borrowers(b *DraftBody) (flaws []Flaw) {
+func checkBorrowers(b *DraftBody) (flaws []Flaw) {
 	genders := []string{"", "male", "female", "unknown"}
 	for i, e := range b.Entreps {
 		add := func(field, message string) {
@@ -117,8 +117,8 @@ func borrowers(b *DraftBody) (flaws []Flaw) {
 	return flaws
 }
 
-// tooSmall: a loan is of more than 5 US dollars. Source: PA2's message.
-func tooSmall(b *DraftBody) []Flaw {
+// checkSize: a loan is of more than 5 US dollars. Source: PA2's message.
+func checkSize(b *DraftBody) []Flaw {
 	if perDollar[b.Currency] == 0 || len(b.Entreps) == 0 {
 		return nil // said already
 	}
@@ -128,9 +128,9 @@ func tooSmall(b *DraftBody) []Flaw {
 	return []Flaw{{"entreps", "the loan must be of more than 5 US dollars"}}
 }
 
-// disbursal: less than 30 days ago and at most 90 days ahead. Source: PA2's
+// checkDisbursal: less than 30 days ago and at most 90 days ahead. Source: PA2's
 // message.
-func disbursal(b *DraftBody, today time.Time) []Flaw {
+func checkDisbursal(b *DraftBody, today time.Time) []Flaw {
 	day, err := time.Parse(time.DateOnly, string(b.DisburseTime))
 	if err != nil {
 		return nil // said already
@@ -146,9 +146,9 @@ func disbursal(b *DraftBody, today time.Time) []Flaw {
 	return nil
 }
 
-// PhotoFormat: which formats Kiva takes isn't documented; these are the ones
+// CheckPhotoFormat: which formats Kiva takes isn't documented; these are the ones
 // that integrators send.
-func PhotoFormat(p *Photo) []Flaw {
+func CheckPhotoFormat(p *Photo) []Flaw {
 	if p == nil || slices.Contains([]string{"image/jpeg", "image/png", "image/gif"}, p.Type) {
 		return nil
 	}

@@ -26,9 +26,9 @@ var firstNames = []string{
 // which are paying back, and L-0901 to L-0906, which are in other statuses. The
 // client id of L-0801 is 00801, and so on. The times are relative to now; all
 // else is always the same.
-func Seed() []kiva.Loan { return seed(time.Now()) }
+func Seed() []kiva.Loan { return seedLoans(time.Now()) }
 
-func seed(now time.Time) (loans []kiva.Loan) {
+func seedLoans(now time.Time) (loans []kiva.Loan) {
 	add := func(number int, s kiva.Status) {
 		loans = append(loans, seedLoan(firstKivaID+len(loans), number, s, now.UTC().Truncate(time.Second)))
 	}
@@ -56,13 +56,13 @@ func seedLoan(kivaID, number int, s kiva.Status, now time.Time) kiva.Loan {
 	}
 	posted := now.AddDate(0, 0, -number%180-10)
 	l.CreateTime = posted
-	move(&l, kiva.Inactive, posted)
+	setStatus(&l, kiva.Inactive, posted)
 	if s != kiva.Issue {
-		move(&l, kiva.FundRaising, posted.AddDate(0, 0, 3))
+		setStatus(&l, kiva.FundRaising, posted.AddDate(0, 0, 3))
 	}
 	if s == kiva.Defaulted || s == kiva.Ended {
-		move(&l, kiva.PayingBack, posted.AddDate(0, 0, 9))
+		setStatus(&l, kiva.PayingBack, posted.AddDate(0, 0, 9))
 	}
-	move(&l, s, now.AddDate(0, 0, -1))
+	setStatus(&l, s, now.AddDate(0, 0, -1))
 	return l
 }

@@ -14,7 +14,7 @@ import (
 	"kivaform/kiva/money"
 )
 
-// A State is what follows from the events so far. It holds what answers need,
+// A State is what follows from the events so far. It holds the data of answers,
 // and the place in the log of the rest, so that a hundred thousand drafts are a
 // matter of tens of megabytes.
 type State struct {
@@ -32,7 +32,7 @@ type State struct {
 	Read func(Span) (*Event, error)
 }
 
-// A Loan is a listed loan and what the search looks into.
+// A Loan is a listed loan with the text that a search looks into.
 type Loan struct {
 	kiva.Loan
 	Search string
@@ -81,7 +81,7 @@ func (st *State) apply(e *Event, p Span) {
 		read := st.Read
 		*st = *newState()
 		st.Read = read
-		for _, l := range seed(e.Time) {
+		for _, l := range seedLoans(e.Time) {
 			st.list(l)
 		}
 	}
@@ -105,7 +105,7 @@ func (st *State) apply(e *Event, p Span) {
 		}
 	case e.Moved != nil:
 		for _, id := range e.Moved.Loans {
-			move(&st.ByLoanID[id].Loan, e.Moved.Status, e.Time)
+			setStatus(&st.ByLoanID[id].Loan, e.Moved.Status, e.Time)
 		}
 	case e.Confirmed != "":
 		st.Archive(e.Confirmed).Confirmed = true

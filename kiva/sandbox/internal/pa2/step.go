@@ -11,8 +11,7 @@ import (
 	"kivaform/kiva/money"
 )
 
-// What people do in PA2, apart from how they ask for it. Each step looks at the
-// state and returns the event that it makes of it.
+// The steps of people in PA2: each reads the state and returns an event.
 
 var (
 	ErrNotThere = errors.New("not there")
@@ -25,7 +24,7 @@ type FlawedError struct{ Flaws []Flaw }
 // Error says how many faults the draft has.
 func (e *FlawedError) Error() string { return fmt.Sprintf("the draft has %d fault(s)", len(e.Flaws)) }
 
-// DraftOf reads a draft back, and what PA2 says about it on a day.
+// DraftOf reads a draft back, with its flaws on a day.
 func (st *State) DraftOf(uuid string, today time.Time) (*Draft, *DraftEvent, []Flaw, error) {
 	d := st.byUUID[uuid]
 	if d == nil {
@@ -35,7 +34,7 @@ func (st *State) DraftOf(uuid string, today time.Time) (*Draft, *DraftEvent, []F
 	if err != nil {
 		return nil, nil, nil, err
 	}
-	flaws := check(&e.Draft.Body, e.Draft.Photo, today)
+	flaws := checkDraft(&e.Draft.Body, e.Draft.Photo, today)
 	if d.ListedAs == "" && st.ByLoanID[d.LoanID] != nil {
 		flaws = append(flaws, Flaw{"loan_id", fmt.Sprintf("a loan with the Loan ID %s is listed already", d.LoanID)})
 	}
@@ -72,12 +71,12 @@ func (st *State) newLoan(l kiva.Loan, s kiva.Status, now time.Time) kiva.Loan {
 	l.KivaID, l.UUID, l.PartnerID, l.Partner = st.nextKivaID(), NewUUID(), PartnerID, PartnerName
 	l.Price = Price(l.LocalPrice, l.Currency)
 	l.CreateTime = now
-	move(&l, s, now)
+	setStatus(&l, s, now)
 	return l
 }
 
-// A LoanRequest asks for a loan that was published without the API. What is
-// empty has a default.
+// A LoanRequest asks for a loan that was published without the API. Empty fields
+// have a default.
 type LoanRequest struct {
 	LoanID     string       `json:"internal_loan_id"`
 	ClientID   string       `json:"internal_client_id"`
@@ -130,7 +129,7 @@ func (st *State) Advance(to kiva.Status) (*Event, error) {
 	}
 	moved := &movedEvent{Status: to, Loans: []string{}}
 	for _, l := range st.Loans {
-		if ahead(l.Status, to) {
+		if isAhead(l.Status, to) {
 			moved.Loans = append(moved.Loans, l.InternalLoanID)
 		}
 	}

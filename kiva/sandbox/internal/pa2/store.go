@@ -8,8 +8,8 @@ import (
 	"time"
 )
 
-// A Store is the log of events and the state that follows from it. Whoever
-// looks at the state or changes it has the log for themselves meanwhile.
+// A Store is the log of events and the state that follows from it. Each
+// look and each change holds the lock of the log.
 type Store struct {
 	now func() time.Time
 
@@ -56,7 +56,7 @@ func (s *Store) TakeStep(f func(*State) (*Event, error)) (e *Event, err error) {
 	return e, err
 }
 
-// alone calls f while nobody else, in any process, reads or writes the log.
+// alone calls f under the lock of the log, which holds for all processes.
 func (s *Store) alone(f func() error) (err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -75,7 +75,7 @@ func (s *Store) alone(f func() error) (err error) {
 	return f()
 }
 
-// catchUp applies what was appended since, by this process or another.
+// catchUp applies the new events of the log, of this process or another.
 func (s *Store) catchUp() error {
 	for line, err := range s.Log.Lines(s.end) {
 		if err != nil {

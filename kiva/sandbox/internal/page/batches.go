@@ -13,7 +13,7 @@ func (s *Site) viewArchives(r *http.Request) (view, error) {
 	all := l.query.Get("show") == "all"
 	var archives []ArchiveView
 	err := s.Store.Look(func(st *pa2.State) {
-		for _, a := range latest(l, st.Archives, func(a *pa2.Archive) bool { return all || !a.Confirmed }) {
+		for _, a := range selectLatest(l, st.Archives, func(a *pa2.Archive) bool { return all || !a.Confirmed }) {
 			archives = append(archives, showArchive(a, r))
 		}
 	})
@@ -53,7 +53,7 @@ func (s *Site) viewUploads(r *http.Request) (view, error) {
 	var open int
 	err := s.Store.Look(func(st *pa2.State) {
 		period = st.Period(s.Today())
-		for _, u := range latest(l, st.Uploads, func(*pa2.Upload) bool { return true }) {
+		for _, u := range selectLatest(l, st.Uploads, func(*pa2.Upload) bool { return true }) {
 			line := uploadLine{UploadView: showUpload(st, u)}
 			line.More = max(0, len(u.Problems)-fewProblems)
 			line.Problems = u.Problems[:len(u.Problems)-line.More]
@@ -66,7 +66,7 @@ func (s *Site) viewUploads(r *http.Request) (view, error) {
 	}}, err
 }
 
-// uploadPage is what the page of one upload shows: its problems, and a page of
+// uploadPage is the data of the page of one upload: its problems, and a page of
 // its rows.
 type uploadPage struct {
 	UploadView

@@ -23,7 +23,7 @@ func (s *Site) viewDrafts(r *http.Request) (view, error) {
 	show, text := l.query.Get("show"), strings.ToLower(l.query.Get("query"))
 	var lines []draftLine
 	_, err := s.Store.TakeStep(func(st *pa2.State) (*pa2.Event, error) {
-		for _, d := range latest(l, st.Drafts, func(d *pa2.Draft) bool { return isDraftListed(d, show, text) }) {
+		for _, d := range selectLatest(l, st.Drafts, func(d *pa2.Draft) bool { return isDraftListed(d, show, text) }) {
 			_, _, flaws, err := st.DraftOf(d.UUID, s.Today())
 			if err != nil {
 				return nil, err
@@ -46,7 +46,7 @@ func isDraftListed(d *pa2.Draft, show, text string) bool {
 	return strings.Contains(strings.ToLower(d.LoanID+"\n"+d.Name), text)
 }
 
-// draftPage is what the page of one draft shows.
+// draftPage is the data of the page of one draft.
 type draftPage struct {
 	DraftView
 	Fields []fieldView
@@ -54,7 +54,7 @@ type draftPage struct {
 	Image  bool // the photo is one that a browser can show
 }
 
-// fieldView is a field of a draft with what PA2 has against it.
+// fieldView is a field of a draft with its flaws.
 type fieldView struct {
 	Name  string // as in the request
 	Label string
@@ -79,32 +79,32 @@ func (s *Site) viewDraft(r *http.Request) (view, error) {
 	if err != nil {
 		return view{}, err
 	}
-	page.Image = page.Photo != nil && pa2.PhotoFormat(page.Photo) == nil
+	page.Image = page.Photo != nil && pa2.CheckPhotoFormat(page.Photo) == nil
 	page.Amount = strings.TrimSpace(page.Body.Currency + " " + page.Body.Amount().Format())
-	page.Fields = fieldsOf(page.Body, page.Errors)
+	page.Fields = draftFields(page.Body, page.Errors)
 	return view{"draft.html", "Draft " + cmp.Or(page.LoanID, "without a Loan ID"), page}, nil
 }
 
-// fieldsOf returns what the page shows of a draft beside its photo, borrowers
-// and schedule: what every loan needs, and what else it has or lacks.
-func fieldsOf(b *pa2.DraftBody, flaws []pa2.Flaw) (fields []fieldView) {
+// draftFields returns the fields of a draft that have a value or a flaw, without
+// its photo, borrowers and schedule.
+func draftFields(b *pa2.DraftBody, flaws []pa2.Flaw) (fields []fieldView) {
 	lang := languageCode(b.DescriptionLanguageID)
 	for _, f := range []fieldView{
-		{Name: "activity_id", Label: "Activity", Value: named(b.ActivityID, pa2.Activities, func(a pa2.Activity) (int64, string) { return a.ID, a.Name })},
+		{Name: "activity_id", Label: "Activity", Value: formatListEntry(b.ActivityID, pa2.Activities, func(a pa2.Activity) (int64, string) { return a.ID, a.Name })},
 		{Name: "loanuse", Label: "Loan use", Value: b.LoanUse, Lang: lang},
 		{Name: "description", Label: "Description", Value: b.Description, Lang: lang},
-		{Name: "description_language_id", Label: "Language of the description", Value: named(b.DescriptionLanguageID, pa2.Locales, func(l pa2.Locale) (int64, string) { return l.LanguageID, l.LanguageName })},
+		{Name: "description_language_id", Label: "Language of the description", Value: formatListEntry(b.DescriptionLanguageID, pa2.Locales, func(l pa2.Locale) (int64, string) { return l.LanguageID, l.LanguageName })},
 		{Name: "location", Label: "Location", Value: b.Location},
-		{Name: "theme_type_id", Label: "Theme", Value: named(b.ThemeTypeID, pa2.Themes, func(t pa2.Theme) (int64, string) { return t.ID, t.Name })},
+		{Name: "theme_type_id", Label: "Theme", Value: formatListEntry(b.ThemeTypeID, pa2.Themes, func(t pa2.Theme) (int64, string) { return t.ID, t.Name })},
 		{Name: "currency", Label: "Currency", Value: b.Currency},
 		{Name: "disburse_time", Label: "Disbursed on", Value: string(b.DisburseTime)},
-		{Name: "client_waiver_signed", Label: "Client waiver", Value: yesNo(b.ClientWaiverSigned, "signed", "not signed")},
+		{Name: "client_waiver_signed", Label: "Client waiver", Value: formatFlag(b.ClientWaiverSigned, "signed", "not signed")},
 		{Name: "image_url", Label: "Address of the photo", Value: b.ImageURL},
 		{Name: "group_name", Label: "Group", Value: pa2.Text(b.GroupName)},
 		{Name: "internal_loan_id", Label: "Loan ID of the group", Value: pa2.Text(b.InternalLoanID)},
 		{Name: "internal_client_id", Label: "Client ID of the group", Value: pa2.Text(b.InternalClientID)},
 	} {
-		f.Flaws = messages(flaws, f.Name)
+		f.Flaws = flawMessages(flaws, f.Name)
 		if f.Value != "" || len(f.Flaws) > 0 {
 			fields = append(fields, f)
 		}
@@ -112,7 +112,7 @@ func fieldsOf(b *pa2.DraftBody, flaws []pa2.Flaw) (fields []fieldView) {
 	return fields
 }
 
-func messages(flaws []pa2.Flaw, field string) (found []string) {
+func flawMessages(flaws []pa2.Flaw, field string) (found []string) {
 	for _, f := range flaws {
 		if f.Field == field {
 			found = append(found, f.Message)
@@ -121,9 +121,9 @@ func messages(flaws []pa2.Flaw, field string) (found []string) {
 	return found
 }
 
-// named writes an id of one of the partner's lists with the name that it has
+// formatListEntry writes an id of one of the partner's lists with the name that it has
 // there.
-func named[T any](id *int64, list []T, entry func(T) (int64, string)) string {
+func formatListEntry[T any](id *int64, list []T, entry func(T) (int64, string)) string {
 	if id == nil {
 		return ""
 	}
@@ -145,7 +145,7 @@ func languageCode(id *int64) string {
 	return pa2.Locales[i].LanguageCode
 }
 
-func yesNo(b *bool, yes, no string) string {
+func formatFlag(b *bool, yes, no string) string {
 	switch {
 	case b == nil:
 		return ""
@@ -161,5 +161,5 @@ func (p draftPage) Pictured(borrower int) string {
 	if borrower >= len(p.Body.NotPictured) {
 		return ""
 	}
-	return yesNo(&p.Body.NotPictured[borrower], "no", "yes")
+	return formatFlag(&p.Body.NotPictured[borrower], "no", "yes")
 }

@@ -13,8 +13,8 @@ import (
 	"kivaform/kiva/sandbox/internal/pa2"
 )
 
-// A form takes what a person submitted. It returns what to say, in any case,
-// and the page to go to, if it isn't the one that held the form.
+// A form carries out a submitted form. It returns the message for the next page,
+// and the address of that page; empty for the page that held the form.
 type form func(*http.Request) (message, to string, err error)
 
 // maxForm bounds the body of a form.
@@ -33,15 +33,15 @@ func (f form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		message = "Nothing was changed: " + err.Error()
 	}
 	if to == "" {
-		to = back(r)
+		to = returnPath(r)
 	}
-	giveSaid(w, said{Text: message, Bad: err != nil})
+	setNotice(w, notice{Text: message, Bad: err != nil})
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// back returns the page that held the form: a path below /pa2/, which can't
+// returnPath returns the page that held the form: a path below /pa2/, which can't
 // lead to another site.
-func back(r *http.Request) string {
+func returnPath(r *http.Request) string {
 	if to := r.PostForm.Get("back"); strings.HasPrefix(to, "/pa2/") {
 		return to
 	}
@@ -72,7 +72,7 @@ func (s *Site) submitAdvance(r *http.Request) (message, to string, err error) {
 	if err != nil {
 		return "", "", err
 	}
-	return fmt.Sprintf("%s moved on to %s.", plural(len(e.Moved.Loans), "loan"), status), "", nil
+	return fmt.Sprintf("%s moved on to %s.", formatPlural(len(e.Moved.Loans), "loan"), status), "", nil
 }
 
 func (s *Site) submitConfirm(r *http.Request) (message, to string, err error) {
@@ -92,8 +92,8 @@ func (s *Site) submitFinalise(r *http.Request) (message, to string, err error) {
 	return fmt.Sprintf("The repayment report of %s is final.", period), "", err
 }
 
-// said is what the next page says about the form before it.
-type said struct {
+// notice is the message of the next page about the form before it.
+type notice struct {
 	Text string `json:"text"`
 	Bad  bool   `json:"bad"`
 }
@@ -103,8 +103,8 @@ const saidCookie = "kivaform_sandbox_said"
 // maxSaid bounds a message, because a browser drops a cookie of 4 KiB.
 const maxSaid = 400
 
-// giveSaid leaves a message with the browser until its next page.
-func giveSaid(w http.ResponseWriter, m said) {
+// setNotice leaves a message with the browser until its next page.
+func setNotice(w http.ResponseWriter, m notice) {
 	if runes := []rune(m.Text); len(runes) > maxSaid {
 		m.Text = string(runes[:maxSaid]) + "…"
 	}
@@ -114,15 +114,15 @@ func giveSaid(w http.ResponseWriter, m said) {
 	})
 }
 
-// takeSaid takes the message back, if there is one.
-func takeSaid(w http.ResponseWriter, r *http.Request) *said {
+// takeNotice takes the message back, if there is one.
+func takeNotice(w http.ResponseWriter, r *http.Request) *notice {
 	c, err := r.Cookie(saidCookie)
 	if err != nil {
 		return nil
 	}
 	http.SetCookie(w, &http.Cookie{Name: saidCookie, Path: "/pa2/", MaxAge: -1}) // #nosec G124 -- takes the cookie away
 	data, err := base64.RawURLEncoding.DecodeString(c.Value)
-	m := new(said)
+	m := new(notice)
 	if err != nil || json.Unmarshal(data, m) != nil {
 		return nil
 	}

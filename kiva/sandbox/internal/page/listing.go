@@ -42,9 +42,9 @@ func (l *listing) take() bool {
 	return (l.Total-1)/pageSize == l.Number-1
 }
 
-// latest returns those elements of a list that pass and are on the page, the
+// selectLatest returns those elements of a list that pass and are on the page, the
 // last of the list first.
-func latest[T any](l *listing, list []T, pass func(T) bool) (shown []T) {
+func selectLatest[T any](l *listing, list []T, pass func(T) bool) (shown []T) {
 	for _, e := range slices.Backward(list) {
 		if pass(e) && l.take() {
 			shown = append(shown, e)

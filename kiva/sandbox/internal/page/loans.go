@@ -9,7 +9,7 @@ import (
 	"kivaform/kiva/sandbox/internal/partnerapi"
 )
 
-// overview is what waits for a person, and where the loans are.
+// overview counts the open work of a person, and the loans by status.
 type overview struct {
 	Drafts, Archives, Uploads int
 	Period                    string
@@ -36,7 +36,7 @@ func (s *Site) viewOverview(*http.Request) (view, error) {
 	return view{"overview.html", "What waits for you", o}, err
 }
 
-// loanLine is a loan in the list of loans, with what it can become.
+// loanLine is a loan in the list of loans, with the statuses that can follow.
 type loanLine struct {
 	kiva.Loan
 	Next []kiva.Status
@@ -48,7 +48,7 @@ func (s *Site) viewLoans(r *http.Request) (view, error) {
 	var loans []loanLine
 	var advance []pa2.StatusCount
 	err := s.Store.Look(func(st *pa2.State) {
-		for _, e := range latest(l, st.Loans, f.Passes) {
+		for _, e := range selectLatest(l, st.Loans, f.Passes) {
 			loans = append(loans, loanLine{e.Loan, pa2.NextStatuses[e.Status]})
 		}
 		advance = st.CanAdvance()
@@ -58,7 +58,7 @@ func (s *Site) viewLoans(r *http.Request) (view, error) {
 	}}, err
 }
 
-// requestLine is a request in the record of requests, with what came of it.
+// requestLine is a request in the record of requests, with its result.
 type requestLine struct {
 	*pa2.Event
 	What, Link string // empty where nothing was accepted
@@ -70,26 +70,26 @@ func (s *Site) viewRequests(r *http.Request) (view, error) {
 	var counts []pa2.Count
 	_, err := s.Store.TakeStep(func(st *pa2.State) (*pa2.Event, error) {
 		counts = st.Counts()
-		for _, p := range latest(l, st.Sent, func(pa2.Span) bool { return true }) {
+		for _, p := range selectLatest(l, st.Sent, func(pa2.Span) bool { return true }) {
 			e, err := st.Read(p)
 			if err != nil {
 				return nil, err
 			}
-			lines = append(lines, lineOf(e))
+			lines = append(lines, newRequestLine(e))
 		}
 		return nil, nil
 	})
 	return view{"requests.html", "Record of requests", map[string]any{"Requests": lines, "Counts": counts, "List": l}}, err
 }
 
-func lineOf(e *pa2.Event) requestLine {
+func newRequestLine(e *pa2.Event) requestLine {
 	switch {
 	case e.Draft != nil:
 		return requestLine{e, "draft " + e.Draft.Body.LoanID(), "/pa2/drafts/" + e.Draft.UUID}
 	case e.Journals != nil:
-		return requestLine{e, plural(len(e.Journals.Journals), "journal"), "/pa2/journals/" + e.Journals.ArchiveID}
+		return requestLine{e, formatPlural(len(e.Journals.Journals), "journal"), "/pa2/journals/" + e.Journals.ArchiveID}
 	case e.Repayments != nil:
-		return requestLine{e, plural(len(e.Repayments.Rows), "repayment") + " of " + e.Repayments.Period, "/pa2/repayments/" + e.Repayments.ID()}
+		return requestLine{e, formatPlural(len(e.Repayments.Rows), "repayment") + " of " + e.Repayments.Period, "/pa2/repayments/" + e.Repayments.ID()}
 	}
 	return requestLine{Event: e}
 }

@@ -29,13 +29,13 @@ type view struct {
 	data     any
 }
 
-// A frame is what the templates see.
+// A frame is the data of a template.
 type frame struct {
 	Title   string
 	Section string // of the navigation: drafts, journals, …
 	Partner string
 	Here    string // the page's own path and query
-	Said    *said
+	Said    *notice
 	Data    any
 }
 
@@ -50,7 +50,7 @@ type Site struct {
 	ClearFaults func()
 }
 
-// Handler serves what people do in PA2: pages for browsers, steps for programs.
+// Handler serves PA2: pages for browsers, steps for programs.
 func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.Handle("/", ByReader(s.pages(), s.steps()))
@@ -58,11 +58,11 @@ func (s *Site) Handler() http.Handler {
 	mux.HandleFunc("GET /pa2/static/{name}", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, pageFiles, path.Join("html/static", r.PathValue("name"))) // #nosec G703 -- files that are built in
 	})
-	return harmless(mux)
+	return restrictBrowser(mux)
 }
 
-// ByReader sends browsers to one handler and programs to another. A browser is
-// who names HTML among what it takes, and not JSON.
+// ByReader sends browsers to one handler and programs to another. A browser
+// accepts HTML, and not JSON.
 func ByReader(browsers, programs http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Add("Vary", "Accept")
@@ -75,10 +75,10 @@ func ByReader(browsers, programs http.Handler) http.Handler {
 	})
 }
 
-// harmless keeps a browser from running, loading or framing what isn't the
+// restrictBrowser keeps a browser from running, loading or framing what isn't the
 // sandbox's own, also where somebody sends a page of HTML as a photo, and from
 // keeping borrowers' data.
-func harmless(h http.Handler) http.Handler {
+func restrictBrowser(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
 		header.Set("Content-Security-Policy", "default-src 'none'; style-src 'self'; img-src 'self'; "+
@@ -139,7 +139,7 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, v view, err error) {
 	var b bytes.Buffer
 	err = pageTemplates()[v.template].Execute(&b, frame{
 		Title: v.title, Section: section, Partner: s.PartnerID, Here: r.URL.RequestURI(),
-		Said: takeSaid(w, r), Data: v.data,
+		Said: takeNotice(w, r), Data: v.data,
 	})
 	if err != nil {
 		http.Error(w, err.Error(), http.StatusInternalServerError)
@@ -153,7 +153,7 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, v view, err error) {
 // pageTemplates returns each page within its layout, by its file's name.
 var pageTemplates = sync.OnceValue(func() map[string]*template.Template {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
-		"count": count, "plural": plural, "stamp": stamp, "when": when,
+		"count": formatCount, "plural": formatPlural, "stamp": formatTimestamp, "when": formatTime,
 	}).ParseFS(pageFiles, "html/layout.html"))
 	names, _ := fs.Glob(pageFiles, "html/*.html")
 	pages := map[string]*template.Template{}
@@ -163,17 +163,17 @@ var pageTemplates = sync.OnceValue(func() map[string]*template.Template {
 	return pages
 })
 
-// count writes a number for people: 100,000.
-func count(n int) string { return money.FromInt(int64(n)).Format() }
+// formatCount writes a number for people: 100,000.
+func formatCount(n int) string { return money.FromInt(int64(n)).Format() }
 
-// plural writes how many there are of something: 1 draft, 2 drafts.
-func plural(n int, thing string) string {
+// formatPlural writes how many there are of something: 1 draft, 2 drafts.
+func formatPlural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
 	}
-	return count(n) + " " + thing + "s"
+	return formatCount(n) + " " + thing + "s"
 }
 
-// stamp writes a time for programs, when one for people.
-func stamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
-func when(t time.Time) string  { return t.UTC().Format("2006-01-02 15:04 UTC") }
+// formatTimestamp writes a time for programs, when one for people.
+func formatTimestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func formatTime(t time.Time) string      { return t.UTC().Format("2006-01-02 15:04 UTC") }

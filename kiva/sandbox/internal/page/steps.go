@@ -15,7 +15,7 @@ import (
 	"kivaform/kiva/sandbox/internal/partnerapi"
 )
 
-// steps serves what people do in PA2 to programs, as JSON:
+// steps serves the steps of people in PA2 to programs, as JSON:
 //
 //	GET  /pa2/drafts                           the drafts, without their texts
 //	GET  /pa2/drafts/{uuid}                    one draft, with what keeps it from being published

@@ -11,7 +11,7 @@ import (
 // need isn't documented; any token will do.
 func (api *API) config(c *exchange.Call) exchange.Decision {
 	name := c.PathValue("list")
-	list, n := configList(name)
+	list, n := findConfigList(name)
 	if list == nil {
 		return exchange.NothingHere(c)
 	}
@@ -21,7 +21,7 @@ func (api *API) config(c *exchange.Call) exchange.Decision {
 	}})
 }
 
-func configList(name string) (list any, n int) {
+func findConfigList(name string) (list any, n int) {
 	switch name {
 	case "activities":
 		return pa2.Activities, len(pa2.Activities)

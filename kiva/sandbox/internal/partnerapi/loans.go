@@ -67,7 +67,7 @@ func ShowLoan(l *kiva.Loan) Loan {
 		KivaID: l.KivaID, BorrowerCount: l.BorrowerCount, InternalLoanID: l.InternalLoanID,
 		InternalClientID: l.InternalClientID, PartnerID: l.PartnerID, Partner: l.Partner, UUID: l.UUID,
 		Name: l.Name, Location: l.Location, Status: l.Status, StatusDetail: l.StatusDetail,
-		Price: twoDecimals(l.Price), LocalPrice: twoDecimals(l.LocalPrice), Currency: l.Currency,
+		Price: formatTwoDecimals(l.Price), LocalPrice: formatTwoDecimals(l.LocalPrice), Currency: l.Currency,
 		CreateTime: epoch{l.CreateTime}, PlannedExpirationTime: epoch{l.PlannedExpirationTime},
 		PlannedInactiveExpireTime: epoch{l.PlannedInactiveExpireTime}, EndedTime: epoch{l.EndedTime},
 		RefundedTime: epoch{l.RefundedTime}, ExpiredTime: epoch{l.ExpiredTime}, DefaultedTime: epoch{l.DefaultedTime},
@@ -76,8 +76,8 @@ func ShowLoan(l *kiva.Loan) Loan {
 	}
 }
 
-// twoDecimals writes an amount as Kiva's list does: "425.00".
-func twoDecimals(a money.Amount) string {
+// formatTwoDecimals writes an amount as Kiva's list does: "425.00".
+func formatTwoDecimals(a money.Amount) string {
 	if s := a.String(); strings.Contains(s, ".") {
 		return s
 	}

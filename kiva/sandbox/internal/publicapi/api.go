@@ -51,11 +51,11 @@ func (api *API) answerCall(c *exchange.Call) exchange.Decision {
 	case path == "partners":
 		return exchange.Reply(exchange.PlainJSON(http.StatusOK, api.publicPartners()))
 	case path == "loans/search" || path == "loans/newest":
-		return publicSearch(c, path == "loans/newest")
+		return answerSearch(c, path == "loans/newest")
 	case len(parts) == 2 && parts[0] == "loans":
-		return publicLoans(strings.Split(parts[1], ","))
+		return answerLoans(strings.Split(parts[1], ","))
 	case len(parts) == 3 && parts[0] == "loans":
-		return publicOfLoan(c, parts[1], parts[2])
+		return answerLoanList(c, parts[1], parts[2])
 	}
 	return exchange.Reply(exchange.PublicError(http.StatusNotFound, "InvalidResource", "there is nothing at "+c.URL.Path))
 }
@@ -69,7 +69,7 @@ func loanByKivaID(st *pa2.State, id string) *pa2.Loan {
 	return st.Loans[i]
 }
 
-func publicLoans(ids []string) exchange.Decision {
+func answerLoans(ids []string) exchange.Decision {
 	return func(st *pa2.State) (exchange.Answer, *pa2.Event) {
 		if len(ids) > 100 {
 			return exchange.PublicError(http.StatusBadRequest, "InvalidParameter", "at most 100 loans"), nil
@@ -91,7 +91,7 @@ func publicLoans(ids []string) exchange.Decision {
 	}
 }
 
-func publicSearch(c *exchange.Call, newest bool) exchange.Decision {
+func answerSearch(c *exchange.Call, newest bool) exchange.Decision {
 	q := c.URL.Query()
 	if newest {
 		q = url.Values{"status": {"fundraising"}, "page": q["page"]}
@@ -103,25 +103,25 @@ func publicSearch(c *exchange.Call, newest bool) exchange.Decision {
 		}
 		found := []publicLoan{}
 		for _, l := range slices.Backward(st.Loans) {
-			if p := public.showLoan(l, false); publicMatch(p, l, q) {
+			if p := public.showLoan(l, false); matchesSearch(p, l, q) {
 				found = append(found, p)
 			}
 		}
-		return publicPage("loans", found, q), nil
+		return answerPage("loans", found, q), nil
 	}
 }
 
-func publicMatch(p publicLoan, l *pa2.Loan, q url.Values) bool {
+func matchesSearch(p publicLoan, l *pa2.Loan, q url.Values) bool {
 	matches := func(name, value string) bool { return q.Get(name) == "" || strings.EqualFold(q.Get(name), value) }
 	return p.Status != "" && matches("status", p.Status) && matches("country_code", p.Location.CountryCode) &&
 		matches("partner", strconv.FormatInt(p.PartnerID, 10)) && matches("sector", p.Sector) &&
 		strings.Contains(l.Search, strings.ToLower(q.Get("q")))
 }
 
-// publicPage answers with one page of a list. One past the end is empty.
-func publicPage[T any](name string, all []T, q url.Values) exchange.Answer {
-	page := max(1, integer(q.Get("page"), 1))
-	size := min(500, max(1, integer(q.Get("per_page"), publicPageSize)))
+// answerPage answers with one page of a list. One past the end is empty.
+func answerPage[T any](name string, all []T, q url.Values) exchange.Answer {
+	page := max(1, parseInteger(q.Get("page"), 1))
+	size := min(500, max(1, parseInteger(q.Get("per_page"), publicPageSize)))
 	from := min(len(all), (page-1)*size)
 	to := min(len(all), from+size)
 	return exchange.PlainJSON(http.StatusOK, map[string]any{
@@ -130,7 +130,7 @@ func publicPage[T any](name string, all []T, q url.Values) exchange.Answer {
 	})
 }
 
-func integer(s string, otherwise int) int {
+func parseInteger(s string, otherwise int) int {
 	n, err := strconv.Atoi(s)
 	if err != nil || n > 1e6 {
 		return otherwise
@@ -138,8 +138,8 @@ func integer(s string, otherwise int) int {
 	return n
 }
 
-// publicOfLoan answers with a list that belongs to a loan.
-func publicOfLoan(c *exchange.Call, id, list string) exchange.Decision {
+// answerLoanList answers with a list that belongs to a loan.
+func answerLoanList(c *exchange.Call, id, list string) exchange.Decision {
 	return func(st *pa2.State) (exchange.Answer, *pa2.Event) {
 		l := loanByKivaID(st, id)
 		if l == nil {
@@ -152,9 +152,9 @@ func publicOfLoan(c *exchange.Call, id, list string) exchange.Decision {
 		journals := public.journals[l.InternalLoanID]
 		switch list {
 		case "journal_entries":
-			return publicPage(list, journals, c.URL.Query()), nil
+			return answerPage(list, journals, c.URL.Query()), nil
 		case "lenders":
-			return publicPage(list, []any{}, c.URL.Query()), nil
+			return answerPage(list, []any{}, c.URL.Query()), nil
 		case "updates":
 			updates := []map[string]any{}
 			for _, j := range journals {
@@ -173,7 +173,7 @@ func (api *API) publicPartners() map[string]any {
 	return map[string]any{
 		"paging": map[string]int{"page": 1, "total": 1, "page_size": 1000, "pages": 1},
 		"partners": []map[string]any{{
-			"id": integer(api.PartnerID, 0), "name": pa2.PartnerName, "status": "active", "rating": "3.5", "start_date": "2011-03-02T08:00:00Z",
+			"id": parseInteger(api.PartnerID, 0), "name": pa2.PartnerName, "status": "active", "rating": "3.5", "start_date": "2011-03-02T08:00:00Z",
 			"delinquency_rate": 1.25, "default_rate": 0, "total_amount_raised": 1234500, "loans_posted": 2871,
 			"countries": []map[string]string{{"iso_code": "KE", "name": "Kenya"}},
 		}},

@@ -77,19 +77,19 @@ type publicJournal struct {
 	Bulk    bool   `json:"bulk"`
 }
 
-// country splits a location of the Partner API, as Nakuru: Kenya.
-func country(fullName string) publicLocation {
+// parseLocation splits a location of the Partner API, as Nakuru: Kenya.
+func parseLocation(fullName string) publicLocation {
 	town, name, _ := strings.Cut(fullName, ": ")
 	codes := map[string]string{"Kenya": "KE", "Colombia": "CO", "Uganda": "UG", "Brazil": "BR"}
 	return publicLocation{cmp.Or(codes[name], "ZZ"), name, town}
 }
 
-func loanNumber(id string) int64 {
+func parseLoanNumber(id string) int64 {
 	n, _ := strconv.ParseInt(id, 10, 64)
 	return n
 }
 
-func gender(g string) string {
+func formatGender(g string) string {
 	switch g {
 	case "male":
 		return "M"
@@ -100,11 +100,11 @@ func gender(g string) string {
 }
 
 // showLoan shows a loan to lenders. Its status is empty where they don't see it.
-// Lists leave out what only the loan's own page has.
+// Lists leave out the details of the loan's own page.
 func (t *publicState) showLoan(l *pa2.Loan, detail bool) publicLoan {
 	p := publicLoan{
-		ID: loanNumber(l.KivaID), Name: l.Name, Status: PublicStatuses[l.Status], Activity: "Dairy", Sector: "Agriculture",
-		Location: country(l.Location), PartnerID: loanNumber(l.PartnerID), PostedDate: moment(l.CreateTime),
+		ID: parseLoanNumber(l.KivaID), Name: l.Name, Status: PublicStatuses[l.Status], Activity: "Dairy", Sector: "Agriculture",
+		Location: parseLocation(l.Location), PartnerID: parseLoanNumber(l.PartnerID), PostedDate: formatMoment(l.CreateTime),
 		LoanAmount: l.Price, FundedAmount: l.FundedAmount, PaidAmount: nil, BorrowerCount: l.BorrowerCount, Delinquent: l.Delinquent,
 		Description: map[string]any{"languages": []string{"en"}},
 	}
@@ -124,7 +124,7 @@ func (t *publicState) showLoan(l *pa2.Loan, detail bool) publicLoan {
 	p.PaidAmount = paid
 	p.Borrowers = []publicBorrower{{FirstName: l.Name, Pictured: true}}
 	p.Terms = &publicTerms{
-		DisbursalDate: pacificMidnight(l.CreateTime), DisbursalCurrency: l.Currency, DisbursalAmount: l.LocalPrice, LoanAmount: l.Price,
+		DisbursalDate: formatPacificDay(l.CreateTime), DisbursalCurrency: l.Currency, DisbursalAmount: l.LocalPrice, LoanAmount: l.Price,
 		LocalPayments: []publicInstalment{}, LossLiability: map[string]string{"nonpayment": "lender", "currency_exchange": "shared"},
 	}
 	if draft != nil {
@@ -133,13 +133,13 @@ func (t *publicState) showLoan(l *pa2.Loan, detail bool) publicLoan {
 	return p
 }
 
-// describe adds what only the draft said. Last names aren't public.
+// describe adds the details of the draft. Last names aren't public.
 func (p *publicLoan) describe(b *pa2.DraftBody) {
 	p.Description["texts"] = map[string]string{"en": b.Description}
 	p.Borrowers = nil
 	for i, e := range b.Entreps {
 		pictured := i >= len(b.NotPictured) || !b.NotPictured[i]
-		p.Borrowers = append(p.Borrowers, publicBorrower{FirstName: e.FirstName, Gender: gender(e.Gender), Pictured: pictured})
+		p.Borrowers = append(p.Borrowers, publicBorrower{FirstName: e.FirstName, Gender: formatGender(e.Gender), Pictured: pictured})
 	}
 	p.Terms.DisbursalDate = string(b.DisburseTime) + "T08:00:00Z"
 	for _, i := range b.Schedule {

@@ -53,7 +53,7 @@ func (t *publicState) addJournals(e *pa2.Event) {
 	for _, j := range e.Journals.Journals {
 		t.n++
 		t.journals[j.LoanID] = append(t.journals[j.LoanID], publicJournal{
-			ID: firstPublicID + t.n, Subject: j.Subject, Body: j.Body, Date: moment(e.Time), Author: pa2.PartnerName,
+			ID: firstPublicID + t.n, Subject: j.Subject, Body: j.Body, Date: formatMoment(e.Time), Author: pa2.PartnerName,
 		})
 	}
 }
@@ -94,17 +94,17 @@ func (t *publicState) addPayments(st *pa2.State) error {
 func (t *publicState) pay(l *pa2.Loan, local money.Amount, at time.Time) {
 	of := t.payments[l.InternalLoanID]
 	t.payments[l.InternalLoanID] = append(of, publicPayment{
-		ID: loanNumber(l.KivaID)*1000 + int64(len(of)), Amount: cents(pa2.Dollars(local, l.Currency)), LocalAmount: local,
-		ProcessedDate: pacificMidnight(at), SettlementDate: pacificMidnight(settlement(at)),
+		ID: parseLoanNumber(l.KivaID)*1000 + int64(len(of)), Amount: roundToCents(pa2.Dollars(local, l.Currency)), LocalAmount: local,
+		ProcessedDate: formatPacificDay(at), SettlementDate: formatPacificDay(settlementDay(at)),
 	})
 }
 
-// settlement is the 17th of the month after, as Kiva's blog names it.
-func settlement(at time.Time) time.Time {
+// settlementDay is the 17th of the month after, as Kiva's blog names it.
+func settlementDay(at time.Time) time.Time {
 	return time.Date(at.Year(), at.Month()+1, 17, 0, 0, 0, 0, time.UTC)
 }
 
-func cents(dollars *big.Rat) money.Amount {
+func roundToCents(dollars *big.Rat) money.Amount {
 	a, err := money.Parse(dollars.FloatString(2))
 	if err != nil {
 		return money.Amount{}
@@ -112,9 +112,9 @@ func cents(dollars *big.Rat) money.Amount {
 	return a
 }
 
-// pacificMidnight writes a day as the public API does.
-func pacificMidnight(t time.Time) string {
+// formatPacificDay writes a day as the public API does.
+func formatPacificDay(t time.Time) string {
 	return t.UTC().Format(time.DateOnly) + "T08:00:00Z"
 }
 
-func moment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
+func formatMoment(t time.Time) string { return t.UTC().Format(time.RFC3339) }
