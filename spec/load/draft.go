@@ -82,9 +82,9 @@ func readField(o *yamldoc.Object, x *index, f *field.Field, to any) {
 	case *[]bool:
 		*to = readBools(o, f.Name)
 	case *[]spec.Entrep:
-		*to = readList[spec.Entrep](o, x, f, nil)
+		*to = readList[spec.Entrep](o, x, f)
 	case *[]spec.Instalment:
-		*to = readList[spec.Instalment](o, x, f, checkDated)
+		*to = readList[spec.Instalment](o, x, f)
 	}
 }
 
@@ -108,8 +108,8 @@ func readText(o *yamldoc.Object, x *index, f *field.Field) string {
 	return o.Text(f.Name)
 }
 
-// readList reads a list of mappings. After each, check judges it, unless it is nil.
-func readList[T any](o *yamldoc.Object, x *index, f *field.Field, check func(*yamldoc.Object)) []T {
+// readList reads a list of mappings.
+func readList[T any](o *yamldoc.Object, x *index, f *field.Field) []T {
 	nodes := readShortList(o, f.Name)
 	if len(nodes) == 0 {
 		return nil
@@ -118,8 +118,8 @@ func readList[T any](o *yamldoc.Object, x *index, f *field.Field, check func(*ya
 	for i, n := range nodes {
 		e := o.Element(f.Name, i, n)
 		readFields(&e, x, f.Fields, &all[i], nil)
-		if check != nil {
-			check(&e)
+		if f.Name == "schedule" {
+			checkDated(&e)
 		}
 		e.Close()
 	}
