@@ -17,16 +17,16 @@ import (
 type Address string
 
 // DraftAddress returns loan_draft/<loan id>.
-func DraftAddress(loanID string) Address { return join("loan_draft", loanID) }
+func DraftAddress(loanID string) Address { return joinParts("loan_draft", loanID) }
 
 // JournalAddress returns journal/<loan id>/<key>.
-func JournalAddress(loanID, key string) Address { return join("journal", loanID, key) }
+func JournalAddress(loanID, key string) Address { return joinParts("journal", loanID, key) }
 
 // RepaymentAddress returns repayment/<period>/<loan id>.
-func RepaymentAddress(period, loanID string) Address { return join("repayment", period, loanID) }
+func RepaymentAddress(period, loanID string) Address { return joinParts("repayment", period, loanID) }
 
 // ReportAddress returns repayments/<period>, the address of a report's batches.
-func ReportAddress(period string) Address { return join("repayments", period) }
+func ReportAddress(period string) Address { return joinParts("repayments", period) }
 
 // Journals is the address of the batches that journals are sent in.
 const Journals Address = "journals"
@@ -65,7 +65,7 @@ func (a Address) Kind() string {
 	return kind
 }
 
-func join(parts ...string) Address {
+func joinParts(parts ...string) Address {
 	if !slices.ContainsFunc(parts, func(p string) bool { return !isPlainPart(p) }) {
 		return Address(strings.Join(parts, "/"))
 	}

@@ -15,7 +15,7 @@ import (
 // sent means that nothing was.
 func (s *Set) Err(sent func(Address) bool) error {
 	all := &multierror.Error{ErrorFormat: oneALine}
-	for _, f := range s.standing(Error, sent) {
+	for _, f := range s.countedFaults(Error, sent) {
 		all.Errors = append(all.Errors, f)
 	}
 	return all.ErrorOrNil()
@@ -24,10 +24,10 @@ func (s *Set) Err(sent func(Address) bool) error {
 // Warnings returns the warnings of the set in the order of their places,
 // without pending ones whose item was sent. A nil sent means that nothing was.
 func (s *Set) Warnings(sent func(Address) bool) []*Fault {
-	return s.standing(Warning, sent)
+	return s.countedFaults(Warning, sent)
 }
 
-func (s *Set) standing(severity Severity, sent func(Address) bool) []*Fault {
+func (s *Set) countedFaults(severity Severity, sent func(Address) bool) []*Fault {
 	var faults []*Fault
 	for _, f := range s.Faults {
 		settled := f.Pending && sent != nil && sent(f.Address)

@@ -11,7 +11,7 @@ import (
 // this machine.
 const Sandbox = "sandbox"
 
-// Settings are what kiva.yaml says.
+// Settings are the settings of kiva.yaml.
 type Settings struct {
 	Pos              Pos
 	PartnerID        string     // digits; empty where the token may say it
@@ -37,7 +37,7 @@ const (
 	ThreeColumn CSVFormat = "three-column" // loan id, client id, amount
 )
 
-// An AmountMode says what a repayment's amount means for this partner. Kiva
+// An AmountMode is the meaning of a repayment's amount for this partner. Kiva
 // knows which: it can't be read through the API.
 type AmountMode string
 
@@ -71,7 +71,7 @@ type Environment struct {
 	Today          Date // sandbox only: the day that the sandbox lives in
 }
 
-// Limits are what one apply may send at most; zero is no limit.
+// Limits bound one apply; zero is no limit.
 type Limits struct {
 	Drafts, Journals, Repayments int
 	Amount                       map[string]money.Amount // of drafts, by currency

@@ -21,7 +21,7 @@ type Pos struct {
 	Column int32
 }
 
-// String returns file:line:column, without what isn't known.
+// String returns file:line:column, or the known parts of it.
 func (p Pos) String() string {
 	switch {
 	case p.Line == 0:
@@ -44,7 +44,7 @@ const (
 	Warning
 )
 
-// A Fault is one thing that is wrong in the workspace, where, and what to do.
+// A Fault is a problem of the workspace, with its position and remedy.
 type Fault struct {
 	Code     string // "KF021", stable over releases
 	Severity Severity
@@ -236,7 +236,7 @@ func (j *Journal) Address() Address { return JournalAddress(j.LoanID, j.Key) }
 // Position returns where the document begins.
 func (j *Journal) Position() Pos { return j.Pos }
 
-// A RepaymentReport is what the borrowers repaid, for one period.
+// A RepaymentReport holds the repayments of one period.
 type RepaymentReport struct {
 	Pos    Pos
 	Period string // YYYY-MM

@@ -1,4 +1,4 @@
-// Package code numbers what is checked in a workspace: the codes of faults, their
+// Package code numbers the checks of a workspace: the codes of faults, their
 // severities and titles, and an explanation of each. It stands below the packages
 // that find the faults, package yamldoc and package rule.
 package code
@@ -16,7 +16,7 @@ type Code int
 // String returns the code as users see it.
 func (c Code) String() string { return fmt.Sprintf("KF%03d", int(c)) }
 
-// What is checked when files are read.
+// Checks of files and values.
 const (
 	Unreadable Code = iota + 1
 	Encoding
@@ -39,7 +39,7 @@ const (
 	Skipped
 )
 
-// What is checked in kiva.yaml.
+// Checks of kiva.yaml.
 const (
 	Workspace Code = iota + 20
 	Version
@@ -51,7 +51,7 @@ const (
 	Duration
 )
 
-// What is checked against catalog.yaml.
+// Checks against catalog.yaml.
 const (
 	Name Code = iota + 30
 	ListedID
@@ -63,7 +63,7 @@ const (
 	NoCatalog
 )
 
-// What is checked in loan drafts.
+// Checks of loan drafts.
 const (
 	LoanID Code = iota + 40
 	DeclaredTwice
@@ -87,13 +87,13 @@ const (
 	NoBorrower
 )
 
-// What is checked in journals.
+// Checks of journals.
 const (
 	JournalEmpty Code = iota + 70
 	JournalPartial
 )
 
-// What is checked in repayment reports.
+// Checks of repayment reports.
 const (
 	CSV Code = iota + 80
 	CSVColumns
@@ -106,10 +106,10 @@ const (
 	TooMany
 )
 
-// What is checked in ids, wherever they stand.
+// A check of every id.
 const IDForm Code = 90
 
-// A rule is what is known of a code without a place.
+// A rule is the severity and title of a code.
 type rule struct {
 	severity spec.Severity
 	title    string

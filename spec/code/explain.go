@@ -7,7 +7,7 @@ import (
 	"kivaform/spec"
 )
 
-// An Explanation says what a fault code means, why it is checked, and how to
+// An Explanation gives the meaning of a fault code, the reason for the check, and how to
 // mend it, in plain sentences.
 type Explanation struct {
 	Code         string // "KF021"
@@ -19,7 +19,7 @@ type Explanation struct {
 	Wrong, Right string // an example, in YAML or CSV; both may be empty
 }
 
-// An explanation is what [Explanation] adds to a code's [rule].
+// An explanation has the texts that [Explanation] adds to a code's [rule].
 type explanation struct{ means, why, mend, wrong, right string }
 
 // Explanations returns the explanations of the faults that this package finds,

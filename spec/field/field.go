@@ -19,12 +19,12 @@ import (
 type Field struct {
 	Name    string // in capitals where the partner chooses the key: NAME
 	Form    Form
-	About   string   // what it is and what for, in plain sentences
+	About   string   // meaning and purpose, in plain sentences
 	Needed  string   // "always", or when; empty where it may always be absent
-	Default string   // what counts where it is absent; may be empty
+	Default string   // the value if it is absent; may be empty
 	Example string   // a value, in YAML
 	AtKiva  string   // the field of Kiva's API that it becomes; empty where it isn't sent
-	Source  string   // of what is said about Kiva
+	Source  string   // of the statements about Kiva
 	Choices []string // of a [Choice]
 	Keys    string   // a pattern of the keys that the partner chooses
 	List    string   // the list of catalog.yaml that it is looked up in: "activities" and so on
@@ -49,7 +49,7 @@ func member[T, V any](of func(*T) *V) func(any) any {
 	return func(owner any) any { return of(owner.(*T)) }
 }
 
-// A Form is what a value looks like.
+// A Form is the syntax of a value.
 type Form int
 
 // The forms.
@@ -96,5 +96,5 @@ func kindField(kind spec.Kind) Field {
 	return Field{Name: "kind", Form: Choice, Choices: []string{string(kind)}, Needed: always, Example: string(kind), About: KindAbout}
 }
 
-// KindAbout says what the key kind is for.
+// KindAbout explains the key kind.
 const KindAbout = "What the document is. Only the settings of kiva.yaml and the lists of catalog.yaml have no kind."

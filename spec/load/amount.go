@@ -13,7 +13,7 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// amount returns an amount of money and whether one is there.
+// readAmount returns an amount of money and whether one is there.
 func readAmount(o *yamldoc.Object, key string) (money.Amount, bool) {
 	n := o.Scalar(key)
 	if n == nil {
@@ -26,8 +26,8 @@ func readAmount(o *yamldoc.Object, key string) (money.Amount, bool) {
 	return a, true
 }
 
-// parseAmount reads an amount of at most two decimals, or says what is wrong
-// with it and what to write.
+// parseAmount reads an amount of at most two decimals, or returns the problem
+// and the remedy.
 func parseAmount(s string) (a money.Amount, problem, hint string) {
 	a, err := money.Parse(s)
 	switch {
@@ -50,7 +50,7 @@ func parseAmount(s string) (a money.Amount, problem, hint string) {
 }
 
 // maybeGrouped reports whether a point may stand between thousands: many write
-// 20.000 for twenty thousand, and nobody needs three decimals.
+// 20.000 for twenty thousand, and three decimals are of no use.
 func maybeGrouped(s string) bool {
 	whole, decimals, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
 	return len(decimals) == 3 && len(whole) <= 3 && whole[0] != '0'
@@ -61,8 +61,8 @@ var (
 	grouped      = regexp.MustCompile(`^-?[0-9]{1,3}([,_ '’\x{A0}\x{202F}][0-9]{3})+(\.[0-9]+)?$|^-?[0-9]{1,3}(\.[0-9]{3}){2,}$`)
 )
 
-// commaAmount says what is wrong with an amount that has a decimal comma, and
-// what to write. It isn't read: who mixes both ways of writing must look.
+// commaAmount returns the problem and the remedy of an amount that has a decimal
+// comma. It isn't read: a file that mixes both ways of writing needs a look.
 func commaAmount(s string) (a money.Amount, problem, hint string) {
 	whole, decimals, _ := strings.Cut(s, ",")
 	digits := strings.Map(func(r rune) rune {
@@ -101,7 +101,7 @@ func cellAmount(cell string) (a money.Amount, problem, hint string) {
 	return a, problem, hint
 }
 
-// cellID says what is wrong with the id of a CSV cell, "" where nothing is.
+// cellID returns the problem of the id of a CSV cell, or "", and its remedy.
 func cellID(cell string) (c code.Code, problem, hint string) {
 	switch {
 	case cell == "":

@@ -10,8 +10,8 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// report reads a repayment report, with its rows inline or from a CSV file.
-func (l *loader) report(r *yamldoc.Reader, o *yamldoc.Object) *spec.RepaymentReport {
+// readReport reads a repayment report, with its rows inline or from a CSV file.
+func (l *loader) readReport(r *yamldoc.Reader, o *yamldoc.Object) *spec.RepaymentReport {
 	start := len(r.Faults)
 	report := &spec.RepaymentReport{Pos: r.Pos(o.Node), Period: readPeriod(o), File: r.File}
 	format := l.set.Settings.CSVFormat
@@ -78,7 +78,7 @@ func readRepayment(r *yamldoc.Reader, o *yamldoc.Object, period string, format s
 	return row
 }
 
-// readControlTotal reads what the partner's accounts say of a report.
+// readControlTotal reads the totals that the partner expects of a report.
 func readControlTotal(o *yamldoc.Object) rule.ControlTotal {
 	expect, ok := o.Object("expect")
 	if !ok {

@@ -50,7 +50,7 @@ func readRefs(o *yamldoc.Object, list, id, name string) []spec.Ref {
 	return all
 }
 
-// An index answers what a catalogue knows. It is safe for use by several
+// An index finds the entries of a catalogue. It is safe for use by several
 // goroutines; without a catalogue all its lists are empty.
 type index struct {
 	activities, themes, languages, locations names
@@ -97,7 +97,7 @@ type names struct {
 	shown  map[string]string
 
 	mu       sync.Mutex
-	near     map[string][]string // what suggest has found so far
+	near     map[string][]string // results of suggest
 	compared int                 // names with others, in suggest
 }
 
@@ -155,7 +155,7 @@ func (n *names) suggest(name string) string {
 	return "the nearest are " + strings.Join(near, ", ")
 }
 
-// fold brings names that differ in case, accents and space together.
+// foldName brings names that differ in case, accents and space together.
 func foldName(s string) string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -166,9 +166,9 @@ func foldName(s string) string {
 	return strings.Join(strings.Fields(plain), " ")
 }
 
-// ref reads an entry of one of the lists, which a document gives by name or by
+// readRef reads an entry of one of the lists, which a document gives by name or by
 // id.
-func (n *names) ref(o *yamldoc.Object, nameKey, idKey string) spec.Ref {
+func (n *names) readRef(o *yamldoc.Object, nameKey, idKey string) spec.Ref {
 	o.Twice(nameKey, idKey, "keep one of the two")
 	name, id := o.Text(nameKey), readListedID(o, idKey)
 	switch {
@@ -199,14 +199,14 @@ func (n *names) refByName(o *yamldoc.Object, nameKey, idKey, name string) spec.R
 	case len(found) == 0:
 		o.Fault(code.Name, at, nameKey, yamldoc.Quoted(at)+" isn't in catalog.yaml", n.suggest(name))
 	case len(found) > 1:
-		o.Fault(code.Ambiguous, at, nameKey, "stands for several ids in catalog.yaml", "write "+idKey+": "+yamldoc.Alternatives(ids(found)))
+		o.Fault(code.Ambiguous, at, nameKey, "stands for several ids in catalog.yaml", "write "+idKey+": "+yamldoc.Alternatives(idsOf(found)))
 	default:
 		return found[0]
 	}
 	return spec.Ref{}
 }
 
-func ids(refs []spec.Ref) []string {
+func idsOf(refs []spec.Ref) []string {
 	all := make([]string, len(refs))
 	for i, r := range refs {
 		all[i] = r.ID

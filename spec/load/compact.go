@@ -11,31 +11,31 @@ import (
 	"kivaform/spec/field"
 )
 
-// compactForm names the form that a compact writes. It changes with what is
-// written, so that no program reads the form of another version.
+// compactForm names the form that a compact writes. It changes with the
+// form, so that no program reads the form of another version.
 const compactForm = "3"
 
-// A compact writes or reads the compact form of what a file holds. Each type
+// A compact writes or reads the compact form of the documents of a file. Each type
 // is described once, for both directions, so that they can't disagree.
 type compact struct {
 	file    string // the file that is held: most places are in it
 	reading bool
-	in      string // what is left to read; texts are parts of it
+	in      string // the rest to read; texts are parts of it
 	out     []byte
-	broken  bool // what was read isn't a compact form
+	broken  bool // the input isn't a compact form
 }
 
 var errCompact = errors.New("not a compact form")
 
-// compacted returns the compact form of what a file holds.
-func (d *documents) compacted(file string) []byte {
+// encodeCompact returns the compact form of the documents of a file.
+func (d *documents) encodeCompact(file string) []byte {
 	c := &compact{file: file, out: make([]byte, 0, 1024*(1+len(d.drafts)))}
 	c.documents(d)
 	return c.out
 }
 
-// expanded returns what a file holds from its compact form.
-func expanded(file, data string) (*documents, error) {
+// decodeCompact returns the documents of a file from their compact form.
+func decodeCompact(file, data string) (*documents, error) {
 	c, d := &compact{file: file, reading: true, in: data}, new(documents)
 	c.documents(d)
 	if c.broken || c.in != "" {
@@ -182,7 +182,7 @@ func (c *compact) bool(v *bool) {
 	if *v {
 		n = 1
 	}
-	if c.uint(&n); c.reading { // what is written may be shared, as the workspace's defaults are
+	if c.uint(&n); c.reading { // a value that is written may be shared, as the workspace's defaults are
 		*v = n == 1
 	}
 }

@@ -52,7 +52,7 @@ func (l *loader) readCSV(r *yamldoc.Reader, o *yamldoc.Object, report *spec.Repa
 	err := l.buffers.Read(l.ctx, l.root, report.File, maxFile, func(data []byte) {
 		if l.budget.takeFile(data) {
 			t := newTable(l.ctx, report.File, report.Period, data, format)
-			report.Rows = t.rows(l.budget)
+			report.Rows = t.readRows(l.budget)
 			r.AddBounded(t.faults)
 		}
 	})
@@ -65,16 +65,16 @@ func newTable(ctx context.Context, file, period string, data []byte, format spec
 	data = bytes.TrimPrefix(data, []byte("\xEF\xBB\xBF"))
 	t := &table{file: file, period: period, format: format, data: data, line: 1}
 	t.csv = csv.NewReader(input.Reader{Context: ctx, From: bytes.NewReader(data)})
-	t.csv.Comma = separator(data)
+	t.csv.Comma = guessSeparator(data)
 	t.csv.FieldsPerRecord = -1 // judged here, with the place of the row
 	t.csv.ReuseRecord = true
 	return t
 }
 
-// separator returns what separates the cells: a tab or a semicolon where each
+// guessSeparator returns the separator of cells: a tab or a semicolon where each
 // of the first lines has one, so that a decimal comma isn't taken for it, and
 // otherwise a comma.
-func separator(data []byte) rune {
+func guessSeparator(data []byte) rune {
 	const lines = 10
 	rest := data
 	inAll := map[byte]bool{'\t': true, ';': true}
@@ -98,14 +98,14 @@ func separator(data []byte) rune {
 	return ','
 }
 
-func (t *table) rows(left *budget) []spec.Repayment {
+func (t *table) readRows(left *budget) []spec.Repayment {
 	if i := invalidUTF8(t.data); i >= 0 {
-		t.add(code.NewFault(code.Encoding, yamldoc.PositionAt(t.file, t.data, i), "", "the file isn't UTF-8 text", "save it as CSV UTF-8"))
+		t.addFault(code.NewFault(code.Encoding, yamldoc.PositionAt(t.file, t.data, i), "", "the file isn't UTF-8 text", "save it as CSV UTF-8"))
 		return nil
 	}
-	record, err := t.next()
+	record, err := t.nextRecord()
 	if err != nil {
-		t.add(code.NewFault(code.NoRows, spec.Pos{File: t.file}, "", "there are no rows", ""))
+		t.addFault(code.NewFault(code.NoRows, spec.Pos{File: t.file}, "", "there are no rows", ""))
 		return nil
 	}
 	rows := make([]spec.Repayment, 0, min(bytes.Count(t.data, []byte{'\n'})+1, mostExpected))
@@ -113,26 +113,26 @@ func (t *table) rows(left *budget) []spec.Repayment {
 		return nil
 	}
 	if !t.isHeader(record) {
-		rows = append(rows, t.row(record))
+		rows = append(rows, t.readRow(record))
 	}
-	for record, err = t.next(); err == nil && left.rows.Add(-1) >= 0; record, err = t.next() {
-		rows = append(rows, t.row(record))
+	for record, err = t.nextRecord(); err == nil && left.rows.Add(-1) >= 0; record, err = t.nextRecord() {
+		rows = append(rows, t.readRow(record))
 	}
 	if len(t.faults) > maxTableFaults {
-		t.add(code.NewFault(code.TooMany, spec.Pos{File: t.file}, "", "too many faults: the rest of the file wasn't read", ""))
+		t.addFault(code.NewFault(code.TooMany, spec.Pos{File: t.file}, "", "too many faults: the rest of the file wasn't read", ""))
 	}
 	return rows
 }
 
-// next returns the next record that can be read and isn't blank. Those that
+// nextRecord returns the next record that can be read and isn't blank. Those that
 // can't be read are faults. It ends where there are too many of them.
-func (t *table) next() ([]string, error) {
+func (t *table) nextRecord() ([]string, error) {
 	for len(t.faults) <= maxTableFaults {
 		record, err := t.csv.Read()
 		var syntax *csv.ParseError
 		switch {
 		case errors.As(err, &syntax):
-			t.add(code.NewFault(code.CSV, t.syntaxPlace(syntax), "", csvProblem(syntax.Err), "double a quote within quotes"))
+			t.addFault(code.NewFault(code.CSV, t.syntaxPlace(syntax), "", csvProblem(syntax.Err), "double a quote within quotes"))
 		case err != nil:
 			return nil, err
 		case !isBlank(record):
@@ -146,9 +146,9 @@ func (t *table) next() ([]string, error) {
 // at the end of the file only, and it began in its row's first line.
 func (t *table) syntaxPlace(err *csv.ParseError) spec.Pos {
 	if err.StartLine != err.Line {
-		return t.place(err.StartLine, 1)
+		return t.pos(err.StartLine, 1)
 	}
-	return t.place(err.Line, err.Column)
+	return t.pos(err.Line, err.Column)
 }
 
 func csvProblem(err error) string {
@@ -169,7 +169,7 @@ func isBlank(record []string) bool {
 	return true
 }
 
-// columnNames are the headers that are known, folded, and what they stand for.
+// columnNames are the headers that are known, folded, and the columns that they name.
 var columnNames = map[string]string{
 	"loanid": "loan_id", "internalloanid": "loan_id",
 	"clientid": "client_id", "internalclientid": "client_id",
@@ -203,12 +203,12 @@ func (t *table) layOut(record []string) bool {
 	case 3:
 		t.loan, t.client, t.amount = 0, 1, 2
 	default:
-		t.add(code.NewFault(code.CSVColumns, t.at(0), "", fmt.Sprintf("%d columns where two or three are expected", t.width),
+		t.addFault(code.NewFault(code.CSVColumns, t.cellPos(0), "", fmt.Sprintf("%d columns where two or three are expected", t.width),
 			"name them in a header: loan_id, client_id, amount; write amounts with a decimal point and without grouping"))
 		return false
 	}
 	if !strings.ContainsAny(record[t.amount], "0123456789") {
-		t.add(code.NewFault(code.CSVColumns, t.at(0), "", "the first row has no amount, and as a header it names no column that is known",
+		t.addFault(code.NewFault(code.CSVColumns, t.cellPos(0), "", "the first row has no amount, and as a header it names no column that is known",
 			"name the columns loan_id, client_id, amount"))
 		return false
 	}
@@ -221,7 +221,7 @@ func (t *table) layOutByName(record []string) bool {
 	for i, cell := range record {
 		name := columnName(cell)
 		if _, twice := columns[name]; twice && name != "" {
-			t.add(code.NewFault(code.CSVColumns, t.at(i), "", "the column "+name+" stands twice", "keep one of the two"))
+			t.addFault(code.NewFault(code.CSVColumns, t.cellPos(i), "", "the column "+name+" stands twice", "keep one of the two"))
 			return false
 		}
 		columns[name] = i
@@ -236,19 +236,19 @@ func (t *table) layOutByName(record []string) bool {
 		t.client = -1
 	}
 	if !named[0] || !named[1] {
-		t.add(code.NewFault(code.CSVColumns, t.at(0), "", "the header doesn't name both loan_id and amount", "name the columns loan_id, client_id, amount"))
+		t.addFault(code.NewFault(code.CSVColumns, t.cellPos(0), "", "the header doesn't name both loan_id and amount", "name the columns loan_id, client_id, amount"))
 		return false
 	}
-	if extra = append(extra, t.nameless(record)...); len(extra) > 0 {
+	if extra = append(extra, t.filledNameless(record)...); len(extra) > 0 {
 		columns := rule.Enumerate(extra)
-		t.add(code.NewFault(code.CSVExtra, t.at(0), "", "columns that aren't used: "+columns, "").With("columns", columns))
+		t.addFault(code.NewFault(code.CSVExtra, t.cellPos(0), "", "columns that aren't used: "+columns, "").With("columns", columns))
 	}
 	return t.checkFormat()
 }
 
-// nameless says which of the columns without a name hold something. Those that
-// don't are what a spreadsheet leaves at the end.
-func (t *table) nameless(header []string) []string {
+// filledNameless says which of the columns without a name hold something. Those that
+// don't are left at the end by a spreadsheet.
+func (t *table) filledNameless(header []string) []string {
 	var blank []int
 	for i, cell := range header {
 		if strings.TrimSpace(cell) == "" {
@@ -258,7 +258,7 @@ func (t *table) nameless(header []string) []string {
 	if blank == nil {
 		return nil
 	}
-	filled := t.filled(len(header))
+	filled := t.filledColumns(len(header))
 	var all []string
 	for _, i := range blank {
 		if filled[i] {
@@ -268,8 +268,8 @@ func (t *table) nameless(header []string) []string {
 	return all
 }
 
-// filled reads the whole file to tell which columns hold a text in any row.
-func (t *table) filled(columns int) []bool {
+// filledColumns reads the whole file to tell which columns hold a text in any row.
+func (t *table) filledColumns(columns int) []bool {
 	again := csv.NewReader(bytes.NewReader(t.data))
 	again.Comma, again.FieldsPerRecord, again.ReuseRecord = t.csv.Comma, -1, true
 	all := make([]bool, columns)
@@ -288,27 +288,27 @@ func (t *table) filled(columns int) []bool {
 func (t *table) checkFormat() bool {
 	switch {
 	case t.format == spec.ThreeColumn && t.client < 0:
-		t.add(code.NewFault(code.ClientID, t.at(0), "client_id", "there is no such column, and a three-column partner must give it", "add a column client_id"))
+		t.addFault(code.NewFault(code.ClientID, t.cellPos(0), "client_id", "there is no such column, and a three-column partner must give it", "add a column client_id"))
 		return false
 	case t.format == spec.TwoColumn && t.client >= 0:
-		t.add(code.NewFault(code.ClientIDDropped, t.at(t.client), "client_id", "a two-column partner doesn't send this column",
+		t.addFault(code.NewFault(code.ClientIDDropped, t.cellPos(t.client), "client_id", "a two-column partner doesn't send this column",
 			"remove it, or set csv_format: three-column if PA2 says so").InCase("column"))
 	}
 	return true
 }
 
-func (t *table) row(record []string) spec.Repayment {
+func (t *table) readRow(record []string) spec.Repayment {
 	line, _ := t.csv.FieldPos(0)
 	row := spec.Repayment{Line: int32(line), Column: 1}
 	if len(record) != t.width {
-		t.add(code.NewFault(code.CSVColumns, t.at(0), "", fmt.Sprintf("%d cells, where the first row has %d", len(record), t.width), cellsHint(t.csv.Comma)))
+		t.addFault(code.NewFault(code.CSVColumns, t.cellPos(0), "", fmt.Sprintf("%d cells, where the first row has %d", len(record), t.width), cellsHint(t.csv.Comma)))
 		return row
 	}
 	row.LoanID = spec.UnguardCell(record[t.loan])
 	if c, problem, hint := cellID(row.LoanID); c == code.IDForm && problem != "" {
-		t.cell(c, t.loan, "loan_id", problem, hint, row.LoanID).Pending = t.period != ""
+		t.addCellFault(c, t.loan, "loan_id", problem, hint, row.LoanID).Pending = t.period != ""
 	} else if problem != "" {
-		f := t.cell(c, t.loan, "loan_id", problem, hint, "")
+		f := t.addCellFault(c, t.loan, "loan_id", problem, hint, "")
 		if row.LoanID == "" {
 			f.InCase(code.CaseMissing)
 		}
@@ -318,7 +318,7 @@ func (t *table) row(record []string) spec.Repayment {
 	}
 	amount, problem, hint := cellAmount(record[t.amount])
 	if problem != "" {
-		t.cell(code.Amount, t.amount, "amount", problem, hint, row.LoanID)
+		t.addCellFault(code.Amount, t.amount, "amount", problem, hint, row.LoanID)
 	}
 	row.Amount = amount
 	return row
@@ -337,36 +337,36 @@ func (t *table) clientID(record []string) string {
 	id, loan := spec.UnguardCell(record[t.client]), spec.UnguardCell(record[t.loan])
 	if id == "" {
 		if t.format == spec.ThreeColumn {
-			t.cell(code.ClientID, t.client, "client_id", "is missing, and a three-column partner must give it", "", loan)
+			t.addCellFault(code.ClientID, t.client, "client_id", "is missing, and a three-column partner must give it", "", loan)
 		}
 		return ""
 	}
 	if c, problem, hint := cellID(id); problem != "" {
-		t.cell(c, t.client, "client_id", problem, hint, loan)
+		t.addCellFault(c, t.client, "client_id", problem, hint, loan)
 	}
 	return id
 }
 
-func (t *table) cell(c code.Code, column int, path, problem, hint, loanID string) *spec.Fault {
-	f := code.NewFault(c, t.at(column), path, problem, hint)
+func (t *table) addCellFault(c code.Code, column int, path, problem, hint, loanID string) *spec.Fault {
+	f := code.NewFault(c, t.cellPos(column), path, problem, hint)
 	if loanID != "" && t.period != "" {
 		f.Address = spec.RepaymentAddress(t.period, loanID)
 	}
-	t.add(f)
+	t.addFault(f)
 	return f
 }
 
-func (t *table) add(f *spec.Fault) { t.faults = append(t.faults, f) }
+func (t *table) addFault(f *spec.Fault) { t.faults = append(t.faults, f) }
 
-// at returns the place of a cell of the current record.
-func (t *table) at(column int) spec.Pos {
+// cellPos returns the place of a cell of the current record.
+func (t *table) cellPos(column int) spec.Pos {
 	line, offset := t.csv.FieldPos(column)
-	return t.place(line, offset)
+	return t.pos(line, offset)
 }
 
-// place turns a line and a byte within it into a place that counts characters.
+// pos turns a line and a byte within it into a place that counts characters.
 // Lines are mostly asked for in order, so that they are walked once.
-func (t *table) place(line, column int) spec.Pos {
+func (t *table) pos(line, column int) spec.Pos {
 	if line < t.line {
 		t.line, t.lineStart = 1, 0
 	}

@@ -15,7 +15,7 @@ import (
 
 func readRows(data string, format spec.CSVFormat) ([]spec.Repayment, []*spec.Fault) {
 	t := newTable(context.Background(), "rows.csv", "2026-11", []byte(data), format)
-	rows := t.rows(newBudget())
+	rows := t.readRows(newBudget())
 	return rows, t.faults
 }
 
@@ -64,7 +64,7 @@ func TestSeparator(t *testing.T) {
 		"L-1 5":                  ',',
 		"L-1;5\r\n\r\nL-2;5\r\n": ';',
 	} {
-		if got := separator([]byte(data)); got != want {
+		if got := guessSeparator([]byte(data)); got != want {
 			t.Errorf("%q: separated by %q, want %q", data, got, want)
 		}
 	}
@@ -158,7 +158,7 @@ func FuzzCSV(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, data []byte, format int) {
 		tab := newTable(t.Context(), "rows.csv", "2026-11", data, []spec.CSVFormat{"", spec.TwoColumn, spec.ThreeColumn}[format&1+format&2>>1])
-		rows := tab.rows(newBudget())
+		rows := tab.readRows(newBudget())
 		checkPlaces(t, tab.faults, tab.data)
 		if tab.format == spec.ThreeColumn && len(tab.faults) == 0 {
 			for _, r := range rows {

@@ -14,12 +14,12 @@ import (
 	"kivaform/spec/input"
 )
 
-// discover lists the YAML files of a workspace that may hold documents,
+// discoverFiles lists the YAML files of a workspace that may hold documents,
 // sorted: not hidden files, not in hidden folders, ledgers and workspaces of
 // their own, and not what ignored says. Folders that are symbolic links are not
 // entered, so that nothing is read twice and nothing from elsewhere. Of what
 // looks as if it were to be read, and isn't, the faults warn.
-func discover(ctx context.Context, root *os.Root, ignored func(name string) bool) (files []string, skipped []*spec.Fault, err error) {
+func discoverFiles(ctx context.Context, root *os.Root, ignored func(name string) bool) (files []string, skipped []*spec.Fault, err error) {
 	skip := func(file, message, hint string) {
 		skipped = append(skipped, code.NewFault(code.Skipped, spec.Pos{File: file}, "", message, hint))
 	}
@@ -62,7 +62,7 @@ func isWorkspace(root *os.Root, dir string) bool {
 }
 
 // ledgerFile is the first object of a ledger in a folder, which may have a
-// hundred thousand files that nobody needs to look at.
+// hundred thousand files, none of them documents.
 const ledgerFile = "kivaform-ledger.json"
 
 func isLedger(root *os.Root, dir string) bool {

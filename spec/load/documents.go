@@ -13,9 +13,9 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// documents are what one file holds. It follows from the file, the settings and
-// the catalogue alone: what depends on the day, on photos or on other files is
-// judged later.
+// documents are the resources and faults of one file. They follow from the file,
+// the settings and the catalogue alone: rules that depend on the day, on photos or
+// on other files are applied later.
 type documents struct {
 	drafts     []*spec.LoanDraft
 	journals   []*spec.Journal
@@ -68,18 +68,18 @@ func (l *loader) readFile(file string) *documents {
 
 // documentsOf returns the documents of a file that holds data.
 func (l *loader) documentsOf(file string, data []byte) *documents {
-	stamp := l.stamp(data)
-	if found, ok := l.recall(file, stamp); ok {
+	stamp := l.stampFile(data)
+	if found, ok := l.recallFile(file, stamp); ok {
 		return found
 	}
-	found := l.parse(file, data)
+	found := l.parseDocuments(file, data)
 	if !found.hasTable && !l.budget.isSpent() && l.ctx.Err() == nil {
-		l.remember(file, stamp, found)
+		l.keepFile(file, stamp, found)
 	}
 	return found
 }
 
-func (l *loader) parse(file string, data []byte) *documents {
+func (l *loader) parseDocuments(file string, data []byte) *documents {
 	r, found, pastSettings := l.reader(file), &documents{}, false
 	r.Documents(data, func(n *yaml.Node) {
 		if file == l.settingsFile && isSettings(n) && !pastSettings {
@@ -95,13 +95,13 @@ func (l *loader) parse(file string, data []byte) *documents {
 		}
 	})
 	found.faults = append(found.faults, r.Faults...)
-	l.digest(found)
+	l.fingerprintResources(found)
 	return found
 }
 
-// digest fills in the fingerprints of what a file holds, but for drafts with a
+// fingerprintResources fills in the fingerprints of the resources of a file, but for drafts with a
 // photo, which is sent as well and isn't known yet.
-func (l *loader) digest(found *documents) {
+func (l *loader) fingerprintResources(found *documents) {
 	if l.fingerprint == nil {
 		return
 	}
@@ -140,7 +140,7 @@ func (l *loader) readDocument(r *yamldoc.Reader, n *yaml.Node, found *documents)
 	return ""
 }
 
-// kind returns the document's kind, or "" after a fault.
+// readKind returns the document's kind, or "" after a fault.
 func readKind(o *yamldoc.Object) spec.Kind {
 	n := o.Scalar("kind")
 	kinds := []string{string(spec.KindLoanDraft), string(spec.KindJournal), string(spec.KindRepaymentReport)}
@@ -159,7 +159,7 @@ func readKind(o *yamldoc.Object) spec.Kind {
 	return ""
 }
 
-// kindHint guesses the kind from keys that only one of them has.
+// guessKind guesses the kind from keys that only one of them has.
 func guessKind(o *yamldoc.Object) string {
 	for _, guess := range []struct {
 		key  string
@@ -184,8 +184,8 @@ func (l *loader) addDraft(r *yamldoc.Reader, o *yamldoc.Object, found *documents
 		Object: o, Reader: r, Start: start,
 	}
 	rule.CheckDraft(&c)
-	// What a draft could have been better at is of no interest once it is sent. What
-	// was sent under an odd id keeps it: under another it would be sent again.
+	// Warnings count until the draft is sent. A draft that was sent under an odd id
+	// keeps it: under another it would be sent again.
 	for _, f := range r.Faults[start:] {
 		f.Pending = f.Pending || f.Severity == spec.Warning || isOfForm(f)
 	}
@@ -221,7 +221,7 @@ func (l *loader) addJournal(r *yamldoc.Reader, o *yamldoc.Object, found *documen
 }
 
 func (l *loader) addReport(r *yamldoc.Reader, o *yamldoc.Object, found *documents) spec.Address {
-	report := l.report(r, o)
+	report := l.readReport(r, o)
 	found.reports = append(found.reports, report)
 	found.hasTable = found.hasTable || o.Has("csv")
 	if report.Period == "" {
@@ -235,9 +235,9 @@ func (d *documents) declare(a spec.Address, at spec.Pos) spec.Address {
 	return a
 }
 
-// collect puts the files' documents together, and judges what only all of them
-// show.
-func (l *loader) collect(found []*documents) {
+// collectDocuments puts the files' documents together, and applies the rules that need all of
+// them.
+func (l *loader) collectDocuments(found []*documents) {
 	s := l.set
 	drafts, faults := 0, 0
 	for _, d := range found {
@@ -258,7 +258,7 @@ func (l *loader) collect(found []*documents) {
 	rule.CheckUnset(l.set)
 }
 
-// reportTwice reports what is declared a second time.
+// reportTwice reports resources that are declared a second time.
 func (l *loader) reportTwice(found []*documents) {
 	first := make(map[spec.Address]*declaration, len(l.set.Drafts)+len(l.set.Journals))
 	twice := 0

@@ -13,8 +13,8 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// defaults are what loan drafts take where they say nothing, and where each key
-// of it stands.
+// defaults are the values for fields that a loan draft leaves out, and the position
+// of each key.
 type defaults struct {
 	draft     spec.LoanDraft
 	positions map[string]spec.Pos
@@ -72,7 +72,7 @@ func readField(o *yamldoc.Object, x *index, f *field.Field, to any) {
 	case *string:
 		*to = readText(o, x, f)
 	case *spec.Ref:
-		*to = x.list(f.List).ref(o, f.ByName, f.Name)
+		*to = x.list(f.List).readRef(o, f.ByName, f.Name)
 	case *spec.Date:
 		*to = readDate(o, f.Name)
 	case *money.Amount:
@@ -133,7 +133,7 @@ func checkDated(o *yamldoc.Object) {
 	}
 }
 
-// shortList returns the elements of a list that has at most maxList of them: no
+// readShortList returns the elements of a list that has at most maxList of them: no
 // rule looks at more.
 func readShortList(o *yamldoc.Object, key string) []*yaml.Node {
 	nodes := o.List(key)

@@ -25,9 +25,9 @@ func firstFile(root *os.Root, names []string) string {
 	return ""
 }
 
-// read reads the documents of the reader's file, and returns what it holds. A
+// readYAML reads the documents of the reader's file, and returns its bytes. A
 // file that can't be read is a fault.
-func (l *loader) read(r *yamldoc.Reader, visit func(*yaml.Node)) []byte {
+func (l *loader) readYAML(r *yamldoc.Reader, visit func(*yaml.Node)) []byte {
 	if input.IsHidden(l.root, r.File) {
 		r.Faults = append(r.Faults, hiddenFault(spec.Pos{File: r.File}, ""))
 		return nil
@@ -92,7 +92,7 @@ const (
 	maxGlob        = 500 // bytes of a pattern
 )
 
-// A budget is what may still be read of a workspace. It is safe for use by
+// A budget counts the bytes, values, rows and faults that may still be read. It is safe for use by
 // several goroutines.
 type budget struct {
 	bytes  atomic.Int64 // of YAML and CSV files

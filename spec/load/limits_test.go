@@ -140,7 +140,7 @@ func TestBudget(t *testing.T) {
 		}
 		defer l.root.Close()
 		spend(l.budget)
-		l.collect(l.readAll([]string{"a.yaml", "b.yaml", "r.yaml"}))
+		l.collectDocuments(l.readAll([]string{"a.yaml", "b.yaml", "r.yaml"}))
 		set := l.finish()
 		if err := set.Err(nil); err == nil || !strings.Contains(err.Error(), name) {
 			t.Errorf("%s: %v", name, err)
@@ -156,7 +156,7 @@ func TestRoomForLineEnds(t *testing.T) {
 	data := []byte("L-1,5\n" + strings.Repeat("\n", 4<<20))
 	var before, after runtime.MemStats
 	runtime.ReadMemStats(&before)
-	rows := newTable(t.Context(), "r.csv", "2026-11", data, spec.TwoColumn).rows(newBudget())
+	rows := newTable(t.Context(), "r.csv", "2026-11", data, spec.TwoColumn).readRows(newBudget())
 	runtime.ReadMemStats(&after)
 	if took := after.TotalAlloc - before.TotalAlloc; len(rows) != 1 || took > 32<<20 {
 		t.Errorf("%d rows in %d bytes", len(rows), took)

@@ -40,7 +40,7 @@ func Workspace(ctx context.Context, dir string, options Options) (*spec.Set, err
 	if options.Begin != nil {
 		options.Begin(l.set)
 	}
-	files, skipped, err := discover(ctx, l.root, l.ignored)
+	files, skipped, err := discoverFiles(ctx, l.root, l.isIgnored)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
@@ -56,7 +56,7 @@ func Workspace(ctx context.Context, dir string, options Options) (*spec.Set, err
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	l.collect(found)
+	l.collectDocuments(found)
 	return l.finish(), nil
 }
 
@@ -71,8 +71,8 @@ func Settings(ctx context.Context, dir string, options Options) (*spec.Set, erro
 	return l.finish(), nil
 }
 
-// A loader is what reading documents needs to know. Only its set changes, and
-// that never while documents are being read.
+// A loader holds the root, settings and lists by which documents are read. Only
+// its set changes, and that never while documents are being read.
 type loader struct {
 	ctx          context.Context // of one call
 	root         *os.Root
@@ -154,7 +154,7 @@ func (l *loader) loadCatalog() {
 	file := firstFile(l.root, catalogFiles)
 	if file != "" {
 		r := l.reader(file)
-		l.basis = append(l.basis, l.read(r, func(n *yaml.Node) {
+		l.basis = append(l.basis, l.readYAML(r, func(n *yaml.Node) {
 			o := r.OpenRoot(n)
 			l.set.Catalog = readCatalog(&o)
 		}))
@@ -165,7 +165,7 @@ func (l *loader) loadCatalog() {
 
 func (l *loader) loadSettings(options Options) {
 	r, done := l.reader(l.settingsFile), false
-	l.basis = append(l.basis, l.read(r, func(n *yaml.Node) {
+	l.basis = append(l.basis, l.readYAML(r, func(n *yaml.Node) {
 		if done || !isSettings(n) {
 			return
 		}
@@ -186,9 +186,9 @@ func isSettings(n *yaml.Node) bool {
 	return n.Kind != yaml.MappingNode || !yamldoc.HasKey(n, "kind")
 }
 
-// ignored reports whether a file or folder holds no documents: a pattern of
+// isIgnored reports whether a file or folder holds no documents: a pattern of
 // ignore says so, or it is a ledger.
-func (l *loader) ignored(file string) bool {
+func (l *loader) isIgnored(file string) bool {
 	for _, pattern := range l.set.Settings.Ignore {
 		if matchGlob(pattern, file) {
 			return true
@@ -224,12 +224,12 @@ func (l *loader) reader(file string) *yamldoc.Reader {
 // are processors. The results are in the order of the files.
 func (l *loader) readAll(files []string) []*documents {
 	found := make([]*documents, len(files))
-	runParallel(l.ctx, len(files), l.counting("files", len(files), func(i int) { found[i] = l.readFile(files[i]) }))
+	runParallel(l.ctx, len(files), l.countProgress("files", len(files), func(i int) { found[i] = l.readFile(files[i]) }))
 	return found
 }
 
-// counting tells how often do has returned.
-func (l *loader) counting(what string, n int, do func(i int)) func(i int) {
+// countProgress tells how often do has returned.
+func (l *loader) countProgress(what string, n int, do func(i int)) func(i int) {
 	if l.progress == nil {
 		return do
 	}
@@ -240,7 +240,7 @@ func (l *loader) counting(what string, n int, do func(i int)) func(i int) {
 	}
 }
 
-// parallel calls do for 0 to n-1 and returns when all calls have. When the
+// runParallel calls do for 0 to n-1 and returns when all calls have. When the
 // context ends, it calls no more.
 func runParallel(ctx context.Context, n int, do func(i int)) {
 	var next atomic.Int64
@@ -255,13 +255,13 @@ func runParallel(ctx context.Context, n int, do func(i int)) {
 	workers.Wait()
 }
 
-// Options change what Load does. The zero value reads everything.
+// Options change how [Workspace] reads. The zero value reads everything.
 type Options struct {
 	Environment string           // instead of the one that kiva.yaml chooses
 	Now         func() time.Time // time.Now if nil; an environment's own today wins
 
 	// Begin is called with the settings and the catalogue, before any document
-	// is read, for what can be done meanwhile. The set is the one that Load
+	// is read, for work that can be done meanwhile. The set is the one that Load
 	// returns.
 	Begin func(*spec.Set)
 
@@ -269,12 +269,12 @@ type Options struct {
 	// Recall. Only its owner must be able to write it. Nothing is kept if empty.
 	CacheDir string
 
-	// Recall takes what was made of a file from CacheDir while the file, the
+	// Recall takes the documents of a file from CacheDir while the file, the
 	// settings and the catalogue are the same. It is for a look: whatever is sent
 	// or recorded must be read.
 	Recall bool
 
-	// Fingerprint digests what is sent of a resource. What it returns is kept
+	// Fingerprint digests the fields of a resource that are sent. Its result is kept
 	// with the resource, so that a look needs none of an unchanged one. It must
 	// follow from its arguments alone. It may be nil.
 	Fingerprint func(spec.Address, []spec.Field) string
@@ -316,7 +316,7 @@ func (l *loader) finish() *spec.Set {
 	if s.Settings.RepaymentAmounts == "" {
 		s.Settings.RepaymentAmounts = spec.CumulativePrincipal
 	}
-	if s.Settings.Pos.File == "" { // what a document is warned of depends on them
+	if s.Settings.Pos.File == "" { // warnings of documents depend on them
 		s.Faults = slices.DeleteFunc(s.Faults, func(f *spec.Fault) bool { return f.Severity == spec.Warning })
 	}
 	sortFaults(s.Faults)
@@ -324,7 +324,7 @@ func (l *loader) finish() *spec.Set {
 	return s
 }
 
-// choose sets what follows from the settings and the options.
+// chooseEnvironment sets the environment, its today and the defaults of settings.
 func chooseEnvironment(s *spec.Set, options Options) {
 	if s.Settings.Environment == "" {
 		s.Settings.Environment = spec.Sandbox

@@ -14,8 +14,8 @@ import (
 )
 
 // Files lists the YAML files of a workspace, relative to it and with slashes:
-// kiva.yaml, catalog.yaml and what may hold documents. Where kiva.yaml can't be
-// read, nobody knows what it ignores: then the error is its first [*Fault].
+// kiva.yaml, catalog.yaml and those that may hold documents. If kiva.yaml can't be
+// read, its ignore patterns are unknown: then the error is its first [*spec.Fault].
 func Files(ctx context.Context, dir string) ([]string, error) {
 	l, err := newLoader(ctx, dir, Options{})
 	if err != nil {
@@ -27,7 +27,7 @@ func Files(ctx context.Context, dir string) ([]string, error) {
 			return nil, f
 		}
 	}
-	files, _, err := discover(ctx, l.root, l.ignored)
+	files, _, err := discoverFiles(ctx, l.root, l.isIgnored)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
@@ -39,7 +39,7 @@ func Files(ctx context.Context, dir string) ([]string, error) {
 
 // Parse returns the root of each document of a YAML file that isn't empty. The
 // nodes' lines count from the top of the file. The faults are those that leave
-// open what the file says: a text that isn't UTF-8 or not YAML, a document of no
+// open how the file reads: a text that isn't UTF-8 or not YAML, a document of no
 // known kind, a key that stands twice, aliases that stand for too much. They are
 // in the order of their places.
 func Parse(file string, data []byte) ([]*yaml.Node, []*spec.Fault) {
@@ -75,7 +75,7 @@ func moveDown(n *yaml.Node, lines int) {
 }
 
 // hasNoKind reports whether a document is the settings or the catalogue, by the
-// name of its file or by what it holds.
+// name of its file or by its keys.
 func hasNoKind(o *yamldoc.Object) bool {
 	if o.Find("kind") != nil {
 		return false

@@ -29,12 +29,12 @@ func (l *loader) inspectPhotos(found []*documents) {
 		files = append(files, file)
 	}
 	faults := make([][]*spec.Fault, len(files))
-	runParallel(l.ctx, len(files), l.counting("photos", len(files), func(i int) { faults[i] = l.inspectPhoto(files[i], uses[files[i]]) }))
+	runParallel(l.ctx, len(files), l.countProgress("photos", len(files), func(i int) { faults[i] = l.inspectPhoto(files[i], uses[files[i]]) }))
 	l.set.Faults = append(l.set.Faults, slices.Concat(faults...)...)
 }
 
 func (l *loader) inspectPhoto(file string, uses []pictured) []*spec.Fault {
-	image, err := l.inspect(file)
+	image, err := l.inspectFile(file)
 	var faults []*spec.Fault
 	for _, u := range uses {
 		u.draft.Image = image
@@ -49,8 +49,8 @@ func (l *loader) inspectPhoto(file string, uses []pictured) []*spec.Fault {
 
 var errHidden = errors.New("a hidden file")
 
-// inspect returns the facts of a photo.
-func (l *loader) inspect(file string) (*spec.Image, error) {
+// inspectFile returns the facts of a photo.
+func (l *loader) inspectFile(file string) (*spec.Image, error) {
 	if input.IsHidden(l.root, file) {
 		return nil, errHidden
 	}

@@ -14,8 +14,8 @@ const (
 	photosFolder  = "photos"  // facts of photos
 )
 
-// openCache prepares to keep what is made of files. Where the folder can't be
-// used, all files are read.
+// openCache opens the cache of documents. If its folder can't be used, all files
+// are read.
 func (l *loader) openCache(o Options) {
 	if o.CacheDir == "" || !o.Recall {
 		return
@@ -27,7 +27,7 @@ func (l *loader) openCache(o Options) {
 	l.cache, l.grounds = kept, stampOf(append(l.basis, []byte(l.settingsFile), []byte(compactForm), []byte(cache.Build()))...)
 }
 
-// closeCache forgets what was made of files that are no longer there.
+// closeCache removes the entries of files that are no longer there.
 func (l *loader) closeCache(files []string) {
 	if l.cache != nil {
 		l.cache.Keep(files)
@@ -35,9 +35,9 @@ func (l *loader) closeCache(files []string) {
 	}
 }
 
-// stamp digests what documents are made of: their file, the settings and the
+// stampFile digests the file, the settings and the
 // catalogue.
-func (l *loader) stamp(data []byte) cache.Stamp {
+func (l *loader) stampFile(data []byte) cache.Stamp {
 	if l.cache == nil {
 		return cache.Stamp{}
 	}
@@ -54,9 +54,9 @@ func stampOf(parts ...[]byte) (s cache.Stamp) {
 	return s
 }
 
-// recall returns what was made of a file last time, if nothing that it was made
-// of has changed.
-func (l *loader) recall(file string, stamp cache.Stamp) (*documents, bool) {
+// recallFile returns the documents of a file from the cache, if neither the file nor
+// the settings and the catalogue have changed.
+func (l *loader) recallFile(file string, stamp cache.Stamp) (*documents, bool) {
 	if l.cache == nil {
 		return nil, false
 	}
@@ -64,13 +64,13 @@ func (l *loader) recall(file string, stamp cache.Stamp) (*documents, bool) {
 	if !ok {
 		return nil, false
 	}
-	found, err := expanded(file, data)
+	found, err := decodeCompact(file, data)
 	return found, err == nil
 }
 
-// remember keeps what was made of a file.
-func (l *loader) remember(file string, stamp cache.Stamp, found *documents) {
+// keepFile puts the documents of a file into the cache.
+func (l *loader) keepFile(file string, stamp cache.Stamp, found *documents) {
 	if l.cache != nil {
-		l.cache.Put(file, stamp, found.compacted(file))
+		l.cache.Put(file, stamp, found.encodeCompact(file))
 	}
 }

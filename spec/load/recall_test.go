@@ -203,7 +203,7 @@ func TestRecallIsUsed(t *testing.T) {
 	}
 	defer l.root.Close()
 	l.openCache(Options{CacheDir: kept, Recall: true})
-	l.remember("a.yaml", l.stamp([]byte(benchDraft(1))), &documents{})
+	l.keepFile("a.yaml", l.stampFile([]byte(benchDraft(1))), &documents{})
 	if n := len(loadWith(t, dir, kept, testNow).Drafts); n != 0 {
 		t.Errorf("%d drafts were read although nothing changed", n)
 	}
@@ -244,7 +244,7 @@ func entries(t *testing.T, kept string) int {
 func TestCompact(t *testing.T) {
 	trip := func(seed uint64) bool {
 		want := randomDocuments(t, seed)
-		got, err := expanded("a.yaml", string(want.compacted("a.yaml")))
+		got, err := decodeCompact("a.yaml", string(want.encodeCompact("a.yaml")))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -261,9 +261,9 @@ func TestCompact(t *testing.T) {
 
 // TestCompactBroken reads forms that nothing writes.
 func TestCompactBroken(t *testing.T) {
-	whole := randomDocuments(t, 1).compacted("a.yaml")
+	whole := randomDocuments(t, 1).encodeCompact("a.yaml")
 	for n := range whole {
-		if _, err := expanded("a.yaml", string(whole[:n])); err == nil {
+		if _, err := decodeCompact("a.yaml", string(whole[:n])); err == nil {
 			t.Fatalf("the first %d bytes of %d are taken for the whole", n, len(whole))
 		}
 	}
@@ -271,10 +271,10 @@ func TestCompactBroken(t *testing.T) {
 		"more than the whole":                    append(slices.Clone(whole), 0),
 		"more drafts than there is memory":       {0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0xFF, 0x7F},
 		"a number that never ends":               slices.Repeat([]byte{0xFF}, 20),
-		"a photo of a draft that isn't there":    (&documents{photos: []photoUse{{draft: 1}}}).compacted("a.yaml"),
-		"a disbursal of a draft that isn't here": (&documents{disbursals: []disbursal{{draft: 1}}}).compacted("a.yaml"),
+		"a photo of a draft that isn't there":    (&documents{photos: []photoUse{{draft: 1}}}).encodeCompact("a.yaml"),
+		"a disbursal of a draft that isn't here": (&documents{disbursals: []disbursal{{draft: 1}}}).encodeCompact("a.yaml"),
 	} {
-		if _, err := expanded("a.yaml", string(data)); err == nil {
+		if _, err := decodeCompact("a.yaml", string(data)); err == nil {
 			t.Errorf("%s: no error", what)
 		}
 	}
@@ -342,15 +342,15 @@ func (f filler) fill(v reflect.Value) {
 // are documents that come out the same again, and never a panic.
 func FuzzExpanded(f *testing.F) {
 	l := &loader{ctx: f.Context(), budget: newBudget(), set: &spec.Set{}, index: newIndex(nil), locales: rule.NewLocales(nil)}
-	f.Add(l.parse("a.yaml", []byte(benchDraft(1))).compacted("a.yaml"))
-	f.Add(l.parse("a.yaml", []byte("kind: Journal\nimage: x\n")).compacted("a.yaml"))
+	f.Add(l.parseDocuments("a.yaml", []byte(benchDraft(1))).encodeCompact("a.yaml"))
+	f.Add(l.parseDocuments("a.yaml", []byte("kind: Journal\nimage: x\n")).encodeCompact("a.yaml"))
 	f.Add([]byte{})
 	f.Fuzz(func(t *testing.T, data []byte) {
-		d, err := expanded("a.yaml", string(data))
+		d, err := decodeCompact("a.yaml", string(data))
 		if err != nil {
 			return
 		}
-		again, err := expanded("a.yaml", string(d.compacted("a.yaml")))
+		again, err := decodeCompact("a.yaml", string(d.encodeCompact("a.yaml")))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -18,7 +18,7 @@ var settingsFiles = []string{"kiva.yaml", "kiva.yml"}
 // wrong place for them.
 var credentials = []string{"client_id", "client_secret", "secret", "password", "token", "access_token", "api_key"}
 
-// readSettings reads the settings' document of kiva.yaml. What loan drafts take by
+// readSettings reads the settings' document of kiva.yaml. Defaults of loan drafts are
 // default is returned as it stands there, because it is read like a draft.
 func readSettings(o *yamldoc.Object, x *index) (spec.Settings, defaults) {
 	refuseCredentials(o)

@@ -19,8 +19,8 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// id returns an identifier: what is quoted as it is, and without quotes only
-// what YAML can't have changed.
+// readID returns an identifier: a quoted one as it is, and one without quotes only
+// if YAML can't have changed it.
 func readID(o *yamldoc.Object, key string) string {
 	n := o.Scalar(key)
 	if n == nil {
@@ -68,7 +68,7 @@ func yamlType(tag string) string {
 	return "something else"
 }
 
-// listedID returns an id of one of Kiva's configuration lists: a whole number.
+// readListedID returns an id of one of Kiva's configuration lists: a whole number.
 // Zero is none, as Kiva's own samples write it for an absent theme.
 func readListedID(o *yamldoc.Object, key string) string {
 	n := o.Scalar(key)
@@ -82,7 +82,7 @@ func readListedID(o *yamldoc.Object, key string) string {
 	return n.Value
 }
 
-// date returns a day, or no date where the key is absent.
+// readDate returns a day, or no date where the key is absent.
 func readDate(o *yamldoc.Object, key string) spec.Date {
 	n := o.Scalar(key)
 	if n == nil {
@@ -121,7 +121,7 @@ func readCurrency(o *yamldoc.Object) string {
 	return value
 }
 
-// gender returns one of the three values that Kiva's samples and its partners'
+// readGender returns one of the three values that Kiva's samples and its partners'
 // programs send, in lower case as most of them do.
 func readGender(o *yamldoc.Object) string {
 	switch value := o.Text("gender"); strings.ToLower(value) {
@@ -134,7 +134,7 @@ func readGender(o *yamldoc.Object) string {
 	return ""
 }
 
-// inlineImage returns a photo as a body of Kiva's own form holds it: a data
+// readInlineImage returns a photo as a body of Kiva's own form holds it: a data
 // URI, or bare base64.
 func readInlineImage(o *yamldoc.Object) string {
 	value := o.Text("image_encoded")
@@ -152,7 +152,7 @@ func readInlineImage(o *yamldoc.Object) string {
 	return value
 }
 
-// filePath returns the path of a file, relative to the workspace, that a
+// readFilePath returns the path of a file, relative to the workspace, that a
 // document names relative to itself; "" is one that leaves the workspace.
 func readFilePath(o *yamldoc.Object, key string) string {
 	value := o.Text(key)
@@ -172,7 +172,7 @@ func readFilePath(o *yamldoc.Object, key string) string {
 	return file
 }
 
-// url returns a web address as written.
+// readURL returns a web address as written.
 func readURL(o *yamldoc.Object, key string) string {
 	value := o.Text(key)
 	if value == "" {
@@ -199,9 +199,9 @@ func isCurrency(s string) bool {
 // Kiva has in an odd form must stay as it is.
 func isOfForm(f *spec.Fault) bool { return f.Code == code.IDForm.String() }
 
-// formProblem says what makes an id look like another one that isn't the same:
-// a letter that is written in another way, or a character that nobody sees.
-// Kiva and the ledger compare ids byte by byte, so what looks alike would be
+// formProblem reports a letter in another Unicode form, or an invisible character,
+// that makes an id look like another. Kiva and the ledger compare ids byte by byte,
+// so ids that look alike would be
 // sent twice. An id of ASCII costs one look at its bytes.
 func formProblem(id string) (problem, hint string) {
 	if spec.IsASCII(id) {

@@ -34,7 +34,7 @@ func TestDiscover(t *testing.T) {
 	}
 	defer root.Close()
 	ignored := func(file string) bool { return file == "ledger" || matchGlob("docs/**/m.yaml", file) }
-	got, skipped, err := discover(t.Context(), root, ignored)
+	got, skipped, err := discoverFiles(t.Context(), root, ignored)
 	want := []string{"a.yaml", "b.yml", "c.YAML", "docs/n.yaml", "in.yaml", "out.yaml", "sub/catalog.yaml", "sub/f.yaml"}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("found %v (%v), want %v", got, err, want)

@@ -9,7 +9,7 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// CheckJournalTexts judges what there is to read. Kiva states no rule
+// CheckJournalTexts refuses a journal without subject and body. Kiva states no rule
 // (post_journals.md), but lenders can't be sent nothing.
 func CheckJournalTexts(o *yamldoc.Object) {
 	subject, body := o.Has("subject"), o.Has("body")
@@ -51,7 +51,7 @@ func CheckHasRows(o *yamldoc.Object, report *spec.RepaymentReport) {
 }
 
 // CheckRepaidTwice refuses a loan that stands twice in a report: uploads of one
-// period are combined (PA2's help), and nobody can say which row counts.
+// period are combined (PA2's help), and either row may count.
 func CheckRepaidTwice(r *yamldoc.Reader, report *spec.RepaymentReport) {
 	first := make(map[string]int32, len(report.Rows))
 	for i, row := range report.Rows {
@@ -70,15 +70,15 @@ func CheckRepaidTwice(r *yamldoc.Reader, report *spec.RepaymentReport) {
 	}
 }
 
-// A ControlTotal is what the partner's accounts say of a report. What they don't
-// say is nil.
+// A ControlTotal has the totals that the partner expects of a report; nil for those
+// that aren't given.
 type ControlTotal struct {
 	Object *yamldoc.Object // where it is read from
 	Rows   *int
 	Total  *money.Amount
 }
 
-// CheckControlTotal holds the rows against what the partner expects of them.
+// CheckControlTotal compares the rows with the totals that the partner expects.
 // Rows that couldn't be read (broken) would only make a second fault.
 func CheckControlTotal(o *yamldoc.Object, report *spec.RepaymentReport, want ControlTotal, broken bool) {
 	const hint = "find out which of the two is right"
@@ -96,7 +96,7 @@ func CheckControlTotal(o *yamldoc.Object, report *spec.RepaymentReport, want Con
 	}
 }
 
-// CheckUnset warns of settings that matter to what is there, and that can't
+// CheckUnset warns of missing settings that the documents depend on, and that can't
 // be found out through the API.
 func CheckUnset(s *spec.Set) {
 	at := s.Settings.Pos

@@ -1,6 +1,5 @@
-// Package rule judges what was read from a workspace, one function for each rule,
-// each with the source of what it says about Kiva. What PA2 refuses is an error;
-// what a reviewer sends back is a warning.
+// Package rule judges the documents of a workspace, one function for each rule, each
+// with its source. A rule of PA2 gives an error, advice of reviewers a warning.
 package rule
 
 import (
@@ -42,7 +41,7 @@ var draftRules = []func(*DraftCheck){
 	checkLocale,
 }
 
-// fault reports what is wrong at a path of the document. Where the value there
+// fault reports a fault at a path of the document. Where the value there
 // couldn't be read, that has been said, and nothing follows from it.
 func (c *DraftCheck) fault(number code.Code, path, message, hint string) *spec.Fault {
 	f := code.NewFault(number, c.Place(path), path, message, hint)

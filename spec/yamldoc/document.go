@@ -86,32 +86,32 @@ func (r *Reader) Documents(data []byte, visit func(root *yaml.Node)) {
 		case err == io.EOF, r.ctx.Err() != nil:
 			return
 		case err != nil:
-			r.salvage(data, last, visit)
+			r.readOneByOne(data, last, visit)
 			return
 		}
 		last = int32(doc.Content[0].Line)
-		if r.document(&doc, visit); r.ended() {
+		if r.visitDocument(&doc, visit); r.hasEnded() {
 			return
 		}
 	}
 }
 
-// salvage reads the documents that begin below a line one by one. The YAML
+// readOneByOne reads the documents that begin below a line one by one. The YAML
 // library gives up a file at its first fault, and is quick only with the
 // documents of a file in one go.
-func (r *Reader) salvage(data []byte, below int32, visit func(root *yaml.Node)) {
+func (r *Reader) readOneByOne(data []byte, below int32, visit func(root *yaml.Node)) {
 	for len(data) > 0 {
 		text := data[:documentEnd(data)]
-		doc, err := r.whole(text)
+		doc, err := r.parseWhole(text)
 		switch {
 		case r.ctx.Err() != nil:
 			return
 		case err != nil:
 			r.Faults = append(r.Faults, r.syntaxFault(text, err))
 		case r.linesAbove >= below && doc.Kind != 0:
-			r.document(doc, visit)
+			r.visitDocument(doc, visit)
 		}
-		if r.ended() {
+		if r.hasEnded() {
 			return
 		}
 		r.linesAbove += int32(bytes.Count(text, []byte{'\n'}))
@@ -119,8 +119,8 @@ func (r *Reader) salvage(data []byte, below int32, visit func(root *yaml.Node)) 
 	}
 }
 
-// ended reports whether the rest of the file isn't read, and says why.
-func (r *Reader) ended() bool {
+// hasEnded reports whether the rest of the file isn't read, and says why.
+func (r *Reader) hasEnded() bool {
 	if r.isHopeless() {
 		r.Faults = append(r.Faults, code.NewFault(code.TooMany, spec.Pos{File: r.File}, "", "too many faults: the rest of the file wasn't read", ""))
 		return true
@@ -128,9 +128,9 @@ func (r *Reader) ended() bool {
 	return r.ctx.Err() != nil
 }
 
-// whole reads a text that is one document. The YAML library ends a document
+// parseWhole reads a text that is one document. The YAML library ends a document
 // where a line is indented less than the first, as if nothing followed.
-func (r *Reader) whole(text []byte) (*yaml.Node, error) {
+func (r *Reader) parseWhole(text []byte) (*yaml.Node, error) {
 	d := yaml.NewDecoder(input.Reader{Context: r.ctx, From: bytes.NewReader(text)})
 	var doc, rest yaml.Node
 	if err := d.Decode(&doc); err != nil && err != io.EOF {
@@ -142,7 +142,7 @@ func (r *Reader) whole(text []byte) (*yaml.Node, error) {
 	return &doc, nil
 }
 
-func (r *Reader) document(doc *yaml.Node, visit func(root *yaml.Node)) {
+func (r *Reader) visitDocument(doc *yaml.Node, visit func(root *yaml.Node)) {
 	root := Deref(doc.Content[0])
 	if isAbsent(root) {
 		return
@@ -152,7 +152,7 @@ func (r *Reader) document(doc *yaml.Node, visit func(root *yaml.Node)) {
 		return
 	}
 	budget := maxExpansion
-	if r.mayAlias && !expand(doc, &budget, false) {
+	if r.mayAlias && !expandsWithin(doc, &budget, false) {
 		r.fault(code.Alias, root, "", "its aliases stand for too much", "write the values out")
 		return
 	}

@@ -11,9 +11,9 @@ var (
 	errMergesMuch = errors.New("<< brings in too much")
 )
 
-// merged returns the pairs of a mapping whose merge keys (<<) are replaced by
+// mergedPairs returns the pairs of a mapping whose merge keys (<<) are replaced by
 // the pairs that they bring in. The mapping's own keys win, then earlier ones.
-func merged(m *yaml.Node) ([]*yaml.Node, error) {
+func mergedPairs(m *yaml.Node) ([]*yaml.Node, error) {
 	var own, brought []*yaml.Node
 	for i := 0; i+1 < len(m.Content); i += 2 {
 		key, value := m.Content[i], Deref(m.Content[i+1])
@@ -53,7 +53,7 @@ func mergePairs(m *yaml.Node) ([]*yaml.Node, error) {
 		return nil, errMerge
 	}
 	if hasMerge(m) {
-		return merged(m)
+		return mergedPairs(m)
 	}
 	return m.Content, nil
 }
@@ -67,17 +67,17 @@ func hasMerge(m *yaml.Node) bool {
 	return false
 }
 
-// expand follows the aliases of a node, and reports whether they stand for no
+// expandsWithin follows the aliases of a node, and reports whether they stand for no
 // more nodes than the budget. An alias within its own anchor runs out of it.
-func expand(n *yaml.Node, budget *int, aliased bool) bool {
+func expandsWithin(n *yaml.Node, budget *int, aliased bool) bool {
 	if n.Kind == yaml.AliasNode {
-		return expand(n.Alias, budget, true)
+		return expandsWithin(n.Alias, budget, true)
 	}
 	if aliased {
 		*budget--
 	}
 	for _, c := range n.Content {
-		if *budget < 0 || !expand(c, budget, aliased) {
+		if *budget < 0 || !expandsWithin(c, budget, aliased) {
 			return false
 		}
 	}

@@ -19,7 +19,7 @@ func Nearest(given string, words []string) string {
 	best, bestDistance := "", max(1, len(given)/4)+1
 	given = strings.ToLower(given)
 	for _, w := range words {
-		if d := distance(given, strings.ToLower(w), bestDistance); d < bestDistance {
+		if d := editDistance(given, strings.ToLower(w), bestDistance); d < bestDistance {
 			best, bestDistance = w, d
 		}
 	}
@@ -35,7 +35,7 @@ func NearestThree(given string, names []string) []string {
 	}
 	all := make([]candidate, len(names))
 	for i, name := range names {
-		all[i] = candidate{name, distance(given, name, 1<<30)}
+		all[i] = candidate{name, editDistance(given, name, 1<<30)}
 		if given != "" && (strings.Contains(name, given) || strings.Contains(given, name)) {
 			all[i].far = 0
 		}
@@ -50,9 +50,9 @@ func NearestThree(given string, names []string) []string {
 	return near
 }
 
-// distance returns how many letters must be put in, taken out, replaced or
+// editDistance returns how many letters must be put in, taken out, replaced or
 // swapped with their neighbour to make b of a. It gives up at limit.
-func distance(a, b string, limit int) int {
+func editDistance(a, b string, limit int) int {
 	s, t := []rune(a), []rune(b)
 	if d := len(s) - len(t); max(d, -d) >= limit {
 		return limit

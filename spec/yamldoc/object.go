@@ -37,12 +37,12 @@ func (r *Reader) OpenRoot(n *yaml.Node) Object { return r.open(n, nil, "", -1) }
 func (r *Reader) open(n *yaml.Node, outer *Object, name string, index int) Object {
 	o := Object{r: r, outer: outer, name: name, index: index, Node: n, base: len(r.asked)}
 	if n.Kind != yaml.MappingNode {
-		r.fault(code.Shape, n, o.path(""), "keys with values are expected here, not "+shape(n), "")
+		r.fault(code.Shape, n, o.path(""), "keys with values are expected here, not "+shapeWords(n), "")
 		return o
 	}
 	o.pairs = n.Content
 	if hasMerge(n) {
-		pairs, err := merged(n)
+		pairs, err := mergedPairs(n)
 		if err != nil {
 			r.fault(code.Alias, n, o.path(""), err.Error(), "")
 		}
@@ -51,7 +51,7 @@ func (r *Reader) open(n *yaml.Node, outer *Object, name string, index int) Objec
 	o.reportDuplicates()
 	if len(o.pairs) > manyPairs {
 		o.byKey = make(map[string]*yaml.Node, len(o.pairs)/2)
-		for i := len(o.pairs) - 2; i >= 0; i -= 2 { // the first of two is what find finds
+		for i := len(o.pairs) - 2; i >= 0; i -= 2 { // Find returns the first of two
 			o.byKey[o.pairs[i].Value] = Deref(o.pairs[i+1])
 		}
 	}
@@ -66,7 +66,7 @@ func (o *Object) reportDuplicates() {
 	for i := 2; i < len(o.pairs); i += 2 {
 		for j := 0; j < i; j += 2 {
 			if o.pairs[i].Value == o.pairs[j].Value {
-				o.duplicate(o.pairs[i], o.pairs[j])
+				o.reportDuplicate(o.pairs[i], o.pairs[j])
 				break
 			}
 		}
@@ -77,19 +77,19 @@ func (o *Object) reportDuplicatesOfMany() {
 	first := make(map[string]*yaml.Node, len(o.pairs)/2)
 	for i := 0; i < len(o.pairs); i += 2 {
 		if f := first[o.pairs[i].Value]; f != nil {
-			o.duplicate(o.pairs[i], f)
+			o.reportDuplicate(o.pairs[i], f)
 		} else {
 			first[o.pairs[i].Value] = o.pairs[i]
 		}
 	}
 }
 
-func (o *Object) duplicate(key, first *yaml.Node) {
+func (o *Object) reportDuplicate(key, first *yaml.Node) {
 	o.r.fault(code.DuplicateKey, key, o.path(key.Value),
 		fmt.Sprintf("stands twice, first at line %d", o.r.Pos(first).Line), "keep one of the two")
 }
 
-// Close reports the keys that nobody asked for, and names the nearest that
+// Close reports the keys that were never asked for, and names the nearest that
 // could be meant.
 func (o *Object) Close() {
 	known := o.r.asked[o.base:]
@@ -108,7 +108,7 @@ func (o *Object) Close() {
 			continue
 		}
 		if free == nil {
-			free = o.free(known)
+			free = o.unusedKeys(known)
 		}
 		hint := ""
 		if near := Nearest(key.Value, free); near != "" {
@@ -122,9 +122,9 @@ func (o *Object) Close() {
 // Leave ends an object without looking at its other keys.
 func (o *Object) Leave() { o.r.asked = o.r.asked[:o.base] }
 
-// free returns the known keys that don't stand there: one that does isn't
+// unusedKeys returns the known keys that don't stand there: one that does isn't
 // meant again.
-func (o *Object) free(known []string) []string {
+func (o *Object) unusedKeys(known []string) []string {
 	free := make([]string, 0, len(known))
 	for _, k := range known {
 		if o.Find(k) == nil {
@@ -158,7 +158,7 @@ func isAskedOfMany(known []string) func(key *yaml.Node) bool {
 // Quoted returns a key for a message, cut where it is long.
 func Quoted(key *yaml.Node) string {
 	if key.Kind != yaml.ScalarNode {
-		return "(" + shape(key) + ")"
+		return "(" + shapeWords(key) + ")"
 	}
 	return fmt.Sprintf("%q", Shortened(key.Value))
 }
@@ -236,7 +236,7 @@ func (o *Object) List(key string) []*yaml.Node {
 		return nil
 	}
 	if n.Kind != yaml.SequenceNode {
-		o.Fault(code.Shape, n, key, "a list is expected here, not "+shape(n), "")
+		o.Fault(code.Shape, n, key, "a list is expected here, not "+shapeWords(n), "")
 		return nil
 	}
 	return n.Content
@@ -293,7 +293,7 @@ func (o *Object) path(key string) string {
 	return own + "." + key
 }
 
-func shape(n *yaml.Node) string {
+func shapeWords(n *yaml.Node) string {
 	switch n.Kind {
 	case yaml.MappingNode:
 		return "keys with values"
@@ -320,7 +320,7 @@ func (o *Object) Texts(key string) []string {
 	for i, n := range o.List(key) {
 		n = Deref(n)
 		if n.Kind != yaml.ScalarNode || isAbsent(n) {
-			o.Fault(code.Shape, n, spec.ElementPath(key, i), "a text is expected here, not "+shape(n), "")
+			o.Fault(code.Shape, n, spec.ElementPath(key, i), "a text is expected here, not "+shapeWords(n), "")
 			continue
 		}
 		all = append(all, n.Value)

@@ -19,7 +19,7 @@ const quotingStyles = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.Lit
 func (o *Object) Scalar(key string) *yaml.Node {
 	n := o.get(key)
 	if n != nil && n.Kind != yaml.ScalarNode {
-		o.Fault(code.Shape, n, key, "a single value is expected here, not "+shape(n), "")
+		o.Fault(code.Shape, n, key, "a single value is expected here, not "+shapeWords(n), "")
 		return nil
 	}
 	return n
@@ -39,7 +39,7 @@ func (o *Object) Text(key string) string {
 	if n == nil {
 		return ""
 	}
-	// A block scalar ends in a newline that nobody means, and the same text may
+	// A block scalar ends in a newline without meaning, and the same text may
 	// be written in quotes.
 	value := strings.TrimRight(n.Value, "\n")
 	if c, ok := controlCharacter(value); ok {

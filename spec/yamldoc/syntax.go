@@ -51,7 +51,7 @@ func (r *Reader) syntaxFault(text []byte, err error) *spec.Fault {
 	lines := bytes.SplitAfter(text, []byte{'\n'})
 	offset := 0
 	n := sort.Search(len(lines), func(i int) bool {
-		_, err := r.whole(bytes.Join(lines[:i+1], nil))
+		_, err := r.parseWhole(bytes.Join(lines[:i+1], nil))
 		return err != nil && syntaxProblem(err) == problem
 	})
 	n = min(n, len(lines)-1)
