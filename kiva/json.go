@@ -16,8 +16,7 @@ import (
 )
 
 // A value is one JSON value as it came, known to be valid, or empty where
-// there is none. Each field is read by itself, as far as it can
-// be, and none can fail the others.
+// there is none. Each field is read by itself, and none can fail the others.
 type value string
 
 // parseJSON checks that body is one JSON value.
@@ -198,7 +197,7 @@ func (v value) flag() bool {
 	return s == "true" || s == "1"
 }
 
-// when returns a time, or the zero time where there is none: RFC 3339, or the
+// when returns a time, or the zero time if v holds none: RFC 3339, or the
 // seconds or milliseconds since 1970. Kiva doesn't say which; from 10^11 on,
 // the year 5138 in seconds, they must be milliseconds.
 func (v value) when() time.Time {

@@ -85,8 +85,8 @@ type Source struct {
 	pieces  *egress.Secrets // finds pieces of them
 
 	mu      sync.Mutex
-	last    *answer // nil where there is none worth keeping
-	flight  *flight // nil where no request is under way
+	last    *answer // nil if none is worth keeping
+	flight  *flight // nil if no request is under way
 	refused string  // the refused token that the next one replaces; "" where none was
 }
 
@@ -99,8 +99,8 @@ const (
 	patience = time.Minute
 )
 
-// New returns a source. It fails with a [*CredentialsError] where there is no
-// client id or secret, and where the token URL can't be used. It makes no
+// New returns a source. It fails with a [*CredentialsError] without a client id
+// or secret, and with another error if the token URL can't be used. It makes no
 // request.
 func New(config Config) (*Source, error) {
 	if err := checkURL(config.TokenURL); err != nil {
@@ -144,7 +144,7 @@ func isLoopback(host string) bool {
 }
 
 // Token returns a token that is good for the next request. It waits for Kiva
-// only where there is no such token yet.
+// only if the source has no such token yet.
 //
 // Its errors are a [*TokenError] where there is no token, a
 // [*MissingScopeError] or [*PartnerError] where it is not the one that the run

@@ -90,7 +90,7 @@ func (s *Source) cached(file cacheFile, refused string) *answer {
 		os.Remove(file.name)
 		return nil
 	}
-	// What was obtained in the future tells of a clock that was set back.
+	// A token from the future: the clock was set back.
 	if saved.Obtained.After(now.Add(time.Minute)) || s.config.check(a.grant) != nil {
 		return nil
 	}
@@ -119,7 +119,7 @@ func (f cacheFile) lock(ctx context.Context) (unlock func()) {
 	return func() { lock.Close() }
 }
 
-// load reads the file, where it is one that this secret's owner wrote.
+// load reads the file, if the owner of this secret wrote it.
 func (f cacheFile) load() (*savedToken, bool) {
 	file, err := os.Open(f.name)
 	if err != nil {

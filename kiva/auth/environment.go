@@ -69,8 +69,8 @@ var presets = []Environment{
 
 // productionHosts are the hosts that any source names as Kiva's production, for
 // tokens or for the API, and where they come from. Only the preset's are
-// documented in every revision; the others are here because nobody may reach
-// production by mistake.
+// documented in every revision; the others are here so that a mistake doesn't
+// reach production.
 var productionHosts = map[string]string{
 	"auth.k1.kiva.org":               "Kiva's page \"Using production environment\"",
 	"partner-api.k1.kiva.org":        "Kiva's page \"Using production environment\"",

@@ -1,5 +1,5 @@
 // Package hint gives an error a remedy: what a person can do about it. A remedy
-// is apart from the error's text, so that whoever prints the error decides where
+// is apart from the error's text, so that the printer of the error decides where
 // the remedy stands, and no text is searched for it.
 package hint
 

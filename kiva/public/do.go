@@ -44,7 +44,7 @@ type Error struct {
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Error says what failed, in Kiva's words where there are any, and what to do.
+// Error names the failure, in Kiva's words if it gave any, and the remedy.
 func (e *Error) Error() string {
 	text := "public API: " + e.Op + ": "
 	switch {

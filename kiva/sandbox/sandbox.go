@@ -9,6 +9,10 @@
 //
 // Its data is a log of events in a folder. Several processes may serve the same
 // folder at once; they see one truth.
+//
+// This package is the server and its door. Below it, pa2 holds the log, the
+// state, the rules and the steps; oauth, partnerapi, publicapi and page answer
+// for one API each, by the types of exchange.
 package sandbox
 
 import (
