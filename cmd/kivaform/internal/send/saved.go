@@ -51,7 +51,7 @@ func usable(ctx context.Context, w *session.Workspace, s *plan.Saved, now time.T
 	if id := w.Set.Settings.PartnerID; id != "" && s.PartnerID != id {
 		return cli.WithCode(cli.ExitRefused, fmt.Errorf("the plan is for partner %s, not %s", s.PartnerID, id))
 	}
-	if err := s.CheckAddresses(w.Env.Declared, nil); err != nil {
+	if err := s.CheckAddresses(w.Destinations(), w.PlanSettings()); err != nil {
 		return refusePlan(err)
 	}
 	w.Set.Settings.PartnerID = s.PartnerID

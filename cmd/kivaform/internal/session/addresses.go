@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
 	"kivaform/cmd/kivaform/internal/cli"
@@ -53,6 +54,38 @@ func (e Environment) destinations() (list []plan.Destination) {
 		}
 	}
 	return list
+}
+
+// Destinations returns the environment's destinations, and the ledger that
+// records what goes there: another ledger may not know that a plan was used.
+func (w *Workspace) Destinations() []plan.Destination {
+	own := w.Env.Own.Ledger != "" || w.Set.Settings.Ledger != ""
+	return append(slices.Clone(w.Env.Declared), plan.Destination{Key: "ledger", Value: Redacted(w.LedgerPlace()), Own: own})
+}
+
+// PlanSettings returns the settings of kiva.yaml that change requests, and that
+// neither an item's fields nor a destination shows.
+func (w *Workspace) PlanSettings() (list []plan.Setting) {
+	s := w.Set.Settings
+	for _, setting := range []plan.Setting{
+		{Key: "csv_format", Value: string(s.CSVFormat)},
+		{Key: "repayment_amounts", Value: string(s.RepaymentAmounts)},
+		{Key: "photos.max_pixels", Value: countText(s.Photos.MaxPixels)},
+		{Key: "photos.max_bytes", Value: countText(s.Photos.MaxBytes)},
+	} {
+		if setting.Value != "" {
+			list = append(list, setting)
+		}
+	}
+	return list
+}
+
+// countText writes a number, and a zero, which stands for the default, as "".
+func countText(n int) string {
+	if n == 0 {
+		return ""
+	}
+	return strconv.Itoa(n)
 }
 
 // CheckAddresses refuses an environment that has an address at a host that

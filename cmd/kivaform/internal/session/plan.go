@@ -116,7 +116,7 @@ func (w *Workspace) Plan(ctx context.Context, o PlanOptions) (*Session, *plan.Pl
 	}
 	s.Counted, s.Listed = state.Counted, state.Listed
 	p := plan.Compute(w.Set, state, o.Resend)
-	p.Addresses = w.Env.Declared
+	p.Addresses, p.Settings = w.Destinations(), w.PlanSettings()
 	sends := p.Sends()
 	settled := func(address spec.Address) bool {
 		if address.Kind() == "repayment" {
