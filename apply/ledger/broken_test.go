@@ -30,9 +30,9 @@ func TestLoadOfBroken(t *testing.T) {
 		{"2026-11.1.intent", to(""), "is broken: unexpected end of JSON input; hint: kivaform ledger verify finds everything that is broken or missing; restore it from git or a backup"},
 		{"2026-11.1.intent", nil, "2026-11.1.intent.json: no such object; hint: kivaform ledger verify"},
 	} {
-		store := filled(t)
-		change(t, store, tt.part, tt.edit)
-		if _, err := ledger.New(store, scope, ledger.Options{}).Load(t.Context()); err == nil || !strings.Contains(hint.Text(err), tt.want) {
+		store := ledgertest.Filled(t)
+		ledgertest.Change(t, store, tt.part, tt.edit)
+		if _, err := ledger.New(store, ledgertest.Scope, ledger.Options{}).Load(t.Context()); err == nil || !strings.Contains(hint.Text(err), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.part, err, tt.want)
 		}
 		v, err := ledger.Verify(t.Context(), store)
@@ -49,8 +49,8 @@ func TestLoadOfBroken(t *testing.T) {
 func beside(t *testing.T, store *ledgertest.Memory, outcome plan.Outcome) {
 	t.Helper()
 	other := new(ledgertest.Memory)
-	send(t, other, "other", outcome, draftIntent("00ff", 0))
-	for key, data := range contents(t, other) {
+	ledgertest.Send(t, other, "other", outcome, ledgertest.DraftIntent("00ff", 0))
+	for key, data := range ledgertest.Contents(t, other) {
 		if strings.Contains(key, string(outcome)) {
 			if err := store.Create(t.Context(), key, []byte(data)); err != nil {
 				t.Fatal(err)
@@ -70,13 +70,13 @@ func TestTwoOutcomes(t *testing.T) {
 		{plan.OutcomeAccepted, plan.OutcomeAccepted, plan.OutcomeAccepted},
 	} {
 		store := new(ledgertest.Memory)
-		send(t, store, "one", tt.mine, draftIntent("0011", 0))
+		ledgertest.Send(t, store, "one", tt.mine, ledgertest.DraftIntent("0011", 0))
 		beside(t, store, tt.theirs)
-		if got := past(t, store).Last(draft); got == nil || got.Outcome != tt.want || got.Fingerprint != "0011" {
+		if got := ledgertest.Past(t, store).Last(ledgertest.Draft); got == nil || got.Outcome != tt.want || got.Fingerprint != "0011" {
 			t.Errorf("%s beside %s: %+v, want %s", tt.mine, tt.theirs, got, tt.want)
 		}
-		change(t, store, "L-1.1.intent", func([]byte) []byte { return []byte(markers) })
-		if _, err := ledger.New(store, scope, ledger.Options{}).Load(t.Context()); err == nil || !strings.Contains(err.Error(), "both were sent") {
+		ledgertest.Change(t, store, "L-1.1.intent", func([]byte) []byte { return []byte(markers) })
+		if _, err := ledger.New(store, ledgertest.Scope, ledger.Options{}).Load(t.Context()); err == nil || !strings.Contains(err.Error(), "both were sent") {
 			t.Errorf("with markers in the intent: %v", err)
 		}
 	}
@@ -86,10 +86,10 @@ func TestTwoOutcomes(t *testing.T) {
 // it is only said what was sent twice.
 func TestVerifyAfterGitMerge(t *testing.T) {
 	base := new(ledgertest.Memory)
-	open(t, base)
-	one, other := copied(t, base), copied(t, base)
-	send(t, one, "one", plan.OutcomeAccepted, draftIntent("0011", 0))
-	send(t, other, "other", plan.OutcomeAccepted, draftIntent("00ff", 0))
+	ledgertest.Open(t, base)
+	one, other := ledgertest.Copied(t, base), ledgertest.Copied(t, base)
+	ledgertest.Send(t, one, "one", plan.OutcomeAccepted, ledgertest.DraftIntent("0011", 0))
+	ledgertest.Send(t, other, "other", plan.OutcomeAccepted, ledgertest.DraftIntent("00ff", 0))
 	beside(t, one, plan.OutcomeAccepted)
 	find := func() []ledger.Finding {
 		t.Helper()
@@ -103,7 +103,9 @@ func TestVerifyAfterGitMerge(t *testing.T) {
 	if len(got) != 1 || !strings.Contains(got[0].Key, "accepted-00ff") || !strings.Contains(got[0].Meaning, "look for a second one in PA2") {
 		t.Errorf("%+v", got)
 	}
-	merge(t, other, one)
+	if _, err := ledger.Merge(t.Context(), other, one); err != nil {
+		t.Fatal(err)
+	}
 	if got := find(); len(got) != 1 || !strings.Contains(got[0].Problem, "sent loan_draft/L-1, which attempt 1 had sent") {
 		t.Errorf("merged: %+v", got)
 	}
@@ -123,29 +125,29 @@ func TestVerifyMeans(t *testing.T) {
 		{"plans/p.json", "that saved plan is refused"},
 		{ledger.HeaderKey, "nothing is sent until"},
 	} {
-		store := filled(t)
-		l := open(t, store)
+		store := ledgertest.Filled(t)
+		l := ledgertest.Open(t, store)
 		for a, err := range l.Attempts(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a.Intent.Stream != draft && a.Result != nil {
+			if a.Intent.Stream != ledgertest.Draft && a.Result != nil {
 				if err := l.MarkDone(t.Context(), a, "r", a.Intent.At); err != nil {
 					t.Fatal(err)
 				}
 			}
 		}
-		if err := l.UsePlan(t.Context(), "p", "r", l.Last(draft).At); err != nil {
+		if err := l.UsePlan(t.Context(), "p", "r", l.Last(ledgertest.Draft).At); err != nil {
 			t.Fatal(err)
 		}
-		change(t, store, tt.part, empty)
+		ledgertest.Change(t, store, tt.part, empty)
 		v, err := ledger.Verify(t.Context(), store)
 		if err != nil || len(v.Findings) != 1 || !strings.Contains(v.Findings[0].Meaning, tt.meaning) {
 			t.Errorf("%s: %+v, %v, want %q", tt.part, v, err, tt.meaning)
 			continue
 		}
 		// And so it is: what counts as sent can't be begun again, and others can.
-		l = ledger.New(store, scope, ledger.Options{})
+		l = ledger.New(store, ledgertest.Scope, ledger.Options{})
 		p, err := l.Load(t.Context())
 		if strings.Contains(tt.meaning, "nothing is sent") {
 			if err == nil {
@@ -153,8 +155,8 @@ func TestVerifyMeans(t *testing.T) {
 			}
 			continue
 		}
-		if err != nil || p.Last(draft) == nil || !p.Last(draft).Outcome.AtKiva() {
-			t.Errorf("%s: %v, %+v", tt.part, err, p.Last(draft))
+		if err != nil || p.Last(ledgertest.Draft) == nil || !p.Last(ledgertest.Draft).Outcome.AtKiva() {
+			t.Errorf("%s: %v, %+v", tt.part, err, p.Last(ledgertest.Draft))
 		}
 	}
 }
@@ -163,7 +165,7 @@ func TestVerifyMeans(t *testing.T) {
 func TestVerifyStrays(t *testing.T) {
 	root := t.TempDir()
 	store := dirstore.New(root)
-	if _, err := ledger.Copy(t.Context(), filled(t), store); err != nil {
+	if _, err := ledger.Copy(t.Context(), ledgertest.Filled(t), store); err != nil {
 		t.Fatal(err)
 	}
 	for name, data := range map[string]string{

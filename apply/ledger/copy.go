@@ -18,9 +18,8 @@ type Copied struct {
 
 // Errors of [Copy].
 var (
-	ErrDiffers  = errors.New("the two stores hold different objects under one key")
-	ErrNoLedger = errors.New("there is no ledger")
-	ErrInUse    = errors.New("the ledger grew while it was copied: end all runs that use it, then copy again")
+	ErrDiffers = errors.New("the two stores hold different objects under one key")
+	ErrInUse   = errors.New("the ledger grew while it was copied: end all runs that use it, then copy again")
 )
 
 // Copy copies a whole ledger, of all partners and environments, from one store
@@ -61,19 +60,6 @@ func Copy(ctx context.Context, from, to Store) (Copied, error) {
 	c := Copied{Objects: len(keys), Created: len(missing)}
 	c.Extra, err = prove(ctx, from, to, keys)
 	return c, err
-}
-
-func keysOf(ctx context.Context, store Store) (map[string]bool, error) {
-	keys := make(map[string]bool)
-	for key, err := range store.List(ctx, "") {
-		if err != nil {
-			return nil, fmt.Errorf("ledger: list: %w", err)
-		}
-		if ValidKey(key) {
-			keys[key] = true
-		}
-	}
-	return keys, nil
 }
 
 // transfer creates objects. One that somebody else created meanwhile is

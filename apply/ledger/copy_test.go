@@ -21,31 +21,15 @@ import (
 	"kivaform/plan"
 )
 
-func contents(t *testing.T, s ledger.Store) map[string]string {
-	t.Helper()
-	all := make(map[string]string)
-	for key, err := range s.List(t.Context(), "") {
-		if err != nil {
-			t.Fatal(err)
-		}
-		data, err := s.Get(t.Context(), key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		all[key] = string(data)
-	}
-	return all
-}
-
 // A copy has all objects with the same bytes, and copying again does nothing.
 func TestCopy(t *testing.T) {
-	from, to := filled(t), dirstore.New(t.TempDir())
-	want := contents(t, from)
+	from, to := ledgertest.Filled(t), dirstore.New(t.TempDir())
+	want := ledgertest.Contents(t, from)
 	c, err := ledger.Copy(t.Context(), from, to)
 	if err != nil || c.Created != len(want) || c.Objects != len(want) || c.Extra != 0 {
 		t.Fatalf("%+v, %v", c, err)
 	}
-	if diff := cmp.Diff(want, contents(t, to)); diff != "" {
+	if diff := cmp.Diff(want, ledgertest.Contents(t, to)); diff != "" {
 		t.Error(diff)
 	}
 	if c, err = ledger.Copy(t.Context(), from, to); err != nil || c.Created != 0 || c.Objects != len(want) {
@@ -56,8 +40,8 @@ func TestCopy(t *testing.T) {
 // A copy that stops at any object can be gone on with, and until it's whole no
 // ledger can be used there: it would send everything else again.
 func TestCopyStopped(t *testing.T) {
-	from := filled(t)
-	n := len(contents(t, from))
+	from := ledgertest.Filled(t)
+	n := len(ledgertest.Contents(t, from))
 	for stop := range n {
 		to := new(ledgertest.Memory)
 		var left atomic.Int32
@@ -73,7 +57,7 @@ func TestCopyStopped(t *testing.T) {
 		}
 		to.BeforeCreate = nil
 		if stop > 0 {
-			if _, err := ledger.New(to, scope, ledger.Options{}).Load(t.Context()); !errors.Is(err, ledger.ErrHeadless) {
+			if _, err := ledger.New(to, ledgertest.Scope, ledger.Options{}).Load(t.Context()); !errors.Is(err, ledger.ErrHeadless) {
 				t.Errorf("%d of %d objects copied: %v, want ErrHeadless", stop, n, err)
 			}
 		}
@@ -84,8 +68,8 @@ func TestCopyStopped(t *testing.T) {
 }
 
 func TestCopyRefuses(t *testing.T) {
-	from := filled(t)
-	keys := slices.Sorted(maps.Keys(contents(t, from)))
+	from := ledgertest.Filled(t)
+	keys := slices.Sorted(maps.Keys(ledgertest.Contents(t, from)))
 	for _, key := range keys {
 		to := new(ledgertest.Memory)
 		if err := to.Create(t.Context(), key, []byte("something else")); err != nil {
@@ -94,7 +78,7 @@ func TestCopyRefuses(t *testing.T) {
 		if _, err := ledger.Copy(t.Context(), from, to); !errors.Is(err, ledger.ErrDiffers) || !strings.Contains(err.Error(), key) {
 			t.Errorf("%s differs: %v", key, err)
 		}
-		if key == ledger.HeaderKey && len(contents(t, to)) != 1 {
+		if key == ledger.HeaderKey && len(ledgertest.Contents(t, to)) != 1 {
 			t.Error("something was written into another ledger")
 		}
 	}
@@ -125,7 +109,7 @@ func TestCopyProves(t *testing.T) {
 			}
 		},
 	} {
-		from, to := filled(t), new(ledgertest.Memory)
+		from, to := ledgertest.Filled(t), new(ledgertest.Memory)
 		to.AfterCreate = func(key string) error {
 			if key == ledger.HeaderKey { // the last one
 				for other := range to.List(context.Background(), "staging/") {
@@ -160,15 +144,15 @@ func (s stale) List(_ context.Context, prefix string) iter.Seq2[string, error] {
 // Where lists lag behind, what another run has taken is still taken.
 func TestStaleLists(t *testing.T) {
 	store := new(ledgertest.Memory)
-	first := open(t, store)
-	behind := stale{store, slices.Sorted(maps.Keys(contents(t, store)))}
-	finish(t, first, begin(t, first, draftIntent("aa", 0)), ledger.Result{Outcome: plan.OutcomeRejected})
-	second := open(t, behind)
-	if got := second.Last(draft); got != nil {
+	first := ledgertest.Open(t, store)
+	behind := stale{store, slices.Sorted(maps.Keys(ledgertest.Contents(t, store)))}
+	ledgertest.Finish(t, first, ledgertest.Begin(t, first, ledgertest.DraftIntent("aa", 0)), ledger.Result{Outcome: plan.OutcomeRejected})
+	second := ledgertest.Open(t, behind)
+	if got := second.Last(ledgertest.Draft); got != nil {
 		t.Fatalf("the list isn't stale: %+v", got)
 	}
 	var taken *ledger.TakenError
-	if _, err := second.Begin(t.Context(), draftIntent("bb", 0)); !errors.As(err, &taken) {
+	if _, err := second.Begin(t.Context(), ledgertest.DraftIntent("bb", 0)); !errors.As(err, &taken) {
 		t.Errorf("%v, want a TakenError", err)
 	}
 }

@@ -14,70 +14,29 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/ledgertest"
-	"kivaform/kiva/money"
 	"kivaform/plan"
 	"kivaform/spec"
 )
 
-var scope = ledger.Scope{Environment: "staging", PartnerID: "145"}
+var scope = ledgertest.Scope
 
-const draft = ledger.Address("loan_draft/L-1")
-
-// open returns a prepared ledger over a store, as another program would.
-func open(t *testing.T, store ledger.Store) *ledger.Ledger {
-	t.Helper()
-	l := ledger.New(store, scope, ledger.Options{})
-	if err := l.Prepare(t.Context()); err != nil {
-		t.Fatal(err)
-	}
-	return l
-}
-
-func draftIntent(fingerprint string, after int) ledger.Intent {
-	return ledger.Intent{Stream: draft, Run: "run-" + fingerprint, At: time.Unix(1_800_000_000, 0),
-		Items: []ledger.Item{{Address: draft, Fingerprint: fingerprint, After: after, Values: map[string]string{"currency": "KES"}}}}
-}
-
-func begin(t *testing.T, l *ledger.Ledger, in ledger.Intent) *ledger.Attempt {
-	t.Helper()
-	a, err := l.Begin(t.Context(), in)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return a
-}
-
-func finish(t *testing.T, l *ledger.Ledger, a *ledger.Attempt, r ledger.Result) {
-	t.Helper()
-	if err := l.Finish(t.Context(), a, r); err != nil {
-		t.Fatal(err)
-	}
-}
-
-func past(t *testing.T, store ledger.Store) plan.Past {
-	t.Helper()
-	p, err := ledger.New(store, scope, ledger.Options{}).Load(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return p
-}
+const draft = ledgertest.Draft
 
 // What one program recorded, another one reads.
 func TestOutcomesAreRemembered(t *testing.T) {
 	for _, outcome := range []plan.Outcome{plan.OutcomeAccepted, plan.OutcomeRejected, plan.OutcomeNotSent, plan.OutcomeUnknown} {
 		t.Run(string(outcome), func(t *testing.T) {
 			store := new(ledgertest.Memory)
-			l := open(t, store)
-			if got := past(t, store).Last(draft); got != nil {
+			l := ledgertest.Open(t, store)
+			if got := ledgertest.Past(t, store).Last(draft); got != nil {
 				t.Fatalf("before anything: %+v", got)
 			}
-			a := begin(t, l, draftIntent("00112233aabbccdd", 0))
-			if got := past(t, store).Last(draft); got == nil || got.Outcome != plan.OutcomeUnknown {
+			a := ledgertest.Begin(t, l, ledgertest.DraftIntent("00112233aabbccdd", 0))
+			if got := ledgertest.Past(t, store).Last(draft); got == nil || got.Outcome != plan.OutcomeUnknown {
 				t.Fatalf("between intent and outcome: %+v, want unknown", got)
 			}
-			finish(t, l, a, ledger.Result{Outcome: outcome, Message: "because"})
-			for _, p := range []plan.Past{past(t, store), l} {
+			ledgertest.Finish(t, l, a, ledger.Result{Outcome: outcome, Message: "because"})
+			for _, p := range []plan.Past{ledgertest.Past(t, store), l} {
 				got := p.Last(draft)
 				if got == nil || got.Outcome != outcome || got.Number != 1 || got.Fingerprint != "00112233aabbccdd" {
 					t.Fatalf("after: %+v", got)
@@ -109,13 +68,13 @@ func TestAnotherAttemptNeedsAReason(t *testing.T) {
 		{plan.OutcomeRejected, 2, false, false}, // the plan saw another ledger
 	} {
 		store := new(ledgertest.Memory)
-		l := open(t, store)
-		a := begin(t, l, draftIntent("aa", 0))
+		l := ledgertest.Open(t, store)
+		a := ledgertest.Begin(t, l, ledgertest.DraftIntent("aa", 0))
 		if tt.outcome != "" {
-			finish(t, l, a, ledger.Result{Outcome: tt.outcome})
+			ledgertest.Finish(t, l, a, ledger.Result{Outcome: tt.outcome})
 		}
-		for i, l := range []*ledger.Ledger{l, open(t, store)} {
-			in := draftIntent("bb", tt.after)
+		for i, l := range []*ledger.Ledger{l, ledgertest.Open(t, store)} {
+			in := ledgertest.DraftIntent("bb", tt.after)
 			in.Items[0].Again = tt.again
 			_, err := l.Begin(t.Context(), in)
 			var taken *ledger.TakenError
@@ -130,24 +89,16 @@ func TestAnotherAttemptNeedsAReason(t *testing.T) {
 // one loan collide as well.
 func TestDifferentContentsCollide(t *testing.T) {
 	store := new(ledgertest.Memory)
-	first, second := open(t, store), open(t, store)
+	first, second := ledgertest.Open(t, store), ledgertest.Open(t, store)
 	if _, err := second.Load(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	finish(t, first, begin(t, first, draftIntent("aa", 0)), ledger.Result{Outcome: plan.OutcomeAccepted})
-	_, err := second.Begin(t.Context(), draftIntent("bb", 0))
+	ledgertest.Finish(t, first, ledgertest.Begin(t, first, ledgertest.DraftIntent("aa", 0)), ledger.Result{Outcome: plan.OutcomeAccepted})
+	_, err := second.Begin(t.Context(), ledgertest.DraftIntent("bb", 0))
 	var taken *ledger.TakenError
 	if !errors.As(err, &taken) || taken.Run != "run-aa" || taken.Outcome != plan.OutcomeAccepted {
 		t.Errorf("the second program got %v", err)
 	}
-}
-
-func rowsIntent(run string, ids ...string) ledger.Intent {
-	in := ledger.Intent{Stream: "repayments/2026-11", Run: run, At: time.Now()}
-	for _, id := range ids {
-		in.Rows = append(in.Rows, ledger.Row{LoanID: id, Amount: money.FromInt(100)})
-	}
-	return in
 }
 
 // Batches of one report are counted together, so that no row goes out in two
@@ -158,7 +109,7 @@ func TestNoRowInTwoBatches(t *testing.T) {
 	var wins [loans]atomic.Int32
 	var group sync.WaitGroup
 	for p := range programs {
-		l := open(t, store)
+		l := ledgertest.Open(t, store)
 		group.Go(func() {
 			size := p + 1
 			for from := 0; from < loans; from += size {
@@ -166,7 +117,7 @@ func TestNoRowInTwoBatches(t *testing.T) {
 				for i := from; i < min(from+size, loans); i++ {
 					ids = append(ids, fmt.Sprint(i))
 				}
-				a, err := l.Begin(context.Background(), rowsIntent(fmt.Sprint(p), ids...))
+				a, err := l.Begin(context.Background(), ledgertest.RowsIntent(fmt.Sprint(p), ids...))
 				var taken *ledger.TakenError
 				if errors.As(err, &taken) {
 					continue
@@ -190,7 +141,7 @@ func TestNoRowInTwoBatches(t *testing.T) {
 			t.Errorf("row %d is in %d batches", i, n)
 		}
 	}
-	if n := len(past(t, store).Rows("2026-11")); n == 0 {
+	if n := len(ledgertest.Past(t, store).Rows("2026-11")); n == 0 {
 		t.Error("nothing was recorded")
 	}
 }
@@ -198,38 +149,38 @@ func TestNoRowInTwoBatches(t *testing.T) {
 // A row with an error of its own is rejected though its upload was accepted.
 func TestRowsEndByThemselves(t *testing.T) {
 	store := new(ledgertest.Memory)
-	l := open(t, store)
-	a := begin(t, l, rowsIntent("r", "L-1", "L-2", "L-3"))
-	finish(t, l, a, ledger.Result{Outcome: plan.OutcomeAccepted, Problems: []ledger.Problem{
+	l := ledgertest.Open(t, store)
+	a := ledgertest.Begin(t, l, ledgertest.RowsIntent("r", "L-1", "L-2", "L-3"))
+	ledgertest.Finish(t, l, a, ledger.Result{Outcome: plan.OutcomeAccepted, Problems: []ledger.Problem{
 		{LoanID: "L-2", Severity: "error", Details: "no such loan"},
 		{LoanID: "L-3", Severity: "warning", Details: "a large amount"},
 	}})
 	got := make(map[string]string)
-	for id, row := range past(t, store).Rows("2026-11") {
+	for id, row := range ledgertest.Past(t, store).Rows("2026-11") {
 		got[id] = string(row.Outcome) + " " + row.Message
 	}
 	want := map[string]string{"L-1": "accepted ", "L-2": "rejected no such loan", "L-3": "accepted "}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Error(diff)
 	}
-	if got := past(t, store).Periods(); len(got) != 1 || got[0] != "2026-11" {
+	if got := ledgertest.Past(t, store).Periods(); len(got) != 1 || got[0] != "2026-11" {
 		t.Errorf("periods %q", got)
 	}
-	in := rowsIntent("s", "L-2")
+	in := ledgertest.RowsIntent("s", "L-2")
 	in.Rows[0].After = 1
-	begin(t, l, in)
-	in = rowsIntent("s", "L-1")
+	ledgertest.Begin(t, l, in)
+	in = ledgertest.RowsIntent("s", "L-1")
 	in.Rows[0].After = 1
 	if _, err := l.Begin(t.Context(), in); err == nil {
 		t.Error("an accepted row was taken again")
 	}
 	in.Rows[0].Again = true
-	begin(t, l, in)
+	ledgertest.Begin(t, l, in)
 }
 
 func TestRecordedFieldsHoldNoPersonalText(t *testing.T) {
 	store := new(ledgertest.Memory)
-	l := open(t, store)
+	l := ledgertest.Open(t, store)
 	field := spec.Field{Path: "entreps[0].first_name", Value: "Unmistakable", Personal: true}
 	digest := l.Field(draft, field)
 	if strings.Contains(digest, "Unmistakable") || len(digest) < 32 {
@@ -238,10 +189,10 @@ func TestRecordedFieldsHoldNoPersonalText(t *testing.T) {
 	if l.Field("loan_draft/L-2", field) == digest {
 		t.Error("two borrowers of one name have one digest")
 	}
-	in := draftIntent("aa", 0)
+	in := ledgertest.DraftIntent("aa", 0)
 	in.Items[0].Digests = map[string]string{field.Path: digest}
-	finish(t, l, begin(t, l, in), ledger.Result{Outcome: plan.OutcomeAccepted})
-	again := open(t, store)
+	ledgertest.Finish(t, l, ledgertest.Begin(t, l, in), ledger.Result{Outcome: plan.OutcomeAccepted})
+	again := ledgertest.Open(t, store)
 	last := again.Last(draft)
 	got, err := again.Recorded(t.Context(), draft, last)
 	if err != nil {
@@ -257,7 +208,7 @@ func TestRecordedFieldsHoldNoPersonalText(t *testing.T) {
 }
 
 func TestFingerprintSeparatesFields(t *testing.T) {
-	l := open(t, new(ledgertest.Memory))
+	l := ledgertest.Open(t, new(ledgertest.Memory))
 	a := l.Fingerprint(draft, []spec.Field{{Path: "a", Value: "bc"}})
 	for _, fields := range [][]spec.Field{
 		{{Path: "ab", Value: "c"}}, {{Path: "a", Value: "b"}, {Path: "c"}}, {{Path: "a", Value: "bd"}}, nil,
@@ -266,7 +217,7 @@ func TestFingerprintSeparatesFields(t *testing.T) {
 			t.Errorf("%v has the same fingerprint", fields)
 		}
 	}
-	if other := open(t, new(ledgertest.Memory)); other.Fingerprint(draft, []spec.Field{{Path: "a", Value: "bc"}}) == a {
+	if other := ledgertest.Open(t, new(ledgertest.Memory)); other.Fingerprint(draft, []spec.Field{{Path: "a", Value: "bc"}}) == a {
 		t.Error("two ledgers have one key")
 	}
 }
@@ -286,7 +237,7 @@ func TestKeyKeptElsewhere(t *testing.T) {
 		}
 	}
 	held := new(ledgertest.Memory)
-	open(t, held)
+	ledgertest.Open(t, held)
 	if err := ledger.New(held, scope, ledger.Options{Key: key}).Prepare(t.Context()); !errors.Is(err, ledger.ErrKey) {
 		t.Errorf("a key for a ledger that holds its own: %v", err)
 	}
@@ -302,9 +253,9 @@ func TestPlanningCreatesNothing(t *testing.T) {
 // A ledger from which an attempt has vanished could send twice: it is refused.
 func TestMissingAttemptIsNoticed(t *testing.T) {
 	store := new(ledgertest.Memory)
-	l := open(t, store)
-	finish(t, l, begin(t, l, draftIntent("aa", 0)), ledger.Result{Outcome: plan.OutcomeRejected})
-	finish(t, l, begin(t, l, draftIntent("aa", 1)), ledger.Result{Outcome: plan.OutcomeAccepted})
+	l := ledgertest.Open(t, store)
+	ledgertest.Finish(t, l, ledgertest.Begin(t, l, ledgertest.DraftIntent("aa", 0)), ledger.Result{Outcome: plan.OutcomeRejected})
+	ledgertest.Finish(t, l, ledgertest.Begin(t, l, ledgertest.DraftIntent("aa", 1)), ledger.Result{Outcome: plan.OutcomeAccepted})
 	for key := range store.List(t.Context(), "staging/") {
 		if strings.Contains(key, ".1.") {
 			store.Remove(key)
@@ -317,8 +268,8 @@ func TestMissingAttemptIsNoticed(t *testing.T) {
 
 func TestScopesAreApart(t *testing.T) {
 	store := new(ledgertest.Memory)
-	l := open(t, store)
-	finish(t, l, begin(t, l, draftIntent("aa", 0)), ledger.Result{Outcome: plan.OutcomeAccepted})
+	l := ledgertest.Open(t, store)
+	ledgertest.Finish(t, l, ledgertest.Begin(t, l, ledgertest.DraftIntent("aa", 0)), ledger.Result{Outcome: plan.OutcomeAccepted})
 	for _, other := range []ledger.Scope{{Environment: "production", PartnerID: "145"}, {Environment: "staging", PartnerID: "14"}} {
 		p, err := ledger.New(store, other, ledger.Options{}).Load(t.Context())
 		if err != nil || p.Last(draft) != nil {
@@ -332,9 +283,9 @@ func TestScopesAreApart(t *testing.T) {
 func TestWhatAPersonSawIsNotSentAgain(t *testing.T) {
 	for _, outcome := range []plan.Outcome{plan.OutcomeNotSent, plan.OutcomeRejected, plan.OutcomeUnknown} {
 		store := new(ledgertest.Memory)
-		run := open(t, store)
-		a := begin(t, run, draftIntent("00112233aabbccdd", 0))
-		person := open(t, store)
+		run := ledgertest.Open(t, store)
+		a := ledgertest.Begin(t, run, ledgertest.DraftIntent("00112233aabbccdd", 0))
+		person := ledgertest.Open(t, store)
 		for attempt, err := range person.Attempts(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
@@ -343,11 +294,11 @@ func TestWhatAPersonSawIsNotSentAgain(t *testing.T) {
 				t.Fatal(err)
 			}
 		}
-		finish(t, run, a, ledger.Result{Outcome: outcome})
-		if got := past(t, store).Last(draft); got.Outcome != plan.OutcomeExists {
+		ledgertest.Finish(t, run, a, ledger.Result{Outcome: outcome})
+		if got := ledgertest.Past(t, store).Last(draft); got.Outcome != plan.OutcomeExists {
 			t.Errorf("%s: others read %s", outcome, got.Outcome)
 		}
-		if _, err := run.Begin(t.Context(), draftIntent("00112233aabbccdd", 1)); !errors.As(err, new(*ledger.TakenError)) {
+		if _, err := run.Begin(t.Context(), ledgertest.DraftIntent("00112233aabbccdd", 1)); !errors.As(err, new(*ledger.TakenError)) {
 			t.Errorf("%s: the run itself begins another attempt: %v", outcome, err)
 		}
 	}
@@ -355,16 +306,16 @@ func TestWhatAPersonSawIsNotSentAgain(t *testing.T) {
 
 func TestDone(t *testing.T) {
 	store := new(ledgertest.Memory)
-	l := open(t, store)
-	a := begin(t, l, rowsIntent("r", "L-1"))
-	finish(t, l, a, ledger.Result{Outcome: plan.OutcomeAccepted})
+	l := ledgertest.Open(t, store)
+	a := ledgertest.Begin(t, l, ledgertest.RowsIntent("r", "L-1"))
+	ledgertest.Finish(t, l, a, ledger.Result{Outcome: plan.OutcomeAccepted})
 	for range 2 {
 		if err := l.MarkDone(t.Context(), a, "run", time.Now()); err != nil {
 			t.Fatal(err)
 		}
 	}
 	n := 0
-	for attempt, err := range open(t, store).Attempts(t.Context()) {
+	for attempt, err := range ledgertest.Open(t, store).Attempts(t.Context()) {
 		if n++; err != nil || !attempt.Done || attempt.Outcome() != plan.OutcomeAccepted {
 			t.Errorf("%+v %v", attempt, err)
 		}
@@ -377,13 +328,13 @@ func TestDone(t *testing.T) {
 func TestAnIntentThatCannotBeStored(t *testing.T) {
 	full := errors.New("no space left")
 	store := new(ledgertest.Memory)
-	l := open(t, store)
+	l := ledgertest.Open(t, store)
 	store.BeforeCreate = func(string) error { return full }
-	if _, err := l.Begin(t.Context(), draftIntent("aa", 0)); !errors.Is(err, full) {
+	if _, err := l.Begin(t.Context(), ledgertest.DraftIntent("aa", 0)); !errors.Is(err, full) {
 		t.Errorf("%v", err)
 	}
 	store.BeforeCreate = nil
-	if l.Last(draft) != nil || past(t, store).Last(draft) != nil {
+	if l.Last(draft) != nil || ledgertest.Past(t, store).Last(draft) != nil {
 		t.Error("an intent that was not stored counts")
 	}
 }

@@ -57,13 +57,19 @@ func Merge(ctx context.Context, from, to Store) (*Merged, error) {
 	return &Merged{Attempts: m.attempts, Objects: m.objects(), Moved: left.moved, Twice: left.twice}, nil
 }
 
+// An object is stored under its key.
+type object struct {
+	key  string
+	data []byte
+}
+
 // A merger is what is to be stored here so that nothing of the other copy is
 // missing.
 type merger struct {
 	to       Store
-	plans    []stored
-	intents  [][]stored // by stream, in the order of their numbers
-	sides    [3][]stored
+	plans    []object
+	intents  [][]object // by stream, in the order of their numbers
+	sides    [3][]object
 	attempts int
 	moved    []Moved
 	twice    []history.Double
@@ -102,7 +108,7 @@ func (m *merger) objects() int {
 // store creates the objects: what says that something was sent comes before what
 // says how it ended.
 func (m *merger) store(ctx context.Context) error {
-	steps := [][][]stored{alone(m.plans), m.intents}
+	steps := [][][]object{alone(m.plans), m.intents}
 	for _, list := range m.sides {
 		steps = append(steps, alone(list))
 	}
@@ -117,8 +123,8 @@ func (m *merger) store(ctx context.Context) error {
 }
 
 // alone returns objects that need no order.
-func alone(list []stored) [][]stored {
-	var each [][]stored
+func alone(list []object) [][]object {
+	var each [][]object
 	for i := range list {
 		each = append(each, list[i:i+1])
 	}
@@ -126,7 +132,7 @@ func alone(list []stored) [][]stored {
 }
 
 // create stores objects one after the other.
-func (m *merger) create(ctx context.Context, list []stored) (int, error) {
+func (m *merger) create(ctx context.Context, list []object) (int, error) {
 	for i, o := range list {
 		err := m.to.Create(ctx, o.key, o.data)
 		if errors.Is(err, ErrExists) {
@@ -218,7 +224,7 @@ func (m *merger) comparePlans(ctx context.Context, from Store, there, here map[s
 		if err != nil {
 			return unread(key, err)
 		}
-		m.plans = append(m.plans, stored{key, data})
+		m.plans = append(m.plans, object{key, data})
 	}
 	return nil
 }

@@ -12,42 +12,9 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/ledgertest"
 	"kivaform/plan"
-	"kivaform/spec"
 )
 
-// copied returns another copy of a ledger, as a clone has it.
-func copied(t *testing.T, s ledger.Store) *ledgertest.Memory {
-	t.Helper()
-	to := new(ledgertest.Memory)
-	for key, data := range contents(t, s) {
-		if err := to.Create(t.Context(), key, []byte(data)); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return to
-}
-
-// send records that a batch of journals was sent, and how it ended.
-func send(t *testing.T, store ledger.Store, run string, outcome plan.Outcome, in ledger.Intent) *ledger.Attempt {
-	t.Helper()
-	in.Run, in.At = run, time.Unix(1_800_000_000, 0)
-	l := open(t, store)
-	a := begin(t, l, in)
-	if outcome != "" {
-		finish(t, l, a, ledger.Result{Outcome: outcome})
-	}
-	return a
-}
-
-func journals(addresses ...ledger.Address) ledger.Intent {
-	in := ledger.Intent{Stream: spec.Journals}
-	for _, a := range addresses {
-		in.Items = append(in.Items, ledger.Item{Address: a, Fingerprint: "aa"})
-	}
-	return in
-}
-
-func merge(t *testing.T, from, to ledger.Store) *ledger.Merged {
+func mergeInto(t *testing.T, from, to ledger.Store) *ledger.Merged {
 	t.Helper()
 	m, err := ledger.Merge(t.Context(), from, to)
 	if err != nil {
@@ -60,45 +27,45 @@ func merge(t *testing.T, from, to ledger.Store) *ledger.Merged {
 // whichever is merged into the other, and nothing that was there has changed.
 func TestMerge(t *testing.T) {
 	base := new(ledgertest.Memory)
-	send(t, base, "base", plan.OutcomeAccepted, journals("journal/L-0/a"))
-	one, other := copied(t, base), copied(t, base)
-	send(t, one, "one", plan.OutcomeAccepted, journals("journal/L-1/a"))
-	send(t, one, "one", plan.OutcomeRejected, draftIntent("0011", 0))
-	done := send(t, other, "other", plan.OutcomeAccepted, journals("journal/L-2/a"))
-	if err := open(t, other).MarkDone(t.Context(), done, "other", time.Unix(1, 0)); err != nil {
+	ledgertest.Send(t, base, "base", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-0/a"))
+	one, other := ledgertest.Copied(t, base), ledgertest.Copied(t, base)
+	ledgertest.Send(t, one, "one", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-1/a"))
+	ledgertest.Send(t, one, "one", plan.OutcomeRejected, ledgertest.DraftIntent("0011", 0))
+	done := ledgertest.Send(t, other, "other", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-2/a"))
+	if err := ledgertest.Open(t, other).MarkDone(t.Context(), done, "other", time.Unix(1, 0)); err != nil {
 		t.Fatal(err)
 	}
-	send(t, other, "other", "", journals("journal/L-3/a"))
-	send(t, other, "other", plan.OutcomeAccepted, draftIntent("0022", 0))
-	before, there := contents(t, one), contents(t, other)
+	ledgertest.Send(t, other, "other", "", ledgertest.JournalsIntent("journal/L-3/a"))
+	ledgertest.Send(t, other, "other", plan.OutcomeAccepted, ledgertest.DraftIntent("0022", 0))
+	before, there := ledgertest.Contents(t, one), ledgertest.Contents(t, other)
 
-	m := merge(t, other, one)
+	m := mergeInto(t, other, one)
 	if m.Attempts != 3 || m.Objects != 6 || len(m.Twice) != 0 {
 		t.Errorf("%+v", m)
 	}
-	want := []ledger.Moved{{Scope: scope, Stream: "journals", From: 2, To: 3}, {Scope: scope, Stream: "journals", From: 3, To: 4}, {Scope: scope, Stream: draft, From: 1, To: 2}}
+	want := []ledger.Moved{{Scope: ledgertest.Scope, Stream: "journals", From: 2, To: 3}, {Scope: ledgertest.Scope, Stream: "journals", From: 3, To: 4}, {Scope: ledgertest.Scope, Stream: ledgertest.Draft, From: 1, To: 2}}
 	if got := m.Moved; !slices.Equal(got, want) && !slices.Equal(got, []ledger.Moved{want[2], want[0], want[1]}) {
 		t.Errorf("moved %+v", got)
 	}
-	now := contents(t, one)
+	now := ledgertest.Contents(t, one)
 	for key, data := range before {
 		if now[key] != data {
 			t.Errorf("%s was changed", key)
 		}
 	}
-	if !maps.Equal(contents(t, other), there) {
+	if !maps.Equal(ledgertest.Contents(t, other), there) {
 		t.Error("the other copy was changed")
 	}
-	p := past(t, one)
+	p := ledgertest.Past(t, one)
 	for address, outcome := range map[ledger.Address]plan.Outcome{
 		"journal/L-0/a": plan.OutcomeAccepted, "journal/L-1/a": plan.OutcomeAccepted, "journal/L-2/a": plan.OutcomeAccepted,
-		"journal/L-3/a": plan.OutcomeUnknown, draft: plan.OutcomeAccepted,
+		"journal/L-3/a": plan.OutcomeUnknown, ledgertest.Draft: plan.OutcomeAccepted,
 	} {
 		if got := p.Last(address); got == nil || got.Outcome != outcome {
 			t.Errorf("%s: %+v, want %s", address, got, outcome)
 		}
 	}
-	for a, err := range ledger.New(one, scope, ledger.Options{}).Attempts(t.Context()) {
+	for a, err := range ledger.New(one, ledgertest.Scope, ledger.Options{}).Attempts(t.Context()) {
 		if err != nil || a.Done != (a.Intent.Run == "other" && a.Intent.Attempt == 3) {
 			t.Errorf("%+v, %v", a, err)
 		}
@@ -106,30 +73,30 @@ func TestMerge(t *testing.T) {
 	if v, err := ledger.Verify(t.Context(), one); err != nil || len(v.Findings) > 0 {
 		t.Errorf("%+v, %v", v, err)
 	}
-	if again := merge(t, other, one); again.Objects != 0 || !maps.Equal(contents(t, one), now) || len(again.Moved) != 3 {
+	if again := mergeInto(t, other, one); again.Objects != 0 || !maps.Equal(ledgertest.Contents(t, one), now) || len(again.Moved) != 3 {
 		t.Errorf("again: %+v", again)
 	}
-	if back := merge(t, one, other); back.Attempts != 2 {
+	if back := mergeInto(t, one, other); back.Attempts != 2 {
 		t.Errorf("the other way round: %+v", back)
 	}
-	if m := merge(t, other, one); m.Objects != 0 {
+	if m := mergeInto(t, other, one); m.Objects != 0 {
 		t.Errorf("and back: %+v", m)
 	}
 }
 
 // A copy that is only behind becomes the same as the other one, byte by byte.
 func TestMergeBehind(t *testing.T) {
-	from := filled(t)
+	from := ledgertest.Filled(t)
 	behind := new(ledgertest.Memory)
-	for key, data := range contents(t, from) {
+	for key, data := range ledgertest.Contents(t, from) {
 		if !strings.Contains(key, ".2.") && !strings.Contains(key, "1.rejected") {
 			if err := behind.Create(t.Context(), key, []byte(data)); err != nil {
 				t.Fatal(err)
 			}
 		}
 	}
-	if m := merge(t, from, behind); m.Attempts != 2 || len(m.Moved) != 0 || !maps.Equal(contents(t, from), contents(t, behind)) {
-		t.Errorf("%+v, %v", m, contents(t, behind))
+	if m := mergeInto(t, from, behind); m.Attempts != 2 || len(m.Moved) != 0 || !maps.Equal(ledgertest.Contents(t, from), ledgertest.Contents(t, behind)) {
+		t.Errorf("%+v, %v", m, ledgertest.Contents(t, behind))
 	}
 }
 
@@ -138,15 +105,15 @@ func TestMergeOfRejected(t *testing.T) {
 	for _, mine := range []plan.Outcome{plan.OutcomeAccepted, ""} {
 		for _, theirs := range []plan.Outcome{plan.OutcomeRejected, plan.OutcomeNotSent} {
 			base := new(ledgertest.Memory)
-			open(t, base)
-			one, other := copied(t, base), copied(t, base)
-			send(t, one, "one", mine, draftIntent("0011", 0))
-			send(t, other, "other", theirs, draftIntent("0022", 0))
-			send(t, one, "one", mine, rowsIntent("one", "L-1"))
-			send(t, other, "other", theirs, rowsIntent("other", "L-1", "L-2"))
-			merge(t, other, one)
-			p := past(t, one)
-			if got := p.Last(draft); got == nil || got.Outcome.MayRepeat() || got.Number != 1 {
+			ledgertest.Open(t, base)
+			one, other := ledgertest.Copied(t, base), ledgertest.Copied(t, base)
+			ledgertest.Send(t, one, "one", mine, ledgertest.DraftIntent("0011", 0))
+			ledgertest.Send(t, other, "other", theirs, ledgertest.DraftIntent("0022", 0))
+			ledgertest.Send(t, one, "one", mine, ledgertest.RowsIntent("one", "L-1"))
+			ledgertest.Send(t, other, "other", theirs, ledgertest.RowsIntent("other", "L-1", "L-2"))
+			mergeInto(t, other, one)
+			p := ledgertest.Past(t, one)
+			if got := p.Last(ledgertest.Draft); got == nil || got.Outcome.MayRepeat() || got.Number != 1 {
 				t.Errorf("%s, and %s there: %+v", mine, theirs, got)
 			}
 			rows := p.Rows("2026-11")
@@ -160,20 +127,20 @@ func TestMergeOfRejected(t *testing.T) {
 // What both copies sent is told, also when it is merged again.
 func TestMergeFindsTwice(t *testing.T) {
 	base := new(ledgertest.Memory)
-	send(t, base, "base", plan.OutcomeAccepted, rowsIntent("base", "L-1"))
-	one, other := copied(t, base), copied(t, base)
-	correction := rowsIntent("r", "L-1", "L-2", "L-3")
+	ledgertest.Send(t, base, "base", plan.OutcomeAccepted, ledgertest.RowsIntent("base", "L-1"))
+	one, other := ledgertest.Copied(t, base), ledgertest.Copied(t, base)
+	correction := ledgertest.RowsIntent("r", "L-1", "L-2", "L-3")
 	correction.Rows[0].After, correction.Rows[0].Again = 1, true
-	l := open(t, one)
-	finish(t, l, begin(t, l, correction), ledger.Result{Outcome: plan.OutcomeAccepted, Problems: []ledger.Problem{{LoanID: "L-3", Severity: "error"}}})
-	send(t, other, "other", "", correction)
-	send(t, one, "one", plan.OutcomeAccepted, journals("journal/L-1/a", "journal/L-2/a"))
-	send(t, other, "other", plan.OutcomeRejected, journals("journal/L-1/a"))
-	send(t, one, "one", plan.OutcomeAccepted, draftIntent("aa", 0))
-	send(t, other, "other", plan.OutcomeAccepted, draftIntent("bb", 0))
+	l := ledgertest.Open(t, one)
+	ledgertest.Finish(t, l, ledgertest.Begin(t, l, correction), ledger.Result{Outcome: plan.OutcomeAccepted, Problems: []ledger.Problem{{LoanID: "L-3", Severity: "error"}}})
+	ledgertest.Send(t, other, "other", "", correction)
+	ledgertest.Send(t, one, "one", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-1/a", "journal/L-2/a"))
+	ledgertest.Send(t, other, "other", plan.OutcomeRejected, ledgertest.JournalsIntent("journal/L-1/a"))
+	ledgertest.Send(t, one, "one", plan.OutcomeAccepted, ledgertest.DraftIntent("aa", 0))
+	ledgertest.Send(t, other, "other", plan.OutcomeAccepted, ledgertest.DraftIntent("bb", 0))
 	for range 2 {
 		var got []string
-		for _, v := range merge(t, other, one).Twice {
+		for _, v := range mergeInto(t, other, one).Twice {
 			got = append(got, fmt.Sprintf("%s %d %d", v.Item, v.Before, v.Attempt))
 		}
 		slices.Sort(got)
@@ -187,51 +154,51 @@ func TestMergeFindsTwice(t *testing.T) {
 // doesn't look unsent, in either copy.
 func TestMergeOfDecisions(t *testing.T) {
 	base := new(ledgertest.Memory)
-	a := send(t, base, "base", "", draftIntent("aa", 0))
+	a := ledgertest.Send(t, base, "base", "", ledgertest.DraftIntent("aa", 0))
 	decide := func(s ledger.Store, o plan.Outcome) {
 		of := *a
-		if err := open(t, s).Resolve(t.Context(), &of, ledger.Resolution{Decision: o, Run: string(o)}); err != nil {
+		if err := ledgertest.Open(t, s).Resolve(t.Context(), &of, ledger.Resolution{Decision: o, Run: string(o)}); err != nil {
 			t.Fatal(err)
 		}
 	}
-	exists, absent := copied(t, base), copied(t, base)
+	exists, absent := ledgertest.Copied(t, base), ledgertest.Copied(t, base)
 	decide(exists, plan.OutcomeExists)
 	decide(absent, plan.OutcomeAbsent)
-	was := copied(t, exists)
-	merge(t, absent, exists)
-	merge(t, was, absent)
+	was := ledgertest.Copied(t, exists)
+	mergeInto(t, absent, exists)
+	mergeInto(t, was, absent)
 	for name, s := range map[string]ledger.Store{"exists": exists, "absent": absent} {
-		if got := past(t, s).Last(draft); got == nil || got.Outcome != plan.OutcomeExists {
+		if got := ledgertest.Past(t, s).Last(ledgertest.Draft); got == nil || got.Outcome != plan.OutcomeExists {
 			t.Errorf("%s: %+v", name, got)
 		}
-		if m := merge(t, was, s); m.Objects != 0 {
+		if m := mergeInto(t, was, s); m.Objects != 0 {
 			t.Errorf("%s again: %+v", name, m)
 		}
 	}
-	refused := copied(t, base) // Kiva's answer came late, and says otherwise than the person
+	refused := ledgertest.Copied(t, base) // Kiva's answer came late, and says otherwise than the person
 	of := *a
-	finish(t, open(t, refused), &of, ledger.Result{Outcome: plan.OutcomeRejected})
-	if merge(t, refused, was); past(t, was).Last(draft).Outcome != plan.OutcomeExists {
-		t.Errorf("what exists here was refused there: %+v", past(t, was).Last(draft))
+	ledgertest.Finish(t, ledgertest.Open(t, refused), &of, ledger.Result{Outcome: plan.OutcomeRejected})
+	if mergeInto(t, refused, was); ledgertest.Past(t, was).Last(ledgertest.Draft).Outcome != plan.OutcomeExists {
+		t.Errorf("what exists here was refused there: %+v", ledgertest.Past(t, was).Last(ledgertest.Draft))
 	}
-	decided := copied(t, base)
+	decided := ledgertest.Copied(t, base)
 	decide(decided, plan.OutcomeAbsent)
-	if merge(t, decided, base); past(t, base).Last(draft).Outcome != plan.OutcomeAbsent {
-		t.Errorf("a decision of the other copy isn't known: %+v", past(t, base).Last(draft))
+	if mergeInto(t, decided, base); ledgertest.Past(t, base).Last(ledgertest.Draft).Outcome != plan.OutcomeAbsent {
+		t.Errorf("a decision of the other copy isn't known: %+v", ledgertest.Past(t, base).Last(ledgertest.Draft))
 	}
 }
 
 // A person said "absent", and then Kiva's answer came: the answer is stored first.
 func TestMergeOfLateAnswer(t *testing.T) {
 	base := new(ledgertest.Memory)
-	a := send(t, base, "base", "", draftIntent("aa", 0))
-	other, of := copied(t, base), *a
-	if err := open(t, other).Resolve(t.Context(), &of, ledger.Resolution{Decision: plan.OutcomeAbsent, Run: "r"}); err != nil {
+	a := ledgertest.Send(t, base, "base", "", ledgertest.DraftIntent("aa", 0))
+	other, of := ledgertest.Copied(t, base), *a
+	if err := ledgertest.Open(t, other).Resolve(t.Context(), &of, ledger.Resolution{Decision: plan.OutcomeAbsent, Run: "r"}); err != nil {
 		t.Fatal(err)
 	}
-	finish(t, open(t, other), &of, ledger.Result{Outcome: plan.OutcomeAccepted})
+	ledgertest.Finish(t, ledgertest.Open(t, other), &of, ledger.Result{Outcome: plan.OutcomeAccepted})
 	for stop := range 2 {
-		to, left := copied(t, base), stop
+		to, left := ledgertest.Copied(t, base), stop
 		to.BeforeCreate = func(string) error {
 			if left--; left < 0 {
 				return errors.New("stopped")
@@ -241,7 +208,7 @@ func TestMergeOfLateAnswer(t *testing.T) {
 		if _, err := ledger.Merge(t.Context(), other, to); err == nil {
 			t.Fatal("the merger wasn't stopped")
 		}
-		if got := past(t, to).Last(draft); got == nil || got.Outcome.MayRepeat() {
+		if got := ledgertest.Past(t, to).Last(ledgertest.Draft); got == nil || got.Outcome.MayRepeat() {
 			t.Errorf("stopped at %d: %+v", stop, got)
 		}
 	}
@@ -250,17 +217,20 @@ func TestMergeOfLateAnswer(t *testing.T) {
 func TestMergeRefuses(t *testing.T) {
 	replace := func(part, old, new string) func(*ledgertest.Memory) {
 		return func(s *ledgertest.Memory) {
-			change(t, s, part, func(b []byte) []byte { return []byte(strings.Replace(string(b), old, new, 1)) })
+			ledgertest.Change(t, s, part, func(b []byte) []byte { return []byte(strings.Replace(string(b), old, new, 1)) })
 		}
 	}
 	for name, tt := range map[string]struct {
 		harm func(other *ledgertest.Memory)
 		want string
 	}{
-		"another key":       {replace(ledger.HeaderKey, `"key": "`, `"key": "AAAA`), "begun apart"},
-		"no first object":   {func(s *ledgertest.Memory) { s.Remove(ledger.HeaderKey) }, "there is no ledger"},
-		"a missing attempt": {func(s *ledgertest.Memory) { change(t, s, "L-1.1.intent", nil); change(t, s, "L-1.1.rejected", nil) }, "L-1.1.intent.json: no such object"},
-		"a missing intent":  {func(s *ledgertest.Memory) { change(t, s, "L-1.2.intent", nil) }, "L-1.2.intent.json: no such object"},
+		"another key":     {replace(ledger.HeaderKey, `"key": "`, `"key": "AAAA`), "begun apart"},
+		"no first object": {func(s *ledgertest.Memory) { s.Remove(ledger.HeaderKey) }, "there is no ledger"},
+		"a missing attempt": {func(s *ledgertest.Memory) {
+			ledgertest.Change(t, s, "L-1.1.intent", nil)
+			ledgertest.Change(t, s, "L-1.1.rejected", nil)
+		}, "L-1.1.intent.json: no such object"},
+		"a missing intent":  {func(s *ledgertest.Memory) { ledgertest.Change(t, s, "L-1.2.intent", nil) }, "L-1.2.intent.json: no such object"},
 		"a broken intent":   {replace("L-1.1.intent", "{", ""), "is broken"},
 		"markers":           {replace("L-1.1.intent", "{", "<<<<<<< HEAD\n{"), "neither side may be thrown away"},
 		"a newer program's": {replace("L-1.1.intent", `"version": 1,`, `"version": 1, "colour": "red",`), "a newer kivaform"},
@@ -275,14 +245,14 @@ func TestMergeRefuses(t *testing.T) {
 			s.Create(t.Context(), "staging/145/repayments/2026-11.1.rejected.json", []byte(`{"version":1,"object":"outcome","outcome":"rejected"}`))
 		}, "two outcomes"},
 	} {
-		to := filled(t)
-		from := copied(t, to)
-		before := contents(t, to)
+		to := ledgertest.Filled(t)
+		from := ledgertest.Copied(t, to)
+		before := ledgertest.Contents(t, to)
 		tt.harm(from)
 		if _, err := ledger.Merge(t.Context(), from, to); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
-		if !maps.Equal(before, contents(t, to)) {
+		if !maps.Equal(before, ledgertest.Contents(t, to)) {
 			t.Errorf("%s: something was written", name)
 		}
 	}
@@ -291,12 +261,12 @@ func TestMergeRefuses(t *testing.T) {
 // Somebody who uses the ledger meanwhile is noticed.
 func TestMergeInUse(t *testing.T) {
 	base := new(ledgertest.Memory)
-	open(t, base)
-	one, other := copied(t, base), copied(t, base)
-	send(t, other, "other", plan.OutcomeAccepted, journals("journal/L-1/a"))
+	ledgertest.Open(t, base)
+	one, other := ledgertest.Copied(t, base), ledgertest.Copied(t, base)
+	ledgertest.Send(t, other, "other", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-1/a"))
 	one.BeforeCreate = func(string) error {
 		one.BeforeCreate = nil
-		send(t, one, "meanwhile", plan.OutcomeAccepted, journals("journal/L-2/a"))
+		ledgertest.Send(t, one, "meanwhile", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-2/a"))
 		return nil
 	}
 	if _, err := ledger.Merge(t.Context(), other, one); !errors.Is(err, ledger.ErrMergeInUse) {
@@ -304,13 +274,13 @@ func TestMergeInUse(t *testing.T) {
 	}
 	one.AfterCreate = func(string) error {
 		one.AfterCreate = nil
-		send(t, other, "meanwhile", plan.OutcomeAccepted, journals("journal/L-3/a"))
+		ledgertest.Send(t, other, "meanwhile", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-3/a"))
 		return nil
 	}
 	if _, err := ledger.Merge(t.Context(), other, one); !errors.Is(err, ledger.ErrMergeInUse) {
 		t.Errorf("the other copy grew: %v, want ErrMergeInUse", err)
 	}
-	if merge(t, other, one); past(t, one).Last("journal/L-1/a") == nil || past(t, one).Last("journal/L-3/a") == nil || past(t, one).Last("journal/L-2/a") == nil {
+	if mergeInto(t, other, one); ledgertest.Past(t, one).Last("journal/L-1/a") == nil || ledgertest.Past(t, one).Last("journal/L-3/a") == nil || ledgertest.Past(t, one).Last("journal/L-2/a") == nil {
 		t.Error("something is forgotten")
 	}
 }

@@ -78,12 +78,12 @@ func contents(ctx context.Context, store Store, keys []string) (map[string][]byt
 		return nil, fmt.Errorf("ledger: read: %w", err)
 	}
 	all := make(map[string][]byte, len(keys))
-	for o, err := range ahead(ctx, keys, func(ctx context.Context, key string) (stored, error) {
+	for o, err := range ahead(ctx, keys, func(ctx context.Context, key string) (object, error) {
 		data, err := store.Get(ctx, key)
 		if err != nil {
-			return stored{}, unread(key, err)
+			return object{}, unread(key, err)
 		}
-		return stored{key, data}, nil
+		return object{key, data}, nil
 	}) {
 		if err != nil {
 			return nil, err

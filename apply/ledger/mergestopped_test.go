@@ -31,7 +31,7 @@ func TestMergeStopped(t *testing.T) {
 		r := rand.New(rand.NewPCG(7, seed))
 		base := new(ledgertest.Memory)
 		live(t, r, base, "base", 6)
-		one, other := copied(t, base), copied(t, base)
+		one, other := ledgertest.Copied(t, base), ledgertest.Copied(t, base)
 		live(t, r, one, "one", 8)
 		live(t, r, other, "other", 8)
 		mine, theirs, common := standing(t, one), standing(t, other), standing(t, base)
@@ -54,15 +54,15 @@ func TestMergeStopped(t *testing.T) {
 				}
 			}
 		}
-		whole := copied(t, one)
-		m := merge(t, other, whole)
+		whole := ledgertest.Copied(t, one)
+		m := mergeInto(t, other, whole)
 		check(whole, true)
 		for stop := range 2 * m.Objects {
-			to := copied(t, one)
+			to := ledgertest.Copied(t, one)
 			mergeUntil(t, other, to, stop)
 			check(to, false)
-			merge(t, other, to)
-			if !maps.Equal(contents(t, to), contents(t, whole)) {
+			mergeInto(t, other, to)
+			if !maps.Equal(ledgertest.Contents(t, to), ledgertest.Contents(t, whole)) {
 				t.Errorf("seed %d, stopped at %d: gone on, it is another ledger", seed, stop)
 			}
 		}
@@ -110,7 +110,7 @@ func opposite(t *testing.T, one, other ledger.Store, common end) bool {
 	t.Helper()
 	var said []plan.Outcome
 	for _, s := range []ledger.Store{one, other} {
-		for a, err := range ledger.New(s, scope, ledger.Options{}).Attempts(t.Context()) {
+		for a, err := range ledger.New(s, ledgertest.Scope, ledger.Options{}).Attempts(t.Context()) {
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -135,7 +135,7 @@ func items() map[ledger.Address]bool {
 // standing is how each item stands in a ledger, as planning sees it.
 func standing(t *testing.T, s ledger.Store) map[ledger.Address]end {
 	t.Helper()
-	p := past(t, s)
+	p := ledgertest.Past(t, s)
 	all := make(map[ledger.Address]end)
 	for a := range items() {
 		last := p.Last(a)
@@ -157,7 +157,7 @@ func standing(t *testing.T, s ledger.Store) map[ledger.Address]end {
 // live records some steps of what runs and people do with a ledger.
 func live(t *testing.T, r *rand.Rand, s ledger.Store, who string, steps int) {
 	t.Helper()
-	l := open(t, s)
+	l := ledgertest.Open(t, s)
 	var unknown []*ledger.Attempt
 	for step := range steps {
 		if len(unknown) > 0 && r.IntN(3) == 0 {
@@ -174,7 +174,7 @@ func live(t *testing.T, r *rand.Rand, s ledger.Store, who string, steps int) {
 		if len(in.Items)+len(in.Rows) == 0 {
 			continue
 		}
-		a := begin(t, l, in)
+		a := ledgertest.Begin(t, l, in)
 		result := ledger.Result{Outcome: in.Recorded, At: time.Unix(int64(step), 0)}
 		if in.Recorded == "" {
 			ends := []plan.Outcome{plan.OutcomeAccepted, plan.OutcomeAccepted, plan.OutcomeRejected, plan.OutcomeNotSent, plan.OutcomeUnknown, ""}
@@ -184,7 +184,7 @@ func live(t *testing.T, r *rand.Rand, s ledger.Store, who string, steps int) {
 			result.Problems = []ledger.Problem{{LoanID: in.Rows[0].LoanID, Severity: "error"}}
 		}
 		if result.Outcome != "" {
-			finish(t, l, a, result)
+			ledgertest.Finish(t, l, a, result)
 		}
 		if a.Outcome() == plan.OutcomeUnknown {
 			unknown = append(unknown, a)

@@ -35,7 +35,7 @@ type meeting struct {
 	here    []*held
 	origins map[*held]string
 	met     map[*held]bool // of here: those that the other copy has
-	intents []stored
+	intents []object
 }
 
 // stream finds, for each attempt of the other copy, the one here that it is, or
@@ -157,7 +157,7 @@ func (s *meeting) take(t *held) (*held, error) {
 		}
 	}
 	s.here = append(s.here, taken)
-	s.intents = append(s.intents, stored{attemptKey(t.stream, number, intentKey), data})
+	s.intents = append(s.intents, object{attemptKey(t.stream, number, intentKey), data})
 	return taken, nil
 }
 
@@ -175,7 +175,7 @@ func (m *merger) addSides(t, h *held) error {
 			}
 		}
 		i := sideOf(side)
-		m.sides[i] = append(m.sides[i], stored{attemptKey(h.stream, h.number, side), bytes.Clone(data)})
+		m.sides[i] = append(m.sides[i], object{attemptKey(h.stream, h.number, side), bytes.Clone(data)})
 	}
 	h.Attempt = *h.with(t)
 	return nil

@@ -80,3 +80,20 @@ func ValidKey(key string) bool {
 }
 
 const keyCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~%/"
+
+// ErrNoLedger says that a store holds no ledger.
+var ErrNoLedger = errors.New("there is no ledger")
+
+// keysOf returns the keys of a store's objects.
+func keysOf(ctx context.Context, store Store) (map[string]bool, error) {
+	keys := make(map[string]bool)
+	for key, err := range store.List(ctx, "") {
+		if err != nil {
+			return nil, fmt.Errorf("ledger: list: %w", err)
+		}
+		if ValidKey(key) {
+			keys[key] = true
+		}
+	}
+	return keys, nil
+}

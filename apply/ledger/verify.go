@@ -176,7 +176,7 @@ func (v *verifier) check(key string, data []byte, into any, object string) bool 
 	}
 	switch {
 	case err != nil && hasMarkers(data) && key == HeaderKey:
-		v.found(key, apart+": "+apartHint, "has git's conflict markers")
+		v.found(key, errApart.Error()+": "+hint.Of(errApart), "has git's conflict markers")
 	case err != nil && hasMarkers(data):
 		v.found(key, meansMarkers, "has git's conflict markers")
 	case err != nil:

@@ -10,41 +10,6 @@ import (
 	"kivaform/plan"
 )
 
-// filled returns a store with two drafts, of which one was rejected first, and
-// a batch of rows.
-func filled(t *testing.T) *ledgertest.Memory {
-	store := new(ledgertest.Memory)
-	l := open(t, store)
-	finish(t, l, begin(t, l, draftIntent("00112233aabbccdd", 0)), ledger.Result{Outcome: plan.OutcomeRejected})
-	finish(t, l, begin(t, l, draftIntent("00112233aabbccdd", 1)), ledger.Result{Outcome: plan.OutcomeAccepted})
-	a := begin(t, l, rowsIntent("r", "L-1", "L-2"))
-	finish(t, l, a, ledger.Result{Outcome: plan.OutcomeAccepted})
-	begin(t, l, rowsIntent("r", "L-3"))
-	return store
-}
-
-// change replaces the object whose key holds a text; nil removes it.
-func change(t *testing.T, store *ledgertest.Memory, part string, edit func([]byte) []byte) {
-	t.Helper()
-	for key := range store.List(t.Context(), "") {
-		if !strings.Contains(key, part) {
-			continue
-		}
-		data, err := store.Get(t.Context(), key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		store.Remove(key)
-		if edit != nil {
-			if err := store.Create(t.Context(), key, edit(data)); err != nil {
-				t.Fatal(err)
-			}
-		}
-		return
-	}
-	t.Fatalf("no key with %q", part)
-}
-
 func TestVerify(t *testing.T) {
 	replace := func(old, new string) func([]byte) []byte {
 		return func(data []byte) []byte { return bytes.Replace(data, []byte(old), []byte(new), 1) }
@@ -57,7 +22,7 @@ func TestVerify(t *testing.T) {
 		}
 	}
 	edit := func(part string, f func([]byte) []byte) func(*testing.T, *ledgertest.Memory) {
-		return func(t *testing.T, s *ledgertest.Memory) { change(t, s, part, f) }
+		return func(t *testing.T, s *ledgertest.Memory) { ledgertest.Change(t, s, part, f) }
 	}
 	for _, tt := range []struct {
 		name   string
@@ -68,8 +33,8 @@ func TestVerify(t *testing.T) {
 		{"a broken intent", edit("L-1.2.intent", func(b []byte) []byte { return b[:len(b)/2] }), "is broken"},
 		{"a broken outcome", edit("L-1.2.accepted", func([]byte) []byte { return []byte("{") }), "is broken"},
 		{"a missing first attempt", func(t *testing.T, s *ledgertest.Memory) {
-			change(t, s, "L-1.1.intent", nil)
-			change(t, s, "L-1.1.rejected", nil)
+			ledgertest.Change(t, s, "L-1.1.intent", nil)
+			ledgertest.Change(t, s, "L-1.1.rejected", nil)
 		}, "is missing"},
 		{"a missing intent", edit("L-1.2.intent", nil), "its outcome is there"},
 		{"a changed intent", edit("L-1.2.intent", replace(`"attempt": 2`, `"attempt": 3`)), "holds attempt 3"},
@@ -84,7 +49,7 @@ func TestVerify(t *testing.T) {
 		{"of a newer version", add("staging/145/plans/x.json", `{"version":2,"object":"plan-use"}`), "has version 2"},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			store := filled(t)
+			store := ledgertest.Filled(t)
 			if tt.damage != nil {
 				tt.damage(t, store)
 			}
@@ -104,15 +69,15 @@ func TestVerify(t *testing.T) {
 
 // An item that was accepted twice without a person's word is found.
 func TestVerifyFindsDoubles(t *testing.T) {
-	store := filled(t)
-	change(t, store, "L-1.1.rejected", nil)
-	l := ledger.New(store, scope, ledger.Options{})
+	store := ledgertest.Filled(t)
+	ledgertest.Change(t, store, "L-1.1.rejected", nil)
+	l := ledger.New(store, ledgertest.Scope, ledger.Options{})
 	for a, err := range l.Attempts(t.Context()) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if a.Intent.Attempt == 1 && a.Intent.Stream == draft {
-			finish(t, open(t, store), a, ledger.Result{Outcome: plan.OutcomeAccepted})
+		if a.Intent.Attempt == 1 && a.Intent.Stream == ledgertest.Draft {
+			ledgertest.Finish(t, ledgertest.Open(t, store), a, ledger.Result{Outcome: plan.OutcomeAccepted})
 		}
 	}
 	v, err := ledger.Verify(t.Context(), store)

@@ -30,9 +30,9 @@ func (s *countingStore) Get(ctx context.Context, key string) ([]byte, error) {
 // Else it opens nothing of a draft that Kiva has.
 func TestReadAsAWhole(t *testing.T) {
 	store := new(ledgertest.Memory)
-	send(t, store, "one", plan.OutcomeAccepted, draftIntent("aa", 0))
-	send(t, store, "one", plan.OutcomeAccepted, journals("journal/L-1/a", "journal/L-2/a"))
-	send(t, store, "one", plan.OutcomeAccepted, rowsIntent("one", "L-1", "L-2"))
+	ledgertest.Send(t, store, "one", plan.OutcomeAccepted, ledgertest.DraftIntent("aa", 0))
+	ledgertest.Send(t, store, "one", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-1/a", "journal/L-2/a"))
+	ledgertest.Send(t, store, "one", plan.OutcomeAccepted, ledgertest.RowsIntent("one", "L-1", "L-2"))
 	for name, tt := range map[string]struct {
 		whole *history.Options
 		want  []plan.Address
