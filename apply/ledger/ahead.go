@@ -10,12 +10,12 @@ import (
 // and answer many questions as fast as one.
 const readers = 64
 
-// preloaded is how many attempts are brought near at once, and held in memory.
-const preloaded = 5_000
+// Preloaded is how many attempts are brought near at once, and held in memory.
+const Preloaded = 5_000
 
-// ahead calls do for each item, up to [readers] of them at once, and yields what
+// ReadAhead calls do for each item, up to [readers] of them at once, and yields what
 // they return in the order of the items. When it returns, none is under way.
-func ahead[T, R any](ctx context.Context, items []T, do func(context.Context, T) (R, error)) iter.Seq2[R, error] {
+func ReadAhead[T, R any](ctx context.Context, items []T, do func(context.Context, T) (R, error)) iter.Seq2[R, error] {
 	type result struct {
 		value R
 		err   error
@@ -59,8 +59,8 @@ func ahead[T, R any](ctx context.Context, items []T, do func(context.Context, T)
 	}
 }
 
-// preload brings objects near, where the store can.
-func preload(ctx context.Context, store Store, keys []string) error {
+// Preload brings objects near, where the store can.
+func Preload(ctx context.Context, store Store, keys []string) error {
 	if p, can := store.(Preloader); can {
 		return p.Preload(ctx, keys)
 	}

@@ -12,7 +12,7 @@ import (
 var (
 	errConflict = hint.With(errors.New("has git's conflict markers: two copies of the ledger each recorded something under this name, and both were sent, so neither side may be thrown away"),
 		"kivaform ledger merge brings both together, and its --help says how")
-	errApart = hint.With(errors.New("two ledgers were begun apart, each with a key of its own, and nothing can bring them together"),
+	ErrApart = hint.With(errors.New("two ledgers were begun apart, each with a key of its own, and nothing can bring them together"),
 		"go on with one of them, whole with its own "+HeaderKey+"; what the other one sent, record by kivaform adopt (loans), and take out of the files (journals and repayments)")
 )
 
@@ -21,21 +21,21 @@ const restoreHint = "kivaform ledger verify finds everything that is broken or m
 // broken says what is wrong with an object that can't be understood.
 func broken(key string, data []byte, err error) error {
 	switch {
-	case hasMarkers(data) && key == HeaderKey:
-		return fmt.Errorf("ledger: %s has git's conflict markers: %w", key, errApart)
-	case hasMarkers(data):
+	case HasMarkers(data) && key == HeaderKey:
+		return fmt.Errorf("ledger: %s has git's conflict markers: %w", key, ErrApart)
+	case HasMarkers(data):
 		return fmt.Errorf("ledger: %s %w", key, errConflict)
 	}
 	return hint.With(fmt.Errorf("ledger: %s is broken: %w", key, err), restoreHint)
 }
 
-// hasMarkers reports whether git left both sides of a conflict in an object.
-func hasMarkers(data []byte) bool {
+// HasMarkers reports whether git left both sides of a conflict in an object.
+func HasMarkers(data []byte) bool {
 	return bytes.HasPrefix(data, []byte("<<<<<<< ")) || bytes.Contains(data, []byte("\n<<<<<<< "))
 }
 
-// unread says why an object that must be there can't be read.
-func unread(key string, err error) error {
+// Unread says why an object that must be there can't be read.
+func Unread(key string, err error) error {
 	if errors.Is(err, ErrNotExist) {
 		return hint.With(fmt.Errorf("ledger: read %s: %w", key, err), restoreHint)
 	}

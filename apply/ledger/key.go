@@ -24,12 +24,12 @@ import (
 const (
 	maxName   = 100 // bytes of a key's element before it is cut and hashed
 	keptName  = 64
-	suffix    = ".json"
-	intentKey = "intent"
-	doneKey   = "done"
+	Suffix    = ".json"
+	IntentKey = "intent"
+	DoneKey   = "done"
 
-	resolutionKey = "resolution"
-	draftKind     = "loan_draft"
+	ResolutionKey = "resolution"
+	DraftKind     = "loan_draft"
 )
 
 // A Scope says whose submissions a ledger holds: of one partner, in one
@@ -43,23 +43,23 @@ func (s Scope) appendPrefix(to []byte) []byte {
 	return append(appendElement(to, s.PartnerID), '/')
 }
 
-// streamKey returns the beginning of the keys of all attempts on a stream.
-func (s Scope) streamKey(a Address) string {
+// StreamKey returns the beginning of the keys of all attempts on a stream.
+func (s Scope) StreamKey(a Address) string {
 	return string(appendStreamKey(s.appendPrefix(nil), a))
 }
 
-// streamKey returns the same within its scope.
-func streamKey(a Address) string { return string(appendStreamKey(nil, a)) }
+// StreamKey returns the same within its scope.
+func StreamKey(a Address) string { return string(appendStreamKey(nil, a)) }
 
 func appendStreamKey(to []byte, a Address) []byte {
-	if id, ok := strings.CutPrefix(string(a), draftKind+"/"); ok && !strings.ContainsAny(id, "/%") {
+	if id, ok := strings.CutPrefix(string(a), DraftKind+"/"); ok && !strings.ContainsAny(id, "/%") {
 		return appendDraftKey(to, id) // as nearly all are: nothing to unescape
 	}
 	parts := a.Parts()
 	switch {
 	case len(parts) == 1:
 		return append(appendElement(to, parts[0]), "/all"...)
-	case parts[0] == draftKind:
+	case parts[0] == DraftKind:
 		return appendDraftKey(to, strings.Join(parts[1:], "/"))
 	}
 	to = append(appendElement(to, parts[0]), '/')
@@ -69,12 +69,13 @@ func appendStreamKey(to []byte, a Address) []byte {
 // appendDraftKey spreads drafts over 256 folders.
 func appendDraftKey(to []byte, id string) []byte {
 	sum := sha256.Sum256([]byte(id))
-	to = append(to, draftKind+"/"...)
+	to = append(to, DraftKind+"/"...)
 	to = append(hex.AppendEncode(to, sum[:1]), '/')
 	return appendElement(to, id)
 }
 
-func element(s string) string { return string(appendElement(nil, s)) }
+// Element returns a text as it stands between the slashes of a key.
+func Element(s string) string { return string(appendElement(nil, s)) }
 
 // appendElement encodes any text as one element of a key that every file system
 // and bucket takes.
@@ -121,45 +122,46 @@ func isSpecial(c rune) bool {
 	return true
 }
 
-// attemptKey returns the key of one object of one attempt.
-func attemptKey(stream string, number int, what string) string {
-	return stream + "." + strconv.Itoa(number) + "." + what + suffix
+// AttemptKey returns the key of one object of one attempt.
+func AttemptKey(stream string, number int, what string) string {
+	return stream + "." + strconv.Itoa(number) + "." + what + Suffix
 }
 
-// outcomeWhat returns the last element of an outcome's key.
-func outcomeWhat(o plan.Outcome, fingerprint string) string {
+// OutcomeWhat returns the last element of an outcome's key.
+func OutcomeWhat(o plan.Outcome, fingerprint string) string {
 	if fingerprint == "" {
 		return string(o)
 	}
 	return string(o) + "-" + fingerprint
 }
 
-// A parsedKey is what a key says.
-type parsedKey struct {
-	attempt     string // the beginning that all keys of the attempt have
-	stream      string // as streamKey
-	number      int
-	what        string // "intent", or an outcome
-	fingerprint string // short; of an outcome
+// A ParsedKey is what a key says.
+type ParsedKey struct {
+	Attempt     string // the beginning that all keys of the attempt have
+	Stream      string // as streamKey
+	Number      int
+	What        string // "intent", or an outcome
+	Fingerprint string // short; of an outcome
 }
 
-func parseKey(key string) (parsedKey, bool) {
-	rest, ok := strings.CutSuffix(key, suffix)
+// ParseKey reads the key of an object of an attempt. It reports whether it is one.
+func ParseKey(key string) (ParsedKey, bool) {
+	rest, ok := strings.CutSuffix(key, Suffix)
 	if !ok {
-		return parsedKey{}, false
+		return ParsedKey{}, false
 	}
 	rest, what, ok := cutLast(rest)
 	if !ok {
-		return parsedKey{}, false
+		return ParsedKey{}, false
 	}
 	stream, digits, ok := cutLast(rest)
 	number, err := strconv.Atoi(digits)
 	if !ok || err != nil || number < 1 || strconv.Itoa(number) != digits {
-		return parsedKey{}, false
+		return ParsedKey{}, false
 	}
 	attempt := rest
 	what, fingerprint := splitWhat(what)
-	return parsedKey{attempt, stream, number, what, fingerprint}, true
+	return ParsedKey{attempt, stream, number, what, fingerprint}, true
 }
 
 // splitWhat parts an outcome from its fingerprint; "not-sent" has a hyphen of

@@ -18,7 +18,7 @@ func TestStreamKey(t *testing.T) {
 		Address("loan_draft/ЗАЁМ-1"):          "loan_draft/37/%D0%97%D0%90%D0%81%D0%9C-1",
 		plan.Address("loan_draft/a%20b%23c~"): "loan_draft/4c/a%20b%23c%7E",
 	} {
-		got := streamKey(address)
+		got := StreamKey(address)
 		// The folder is two digits of a digest: any will do, as long as it stays.
 		parts := strings.Split(want, "/")
 		gotParts := strings.Split(got, "/")
@@ -31,11 +31,11 @@ func TestStreamKey(t *testing.T) {
 // Long ids are cut for the file system's sake and stay distinct.
 func TestLongIDsStayDistinct(t *testing.T) {
 	a, b := strings.Repeat("З", 200), strings.Repeat("З", 199)+"И"
-	if element(a) == element(b) {
+	if Element(a) == Element(b) {
 		t.Error("two ids have one key")
 	}
 	for _, id := range []string{a, b, strings.Repeat("x", 500)} {
-		if n := len(element(id)); n > maxName {
+		if n := len(Element(id)); n > maxName {
 			t.Errorf("an element of %d bytes", n)
 		}
 	}
@@ -50,14 +50,14 @@ func FuzzKey(f *testing.F) {
 		if number < 1 {
 			number = 1
 		}
-		stream := "e/1/loan_draft/00/" + element(id)
-		for _, what := range []string{intentKey, "accepted-0123456789abcdef", "not-sent", "rejected", doneKey} {
-			key := attemptKey(stream, number, what)
+		stream := "e/1/loan_draft/00/" + Element(id)
+		for _, what := range []string{IntentKey, "accepted-0123456789abcdef", "not-sent", "rejected", DoneKey} {
+			key := AttemptKey(stream, number, what)
 			if id != "" && !fs.ValidPath(key) {
 				t.Fatalf("%q isn't a path", key)
 			}
-			k, ok := parseKey(key)
-			if !ok || k.stream != stream || k.number != number || !strings.HasPrefix(what, k.what) {
+			k, ok := ParseKey(key)
+			if !ok || k.Stream != stream || k.Number != number || !strings.HasPrefix(what, k.What) {
 				t.Fatalf("%q reads as %+v, %v", key, k, ok)
 			}
 		}
@@ -66,7 +66,7 @@ func FuzzKey(f *testing.F) {
 
 func TestParseKeyRefuses(t *testing.T) {
 	for _, key := range []string{"", "a", "a.json", "a.intent.json", "a.0.intent.json", "a.01.intent.json", "a.-1.intent.json", "a.1.intent", "README.md"} {
-		if k, ok := parseKey(key); ok {
+		if k, ok := ParseKey(key); ok {
 			t.Errorf("%q reads as %+v", key, k)
 		}
 	}

@@ -72,10 +72,10 @@ var ErrKey = errors.New("the ledger was begun with another key: set KIVAFORM_LED
 var ErrHeadless = hint.With(errors.New("the ledger has no "+HeaderKey+", so it isn't whole"), "finish the copy (kivaform ledger copy), or restore it from git or a backup")
 
 // HeaderKey is the key of a ledger's first object.
-const HeaderKey = "kivaform-ledger" + suffix
+const HeaderKey = "kivaform-ledger" + Suffix
 
-// A header is the first object of a ledger.
-type header struct {
+// A Header is the first object of a ledger.
+type Header struct {
 	Version int       `json:"version"`
 	Object  string    `json:"object"` // "ledger"
 	Created time.Time `json:"created"`
@@ -94,12 +94,12 @@ func (l *Ledger) readHeader(ctx context.Context) error {
 	if err != nil {
 		return fmt.Errorf("ledger: read %s: %w", HeaderKey, err)
 	}
-	var h header
+	var h Header
 	if err := json.Unmarshal(data, &h); err != nil {
 		return broken(HeaderKey, data, err)
 	}
-	if h.Version != version {
-		return fmt.Errorf("ledger: %s has version %d; this kivaform knows %d", HeaderKey, h.Version, version)
+	if h.Version != Version {
+		return fmt.Errorf("ledger: %s has version %d; this kivaform knows %d", HeaderKey, h.Version, Version)
 	}
 	key := h.Key
 	if len(key) == 0 {
@@ -119,14 +119,14 @@ func (l *Ledger) Prepare(ctx context.Context) error {
 	if _, err := l.Load(ctx); err != nil || l.keyed {
 		return err
 	}
-	h := header{Version: version, Object: "ledger", Created: time.Now().UTC().Truncate(time.Second)}
+	h := Header{Version: Version, Object: "ledger", Created: time.Now().UTC().Truncate(time.Second)}
 	if len(l.given) > 0 {
 		h.Check = plan.NewDigester(l.given).Fingerprint(checkAddress, nil)
 	} else {
 		h.Key = make([]byte, 32)
 		rand.Read(h.Key)
 	}
-	data, err := encode(h)
+	data, err := Encode(h)
 	if err != nil {
 		return err
 	}
@@ -157,10 +157,10 @@ func (l *Ledger) Begin(ctx context.Context, in Intent) (*Attempt, error) {
 	if !l.keyed {
 		return nil, errors.New("ledger: not prepared")
 	}
-	in.Version, in.Object = version, intentKey
+	in.Version, in.Object = Version, IntentKey
 	in.Environment, in.PartnerID = l.scope.Environment, l.scope.PartnerID
 	in.At = in.At.UTC()
-	s := l.stream(l.scope.streamKey(in.Stream))
+	s := l.stream(l.scope.StreamKey(in.Stream))
 	s.begin.Lock()
 	defer s.begin.Unlock()
 	for {
@@ -168,11 +168,11 @@ func (l *Ledger) Begin(ctx context.Context, in Intent) (*Attempt, error) {
 			return nil, err
 		}
 		in.Attempt = l.next(s)
-		data, err := encode(in)
+		data, err := Encode(in)
 		if err != nil {
 			return nil, err
 		}
-		key := attemptKey(s.key, in.Attempt, intentKey)
+		key := AttemptKey(s.key, in.Attempt, IntentKey)
 		err = l.store.Create(ctx, key, data)
 		if errors.Is(err, ErrExists) {
 			// Another run has this attempt: learn what it took, and look again.
@@ -208,13 +208,13 @@ func (l *Ledger) learn(ctx context.Context, s *stream, number int) error {
 // findResult looks for the outcome of an attempt, and returns the last element
 // of its key.
 func (l *Ledger) findResult(ctx context.Context, stream string, number int) string {
-	var f listed
+	var f ListedAttempt
 	for key, err := range l.store.List(ctx, fmt.Sprintf("%s.%d.", stream, number)) {
 		if err != nil {
 			return "" // without it the attempt counts as unknown
 		}
-		if k, ok := parseKey(key); ok && k.stream == stream && k.number == number && slices.Contains(plan.Outcomes, plan.Outcome(k.what)) {
-			f.add(k)
+		if k, ok := ParseKey(key); ok && k.Stream == stream && k.Number == number && slices.Contains(plan.Outcomes, plan.Outcome(k.What)) {
+			f.Add(k)
 		}
 	}
 	return f.what()
@@ -248,15 +248,15 @@ func (l *Ledger) checkNotTaken(in Intent) error {
 // Finish stores how an attempt ended. Where it fails, the attempt stays
 // unknown.
 func (l *Ledger) Finish(ctx context.Context, a *Attempt, r Result) error {
-	r.Version, r.Object = version, "outcome"
+	r.Version, r.Object = Version, "outcome"
 	r.Stream, r.Attempt = a.Intent.Stream, a.Intent.Attempt
 	r.At = r.At.UTC()
-	data, err := encode(r)
+	data, err := Encode(r)
 	if err != nil {
 		return err
 	}
-	s := l.stream(l.scope.streamKey(a.Intent.Stream))
-	key := attemptKey(s.key, a.Intent.Attempt, outcomeWhat(r.Outcome, a.Fingerprint()))
+	s := l.stream(l.scope.StreamKey(a.Intent.Stream))
+	key := AttemptKey(s.key, a.Intent.Attempt, OutcomeWhat(r.Outcome, a.Fingerprint()))
 	if err := l.store.Create(ctx, key, data); err != nil {
 		return fmt.Errorf("ledger: create %s: %w", key, err)
 	}
@@ -284,11 +284,11 @@ func (l *Ledger) learnDecision(ctx context.Context, s *stream, a *Attempt) error
 // MarkDone records that people have finished in PA2 what an attempt left to
 // them. Saying so twice changes nothing.
 func (l *Ledger) MarkDone(ctx context.Context, a *Attempt, run string, at time.Time) error {
-	data, err := encode(Done{Version: version, Object: doneKey, Stream: a.Intent.Stream, Attempt: a.Intent.Attempt, At: at.UTC(), Run: run})
+	data, err := Encode(Done{Version: Version, Object: DoneKey, Stream: a.Intent.Stream, Attempt: a.Intent.Attempt, At: at.UTC(), Run: run})
 	if err != nil {
 		return err
 	}
-	key := attemptKey(l.scope.streamKey(a.Intent.Stream), a.Intent.Attempt, doneKey)
+	key := AttemptKey(l.scope.StreamKey(a.Intent.Stream), a.Intent.Attempt, DoneKey)
 	if err := l.store.Create(ctx, key, data); err != nil && !errors.Is(err, ErrExists) {
 		return fmt.Errorf("ledger: create %s: %w", key, err)
 	}
@@ -308,12 +308,13 @@ type PlanUse struct {
 	Run     string    `json:"run"`
 }
 
-const planUseKey = "plan-use"
+// PlanUseKey is the kind of an object that says that a saved plan was used.
+const PlanUseKey = "plan-use"
 
 // UsePlan uses a saved plan up. It returns an error that wraps [ErrPlanUsed]
 // where that was done before.
 func (l *Ledger) UsePlan(ctx context.Context, id, run string, at time.Time) error {
-	data, err := encode(PlanUse{Version: version, Object: planUseKey, Plan: id, At: at.UTC(), Run: run})
+	data, err := Encode(PlanUse{Version: Version, Object: PlanUseKey, Plan: id, At: at.UTC(), Run: run})
 	if err != nil {
 		return err
 	}
@@ -338,13 +339,13 @@ func (l *Ledger) PlanUnused(ctx context.Context, id string) error {
 		return fmt.Errorf("ledger: read %s: %w", l.planKey(id), err)
 	}
 	var use PlanUse
-	if err := decode(l.planKey(id), data, &use, planUseKey, &use.Object); err != nil {
+	if err := Decode(l.planKey(id), data, &use, PlanUseKey, &use.Object); err != nil {
 		return err
 	}
 	return fmt.Errorf("%w, by run %s on %s", ErrPlanUsed, use.Run, use.At.Format("2006-01-02 15:04 UTC"))
 }
 
-func (l *Ledger) planKey(id string) string { return l.scope.prefix() + "plans/" + element(id) + suffix }
+func (l *Ledger) planKey(id string) string { return l.scope.prefix() + "plans/" + Element(id) + Suffix }
 
 func (l *Ledger) stream(key string) *stream {
 	l.mu.Lock()

@@ -75,7 +75,7 @@ func (l *Ledger) notBegun(ctx context.Context) error {
 		if err != nil {
 			return fmt.Errorf("ledger: list: %w", err)
 		}
-		if _, ok := parseKey(key); !ok {
+		if _, ok := ParseKey(key); !ok {
 			continue
 		}
 		if err := l.readHeader(ctx); err != nil || l.keyed {
@@ -86,22 +86,22 @@ func (l *Ledger) notBegun(ctx context.Context) error {
 	return nil
 }
 
-// A listed attempt is what the keys of one attempt say.
-type listed struct {
+// A ListedAttempt is what the keys of one attempt say.
+type ListedAttempt struct {
 	stream  string
 	number  int
-	intent  bool
+	Intent  bool
 	done    bool
 	decided bool      // there is a resolution
-	outcome parsedKey // its what is empty where there is none
+	outcome ParsedKey // its what is empty where there is none
 	twice   bool      // there is more than one outcome
 }
 
-// add notes an outcome. There is a second one where two copies of a ledger each
+// Add notes an outcome. There is a second one where two copies of a ledger each
 // sent something as this attempt, and git merged their folders. What says most
 // that it was sent counts; add reports whether that is the new one.
-func (f *listed) add(outcome parsedKey) bool {
-	f.twice = f.outcome.what != ""
+func (f *ListedAttempt) Add(outcome ParsedKey) bool {
+	f.twice = f.outcome.What != ""
 	if f.twice && weight(outcome) <= weight(f.outcome) {
 		return false
 	}
@@ -110,8 +110,8 @@ func (f *listed) add(outcome parsedKey) bool {
 }
 
 // weight is how much an outcome's key says that Kiva has something.
-func weight(k parsedKey) int {
-	switch o := plan.Outcome(k.what); {
+func weight(k ParsedKey) int {
+	switch o := plan.Outcome(k.What); {
 	case o.AtKiva():
 		return 2
 	case o.MayRepeat():
@@ -120,9 +120,9 @@ func weight(k parsedKey) int {
 	return 1
 }
 
-func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*listed, error) {
-	byKey, n := make(map[string]*listed), 0
-	var all []*listed
+func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*ListedAttempt, error) {
+	byKey, n := make(map[string]*ListedAttempt), 0
+	var all []*ListedAttempt
 	for key, err := range l.store.List(ctx, l.scope.prefix()) {
 		if err != nil {
 			return nil, fmt.Errorf("ledger: list: %w", err)
@@ -130,28 +130,28 @@ func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*listed,
 		if n++; n%1000 == 0 {
 			at(n, 0)
 		}
-		k, ok := parseKey(key)
+		k, ok := ParseKey(key)
 		if !ok {
 			continue // not ours; verifying says so
 		}
-		a := byKey[k.attempt]
+		a := byKey[k.Attempt]
 		if a == nil {
-			a = &listed{stream: k.stream, number: k.number}
-			byKey[k.attempt] = a
+			a = &ListedAttempt{stream: k.Stream, number: k.Number}
+			byKey[k.Attempt] = a
 			all = append(all, a)
 		}
 		switch {
-		case k.what == intentKey:
-			a.intent = true
-		case k.what == doneKey:
+		case k.What == IntentKey:
+			a.Intent = true
+		case k.What == DoneKey:
 			a.done = true
-		case k.what == resolutionKey:
+		case k.What == ResolutionKey:
 			a.decided = true
-		case slices.Contains(plan.Outcomes, plan.Outcome(k.what)):
-			a.add(k)
+		case slices.Contains(plan.Outcomes, plan.Outcome(k.What)):
+			a.Add(k)
 		}
 	}
-	slices.SortFunc(all, func(a, b *listed) int {
+	slices.SortFunc(all, func(a, b *ListedAttempt) int {
 		if c := strings.Compare(a.stream, b.stream); c != 0 {
 			return c
 		}
@@ -162,21 +162,21 @@ func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*listed,
 
 // open indexes the listed attempts in the order of their numbers. Those whose
 // keys don't say enough are read.
-func (l *Ledger) open(ctx context.Context, found []*listed, at func(done, total int)) error {
+func (l *Ledger) open(ctx context.Context, found []*ListedAttempt, at func(done, total int)) error {
 	l.mu.Lock()
 	l.history.Grow(len(found))
 	l.mu.Unlock()
-	var unclear []*listed
+	var unclear []*ListedAttempt
 	for i, f := range found {
 		if before := numberBefore(found, i); f.number != before+1 {
 			return hint.With(fmt.Errorf("ledger: %s: attempt %d %w", f.stream, before+1, errGap), "kivaform ledger verify")
 		}
-		if l.whole || !f.saysEnough() {
+		if l.whole || !f.SaysEnough() {
 			unclear = append(unclear, f)
 			continue
 		}
 		l.stream(f.stream).last = f.number
-		l.history.AddDraft(f.stream, f.number, plan.Outcome(f.outcome.what), f.outcome.fingerprint)
+		l.history.AddDraft(f.stream, f.number, plan.Outcome(f.outcome.What), f.outcome.Fingerprint)
 	}
 	opened := 0
 	for a, err := range l.readAll(ctx, unclear) {
@@ -185,24 +185,24 @@ func (l *Ledger) open(ctx context.Context, found []*listed, at func(done, total 
 		}
 		opened++
 		at(opened, len(unclear))
-		l.index(l.stream(l.scope.streamKey(a.Intent.Stream)), a)
+		l.index(l.stream(l.scope.StreamKey(a.Intent.Stream)), a)
 	}
 	return nil
 }
 
 // readAll opens listed attempts, in their order.
-func (l *Ledger) readAll(ctx context.Context, all []*listed) iter.Seq2[*Attempt, error] {
+func (l *Ledger) readAll(ctx context.Context, all []*ListedAttempt) iter.Seq2[*Attempt, error] {
 	return func(yield func(*Attempt, error) bool) {
-		for some := range slices.Chunk(all, preloaded) {
+		for some := range slices.Chunk(all, Preloaded) {
 			var keys []string
 			for _, f := range some {
 				keys = append(keys, f.keys()...)
 			}
-			if err := preload(ctx, l.store, keys); err != nil {
+			if err := Preload(ctx, l.store, keys); err != nil {
 				yield(nil, fmt.Errorf("ledger: read: %w", err))
 				return
 			}
-			for a, err := range ahead(ctx, some, l.readListed) {
+			for a, err := range ReadAhead(ctx, some, l.readListed) {
 				if !yield(a, err) {
 					return
 				}
@@ -212,65 +212,65 @@ func (l *Ledger) readAll(ctx context.Context, all []*listed) iter.Seq2[*Attempt,
 }
 
 // keys returns the keys of what readListed opens.
-func (f *listed) keys() []string {
-	keys := []string{attemptKey(f.stream, f.number, intentKey)}
+func (f *ListedAttempt) keys() []string {
+	keys := []string{AttemptKey(f.stream, f.number, IntentKey)}
 	if what := f.what(); what != "" {
-		keys = append(keys, attemptKey(f.stream, f.number, what))
+		keys = append(keys, AttemptKey(f.stream, f.number, what))
 	}
 	if f.decided {
-		keys = append(keys, attemptKey(f.stream, f.number, resolutionKey))
+		keys = append(keys, AttemptKey(f.stream, f.number, ResolutionKey))
 	}
 	return keys
 }
 
-func numberBefore(found []*listed, i int) int {
+func numberBefore(found []*ListedAttempt, i int) int {
 	if i == 0 || found[i-1].stream != found[i].stream {
 		return 0
 	}
 	return found[i-1].number
 }
 
-// saysEnough reports whether the keys tell the item, the outcome and the
+// SaysEnough reports whether the keys tell the item, the outcome and the
 // fingerprint.
-func (f *listed) saysEnough() bool {
-	return f.intent && !f.twice && f.outcome.fingerprint != "" && plan.Outcome(f.outcome.what).AtKiva()
+func (f *ListedAttempt) SaysEnough() bool {
+	return f.Intent && !f.twice && f.outcome.Fingerprint != "" && plan.Outcome(f.outcome.What).AtKiva()
 }
 
 // what returns the last element of the outcome's key, "" where there is none.
-func (f *listed) what() string {
-	if f.outcome.what == "" {
+func (f *ListedAttempt) what() string {
+	if f.outcome.What == "" {
 		return ""
 	}
-	return outcomeWhat(plan.Outcome(f.outcome.what), f.outcome.fingerprint)
+	return OutcomeWhat(plan.Outcome(f.outcome.What), f.outcome.Fingerprint)
 }
 
 // read opens an attempt: its intent, and the outcome that what names.
 func (l *Ledger) read(ctx context.Context, stream string, number int, what string) (*Attempt, error) {
 	a := new(Attempt)
-	key := attemptKey(stream, number, intentKey)
+	key := AttemptKey(stream, number, IntentKey)
 	data, err := l.store.Get(ctx, key)
 	if err != nil {
-		return nil, unread(key, err)
+		return nil, Unread(key, err)
 	}
-	if err := decode(key, data, &a.Intent, intentKey, &a.Intent.Object); err != nil {
+	if err := Decode(key, data, &a.Intent, IntentKey, &a.Intent.Object); err != nil {
 		return nil, err
 	}
-	if got := l.scope.streamKey(a.Intent.Stream); got != stream || a.Intent.Attempt != number {
+	if got := l.scope.StreamKey(a.Intent.Stream); got != stream || a.Intent.Attempt != number {
 		return nil, fmt.Errorf("ledger: %s holds attempt %d on %s, which belongs elsewhere", key, a.Intent.Attempt, a.Intent.Stream)
 	}
 	if what == "" {
 		return a, nil
 	}
-	key = attemptKey(stream, number, what)
+	key = AttemptKey(stream, number, what)
 	if data, err = l.store.Get(ctx, key); err != nil {
-		return nil, unread(key, err)
+		return nil, Unread(key, err)
 	}
 	a.Result = new(Result)
-	return a, decode(key, data, a.Result, "outcome", &a.Result.Object)
+	return a, Decode(key, data, a.Result, "outcome", &a.Result.Object)
 }
 
 // readListed opens all that was listed of an attempt.
-func (l *Ledger) readListed(ctx context.Context, f *listed) (*Attempt, error) {
+func (l *Ledger) readListed(ctx context.Context, f *ListedAttempt) (*Attempt, error) {
 	a, err := l.read(ctx, f.stream, f.number, f.what())
 	if err != nil {
 		return nil, err

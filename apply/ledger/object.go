@@ -24,9 +24,11 @@ type (
 // Address names an item or a stream of attempts.
 type Address = plan.Address
 
-const version = 1 // of every object
+// Version is that of every object.
+const Version = 1
 
-func encode(v any) ([]byte, error) {
+// Encode returns an object as it is stored.
+func Encode(v any) ([]byte, error) {
 	data, err := json.MarshalIndent(v, "", "  ")
 	if err != nil {
 		return nil, fmt.Errorf("ledger: encode: %w", err)
@@ -34,7 +36,9 @@ func encode(v any) ([]byte, error) {
 	return append(data, '\n'), nil
 }
 
-func decode(key string, data []byte, into any, object string, seen *string) error {
+// Decode reads an object of a kind. The kind that it says of itself must be the
+// one that is asked for; seen points to it.
+func Decode(key string, data []byte, into any, object string, seen *string) error {
 	if err := json.Unmarshal(data, into); err != nil {
 		return broken(key, data, err)
 	}

@@ -28,10 +28,10 @@ func (l *Ledger) Last(a Address) *plan.Attempt {
 // itemKey is the key by which the history knows an item: of a draft the stream's,
 // as planning reads no more than that of drafts that Kiva has.
 func (l *Ledger) itemKey(a Address) string {
-	if a.Kind() != draftKind {
+	if a.Kind() != DraftKind {
 		return string(a)
 	}
-	return l.scope.streamKey(a)
+	return l.scope.StreamKey(a)
 }
 
 // Empty reports whether nothing was ever attempted.
@@ -70,7 +70,7 @@ func (l *Ledger) Recorded(ctx context.Context, a Address, last *plan.Attempt) (p
 	if stream == "" {
 		stream = a
 	}
-	attempt, err := l.read(ctx, l.scope.streamKey(stream), last.Number, "")
+	attempt, err := l.read(ctx, l.scope.StreamKey(stream), last.Number, "")
 	if err != nil {
 		return plan.Recorded{}, err
 	}

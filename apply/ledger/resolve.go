@@ -19,15 +19,15 @@ func (l *Ledger) Resolve(ctx context.Context, a *Attempt, r Resolution) error {
 	if a.Outcome() != plan.OutcomeUnknown {
 		return fmt.Errorf("ledger: %s, attempt %d is %s: %w", a.Intent.Stream, a.Intent.Attempt, a.Outcome(), ErrDecided)
 	}
-	r.Version, r.Object = version, resolutionKey
+	r.Version, r.Object = Version, ResolutionKey
 	r.Stream, r.Attempt = a.Intent.Stream, a.Intent.Attempt
 	r.At = r.At.UTC()
-	data, err := encode(r)
+	data, err := Encode(r)
 	if err != nil {
 		return err
 	}
-	s := l.stream(l.scope.streamKey(r.Stream))
-	key := attemptKey(s.key, r.Attempt, resolutionKey)
+	s := l.stream(l.scope.StreamKey(r.Stream))
+	key := AttemptKey(s.key, r.Attempt, ResolutionKey)
 	err = l.store.Create(ctx, key, data)
 	if errors.Is(err, ErrExists) {
 		return fmt.Errorf("ledger: %s, attempt %d: somebody decided it meanwhile: %w", r.Stream, r.Attempt, ErrDecided)
@@ -41,11 +41,11 @@ func (l *Ledger) Resolve(ctx context.Context, a *Attempt, r Resolution) error {
 }
 
 func (l *Ledger) readResolution(ctx context.Context, stream string, number int) (*Resolution, error) {
-	key := attemptKey(stream, number, resolutionKey)
+	key := AttemptKey(stream, number, ResolutionKey)
 	data, err := l.store.Get(ctx, key)
 	if err != nil {
-		return nil, unread(key, err)
+		return nil, Unread(key, err)
 	}
 	r := new(Resolution)
-	return r, decode(key, data, r, resolutionKey, &r.Object)
+	return r, Decode(key, data, r, ResolutionKey, &r.Object)
 }

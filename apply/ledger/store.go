@@ -84,8 +84,8 @@ const keyCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ01234
 // ErrNoLedger says that a store holds no ledger.
 var ErrNoLedger = errors.New("there is no ledger")
 
-// keysOf returns the keys of a store's objects.
-func keysOf(ctx context.Context, store Store) (map[string]bool, error) {
+// Keys returns the keys of a store's objects.
+func Keys(ctx context.Context, store Store) (map[string]bool, error) {
 	keys := make(map[string]bool)
 	for key, err := range store.List(ctx, "") {
 		if err != nil {

@@ -8,8 +8,10 @@ import (
 	"time"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/audit"
 	"kivaform/apply/ledger/cachestore"
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/apply/ledger/merge"
 	"kivaform/plan"
 	"kivaform/spec"
 )
@@ -58,14 +60,14 @@ func knows(t *testing.T, store ledger.Versioner, dir string, want ...string) {
 func TestCopiesThatWentApart(t *testing.T) {
 	first, second, dir := new(ledgertest.Memory), new(ledgertest.Memory), t.TempDir()
 	send(t, first, "J0")
-	if _, err := ledger.Copy(t.Context(), first, second); err != nil {
+	if _, err := audit.Copy(t.Context(), first, second); err != nil {
 		t.Fatal(err)
 	}
 	send(t, first, "J1")
 	send(t, second, "J2") // under the key that the first copy has for J1
 	knows(t, first, dir, "J0", "J1")
 	knows(t, second, dir, "J0", "J2")
-	if _, err := ledger.Merge(t.Context(), first, second); err != nil {
+	if _, err := merge.Copies(t.Context(), first, second); err != nil {
 		t.Fatal(err)
 	}
 	knows(t, second, dir, "J0", "J1", "J2")

@@ -12,6 +12,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/audit"
 	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/cmd/kivaform/internal/session"
 	"kivaform/kiva"
@@ -181,7 +182,7 @@ it found any.`,
 			if err := w.CheckHoldsLedger(); err != nil {
 				return err
 			}
-			v, err := ledger.Verify(cmd.Context(), store)
+			v, err := audit.Verify(cmd.Context(), store)
 			if err != nil {
 				return err
 			}
@@ -200,7 +201,7 @@ it found any.`,
 	return c
 }
 
-func printVerification(a *session.App, v *ledger.Verification) {
+func printVerification(a *session.App, v *audit.Verification) {
 	for _, f := range v.Findings {
 		fmt.Fprintf(a.Out, "%s %s\n  %s\n", spec.Harmless(f.Key), spec.Harmless(f.Problem), spec.Harmless(f.Meaning))
 	}

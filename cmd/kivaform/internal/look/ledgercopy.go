@@ -11,6 +11,7 @@ import (
 	"github.com/spf13/cobra"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/audit"
 	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/cmd/kivaform/internal/session"
 )
@@ -45,7 +46,7 @@ one.
 			if err != nil {
 				return cli.WithCode(cli.ExitInvalid, err)
 			}
-			c, err := ledger.Copy(cmd.Context(), from, to)
+			c, err := audit.Copy(cmd.Context(), from, to)
 			if err != nil {
 				return err
 			}
@@ -77,7 +78,7 @@ which journals are confirmed are left out, unless --personal=show.
 				return err
 			}
 			err = attempts(cmd.Context(), a, func(attempt *ledger.Attempt) error {
-				for _, line := range ledger.Lines(attempt) {
+				for _, line := range audit.Lines(attempt) {
 					if !a.TellsPersonal() {
 						line.ConfirmURL = ""
 					}
@@ -95,12 +96,12 @@ which journals are confirmed are left out, unless --personal=show.
 }
 
 // lineWriter returns what writes lines in a format; nil ends them.
-func lineWriter(out io.Writer, format string) (func(*ledger.Line) error, error) {
+func lineWriter(out io.Writer, format string) (func(*audit.Line) error, error) {
 	switch format {
 	case "jsonl":
 		encoder := json.NewEncoder(cli.AsJSON(out))
 		encoder.SetEscapeHTML(false)
-		return func(l *ledger.Line) error {
+		return func(l *audit.Line) error {
 			if l == nil {
 				return nil
 			}
@@ -108,7 +109,7 @@ func lineWriter(out io.Writer, format string) (func(*ledger.Line) error, error) 
 		}, nil
 	case "csv":
 		s, err := newSheet(cli.AsStyled(out), exportColumns, "attempt", "amount", "status", "merged_from")
-		return func(l *ledger.Line) error {
+		return func(l *audit.Line) error {
 			if l == nil {
 				return s.end()
 			}
@@ -125,7 +126,7 @@ var exportColumns = []string{
 	"loan_draft_uuid", "archive_id", "upload_id", "kiva_id", "confirm_url", "decision", "reason", "decided_by", "decided", "done", "merged_from",
 }
 
-func cells(l *ledger.Line) []string {
+func cells(l *audit.Line) []string {
 	return []string{
 		l.Environment, l.PartnerID, string(l.Address), string(l.Stream), strconv.Itoa(l.Attempt), string(l.Outcome), l.Amount, l.Currency, l.LoanID, l.ClientID,
 		timeCell(l.Begun), timeCell(l.Ended), l.Run, l.Program, l.Commit, l.Source, numberCell(l.Status), l.Code, l.Message,

@@ -5,7 +5,7 @@ import (
 
 	"github.com/spf13/cobra"
 
-	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/merge"
 	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/cmd/kivaform/internal/session"
 	"kivaform/plan"
@@ -55,7 +55,7 @@ merge instead.
 			if err != nil {
 				return err
 			}
-			m, err := ledger.Merge(cmd.Context(), from, to)
+			m, err := merge.Copies(cmd.Context(), from, to)
 			if err != nil {
 				return err
 			}
@@ -65,7 +65,7 @@ merge instead.
 }
 
 // printMerged says what was brought in, and what people must look at.
-func printMerged(a *session.App, m *ledger.Merged) error {
+func printMerged(a *session.App, m *merge.Result) error {
 	if m.Objects == 0 {
 		fmt.Fprintln(a.Out, "nothing to bring in: the ledger has all that the other copy has")
 	} else {

@@ -6,6 +6,7 @@ import (
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/history"
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/apply/ledger/merge"
 	"kivaform/cmd/kivaform/internal/session"
 	"kivaform/plan"
 )
@@ -32,7 +33,7 @@ func TestStatusAfterMerge(t *testing.T) {
 	}
 	send(one, "one", plan.OutcomeAccepted)
 	send(other, "other", plan.OutcomeRejected)
-	if _, err := ledger.Merge(t.Context(), other, one); err != nil {
+	if _, err := merge.Copies(t.Context(), other, one); err != nil {
 		t.Fatal(err)
 	}
 	s := &session.Session{Workspace: &session.Workspace{Ledger: ledger.New(one, scope, ledger.Options{Key: []byte("0123456789abcdef"), Whole: &history.Options{}})}}

@@ -1,4 +1,7 @@
-package ledger
+// Package audit looks at a ledger as a whole: it verifies that every object is
+// there and as it was written, copies a ledger from one store to another, and
+// exports its attempts as lines.
+package audit
 
 import (
 	"context"
@@ -8,6 +11,7 @@ import (
 	"slices"
 	"strings"
 
+	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/history"
 	"kivaform/kiva/hint"
 	"kivaform/plan"
@@ -44,7 +48,7 @@ const (
 // Verify reads every object of a store, of all partners and environments, and
 // says which are broken, foreign or missing. The error is only for a store that
 // can't be read.
-func Verify(ctx context.Context, store Store) (*Verification, error) {
+func Verify(ctx context.Context, store ledger.Store) (*Verification, error) {
 	v := &verifier{store: store, attempts: make(map[string]*seen), told: make(map[string]bool)}
 	v.out.Findings = []Finding{}
 	var keys []string
@@ -55,30 +59,30 @@ func Verify(ctx context.Context, store Store) (*Verification, error) {
 		keys = append(keys, key)
 	}
 	slices.Sort(keys)
-	if !slices.Contains(keys, HeaderKey) && len(keys) > 0 {
+	if !slices.Contains(keys, ledger.HeaderKey) && len(keys) > 0 {
 		// It may be any folder: only what is a ledger's without doubt is told.
 		if keys = slices.DeleteFunc(keys, isForeign); len(keys) == 0 {
-			return nil, fmt.Errorf("ledger: %w", ErrNoLedger)
+			return nil, fmt.Errorf("ledger: %w", ledger.ErrNoLedger)
 		}
 	}
 	v.out.Objects = len(keys)
 	keys = slices.DeleteFunc(keys, v.stray)
-	if err := preload(ctx, store, keys); err != nil {
+	if err := ledger.Preload(ctx, store, keys); err != nil {
 		return nil, fmt.Errorf("ledger: read: %w", err)
 	}
-	for o, err := range ahead(ctx, keys, v.get) {
+	for o, err := range ledger.ReadAhead(ctx, keys, v.get) {
 		if err != nil {
 			return nil, err
 		}
 		v.object(o)
 	}
-	v.judge(slices.Contains(keys, HeaderKey))
+	v.judge(slices.Contains(keys, ledger.HeaderKey))
 	slices.SortStableFunc(v.out.Findings, func(a, b Finding) int { return strings.Compare(a.Key, b.Key) })
 	return &v.out, nil
 }
 
 type verifier struct {
-	store    Store
+	store    ledger.Store
 	out      Verification
 	attempts map[string]*seen // by the beginning of their keys
 	merged   map[string]bool  // by the key that they had in the other copy, with the fingerprint
@@ -88,12 +92,12 @@ type verifier struct {
 
 // seen is what was found of one attempt.
 type seen struct {
-	key      parsedKey
+	key      ledger.ParsedKey
 	prefix   string // "staging/145/"
-	attempt  Attempt
+	attempt  ledger.Attempt
 	intent   bool // it is there and whole
-	outcomes []parsedKey
-	counts   listed // what planning takes from the keys
+	outcomes []ledger.ParsedKey
+	counts   ledger.ListedAttempt // what planning takes from the keys
 }
 
 func (v *verifier) found(key, meaning, format string, args ...any) {
@@ -103,13 +107,13 @@ func (v *verifier) found(key, meaning, format string, args ...any) {
 
 // isForeign reports whether a key isn't one of an attempt.
 func isForeign(key string) bool {
-	_, ok := parseKey(key)
-	return !ok || !ValidKey(key)
+	_, ok := ledger.ParseKey(key)
+	return !ok || !ledger.ValidKey(key)
 }
 
 // stray reports whether a file has a name that no object has.
 func (v *verifier) stray(key string) bool {
-	if ValidKey(key) {
+	if ledger.ValidKey(key) {
 		return false
 	}
 	v.ignored(key)
@@ -120,7 +124,7 @@ func (v *verifier) stray(key string) bool {
 // name is perhaps a copy.
 func (v *verifier) ignored(key string) {
 	meaning := meansIgnored
-	if strings.HasSuffix(key, suffix) && strings.Count(key, "/") > 1 {
+	if strings.HasSuffix(key, ledger.Suffix) && strings.Count(key, "/") > 1 {
 		meaning = meansCopy
 	}
 	v.found(key, meaning, "is not an object of a ledger")
@@ -135,7 +139,7 @@ type stored struct {
 func (v *verifier) get(ctx context.Context, key string) (stored, error) {
 	data, err := v.store.Get(ctx, key)
 	switch {
-	case errors.Is(err, ErrNotExist):
+	case errors.Is(err, ledger.ErrNotExist):
 		return stored{key: key}, nil
 	case err != nil:
 		return stored{}, fmt.Errorf("ledger: read %s: %w", key, err)
@@ -151,12 +155,12 @@ func (v *verifier) object(o stored) {
 		return
 	}
 	parts := strings.SplitN(key, "/", 4)
-	k, ok := parseKey(key)
+	k, ok := ledger.ParseKey(key)
 	switch {
-	case key == HeaderKey:
-		v.check(key, data, new(header), "ledger")
+	case key == ledger.HeaderKey:
+		v.check(key, data, new(ledger.Header), "ledger")
 	case len(parts) == 4 && parts[2] == "plans":
-		v.check(key, data, new(PlanUse), planUseKey)
+		v.check(key, data, new(ledger.PlanUse), ledger.PlanUseKey)
 	case !ok || len(parts) < 4:
 		v.ignored(key)
 	default:
@@ -175,15 +179,15 @@ func (v *verifier) check(key string, data []byte, into any, object string) bool 
 		err = json.Unmarshal(data, into)
 	}
 	switch {
-	case err != nil && hasMarkers(data) && key == HeaderKey:
-		v.found(key, errApart.Error()+": "+hint.Of(errApart), "has git's conflict markers")
-	case err != nil && hasMarkers(data):
+	case err != nil && ledger.HasMarkers(data) && key == ledger.HeaderKey:
+		v.found(key, ledger.ErrApart.Error()+": "+hint.Of(ledger.ErrApart), "has git's conflict markers")
+	case err != nil && ledger.HasMarkers(data):
 		v.found(key, meansMarkers, "has git's conflict markers")
 	case err != nil:
 		v.found(key, meansRestore, "is broken: %s", hint.Text(err))
 	case is.Object != object:
 		v.found(key, meansForeign, "holds %q, not %q", is.Object, object)
-	case is.Version != version:
+	case is.Version != ledger.Version:
 		v.found(key, "a newer kivaform wrote it; use that one", "has version %d", is.Version)
 	default:
 		return true
@@ -191,38 +195,38 @@ func (v *verifier) check(key string, data []byte, into any, object string) bool 
 	return false
 }
 
-func (v *verifier) attempt(key string, k parsedKey, prefix string, data []byte) {
-	s := v.attempts[k.attempt]
+func (v *verifier) attempt(key string, k ledger.ParsedKey, prefix string, data []byte) {
+	s := v.attempts[k.Attempt]
 	if s == nil {
 		s = &seen{key: k, prefix: prefix}
-		v.attempts[k.attempt] = s
+		v.attempts[k.Attempt] = s
 		v.order = append(v.order, s)
 	}
 	a := &s.attempt
-	switch what := k.what; {
-	case what == intentKey:
-		s.counts.intent = true
-		s.intent = v.check(key, data, &a.Intent, intentKey)
+	switch what := k.What; {
+	case what == ledger.IntentKey:
+		s.counts.Intent = true
+		s.intent = v.check(key, data, &a.Intent, ledger.IntentKey)
 		in := a.Intent
-		if s.intent && (prefix+streamKey(in.Stream) != k.stream || in.Attempt != k.number || element(in.Environment)+"/"+element(in.PartnerID)+"/" != prefix) {
+		if s.intent && (prefix+ledger.StreamKey(in.Stream) != k.Stream || in.Attempt != k.Number || ledger.Element(in.Environment)+"/"+ledger.Element(in.PartnerID)+"/" != prefix) {
 			v.found(key, meansForeign, "holds attempt %d on %s of %s/%s", in.Attempt, in.Stream, in.Environment, in.PartnerID)
 		}
-	case what == resolutionKey:
-		a.Resolution = new(Resolution)
-		if v.check(key, data, a.Resolution, resolutionKey) {
+	case what == ledger.ResolutionKey:
+		a.Resolution = new(ledger.Resolution)
+		if v.check(key, data, a.Resolution, ledger.ResolutionKey) {
 			v.belongs(key, k, prefix, a.Resolution.Stream, a.Resolution.Attempt)
 		}
-	case what == doneKey:
-		v.check(key, data, new(Done), doneKey)
+	case what == ledger.DoneKey:
+		v.check(key, data, new(ledger.Done), ledger.DoneKey)
 	case slices.Contains(plan.Outcomes, plan.Outcome(what)):
-		r := new(Result)
+		r := new(ledger.Result)
 		if v.check(key, data, r, "outcome") {
 			if string(r.Outcome) != what {
 				v.found(key, meansForeign, "says %s", r.Outcome)
 			}
 			v.belongs(key, k, prefix, r.Stream, r.Attempt)
 		}
-		if s.outcomes = append(s.outcomes, k); s.counts.add(k) {
+		if s.outcomes = append(s.outcomes, k); s.counts.Add(k) {
 			a.Result = r
 		}
 	default:
@@ -230,8 +234,8 @@ func (v *verifier) attempt(key string, k parsedKey, prefix string, data []byte) 
 	}
 }
 
-func (v *verifier) belongs(key string, k parsedKey, prefix string, stream Address, number int) {
-	if prefix+streamKey(stream) != k.stream || number != k.number {
+func (v *verifier) belongs(key string, k ledger.ParsedKey, prefix string, stream ledger.Address, number int) {
+	if prefix+ledger.StreamKey(stream) != k.Stream || number != k.Number {
 		v.found(key, meansForeign, "is about attempt %d on %s", number, stream)
 	}
 }
@@ -239,22 +243,22 @@ func (v *verifier) belongs(key string, k parsedKey, prefix string, stream Addres
 // judge looks at what all objects say together.
 func (v *verifier) judge(hasHeader bool) {
 	if !hasHeader && len(v.order) > 0 {
-		v.found(HeaderKey, "without the key that it holds, everything that was sent looks changed; restore it from git or a backup", "is missing")
+		v.found(ledger.HeaderKey, "without the key that it holds, everything that was sent looks changed; restore it from git or a backup", "is missing")
 	}
 	slices.SortFunc(v.order, func(a, b *seen) int {
-		if c := strings.Compare(a.key.stream, b.key.stream); c != 0 {
+		if c := strings.Compare(a.key.Stream, b.key.Stream); c != 0 {
 			return c
 		}
-		return a.key.number - b.key.number
+		return a.key.Number - b.key.Number
 	})
 	v.noteMerged()
 	stream, last := "", 0
 	for _, s := range v.order {
-		if s.key.stream != stream {
-			stream, last = s.key.stream, 0
+		if s.key.Stream != stream {
+			stream, last = s.key.Stream, 0
 		}
-		v.missing(stream, last+1, s.key.number)
-		last = s.key.number
+		v.missing(stream, last+1, s.key.Number)
+		last = s.key.Number
 		v.judgeAttempt(s)
 	}
 	v.findDoubles()
@@ -268,10 +272,10 @@ const mostMissing = 100
 func (v *verifier) missing(stream string, from, to int) {
 	for n := from; n < to; n++ {
 		if n-from == mostMissing && to-n > 1 {
-			v.found(attemptKey(stream, n, intentKey), meansRestore, "is missing, and so are those up to attempt %d", to-1)
+			v.found(ledger.AttemptKey(stream, n, ledger.IntentKey), meansRestore, "is missing, and so are those up to attempt %d", to-1)
 			return
 		}
-		v.found(attemptKey(stream, n, intentKey), meansRestore, "is missing")
+		v.found(ledger.AttemptKey(stream, n, ledger.IntentKey), meansRestore, "is missing")
 	}
 }
 
@@ -280,7 +284,7 @@ func (v *verifier) noteMerged() {
 	v.merged = make(map[string]bool)
 	for _, s := range v.order {
 		if from := s.attempt.Intent.MergedFrom; from != 0 {
-			v.merged[attemptKey(s.key.stream, from, s.attempt.Fingerprint())] = true
+			v.merged[ledger.AttemptKey(s.key.Stream, from, s.attempt.Fingerprint())] = true
 		}
 	}
 }
@@ -297,15 +301,15 @@ func (v *verifier) weigh() {
 			f.Meaning = meansPlan
 			continue
 		}
-		k, _ := parseKey(f.Key)
-		if s := v.attempts[k.attempt]; s != nil && (s.counts.saysEnough() || k.what == doneKey) {
+		k, _ := ledger.ParseKey(f.Key)
+		if s := v.attempts[k.Attempt]; s != nil && (s.counts.SaysEnough() || k.What == ledger.DoneKey) {
 			f.Meaning = meansCounts
 		}
 	}
 }
 
 func (v *verifier) judgeAttempt(s *seen) {
-	intent := attemptKey(s.key.stream, s.key.number, intentKey)
+	intent := ledger.AttemptKey(s.key.Stream, s.key.Number, ledger.IntentKey)
 	if !s.intent {
 		if !v.told[intent] {
 			v.found(intent, meansRestore, "is missing, and its outcome is there")
@@ -325,15 +329,15 @@ func (v *verifier) judgeAttempt(s *seen) {
 
 // findDoubles finds what was sent twice.
 func (v *verifier) findDoubles() {
-	sent := make(map[string][]*Attempt) // by stream
+	sent := make(map[string][]*ledger.Attempt) // by stream
 	for _, s := range v.order {
 		if s.intent && s.attempt.Outcome().AtKiva() {
-			sent[s.key.stream] = append(sent[s.key.stream], &s.attempt)
+			sent[s.key.Stream] = append(sent[s.key.Stream], &s.attempt)
 		}
 	}
 	for stream, attempts := range sent {
 		for _, d := range history.Doubles(attempts) {
-			v.found(attemptKey(stream, d.Attempt, intentKey), meansLook, "sent %s, which attempt %d had sent", d.Item, d.Before)
+			v.found(ledger.AttemptKey(stream, d.Attempt, ledger.IntentKey), meansLook, "sent %s, which attempt %d had sent", d.Item, d.Before)
 		}
 	}
 }
@@ -341,17 +345,17 @@ func (v *verifier) findDoubles() {
 // judgeOutcomes finds outcomes that belong to something else, or are too many.
 // What git put beside an attempt, and what was merged since, is explained.
 func (v *verifier) judgeOutcomes(s *seen) {
-	key := func(k parsedKey) string {
-		return attemptKey(s.key.stream, s.key.number, outcomeWhat(plan.Outcome(k.what), k.fingerprint))
+	key := func(k ledger.ParsedKey) string {
+		return ledger.AttemptKey(s.key.Stream, s.key.Number, ledger.OutcomeWhat(plan.Outcome(k.What), k.Fingerprint))
 	}
 	want := s.attempt.Fingerprint()
-	var fitting []parsedKey
+	var fitting []ledger.ParsedKey
 	for _, k := range s.outcomes {
 		switch {
-		case k.fingerprint == "" || k.fingerprint == want:
+		case k.Fingerprint == "" || k.Fingerprint == want:
 			fitting = append(fitting, k)
-		case !v.merged[attemptKey(s.key.stream, s.key.number, k.fingerprint)]:
-			v.found(key(k), meansSides, "has the fingerprint %s, and the intent %s", k.fingerprint, want)
+		case !v.merged[ledger.AttemptKey(s.key.Stream, s.key.Number, k.Fingerprint)]:
+			v.found(key(k), meansSides, "has the fingerprint %s, and the intent %s", k.Fingerprint, want)
 		}
 	}
 	if len(fitting) > 1 {

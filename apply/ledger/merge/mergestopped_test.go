@@ -1,4 +1,4 @@
-package ledger_test
+package merge_test
 
 import (
 	"errors"
@@ -13,7 +13,9 @@ import (
 	"time"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/audit"
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/apply/ledger/merge"
 	"kivaform/kiva/money"
 	"kivaform/plan"
 	"kivaform/spec"
@@ -66,7 +68,7 @@ func TestMergeStopped(t *testing.T) {
 				t.Errorf("seed %d, stopped at %d: gone on, it is another ledger", seed, stop)
 			}
 		}
-		if v, err := ledger.Verify(t.Context(), whole); err != nil || slices.ContainsFunc(v.Findings, func(f ledger.Finding) bool { return !strings.Contains(f.Meaning, "look for a second one") }) {
+		if v, err := audit.Verify(t.Context(), whole); err != nil || slices.ContainsFunc(v.Findings, func(f audit.Finding) bool { return !strings.Contains(f.Meaning, "look for a second one") }) {
 			t.Errorf("seed %d: %+v, %v", seed, v, err)
 		}
 	}
@@ -88,7 +90,7 @@ func mergeUntil(t *testing.T, from ledger.Store, to *ledgertest.Memory, stop int
 	} else {
 		to.AfterCreate = halt
 	}
-	if _, err := ledger.Merge(t.Context(), from, to); err == nil {
+	if _, err := merge.Copies(t.Context(), from, to); err == nil {
 		t.Fatal("the merger wasn't stopped")
 	}
 	to.BeforeCreate, to.AfterCreate = nil, nil

@@ -1,4 +1,4 @@
-package ledger_test
+package audit_test
 
 import (
 	"os"
@@ -7,8 +7,10 @@ import (
 	"testing"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/audit"
 	"kivaform/apply/ledger/dirstore"
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/apply/ledger/merge"
 	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
@@ -35,7 +37,7 @@ func TestLoadOfBroken(t *testing.T) {
 		if _, err := ledger.New(store, ledgertest.Scope, ledger.Options{}).Load(t.Context()); err == nil || !strings.Contains(hint.Text(err), tt.want) {
 			t.Errorf("%s: %v, want %q", tt.part, err, tt.want)
 		}
-		v, err := ledger.Verify(t.Context(), store)
+		v, err := audit.Verify(t.Context(), store)
 		if meaning, _, _ := strings.Cut(tt.want, ";"); err != nil || len(v.Findings) == 0 ||
 			strings.Contains(tt.want, "both") && !strings.Contains(v.Findings[0].Meaning, "both were sent") ||
 			strings.Contains(tt.want, "apart") && !strings.Contains(v.Findings[0].Meaning, meaning) {
@@ -91,9 +93,9 @@ func TestVerifyAfterGitMerge(t *testing.T) {
 	ledgertest.Send(t, one, "one", plan.OutcomeAccepted, ledgertest.DraftIntent("0011", 0))
 	ledgertest.Send(t, other, "other", plan.OutcomeAccepted, ledgertest.DraftIntent("00ff", 0))
 	beside(t, one, plan.OutcomeAccepted)
-	find := func() []ledger.Finding {
+	find := func() []audit.Finding {
 		t.Helper()
-		v, err := ledger.Verify(t.Context(), one)
+		v, err := audit.Verify(t.Context(), one)
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -103,7 +105,7 @@ func TestVerifyAfterGitMerge(t *testing.T) {
 	if len(got) != 1 || !strings.Contains(got[0].Key, "accepted-00ff") || !strings.Contains(got[0].Meaning, "look for a second one in PA2") {
 		t.Errorf("%+v", got)
 	}
-	if _, err := ledger.Merge(t.Context(), other, one); err != nil {
+	if _, err := merge.Copies(t.Context(), other, one); err != nil {
 		t.Fatal(err)
 	}
 	if got := find(); len(got) != 1 || !strings.Contains(got[0].Problem, "sent loan_draft/L-1, which attempt 1 had sent") {
@@ -141,7 +143,7 @@ func TestVerifyMeans(t *testing.T) {
 			t.Fatal(err)
 		}
 		ledgertest.Change(t, store, tt.part, empty)
-		v, err := ledger.Verify(t.Context(), store)
+		v, err := audit.Verify(t.Context(), store)
 		if err != nil || len(v.Findings) != 1 || !strings.Contains(v.Findings[0].Meaning, tt.meaning) {
 			t.Errorf("%s: %+v, %v, want %q", tt.part, v, err, tt.meaning)
 			continue
@@ -165,7 +167,7 @@ func TestVerifyMeans(t *testing.T) {
 func TestVerifyStrays(t *testing.T) {
 	root := t.TempDir()
 	store := dirstore.New(root)
-	if _, err := ledger.Copy(t.Context(), ledgertest.Filled(t), store); err != nil {
+	if _, err := audit.Copy(t.Context(), ledgertest.Filled(t), store); err != nil {
 		t.Fatal(err)
 	}
 	for name, data := range map[string]string{
@@ -179,7 +181,7 @@ func TestVerifyStrays(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	v, err := ledger.Verify(t.Context(), store)
+	v, err := audit.Verify(t.Context(), store)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -1,9 +1,10 @@
-package ledger
+package audit
 
 import (
 	"strings"
 	"time"
 
+	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/history"
 	"kivaform/kiva/money"
 	"kivaform/plan"
@@ -13,41 +14,41 @@ import (
 // audit. Amounts are text, so that no program rounds them. It holds no personal
 // data, but ConfirmURL lets whoever has it publish.
 type Line struct {
-	Environment string       `json:"environment"`
-	PartnerID   string       `json:"partner_id"`
-	Address     Address      `json:"address"`
-	Stream      Address      `json:"stream"` // whose attempts are numbered together: a draft's, a report's, or those of all journals
-	Attempt     int          `json:"attempt"`
-	Outcome     plan.Outcome `json:"outcome"` // of this item: a row may be rejected though its batch was accepted
-	Amount      string       `json:"amount,omitempty"`
-	Currency    string       `json:"currency,omitempty"` // empty where the ledger doesn't know it
-	LoanID      string       `json:"loan_id,omitempty"`
-	ClientID    string       `json:"client_id,omitempty"`
-	Begun       time.Time    `json:"begun"`          // UTC
-	Ended       time.Time    `json:"ended,omitzero"` // UTC; zero where no answer was recorded
-	Run         string       `json:"run"`            // which began it
-	Program     string       `json:"program,omitempty"`
-	Commit      string       `json:"commit,omitempty"` // of the workspace
-	Source      string       `json:"source,omitempty"` // file:line
-	Status      int          `json:"status,omitempty"` // HTTP
-	Code        string       `json:"code,omitempty"`
-	Message     string       `json:"message,omitempty"` // Kiva's
-	DraftUUID   string       `json:"loan_draft_uuid,omitempty"`
-	ArchiveID   string       `json:"archive_id,omitempty"`
-	UploadID    string       `json:"upload_id,omitempty"`
-	KivaID      string       `json:"kiva_id,omitempty"`
-	ConfirmURL  string       `json:"confirm_url,omitempty"`
-	Decision    plan.Outcome `json:"decision,omitempty"`    // a person's, on an unknown attempt
-	Reason      string       `json:"reason,omitempty"`      // a person's
-	DecidedBy   string       `json:"decided_by,omitempty"`  // a run
-	Decided     time.Time    `json:"decided,omitzero"`      // UTC
-	Done        bool         `json:"done"`                  // finished in PA2, as somebody said
-	MergedFrom  int          `json:"merged_from,omitempty"` // the attempt's number in the copy of the ledger that it came from; 0 where it was begun here
+	Environment string         `json:"environment"`
+	PartnerID   string         `json:"partner_id"`
+	Address     ledger.Address `json:"address"`
+	Stream      ledger.Address `json:"stream"` // whose attempts are numbered together: a draft's, a report's, or those of all journals
+	Attempt     int            `json:"attempt"`
+	Outcome     plan.Outcome   `json:"outcome"` // of this item: a row may be rejected though its batch was accepted
+	Amount      string         `json:"amount,omitempty"`
+	Currency    string         `json:"currency,omitempty"` // empty where the ledger doesn't know it
+	LoanID      string         `json:"loan_id,omitempty"`
+	ClientID    string         `json:"client_id,omitempty"`
+	Begun       time.Time      `json:"begun"`          // UTC
+	Ended       time.Time      `json:"ended,omitzero"` // UTC; zero where no answer was recorded
+	Run         string         `json:"run"`            // which began it
+	Program     string         `json:"program,omitempty"`
+	Commit      string         `json:"commit,omitempty"` // of the workspace
+	Source      string         `json:"source,omitempty"` // file:line
+	Status      int            `json:"status,omitempty"` // HTTP
+	Code        string         `json:"code,omitempty"`
+	Message     string         `json:"message,omitempty"` // Kiva's
+	DraftUUID   string         `json:"loan_draft_uuid,omitempty"`
+	ArchiveID   string         `json:"archive_id,omitempty"`
+	UploadID    string         `json:"upload_id,omitempty"`
+	KivaID      string         `json:"kiva_id,omitempty"`
+	ConfirmURL  string         `json:"confirm_url,omitempty"`
+	Decision    plan.Outcome   `json:"decision,omitempty"`    // a person's, on an unknown attempt
+	Reason      string         `json:"reason,omitempty"`      // a person's
+	DecidedBy   string         `json:"decided_by,omitempty"`  // a run
+	Decided     time.Time      `json:"decided,omitzero"`      // UTC
+	Done        bool           `json:"done"`                  // finished in PA2, as somebody said
+	MergedFrom  int            `json:"merged_from,omitempty"` // the attempt's number in the copy of the ledger that it came from; 0 where it was begun here
 }
 
 // Lines returns a line for each item of an attempt, in the order of the
 // request.
-func Lines(a *Attempt) []Line {
+func Lines(a *ledger.Attempt) []Line {
 	whole := lineOf(a)
 	var lines []Line
 	for e := range a.Entries() {
@@ -61,7 +62,7 @@ func Lines(a *Attempt) []Line {
 }
 
 // lineOf is what all items of an attempt have in common.
-func lineOf(a *Attempt) Line {
+func lineOf(a *ledger.Attempt) Line {
 	in := a.Intent
 	l := Line{
 		Environment: in.Environment, PartnerID: in.PartnerID, Stream: in.Stream, Attempt: in.Attempt, Outcome: a.Outcome(),
@@ -102,7 +103,7 @@ func (l Line) ofItem(e history.Entry) Line {
 	if id := e.Item.Values["internal_loan_id"]; id != "" {
 		l.LoanID = id
 	}
-	if e.Address.Kind() == draftKind {
+	if e.Address.Kind() == ledger.DraftKind {
 		l.Amount = amountOf(e.Item.Values)
 	}
 	return l

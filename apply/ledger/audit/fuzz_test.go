@@ -1,8 +1,11 @@
-package ledger
+package audit
 
 import (
 	"bytes"
 	"encoding/json"
+
+	"kivaform/apply/ledger"
+
 	"testing"
 )
 
@@ -21,26 +24,26 @@ func FuzzRecords(f *testing.F) {
 		f.Add([]byte(seed))
 	}
 	f.Fuzz(func(t *testing.T, data []byte) {
-		var a Attempt
-		var r Result
-		var d Resolution
-		var done Done
-		if reread(t, data, &a.Intent, intentKey, func(i *Intent) *string { return &i.Object }) == nil {
+		var a ledger.Attempt
+		var r ledger.Result
+		var d ledger.Resolution
+		var done ledger.Done
+		if reread(t, data, &a.Intent, ledger.IntentKey, func(i *ledger.Intent) *string { return &i.Object }) == nil {
 			askAll(&a)
 		}
-		if reread(t, data, &r, "outcome", func(r *Result) *string { return &r.Object }) == nil {
+		if reread(t, data, &r, "outcome", func(r *ledger.Result) *string { return &r.Object }) == nil {
 			a.Result = &r
 			askAll(&a)
 		}
-		if reread(t, data, &d, resolutionKey, func(d *Resolution) *string { return &d.Object }) == nil {
+		if reread(t, data, &d, ledger.ResolutionKey, func(d *ledger.Resolution) *string { return &d.Object }) == nil {
 			a.Resolution = &d
 			askAll(&a)
 		}
-		reread(t, data, &done, doneKey, func(d *Done) *string { return &d.Object })
+		reread(t, data, &done, ledger.DoneKey, func(d *ledger.Done) *string { return &d.Object })
 	})
 }
 
-func askAll(a *Attempt) {
+func askAll(a *ledger.Attempt) {
 	a.Outcome()
 	Lines(a)
 }
@@ -49,18 +52,18 @@ func askAll(a *Attempt) {
 // error of the first reading.
 func reread[T any](t *testing.T, data []byte, v *T, object string, seen func(*T) *string) error {
 	t.Helper()
-	if err := decode("a.json", data, v, object, seen(v)); err != nil {
+	if err := ledger.Decode("a.json", data, v, object, seen(v)); err != nil {
 		return err
 	}
-	first, err := encode(v)
+	first, err := ledger.Encode(v)
 	if err != nil {
 		t.Skip() // a year that RFC 3339 doesn't have, for one
 	}
 	again := new(T)
-	if err := decode("a.json", first, again, object, seen(again)); err != nil {
+	if err := ledger.Decode("a.json", first, again, object, seen(again)); err != nil {
 		t.Fatalf("%q can't be read again: %v", first, err)
 	}
-	second, err := encode(again)
+	second, err := ledger.Encode(again)
 	if err != nil || !bytes.Equal(first, second) || !json.Valid(second) {
 		t.Fatalf("%q became %q, %v", first, second, err)
 	}

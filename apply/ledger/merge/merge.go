@@ -1,4 +1,6 @@
-package ledger
+// Package merge brings two copies of one ledger together that each recorded what
+// the other one doesn't know.
+package merge
 
 import (
 	"bytes"
@@ -10,12 +12,13 @@ import (
 	"slices"
 	"strings"
 
+	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/history"
 	"kivaform/kiva/hint"
 )
 
-// A Merged says what merging another copy of a ledger brought.
-type Merged struct {
+// A Result says what merging another copy of a ledger brought.
+type Result struct {
 	Attempts int              // of the other copy that weren't here
 	Objects  int              // created
 	Moved    []Moved          // attempts that have another number here than there, also from earlier mergers
@@ -24,22 +27,22 @@ type Merged struct {
 
 // A Moved is an attempt that has another number here than in the other copy.
 type Moved struct {
-	Scope
-	Stream   Address
+	ledger.Scope
+	Stream   ledger.Address
 	From, To int
 }
 
-// ErrMergeInUse says that somebody used a ledger while another copy was merged.
-var ErrMergeInUse = errors.New("one of the ledgers grew while they were merged: end all runs that use them, then merge again")
+// ErrInUse says that somebody used a ledger while another copy was merged.
+var ErrInUse = errors.New("one of the ledgers grew while they were merged: end all runs that use them, then merge again")
 
-// Merge adds to one copy of a ledger what another copy knows, of all partners
+// Copies adds to one copy of a ledger what another copy knows, of all partners
 // and environments. It replaces and removes nothing, and adds nothing twice. An
 // attempt whose number is taken here gets the next one of its stream, and says
 // which it had. It can be repeated after it was stopped: all intents are stored
 // before any outcome, so that nothing that was sent there ever looks unsent here.
 //
 // Both must be copies of one ledger, with one key, and whole.
-func Merge(ctx context.Context, from, to Store) (*Merged, error) {
+func Copies(ctx context.Context, from, to ledger.Store) (*Result, error) {
 	m, err := compare(ctx, from, to)
 	if err != nil {
 		return nil, err
@@ -52,9 +55,9 @@ func Merge(ctx context.Context, from, to Store) (*Merged, error) {
 	case err != nil:
 		return nil, err
 	case left.objects() > 0:
-		return nil, fmt.Errorf("ledger: merge: %w", ErrMergeInUse)
+		return nil, fmt.Errorf("ledger: merge: %w", ErrInUse)
 	}
-	return &Merged{Attempts: m.attempts, Objects: m.objects(), Moved: left.moved, Twice: left.twice}, nil
+	return &Result{Attempts: m.attempts, Objects: m.objects(), Moved: left.moved, Twice: left.twice}, nil
 }
 
 // An object is stored under its key.
@@ -66,7 +69,7 @@ type object struct {
 // A merger is what is to be stored here so that nothing of the other copy is
 // missing.
 type merger struct {
-	to       Store
+	to       ledger.Store
 	plans    []object
 	intents  [][]object // by stream, in the order of their numbers
 	sides    [3][]object
@@ -86,9 +89,9 @@ const (
 
 func sideOf(what string) int {
 	switch what {
-	case resolutionKey:
+	case ledger.ResolutionKey:
 		return resolutionSide
-	case doneKey:
+	case ledger.DoneKey:
 		return doneSide
 	}
 	return outcomeSide
@@ -113,7 +116,7 @@ func (m *merger) store(ctx context.Context) error {
 		steps = append(steps, alone(list))
 	}
 	for _, step := range steps {
-		for _, err := range ahead(ctx, step, m.create) {
+		for _, err := range ledger.ReadAhead(ctx, step, m.create) {
 			if err != nil {
 				return err
 			}
@@ -135,8 +138,8 @@ func alone(list []object) [][]object {
 func (m *merger) create(ctx context.Context, list []object) (int, error) {
 	for i, o := range list {
 		err := m.to.Create(ctx, o.key, o.data)
-		if errors.Is(err, ErrExists) {
-			return i, fmt.Errorf("ledger: merge: %s: %w", o.key, ErrMergeInUse)
+		if errors.Is(err, ledger.ErrExists) {
+			return i, fmt.Errorf("ledger: merge: %s: %w", o.key, ErrInUse)
 		}
 		if err != nil {
 			return i, fmt.Errorf("ledger: create %s: %w", o.key, err)
@@ -146,15 +149,15 @@ func (m *merger) create(ctx context.Context, list []object) (int, error) {
 }
 
 // compare finds what is to be stored. It writes nothing.
-func compare(ctx context.Context, from, to Store) (*merger, error) {
+func compare(ctx context.Context, from, to ledger.Store) (*merger, error) {
 	if err := sameLedger(ctx, from, to); err != nil {
 		return nil, err
 	}
-	there, err := keysOf(ctx, from)
+	there, err := ledger.Keys(ctx, from)
 	if err != nil {
 		return nil, err
 	}
-	here, err := keysOf(ctx, to)
+	here, err := ledger.Keys(ctx, to)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +166,7 @@ func compare(ctx context.Context, from, to Store) (*merger, error) {
 		return nil, err
 	}
 	theirs, ours := byStream(there), byStream(here)
-	for some := range slices.Chunk(slices.Sorted(maps.Keys(theirs)), preloaded) {
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(theirs)), ledger.Preloaded) {
 		if err := m.compareStreams(ctx, from, some, theirs, ours); err != nil {
 			return nil, err
 		}
@@ -172,7 +175,7 @@ func compare(ctx context.Context, from, to Store) (*merger, error) {
 }
 
 // sameLedger makes sure that the two stores hold copies of one ledger.
-func sameLedger(ctx context.Context, from, to Store) error {
+func sameLedger(ctx context.Context, from, to ledger.Store) error {
 	theirs, err := headerOf(ctx, from)
 	if err != nil {
 		return fmt.Errorf("ledger: merge: the other copy: %w", err)
@@ -182,32 +185,32 @@ func sameLedger(ctx context.Context, from, to Store) error {
 		return fmt.Errorf("ledger: merge: %w", err)
 	}
 	if !bytes.Equal(theirs.Key, ours.Key) || theirs.Check != ours.Check {
-		return fmt.Errorf("ledger: merge: %w", errApart)
+		return fmt.Errorf("ledger: merge: %w", ledger.ErrApart)
 	}
 	return nil
 }
 
-func headerOf(ctx context.Context, store Store) (header, error) {
-	var h header
-	data, err := store.Get(ctx, HeaderKey)
-	if errors.Is(err, ErrNotExist) {
-		return h, fmt.Errorf("%w, as there is no %s", ErrNoLedger, HeaderKey)
+func headerOf(ctx context.Context, store ledger.Store) (ledger.Header, error) {
+	var h ledger.Header
+	data, err := store.Get(ctx, ledger.HeaderKey)
+	if errors.Is(err, ledger.ErrNotExist) {
+		return h, fmt.Errorf("%w, as there is no %s", ledger.ErrNoLedger, ledger.HeaderKey)
 	}
 	if err != nil {
 		return h, err
 	}
-	return h, understand(HeaderKey, data, &h, "ledger", &h.Object, &h.Version)
+	return h, understand(ledger.HeaderKey, data, &h, "ledger", &h.Object, &h.Version)
 }
 
 // understand reads an object, and refuses one that says more than this program
 // knows of: it would be lost.
 func understand(key string, data []byte, into any, object string, is *string, of *int) error {
-	if err := decode(key, data, into, object, is); err != nil {
+	if err := ledger.Decode(key, data, into, object, is); err != nil {
 		return err
 	}
 	strict := json.NewDecoder(bytes.NewReader(data))
 	strict.DisallowUnknownFields()
-	if err := strict.Decode(into); err != nil || *of != version {
+	if err := strict.Decode(into); err != nil || *of != ledger.Version {
 		return hint.With(fmt.Errorf("ledger: %s was written by a newer kivaform", key), "use that one to merge")
 	}
 	return nil
@@ -215,14 +218,14 @@ func understand(key string, data []byte, into any, object string, is *string, of
 
 // comparePlans finds the saved plans that were used there only. One that both
 // used stays as it is here.
-func (m *merger) comparePlans(ctx context.Context, from Store, there, here map[string]bool) error {
+func (m *merger) comparePlans(ctx context.Context, from ledger.Store, there, here map[string]bool) error {
 	for _, key := range slices.Sorted(maps.Keys(there)) {
 		if here[key] || !isPlanUse(key) {
 			continue
 		}
 		data, err := from.Get(ctx, key)
 		if err != nil {
-			return unread(key, err)
+			return ledger.Unread(key, err)
 		}
 		m.plans = append(m.plans, object{key, data})
 	}

@@ -1,11 +1,11 @@
-package ledger_test
+package merge_test
 
 import (
 	"maps"
 	"testing"
 
-	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/apply/ledger/merge"
 )
 
 // Whatever another copy holds, merging it changes and removes nothing here, and
@@ -25,7 +25,7 @@ func FuzzMerge(f *testing.F) {
 		from, to := ledgertest.Stored(t, theirs), ledgertest.Stored(t, ours)
 		before := ledgertest.Contents(t, to)
 		source := ledgertest.Contents(t, from)
-		_, err := ledger.Merge(t.Context(), from, to)
+		_, err := merge.Copies(t.Context(), from, to)
 		after := ledgertest.Contents(t, to)
 		for key, data := range before {
 			if after[key] != data {
@@ -38,7 +38,7 @@ func FuzzMerge(f *testing.F) {
 		if err != nil {
 			return
 		}
-		if again, err := ledger.Merge(t.Context(), from, to); err != nil || again.Objects > 0 {
+		if again, err := merge.Copies(t.Context(), from, to); err != nil || again.Objects > 0 {
 			t.Errorf("merged again: %+v, %v", again, err)
 		}
 	})

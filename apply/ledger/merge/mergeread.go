@@ -1,4 +1,4 @@
-package ledger
+package merge
 
 import (
 	"context"
@@ -7,42 +7,43 @@ import (
 	"slices"
 	"strings"
 
+	"kivaform/apply/ledger"
 	"kivaform/plan"
 )
 
 // byStream gathers the keys of attempts by their streams.
-func byStream(keys map[string]bool) map[string][]parsedKey {
-	streams := make(map[string][]parsedKey)
+func byStream(keys map[string]bool) map[string][]ledger.ParsedKey {
+	streams := make(map[string][]ledger.ParsedKey)
 	for key := range keys {
-		k, ok := parseKey(key)
-		isOurs := k.what == intentKey || k.what == resolutionKey || k.what == doneKey || slices.Contains(plan.Outcomes, plan.Outcome(k.what))
+		k, ok := ledger.ParseKey(key)
+		isOurs := k.What == ledger.IntentKey || k.What == ledger.ResolutionKey || k.What == ledger.DoneKey || slices.Contains(plan.Outcomes, plan.Outcome(k.What))
 		if ok && isOurs && !isPlanUse(key) && strings.Count(key, "/") > 2 {
-			streams[k.stream] = append(streams[k.stream], k)
+			streams[k.Stream] = append(streams[k.Stream], k)
 		}
 	}
 	return streams
 }
 
 // whole returns the key that was parsed.
-func (k parsedKey) whole() string { return attemptKey(k.stream, k.number, k.side()) }
+func whole(k ledger.ParsedKey) string { return ledger.AttemptKey(k.Stream, k.Number, side(k)) }
 
 // side returns what the key has after the number.
-func (k parsedKey) side() string {
-	if k.fingerprint == "" {
-		return k.what
+func side(k ledger.ParsedKey) string {
+	if k.Fingerprint == "" {
+		return k.What
 	}
-	return outcomeWhat(plan.Outcome(k.what), k.fingerprint)
+	return ledger.OutcomeWhat(plan.Outcome(k.What), k.Fingerprint)
 }
 
 // A held attempt is all that one copy of a ledger holds of an attempt.
 type held struct {
-	Attempt
+	ledger.Attempt
 	stream string
 	number int
 	sides  map[string][]byte // what is stored beside the intent, by what its key has after the number
 	intent []byte
-	counts listed
-	strays []parsedKey // outcomes that belong to another copy's attempt of this number
+	counts ledger.ListedAttempt
+	strays []ledger.ParsedKey // outcomes that belong to another copy's attempt of this number
 }
 
 // origin is the intent as it was where it was begun: what an attempt is known by
@@ -50,7 +51,7 @@ type held struct {
 func (h *held) origin() (string, error) {
 	in := h.Intent
 	in.Attempt, in.MergedFrom = h.originNumber(), 0
-	data, err := encode(in)
+	data, err := ledger.Encode(in)
 	return string(data), err
 }
 
@@ -73,15 +74,15 @@ func (h *held) fitting() string {
 }
 
 // contents reads objects, many side by side.
-func contents(ctx context.Context, store Store, keys []string) (map[string][]byte, error) {
-	if err := preload(ctx, store, keys); err != nil {
+func contents(ctx context.Context, store ledger.Store, keys []string) (map[string][]byte, error) {
+	if err := ledger.Preload(ctx, store, keys); err != nil {
 		return nil, fmt.Errorf("ledger: read: %w", err)
 	}
 	all := make(map[string][]byte, len(keys))
-	for o, err := range ahead(ctx, keys, func(ctx context.Context, key string) (object, error) {
+	for o, err := range ledger.ReadAhead(ctx, keys, func(ctx context.Context, key string) (object, error) {
 		data, err := store.Get(ctx, key)
 		if err != nil {
-			return object{}, unread(key, err)
+			return object{}, ledger.Unread(key, err)
 		}
 		return object{key, data}, nil
 	}) {
@@ -95,11 +96,11 @@ func contents(ctx context.Context, store Store, keys []string) (map[string][]byt
 
 // readStreams reads all that a store holds of some streams, each in the order of
 // its numbers.
-func readStreams(ctx context.Context, store Store, streams []string, keys map[string][]parsedKey) (map[string][]*held, error) {
+func readStreams(ctx context.Context, store ledger.Store, streams []string, keys map[string][]ledger.ParsedKey) (map[string][]*held, error) {
 	var list []string
 	for _, stream := range streams {
 		for _, k := range keys[stream] {
-			list = append(list, k.whole())
+			list = append(list, whole(k))
 		}
 	}
 	data, err := contents(ctx, store, list)
@@ -116,25 +117,25 @@ func readStreams(ctx context.Context, store Store, streams []string, keys map[st
 }
 
 // hold reads the attempts of a stream. None may be missing.
-func hold(stream string, keys []parsedKey, data map[string][]byte) ([]*held, error) {
+func hold(stream string, keys []ledger.ParsedKey, data map[string][]byte) ([]*held, error) {
 	byNumber := make(map[int]*held)
 	for _, k := range keys {
-		h := byNumber[k.number]
+		h := byNumber[k.Number]
 		if h == nil {
-			h = &held{stream: stream, number: k.number, sides: make(map[string][]byte)}
-			byNumber[k.number] = h
+			h = &held{stream: stream, number: k.Number, sides: make(map[string][]byte)}
+			byNumber[k.Number] = h
 		}
-		if k.what == intentKey {
-			h.intent = data[k.whole()]
+		if k.What == ledger.IntentKey {
+			h.intent = data[whole(k)]
 		} else {
-			h.sides[k.side()] = data[k.whole()]
+			h.sides[side(k)] = data[whole(k)]
 		}
 	}
 	var list []*held
 	for i, number := range slices.Sorted(maps.Keys(byNumber)) {
 		h := byNumber[number]
 		if number != i+1 || h.intent == nil {
-			return nil, unread(attemptKey(stream, i+1, intentKey), ErrNotExist)
+			return nil, ledger.Unread(ledger.AttemptKey(stream, i+1, ledger.IntentKey), ledger.ErrNotExist)
 		}
 		if err := h.read(); err != nil {
 			return nil, err
@@ -147,20 +148,20 @@ func hold(stream string, keys []parsedKey, data map[string][]byte) ([]*held, err
 // read understands the objects of an attempt, and puts outcomes aside that
 // belong to another one.
 func (h *held) read() error {
-	key := attemptKey(h.stream, h.number, intentKey)
-	if err := understand(key, h.intent, &h.Intent, intentKey, &h.Intent.Object, &h.Intent.Version); err != nil {
+	key := ledger.AttemptKey(h.stream, h.number, ledger.IntentKey)
+	if err := understand(key, h.intent, &h.Intent, ledger.IntentKey, &h.Intent.Object, &h.Intent.Version); err != nil {
 		return err
 	}
 	in := h.Intent
-	if (Scope{in.Environment, in.PartnerID}).streamKey(in.Stream) != h.stream || in.Attempt != h.number {
+	if (ledger.Scope{Environment: in.Environment, PartnerID: in.PartnerID}).StreamKey(in.Stream) != h.stream || in.Attempt != h.number {
 		return fmt.Errorf("ledger: %s holds attempt %d on %s, which belongs elsewhere", key, in.Attempt, in.Stream)
 	}
 	for _, side := range slices.Sorted(maps.Keys(h.sides)) {
-		key, data := attemptKey(h.stream, h.number, side), h.sides[side]
+		key, data := ledger.AttemptKey(h.stream, h.number, side), h.sides[side]
 		switch sideOf(side) {
 		case resolutionSide:
-			h.Resolution = new(Resolution)
-			if err := understand(key, data, h.Resolution, resolutionKey, &h.Resolution.Object, &h.Resolution.Version); err != nil {
+			h.Resolution = new(ledger.Resolution)
+			if err := understand(key, data, h.Resolution, ledger.ResolutionKey, &h.Resolution.Object, &h.Resolution.Version); err != nil {
 				return err
 			}
 		case outcomeSide:
@@ -173,17 +174,17 @@ func (h *held) read() error {
 }
 
 func (h *held) readOutcome(key string, data []byte) error {
-	k, _ := parseKey(key)
-	if k.fingerprint != "" && k.fingerprint != h.Fingerprint() {
+	k, _ := ledger.ParseKey(key)
+	if k.Fingerprint != "" && k.Fingerprint != h.Fingerprint() {
 		h.strays = append(h.strays, k)
-		delete(h.sides, k.side())
+		delete(h.sides, side(k))
 		return nil
 	}
-	r := new(Result)
+	r := new(ledger.Result)
 	if err := understand(key, data, r, "outcome", &r.Object, &r.Version); err != nil {
 		return err
 	}
-	if h.counts.add(k) {
+	if h.counts.Add(k) {
 		h.Result = r
 	}
 	return nil
@@ -193,24 +194,24 @@ func (h *held) readOutcome(key string, data []byte) error {
 func renumbered(key, side string, data []byte, number int) ([]byte, error) {
 	switch sideOf(side) {
 	case resolutionSide:
-		var r Resolution
-		err := understand(key, data, &r, resolutionKey, &r.Object, &r.Version)
+		var r ledger.Resolution
+		err := understand(key, data, &r, ledger.ResolutionKey, &r.Object, &r.Version)
 		if r.Attempt = number; err != nil {
 			return nil, err
 		}
-		return encode(r)
+		return ledger.Encode(r)
 	case doneSide:
-		var d Done
-		err := understand(key, data, &d, doneKey, &d.Object, &d.Version)
+		var d ledger.Done
+		err := understand(key, data, &d, ledger.DoneKey, &d.Object, &d.Version)
 		if d.Attempt = number; err != nil {
 			return nil, err
 		}
-		return encode(d)
+		return ledger.Encode(d)
 	}
-	var r Result
+	var r ledger.Result
 	err := understand(key, data, &r, "outcome", &r.Object, &r.Version)
 	if r.Attempt = number; err != nil {
 		return nil, err
 	}
-	return encode(r)
+	return ledger.Encode(r)
 }

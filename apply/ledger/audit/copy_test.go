@@ -1,4 +1,4 @@
-package ledger_test
+package audit_test
 
 import (
 	"context"
@@ -15,6 +15,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/audit"
 	"kivaform/apply/ledger/dirstore"
 	"kivaform/apply/ledger/ledgertest"
 	"kivaform/kiva/money"
@@ -25,14 +26,14 @@ import (
 func TestCopy(t *testing.T) {
 	from, to := ledgertest.Filled(t), dirstore.New(t.TempDir())
 	want := ledgertest.Contents(t, from)
-	c, err := ledger.Copy(t.Context(), from, to)
+	c, err := audit.Copy(t.Context(), from, to)
 	if err != nil || c.Created != len(want) || c.Objects != len(want) || c.Extra != 0 {
 		t.Fatalf("%+v, %v", c, err)
 	}
 	if diff := cmp.Diff(want, ledgertest.Contents(t, to)); diff != "" {
 		t.Error(diff)
 	}
-	if c, err = ledger.Copy(t.Context(), from, to); err != nil || c.Created != 0 || c.Objects != len(want) {
+	if c, err = audit.Copy(t.Context(), from, to); err != nil || c.Created != 0 || c.Objects != len(want) {
 		t.Errorf("again: %+v, %v", c, err)
 	}
 }
@@ -52,7 +53,7 @@ func TestCopyStopped(t *testing.T) {
 			}
 			return nil
 		}
-		if _, err := ledger.Copy(t.Context(), from, to); err == nil {
+		if _, err := audit.Copy(t.Context(), from, to); err == nil {
 			t.Fatal("the copy wasn't stopped")
 		}
 		to.BeforeCreate = nil
@@ -61,7 +62,7 @@ func TestCopyStopped(t *testing.T) {
 				t.Errorf("%d of %d objects copied: %v, want ErrHeadless", stop, n, err)
 			}
 		}
-		if c, err := ledger.Copy(t.Context(), from, to); err != nil || c.Objects != n {
+		if c, err := audit.Copy(t.Context(), from, to); err != nil || c.Objects != n {
 			t.Errorf("gone on: %+v, %v", c, err)
 		}
 	}
@@ -75,14 +76,14 @@ func TestCopyRefuses(t *testing.T) {
 		if err := to.Create(t.Context(), key, []byte("something else")); err != nil {
 			t.Fatal(err)
 		}
-		if _, err := ledger.Copy(t.Context(), from, to); !errors.Is(err, ledger.ErrDiffers) || !strings.Contains(err.Error(), key) {
+		if _, err := audit.Copy(t.Context(), from, to); !errors.Is(err, audit.ErrDiffers) || !strings.Contains(err.Error(), key) {
 			t.Errorf("%s differs: %v", key, err)
 		}
 		if key == ledger.HeaderKey && len(ledgertest.Contents(t, to)) != 1 {
 			t.Error("something was written into another ledger")
 		}
 	}
-	if _, err := ledger.Copy(t.Context(), new(ledgertest.Memory), from); !errors.Is(err, ledger.ErrNoLedger) {
+	if _, err := audit.Copy(t.Context(), new(ledgertest.Memory), from); !errors.Is(err, ledger.ErrNoLedger) {
 		t.Errorf("nothing to copy: %v", err)
 	}
 	to := new(ledgertest.Memory)
@@ -92,7 +93,7 @@ func TestCopyRefuses(t *testing.T) {
 		}
 		return nil
 	}
-	if _, err := ledger.Copy(t.Context(), from, to); !errors.Is(err, ledger.ErrInUse) {
+	if _, err := audit.Copy(t.Context(), from, to); !errors.Is(err, audit.ErrInUse) {
 		t.Errorf("a ledger in use: %v", err)
 	}
 }
@@ -119,7 +120,7 @@ func TestCopyProves(t *testing.T) {
 			}
 			return nil
 		}
-		if c, err := ledger.Copy(t.Context(), from, to); err == nil {
+		if c, err := audit.Copy(t.Context(), from, to); err == nil {
 			t.Errorf("%s: %+v", name, c)
 		}
 	}
@@ -175,7 +176,7 @@ func TestLines(t *testing.T) {
 	type row struct{ address, outcome, amount, currency, loan, message, kiva string }
 	var got []row
 	for _, a := range []*ledger.Attempt{batch, group} {
-		for _, l := range ledger.Lines(a) {
+		for _, l := range audit.Lines(a) {
 			if l.Begun.Location() != time.UTC || !l.Begun.Equal(at) {
 				t.Errorf("begun %s", l.Begun)
 			}

@@ -1,4 +1,4 @@
-package ledger
+package merge
 
 import (
 	"bytes"
@@ -7,13 +7,14 @@ import (
 	"maps"
 	"slices"
 
+	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/history"
 	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
 
 // compareStreams compares what both copies hold of some streams.
-func (m *merger) compareStreams(ctx context.Context, from Store, streams []string, theirs, ours map[string][]parsedKey) error {
+func (m *merger) compareStreams(ctx context.Context, from ledger.Store, streams []string, theirs, ours map[string][]ledger.ParsedKey) error {
 	there, err := readStreams(ctx, from, streams, theirs)
 	if err != nil {
 		return fmt.Errorf("the other copy: %w", err)
@@ -57,7 +58,7 @@ func (m *merger) stream(there, here []*held) error {
 			return err
 		}
 		if h.number != t.number {
-			m.moved = append(m.moved, Moved{Scope{t.Intent.Environment, t.Intent.PartnerID}, t.Intent.Stream, t.number, h.number})
+			m.moved = append(m.moved, Moved{ledger.Scope{Environment: t.Intent.Environment, PartnerID: t.Intent.PartnerID}, t.Intent.Stream, t.number, h.number})
 		}
 		if err := m.addSides(t, h); err != nil {
 			return err
@@ -86,10 +87,10 @@ func (t *held) sound(there, here []*held) error {
 	}
 	for _, k := range t.strays {
 		has := func(h *held) bool {
-			return h.originNumber() == t.number && h.Fingerprint() == k.fingerprint
+			return h.originNumber() == t.number && h.Fingerprint() == k.Fingerprint
 		}
 		if !slices.ContainsFunc(there, has) && !slices.ContainsFunc(here, has) {
-			return hint.With(fmt.Errorf("ledger: the other copy: %s tells how something ended that neither copy has begun", k.whole()),
+			return hint.With(fmt.Errorf("ledger: the other copy: %s tells how something ended that neither copy has begun", whole(k)),
 				"take that copy as it was before a merge in git left it, or ask kivaform ledger verify there")
 		}
 	}
@@ -129,7 +130,7 @@ func contradict(h, t *held) bool {
 }
 
 // with returns what is known of an attempt by both copies.
-func (h *held) with(t *held) *Attempt {
+func (h *held) with(t *held) *ledger.Attempt {
 	both := h.Attempt
 	if both.Result == nil {
 		both.Result = t.Result
@@ -152,12 +153,12 @@ func (s *meeting) take(t *held) (*held, error) {
 	if number != t.number || t.Intent.Recorded == plan.OutcomeApproved {
 		taken.Intent.Attempt, taken.Intent.MergedFrom = number, t.originNumber()
 		var err error
-		if data, err = encode(taken.Intent); err != nil {
+		if data, err = ledger.Encode(taken.Intent); err != nil {
 			return nil, err
 		}
 	}
 	s.here = append(s.here, taken)
-	s.intents = append(s.intents, object{attemptKey(t.stream, number, intentKey), data})
+	s.intents = append(s.intents, object{ledger.AttemptKey(t.stream, number, ledger.IntentKey), data})
 	return taken, nil
 }
 
@@ -170,12 +171,12 @@ func (m *merger) addSides(t, h *held) error {
 		data := t.sides[side]
 		if h.number != t.number {
 			var err error
-			if data, err = renumbered(attemptKey(t.stream, t.number, side), side, data, h.number); err != nil {
+			if data, err = renumbered(ledger.AttemptKey(t.stream, t.number, side), side, data, h.number); err != nil {
 				return err
 			}
 		}
 		i := sideOf(side)
-		m.sides[i] = append(m.sides[i], object{attemptKey(h.stream, h.number, side), bytes.Clone(data)})
+		m.sides[i] = append(m.sides[i], object{ledger.AttemptKey(h.stream, h.number, side), bytes.Clone(data)})
 	}
 	h.Attempt = *h.with(t)
 	return nil
@@ -186,7 +187,7 @@ func (m *merger) findTwice(attempts []*held) {
 	if !slices.ContainsFunc(attempts, func(h *held) bool { return h.Intent.MergedFrom != 0 }) {
 		return
 	}
-	var sent []*Attempt // or maybe sent
+	var sent []*ledger.Attempt // or maybe sent
 	for _, h := range attempts {
 		if o := h.Outcome(); o.AtKiva() || o == plan.OutcomeUnknown {
 			sent = append(sent, &h.Attempt)

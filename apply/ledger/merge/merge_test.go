@@ -1,4 +1,4 @@
-package ledger_test
+package merge_test
 
 import (
 	"errors"
@@ -10,13 +10,15 @@ import (
 	"time"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/audit"
 	"kivaform/apply/ledger/ledgertest"
+	"kivaform/apply/ledger/merge"
 	"kivaform/plan"
 )
 
-func mergeInto(t *testing.T, from, to ledger.Store) *ledger.Merged {
+func mergeInto(t *testing.T, from, to ledger.Store) *merge.Result {
 	t.Helper()
-	m, err := ledger.Merge(t.Context(), from, to)
+	m, err := merge.Copies(t.Context(), from, to)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -43,8 +45,8 @@ func TestMerge(t *testing.T) {
 	if m.Attempts != 3 || m.Objects != 6 || len(m.Twice) != 0 {
 		t.Errorf("%+v", m)
 	}
-	want := []ledger.Moved{{Scope: ledgertest.Scope, Stream: "journals", From: 2, To: 3}, {Scope: ledgertest.Scope, Stream: "journals", From: 3, To: 4}, {Scope: ledgertest.Scope, Stream: ledgertest.Draft, From: 1, To: 2}}
-	if got := m.Moved; !slices.Equal(got, want) && !slices.Equal(got, []ledger.Moved{want[2], want[0], want[1]}) {
+	want := []merge.Moved{{Scope: ledgertest.Scope, Stream: "journals", From: 2, To: 3}, {Scope: ledgertest.Scope, Stream: "journals", From: 3, To: 4}, {Scope: ledgertest.Scope, Stream: ledgertest.Draft, From: 1, To: 2}}
+	if got := m.Moved; !slices.Equal(got, want) && !slices.Equal(got, []merge.Moved{want[2], want[0], want[1]}) {
 		t.Errorf("moved %+v", got)
 	}
 	now := ledgertest.Contents(t, one)
@@ -70,7 +72,7 @@ func TestMerge(t *testing.T) {
 			t.Errorf("%+v, %v", a, err)
 		}
 	}
-	if v, err := ledger.Verify(t.Context(), one); err != nil || len(v.Findings) > 0 {
+	if v, err := audit.Verify(t.Context(), one); err != nil || len(v.Findings) > 0 {
 		t.Errorf("%+v, %v", v, err)
 	}
 	if again := mergeInto(t, other, one); again.Objects != 0 || !maps.Equal(ledgertest.Contents(t, one), now) || len(again.Moved) != 3 {
@@ -205,7 +207,7 @@ func TestMergeOfLateAnswer(t *testing.T) {
 			}
 			return nil
 		}
-		if _, err := ledger.Merge(t.Context(), other, to); err == nil {
+		if _, err := merge.Copies(t.Context(), other, to); err == nil {
 			t.Fatal("the merger wasn't stopped")
 		}
 		if got := ledgertest.Past(t, to).Last(ledgertest.Draft); got == nil || got.Outcome.MayRepeat() {
@@ -249,7 +251,7 @@ func TestMergeRefuses(t *testing.T) {
 		from := ledgertest.Copied(t, to)
 		before := ledgertest.Contents(t, to)
 		tt.harm(from)
-		if _, err := ledger.Merge(t.Context(), from, to); err == nil || !strings.Contains(err.Error(), tt.want) {
+		if _, err := merge.Copies(t.Context(), from, to); err == nil || !strings.Contains(err.Error(), tt.want) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
 		if !maps.Equal(before, ledgertest.Contents(t, to)) {
@@ -269,16 +271,16 @@ func TestMergeInUse(t *testing.T) {
 		ledgertest.Send(t, one, "meanwhile", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-2/a"))
 		return nil
 	}
-	if _, err := ledger.Merge(t.Context(), other, one); !errors.Is(err, ledger.ErrMergeInUse) {
-		t.Errorf("%v, want ErrMergeInUse", err)
+	if _, err := merge.Copies(t.Context(), other, one); !errors.Is(err, merge.ErrInUse) {
+		t.Errorf("%v, want ErrInUse", err)
 	}
 	one.AfterCreate = func(string) error {
 		one.AfterCreate = nil
 		ledgertest.Send(t, other, "meanwhile", plan.OutcomeAccepted, ledgertest.JournalsIntent("journal/L-3/a"))
 		return nil
 	}
-	if _, err := ledger.Merge(t.Context(), other, one); !errors.Is(err, ledger.ErrMergeInUse) {
-		t.Errorf("the other copy grew: %v, want ErrMergeInUse", err)
+	if _, err := merge.Copies(t.Context(), other, one); !errors.Is(err, merge.ErrInUse) {
+		t.Errorf("the other copy grew: %v, want ErrInUse", err)
 	}
 	if mergeInto(t, other, one); ledgertest.Past(t, one).Last("journal/L-1/a") == nil || ledgertest.Past(t, one).Last("journal/L-3/a") == nil || ledgertest.Past(t, one).Last("journal/L-2/a") == nil {
 		t.Error("something is forgotten")

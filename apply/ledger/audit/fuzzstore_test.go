@@ -1,4 +1,4 @@
-package ledger_test
+package audit_test
 
 import (
 	"errors"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/audit"
 	"kivaform/apply/ledger/ledgertest"
 	"kivaform/spec"
 )
@@ -30,10 +31,10 @@ func FuzzStore(f *testing.F) {
 				if err != nil {
 					break
 				}
-				ledger.Lines(a)
+				audit.Lines(a)
 			}
 		}
-		if _, err := ledger.Verify(t.Context(), store); err != nil && !errors.Is(err, ledger.ErrNoLedger) {
+		if _, err := audit.Verify(t.Context(), store); err != nil && !errors.Is(err, ledger.ErrNoLedger) {
 			t.Errorf("verify: %v", err)
 		}
 	})

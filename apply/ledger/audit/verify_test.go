@@ -1,4 +1,4 @@
-package ledger_test
+package audit_test
 
 import (
 	"bytes"
@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/audit"
 	"kivaform/apply/ledger/ledgertest"
 	"kivaform/plan"
 )
@@ -53,7 +54,7 @@ func TestVerify(t *testing.T) {
 			if tt.damage != nil {
 				tt.damage(t, store)
 			}
-			v, err := ledger.Verify(t.Context(), store)
+			v, err := audit.Verify(t.Context(), store)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -80,7 +81,7 @@ func TestVerifyFindsDoubles(t *testing.T) {
 			ledgertest.Finish(t, ledgertest.Open(t, store), a, ledger.Result{Outcome: plan.OutcomeAccepted})
 		}
 	}
-	v, err := ledger.Verify(t.Context(), store)
+	v, err := audit.Verify(t.Context(), store)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -95,7 +96,7 @@ func TestVerifyBoundsAGap(t *testing.T) {
 	if err := store.Create(t.Context(), "staging/145/journals/all.999999999999.intent.json", []byte("{}")); err != nil {
 		t.Fatal(err)
 	}
-	v, err := ledger.Verify(t.Context(), store)
+	v, err := audit.Verify(t.Context(), store)
 	if err != nil || len(v.Findings) > 200 {
 		t.Fatalf("%d findings, %v", len(v.Findings), err)
 	}

@@ -1,4 +1,4 @@
-package ledger
+package audit
 
 import (
 	"bytes"
@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+
+	"kivaform/apply/ledger"
 )
 
 // A Copied says what copying a ledger did, and what it proved.
@@ -29,30 +31,30 @@ var (
 //
 // The ledger's first object is copied last, and no ledger can be used without
 // it, so that nobody takes half a copy for the whole.
-func Copy(ctx context.Context, from, to Store) (Copied, error) {
-	keys, err := keysOf(ctx, from)
+func Copy(ctx context.Context, from, to ledger.Store) (Copied, error) {
+	keys, err := ledger.Keys(ctx, from)
 	if err != nil {
 		return Copied{}, err
 	}
-	if !keys[HeaderKey] {
-		return Copied{}, fmt.Errorf("ledger: copy: %w where it is copied from", ErrNoLedger)
+	if !keys[ledger.HeaderKey] {
+		return Copied{}, fmt.Errorf("ledger: copy: %w where it is copied from", ledger.ErrNoLedger)
 	}
-	there, err := keysOf(ctx, to)
+	there, err := ledger.Keys(ctx, to)
 	if err != nil {
 		return Copied{}, err
 	}
-	if there[HeaderKey] { // before anything is written into another ledger
-		if err := same(ctx, from, to, []string{HeaderKey}); err != nil {
+	if there[ledger.HeaderKey] { // before anything is written into another ledger
+		if err := same(ctx, from, to, []string{ledger.HeaderKey}); err != nil {
 			return Copied{}, err
 		}
 	}
 	missing := slices.Sorted(maps.Keys(keys))
-	missing = slices.DeleteFunc(missing, func(key string) bool { return there[key] || key == HeaderKey })
+	missing = slices.DeleteFunc(missing, func(key string) bool { return there[key] || key == ledger.HeaderKey })
 	if err := transfer(ctx, from, to, missing); err != nil {
 		return Copied{}, err
 	}
-	if !there[HeaderKey] {
-		missing = append(missing, HeaderKey)
+	if !there[ledger.HeaderKey] {
+		missing = append(missing, ledger.HeaderKey)
 		if err := transfer(ctx, from, to, missing[len(missing)-1:]); err != nil {
 			return Copied{}, err
 		}
@@ -64,16 +66,16 @@ func Copy(ctx context.Context, from, to Store) (Copied, error) {
 
 // transfer creates objects. One that somebody else created meanwhile is
 // compared with the others, afterwards.
-func transfer(ctx context.Context, from, to Store, keys []string) error {
-	if err := preload(ctx, from, keys); err != nil {
+func transfer(ctx context.Context, from, to ledger.Store, keys []string) error {
+	if err := ledger.Preload(ctx, from, keys); err != nil {
 		return fmt.Errorf("ledger: read: %w", err)
 	}
-	for _, err := range ahead(ctx, keys, func(ctx context.Context, key string) (string, error) {
+	for _, err := range ledger.ReadAhead(ctx, keys, func(ctx context.Context, key string) (string, error) {
 		data, err := from.Get(ctx, key)
 		if err != nil {
 			return key, fmt.Errorf("ledger: read %s: %w", key, err)
 		}
-		if err := to.Create(ctx, key, data); err != nil && !errors.Is(err, ErrExists) {
+		if err := to.Create(ctx, key, data); err != nil && !errors.Is(err, ledger.ErrExists) {
 			return key, fmt.Errorf("ledger: create %s: %w", key, err)
 		}
 		return key, nil
@@ -86,11 +88,11 @@ func transfer(ctx context.Context, from, to Store, keys []string) error {
 }
 
 // same compares what two stores hold under some keys.
-func same(ctx context.Context, from, to Store, keys []string) error {
-	if err := errors.Join(preload(ctx, from, keys), preload(ctx, to, keys)); err != nil {
+func same(ctx context.Context, from, to ledger.Store, keys []string) error {
+	if err := errors.Join(ledger.Preload(ctx, from, keys), ledger.Preload(ctx, to, keys)); err != nil {
 		return fmt.Errorf("ledger: read: %w", err)
 	}
-	for _, err := range ahead(ctx, keys, func(ctx context.Context, key string) (string, error) {
+	for _, err := range ledger.ReadAhead(ctx, keys, func(ctx context.Context, key string) (string, error) {
 		a, err := from.Get(ctx, key)
 		if err != nil {
 			return key, fmt.Errorf("ledger: read %s: %w", key, err)
@@ -113,15 +115,15 @@ func same(ctx context.Context, from, to Store, keys []string) error {
 
 // prove lists and reads both stores again. It returns how many objects only the
 // copy has.
-func prove(ctx context.Context, from, to Store, copied map[string]bool) (extra int, err error) {
-	now, err := keysOf(ctx, from)
+func prove(ctx context.Context, from, to ledger.Store, copied map[string]bool) (extra int, err error) {
+	now, err := ledger.Keys(ctx, from)
 	if err != nil {
 		return 0, err
 	}
 	if !maps.Equal(now, copied) {
 		return 0, fmt.Errorf("ledger: copy: %w", ErrInUse)
 	}
-	there, err := keysOf(ctx, to)
+	there, err := ledger.Keys(ctx, to)
 	if err != nil {
 		return 0, err
 	}
