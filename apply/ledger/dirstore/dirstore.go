@@ -1,7 +1,7 @@
 // Package dirstore keeps a ledger's objects as files of one directory, which
 // can be committed to git: files are created once and never change. Where two
 // clones have sent something under one name, git finds a conflict, and
-// [ledger.Merge] brings both together.
+// package merge brings both together.
 package dirstore
 
 import (
