@@ -96,7 +96,7 @@ func explained(err error) (message, remedy string) {
 		return "interrupted; nothing was sent", ""
 	}
 	err = plainly(err)
-	return harmlessMessage(err), spec.Harmless(hint.Of(err))
+	return harmlessMessage(err), harmlessList(hint.Of(err))
 }
 
 // harmlessMessage returns the text of an error, in a line for each error that is
