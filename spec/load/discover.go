@@ -16,10 +16,10 @@ import (
 
 // discoverFiles lists the YAML files of a workspace that may hold documents,
 // sorted: not hidden files, not in hidden folders, ledgers and workspaces of
-// their own, and not what ignored says. Folders that are symbolic links are not
-// entered, so that nothing is read twice and nothing from elsewhere. Of what
-// looks as if it were to be read, and isn't, the faults warn.
-func discoverFiles(ctx context.Context, root *os.Root, ignored func(name string) bool) (files []string, skipped []*spec.Fault, err error) {
+// their own, and not files that ignored names. Folders that are symbolic links are not
+// entered, so that nothing is read twice and nothing from elsewhere. The faults
+// warn of documents that seem to be part of the workspace and aren't read.
+func discoverFiles(ctx context.Context, root *os.Root, ignored, isOwnLedger func(name string) bool) (files []string, skipped []*spec.Fault, err error) {
 	skip := func(file, message, hint string) {
 		skipped = append(skipped, code.NewFault(code.Skipped, spec.Pos{File: file}, "", message, hint))
 	}
@@ -31,7 +31,14 @@ func discoverFiles(ctx context.Context, root *os.Root, ignored func(name string)
 			return err
 		case file == ".":
 			return nil
-		case d.IsDir() && (isHidden(d) || ignored(file) || isLedger(root, file)):
+		case d.IsDir() && (isHidden(d) || ignored(file)):
+			return fs.SkipDir
+		case d.IsDir() && (isOwnLedger(file) || hasLedger(root, file)):
+			if !isOwnLedger(file) {
+				skip(file, "a folder with a ledger that kiva.yaml doesn't name: no documents are read there", "if that is meant, write the folder under ignore in kiva.yaml; if not, delete "+file+"/"+ledgerFile)
+			} else if document := documentBelow(root, file); document != "" {
+				skip(document, "lies in the folder of a ledger, where no documents are read", "keep documents outside of "+file)
+			}
 			return fs.SkipDir
 		case isHidden(d) || ignored(file):
 		case d.IsDir() && isWorkspace(root, file):
@@ -65,9 +72,26 @@ func isWorkspace(root *os.Root, dir string) bool {
 // hundred thousand files, none of them documents.
 const ledgerFile = "kivaform-ledger.json"
 
-func isLedger(root *os.Root, dir string) bool {
+func hasLedger(root *os.Root, dir string) bool {
 	_, err := root.Lstat(path.Join(dir, ledgerFile))
 	return err == nil
+}
+
+// documentBelow returns a file of a ledger's folder whose name is a document's, ""
+// if there is none. A ledger may be large: it looks at 5,000 files and folders.
+func documentBelow(root *os.Root, dir string) (found string) {
+	left := 5000
+	fs.WalkDir(root.FS(), dir, func(file string, d fs.DirEntry, err error) error {
+		if left--; left < 0 {
+			return fs.SkipAll
+		}
+		if err == nil && !d.IsDir() && isDocumentName(file) {
+			found = file
+			return fs.SkipAll
+		}
+		return nil
+	})
+	return found
 }
 
 // isDocumentName reports whether a file of that name may hold documents.

@@ -40,7 +40,7 @@ func Workspace(ctx context.Context, dir string, options Options) (*spec.Set, err
 	if options.Begin != nil {
 		options.Begin(l.set)
 	}
-	files, skipped, err := discoverFiles(ctx, l.root, l.isIgnored)
+	files, skipped, err := discoverFiles(ctx, l.root, l.isIgnored, l.isOwnLedger)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}
@@ -186,13 +186,16 @@ func isSettings(n *yaml.Node) bool {
 	return n.Kind != yaml.MappingNode || !yamldoc.HasKey(n, "kind")
 }
 
-// isIgnored reports whether a file or folder holds no documents: a pattern of
-// ignore says so, or it is a ledger.
+// isIgnored reports whether a pattern of ignore matches a file or folder.
 func (l *loader) isIgnored(file string) bool {
-	for _, pattern := range l.set.Settings.Ignore {
-		if matchGlob(pattern, file) {
-			return true
-		}
+	return slices.ContainsFunc(l.set.Settings.Ignore, func(pattern string) bool { return matchGlob(pattern, file) })
+}
+
+// isOwnLedger reports whether a folder is the ledger of this workspace, in any of
+// its environments.
+func (l *loader) isOwnLedger(file string) bool {
+	if file == defaultLedger && hasLedger(l.root, file) {
+		return true
 	}
 	if l.isLedger(file, l.set.Settings.Ledger) {
 		return true
@@ -204,6 +207,9 @@ func (l *loader) isIgnored(file string) bool {
 	}
 	return false
 }
+
+// defaultLedger is the ledger's folder where kiva.yaml names none.
+const defaultLedger = "ledger"
 
 func (l *loader) isLedger(file, ledger string) bool {
 	if filepath.IsAbs(ledger) {

@@ -27,7 +27,7 @@ func Files(ctx context.Context, dir string) ([]string, error) {
 			return nil, f
 		}
 	}
-	files, _, err := discoverFiles(ctx, l.root, l.isIgnored)
+	files, _, err := discoverFiles(ctx, l.root, l.isIgnored, l.isOwnLedger)
 	if err != nil {
 		return nil, fmt.Errorf("read workspace: %w", err)
 	}

@@ -18,7 +18,7 @@ func TestDiscover(t *testing.T) {
 	dir := t.TempDir()
 	for _, file := range []string{
 		"kiva.yaml", "catalog.yaml", "a.yaml", "b.yml", "c.YAML", "d.txt", ".e.yaml", "sub/f.yaml", "sub/catalog.yaml",
-		".git/g.yaml", "sub/.h/i.yaml", "other/kiva.yml", "other/deep/j.yaml", "ledger/k.yaml", "docs/l/m.yaml", "docs/n.yaml",
+		".git/g.yaml", "sub/.h/i.yaml", "other/kiva.yml", "other/deep/j.yaml", "ledger/kivaform-ledger.json", "ledger/deep/k.yaml", "records/kivaform-ledger.json", "records/145/l.json", "docs/l/m.yaml", "docs/n.yaml",
 		"copied/kivaform-ledger.json", "copied/p.yaml", "copied/deep/q.yaml",
 	} {
 		write(t, filepath.Join(dir, file), "")
@@ -33,8 +33,9 @@ func TestDiscover(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer root.Close()
-	ignored := func(file string) bool { return file == "ledger" || matchGlob("docs/**/m.yaml", file) }
-	got, skipped, err := discoverFiles(t.Context(), root, ignored)
+	ignored := func(file string) bool { return matchGlob("docs/**/m.yaml", file) }
+	isOwnLedger := func(file string) bool { return file == "ledger" || file == "records" }
+	got, skipped, err := discoverFiles(t.Context(), root, ignored, isOwnLedger)
 	want := []string{"a.yaml", "b.yml", "c.YAML", "docs/n.yaml", "in.yaml", "out.yaml", "sub/catalog.yaml", "sub/f.yaml"}
 	if err != nil || !slices.Equal(got, want) {
 		t.Errorf("found %v (%v), want %v", got, err, want)
@@ -44,7 +45,7 @@ func TestDiscover(t *testing.T) {
 		places = append(places, f.Pos.File)
 	}
 	slices.Sort(places)
-	if want := []string{"linked", "other"}; !slices.Equal(places, want) {
+	if want := []string{"copied", "ledger/deep/k.yaml", "linked", "other"}; !slices.Equal(places, want) {
 		t.Errorf("told of %v, want %v", places, want)
 	}
 }
@@ -103,7 +104,7 @@ func TestIgnoredLedger(t *testing.T) {
 		write(t, filepath.Join(dir, "kiva.yaml"), "version: 1\nledger: "+ledger+"\n")
 		write(t, filepath.Join(dir, "ledger", "a.yaml"), "nonsense\n")
 		s, err := Workspace(t.Context(), dir, Options{})
-		if err != nil || len(s.Faults) > 0 {
+		if err != nil || s.Err(nil) != nil || len(s.Faults) != 1 || s.Faults[0].Pos.File != "ledger/a.yaml" {
 			t.Errorf("ledger %s: %v %v", ledger, err, s.Faults)
 		}
 	}
