@@ -60,6 +60,8 @@ type Store struct {
 
 	opening sync.Mutex
 	repo    *repository // nil until it is first needed
+	closed  chan struct{}
+	close   func() // closes closed, once
 
 	nearLock sync.Mutex
 	near     map[string][]byte // preloaded, by key
@@ -112,7 +114,8 @@ func New(o Options) (*Store, error) {
 			return nil, err
 		}
 	}
-	s := &Store{options: o}
+	s := &Store{options: o, closed: make(chan struct{})}
+	s.close = sync.OnceFunc(func() { close(s.closed) })
 	s.creates.Work, s.creates.Most = s.createAll, 256
 	s.reads.Work, s.reads.Most, s.reads.Width = s.readAll, 256, 2
 	s.fetches.Work, s.fetches.Most = s.fetchAll, 1<<20
@@ -150,17 +153,36 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if data, there := s.takeNear(key); there {
 		return data, nil
 	}
-	return s.reads.Do(ctx, key)
+	for {
+		if data, err := s.reads.Do(ctx, key); !errors.Is(err, errLater) {
+			return data, err
+		}
+	}
 }
 
 // Close gives the store's repository back. The store isn't used afterwards.
+// Reads and fetches that callers gave up end, which a create must not.
 func (s *Store) Close() error {
+	s.close()
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	if s.repo == nil {
 		return nil
 	}
 	return s.repo.close()
+}
+
+// untilClosed returns a context that also ends when the store is closed.
+func (s *Store) untilClosed(ctx context.Context) (context.Context, context.CancelFunc) {
+	ctx, cancel := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-s.closed:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	return ctx, cancel
 }
 
 // open returns the store's repository.
@@ -198,6 +220,8 @@ func (s *Store) fetch(ctx context.Context) error {
 }
 
 func (s *Store) fetchAll(ctx context.Context, calls []*together.Call[struct{}, struct{}]) {
+	ctx, cancel := s.untilClosed(ctx)
+	defer cancel()
 	err := s.fetchNow(ctx)
 	for _, c := range calls {
 		c.Err = err

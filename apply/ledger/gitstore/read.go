@@ -3,12 +3,12 @@ package gitstore
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"iter"
 	"maps"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"kivaform/apply/ledger"
@@ -20,6 +20,8 @@ type read = together.Call[string, []byte]
 // readAll reads what some callers want. What the known commit doesn't have may
 // be in a newer one.
 func (s *Store) readAll(ctx context.Context, calls []*read) {
+	ctx, cancel := s.untilClosed(ctx)
+	defer cancel()
 	_, err := s.open(ctx)
 	left := calls
 	if err == nil && s.knownTip() != "" {
@@ -31,14 +33,17 @@ func (s *Store) readAll(ctx context.Context, calls []*read) {
 		}
 	}
 	for _, c := range left {
-		if c.Err = err; err == nil {
+		switch {
+		case err != nil:
+			c.Err = err
+		case c.Err == nil:
 			c.Err = fmt.Errorf("%s: %w", c.Ask, ledger.ErrNotExist)
 		}
 	}
 }
 
-// readAt reads at a commit, and returns the calls whose keys it doesn't have.
-// Objects that weren't fetched are fetched together.
+// readAt reads at a commit, and returns the calls whose keys it doesn't have, or
+// has as an object that is too large: a newer commit may be without it. Objects that weren't fetched are fetched together.
 func (s *Store) readAt(ctx context.Context, tip string, calls []*read) ([]*read, error) {
 	left, err := s.readNear(ctx, tip, calls)
 	if err != nil || len(left) == 0 {
@@ -55,58 +60,47 @@ func (s *Store) readAt(ctx context.Context, tip string, calls []*read) ([]*read,
 	return s.readNear(ctx, tip, left)
 }
 
+// errLater is the answer to a call whose object would be too much beside those
+// of others. The call is made again.
+var errLater = errors.New("the objects of other callers are read first")
+
 // readNear answers those calls whose objects are in our repository.
 func (s *Store) readNear(ctx context.Context, tip string, calls []*read) ([]*read, error) {
-	var ask bytes.Buffer
-	for _, c := range calls {
-		fmt.Fprintf(&ask, "%s:%s\n", tip, c.Ask)
+	names := make([]string, len(calls))
+	for i, c := range calls {
+		names[i] = tip + ":" + c.Ask
 	}
-	out, err := s.repo.git(ctx, localTime, ask.Bytes(), "cat-file", "--batch")
+	all, err := s.look(ctx, names)
 	if err != nil {
 		return calls, err
 	}
 	var left []*read
+	var now []seen
+	space := int64(ledger.MaxObject)
 	for i, c := range calls {
-		var isBlob bool
-		if c.Answer, isBlob, out, err = cutBlob(out, c.Ask); err != nil {
-			return calls[i:], err
-		}
-		if !isBlob {
+		switch o := all[i]; {
+		case o.kind != "blob":
+			c.Err = nil
 			left = append(left, c)
+		case o.size > ledger.MaxObject:
+			c.Err = ledger.TooLarge(c.Ask)
+			left = append(left, c)
+		case o.size > space:
+			c.Err = errLater
+		default:
+			c.Err = nil
+			space -= o.size
+			now = append(now, o)
 		}
+	}
+	err = s.readObjects(ctx, now, func(o seen, data []byte) error {
+		calls[o.at].Answer = bytes.Clone(data)
+		return nil
+	})
+	if err != nil {
+		return calls, err
 	}
 	return left, nil
-}
-
-// cutBlob takes the answer about a key from what git cat-file --batch writes.
-func cutBlob(out []byte, key string) (data []byte, isBlob bool, rest []byte, err error) {
-	kind, data, rest, err := cutObject(out)
-	if err != nil {
-		return nil, false, nil, fmt.Errorf("git cat-file: %s: %w", key, err)
-	}
-	if kind != "blob" {
-		return nil, false, rest, nil
-	}
-	return bytes.Clone(data), true, rest, nil
-}
-
-// cutObject takes one answer from what git cat-file --batch writes: a line with
-// id, type and size, then the object; or a line that ends with "missing", which
-// has no type.
-func cutObject(out []byte) (kind string, data, rest []byte, err error) {
-	line, rest, found := bytes.Cut(out, []byte("\n"))
-	words := strings.Fields(string(line))
-	if found && len(words) > 1 && words[len(words)-1] == "missing" {
-		return "", nil, rest, nil
-	}
-	if len(words) != 3 {
-		return "", nil, nil, fmt.Errorf("%q is no object", line)
-	}
-	size, err := strconv.Atoi(words[2])
-	if err != nil || size < 0 || len(rest) < size+1 {
-		return "", nil, nil, fmt.Errorf("%q, and %d bytes", line, len(rest))
-	}
-	return words[1], rest[:size], rest[size+1:], nil
 }
 
 // bring fetches objects that were left out, and returns the ids of those that
@@ -122,29 +116,24 @@ func (s *Store) bring(ctx context.Context, tip string, keys []string) (map[strin
 			ids[key] = e.id
 		}
 	}
-	missing, err := s.missing(ctx, slices.Collect(maps.Values(ids)))
-	if err != nil || missing.Len() == 0 {
-		return ids, err
+	all, err := s.look(ctx, slices.Collect(maps.Values(ids)))
+	if err != nil {
+		return nil, err
+	}
+	var missing bytes.Buffer
+	for _, o := range all {
+		if o.kind == "" {
+			missing.WriteString(o.name + "\n")
+		}
+	}
+	if missing.Len() == 0 {
+		return ids, nil
 	}
 	s.net.Lock()
 	defer s.net.Unlock()
 	_, err = s.repo.partly(ctx, missing.Bytes(), "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--no-tags",
 		"--no-write-fetch-head", "--no-auto-maintenance", "--filter=blob:none", "--refmap=", "--stdin", s.repo.remote)
 	return ids, err
-}
-
-// missing returns a line for each object that isn't in our repository.
-func (s *Store) missing(ctx context.Context, ids []string) (lines bytes.Buffer, err error) {
-	if len(ids) == 0 {
-		return lines, nil
-	}
-	out, err := s.repo.git(ctx, localTime, []byte(strings.Join(ids, "\n")+"\n"), "cat-file", "--batch-check=%(objectname)")
-	for line := range strings.Lines(string(out)) {
-		if id, isMissing := strings.CutSuffix(line, " missing\n"); isMissing {
-			lines.WriteString(id + "\n")
-		}
-	}
-	return lines, err
 }
 
 // Preload fetches objects that were left out, in one go, and reads them once
@@ -172,32 +161,38 @@ func (s *Store) Preload(ctx context.Context, keys []string) error {
 }
 
 // readByID reads objects whose ids are known, which spares git the way through
-// the folders of each.
+// the folders of each. It leaves out what is too large to be held for others.
 func (s *Store) readByID(ctx context.Context, keys []string, ids map[string]string) (map[string][]byte, error) {
-	var ask bytes.Buffer
 	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return ids[key] == "" })
-	for _, key := range keys {
-		ask.WriteString(ids[key] + "\n")
+	names := make([]string, len(keys))
+	for i, key := range keys {
+		names[i] = ids[key]
 	}
-	out, err := s.repo.git(ctx, localTime, ask.Bytes(), "cat-file", "--batch")
+	all, err := s.look(ctx, names)
 	if err != nil {
 		return nil, err
 	}
-	near := make(map[string][]byte, len(keys))
-	for _, key := range keys {
-		data, isBlob, rest, err := cutBlob(out, key)
-		if err != nil {
-			return nil, err
+	left := int64(maxNearBytes)
+	all = slices.DeleteFunc(all, func(o seen) bool {
+		if o.kind != "blob" || o.size > left {
+			return true
 		}
-		if out = rest; isBlob {
-			near[key] = data
-		}
-	}
-	return near, nil
+		left -= o.size
+		return false
+	})
+	near := make(map[string][]byte, len(all))
+	err = s.readObjects(ctx, all, func(o seen, data []byte) error {
+		near[keys[o.at]] = bytes.Clone(data)
+		return nil
+	})
+	return near, err
 }
 
-// maxNear is how many objects are held in memory for those who will ask.
-const maxNear = 20_000
+// How many objects, and bytes of them, are held in memory for those who will ask.
+const (
+	maxNear      = 20_000
+	maxNearBytes = ledger.MaxObject
+)
 
 // takeNear returns an object that was preloaded, and forgets it.
 func (s *Store) takeNear(key string) ([]byte, bool) {

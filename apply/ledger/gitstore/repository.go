@@ -144,6 +144,7 @@ func (r *repository) borrow(ctx context.Context, o Options) error {
 		setting{"remote." + ownRemote + ".fetch", "refs/heads/" + o.Branch + ":" + tipRef},
 		setting{"gc.autoDetach", "false"}, setting{"maintenance.autoDetach", "false"},
 		setting{"fetch.negotiationAlgorithm", "default"},
+		setting{"core.bigFileThreshold", "8m"}, // what is larger goes past git's memory
 		setting{"http.lowSpeedLimit", "100"}, setting{"http.lowSpeedTime", "60"})
 	r.committer = c.identity(ctx)
 	return nil

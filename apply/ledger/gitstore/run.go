@@ -12,6 +12,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"kivaform/kiva/hint"
 )
 
 // How long one run of git may take.
@@ -70,29 +72,34 @@ var safeOptions = []string{
 	"-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=", // none; versions before 2.36 take "false" for a program
 }
 
-// runGit runs git in a folder. It asks nobody, and ends when its time is over.
+// runGit runs git in a folder. It asks nobody, and ends when its time is over or
+// when it says more than maxAnswer.
 func runGit(ctx context.Context, limit time.Duration, dir string, env []string, stdin []byte, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
 	cmd := exec.CommandContext(ctx, "git", append(slices.Clip(safeOptions), args...)...) // #nosec G204 -- git with arguments of our own; addresses were checked
 	cmd.Dir, cmd.Env = dir, env
 	cmd.Stdin = bytes.NewReader(stdin)
-	var stdout, stderr bytes.Buffer
-	cmd.Stdout, cmd.Stderr = &stdout, &stderr
+	stdout, stderr := &answer{end: cancel}, &lastWords{}
+	cmd.Stdout, cmd.Stderr = stdout, stderr
 	cmd.WaitDelay = 5 * time.Second // its own children may hold the pipes
 	apart(cmd)
 	err := cmd.Run()
 	if err == nil {
-		return stdout.Bytes(), nil
+		return stdout.text.Bytes(), nil
 	}
 	if errors.Is(err, exec.ErrNotFound) {
 		return nil, errors.New("the git program is not installed")
 	}
+	command := args[slices.IndexFunc(args, isCommand)]
+	if stdout.over {
+		return nil, hint.With(fmt.Errorf("git %s: the answer has more than %d MiB, so kivaform has not written what it is about", command, maxAnswer>>20),
+			"find out who put so much into the ledger's branch, and remove it there")
+	}
 	if ctx.Err() != nil {
 		err = fmt.Errorf("no end after %s: %w", limit, ctx.Err())
 	}
-	command := args[slices.IndexFunc(args, isCommand)]
-	return stdout.Bytes(), &gitError{command, userInfo.ReplaceAllString(stderr.String(), "://"), err}
+	return stdout.text.Bytes(), &gitError{command, userInfo.ReplaceAllString(string(stderr.kept()), "://"), err}
 }
 
 func isCommand(arg string) bool {

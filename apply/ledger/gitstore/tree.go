@@ -5,11 +5,12 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
-	"fmt"
 	"maps"
 	"path"
 	"slices"
 	"strings"
+
+	"kivaform/apply/ledger"
 )
 
 // An entry is what a commit has at a path.
@@ -29,26 +30,25 @@ func (s *Store) entries(ctx context.Context, tip string, keys []string) (map[str
 		}
 	}
 	folders := slices.Sorted(maps.Keys(above))
-	var ask bytes.Buffer
-	for _, folder := range folders {
-		fmt.Fprintf(&ask, "%s:%s\n", tip, folder)
+	names := make([]string, len(folders))
+	for i, folder := range folders {
+		names[i] = tip + ":" + folder
 	}
-	out, err := s.repo.git(ctx, localTime, ask.Bytes(), "cat-file", "--batch")
+	all, err := s.look(ctx, names)
 	if err != nil {
 		return nil, err
 	}
-	found := make(map[string]entry)
-	for _, folder := range folders {
-		kind, data, rest, err := cutObject(out)
-		if err == nil && kind == "tree" {
-			err = readTree(data, folder, len(tip)/2, wanted, found)
+	for _, o := range all {
+		if o.kind == "tree" && o.size > ledger.MaxObject {
+			return nil, ledger.TooLarge("the folder /" + folders[o.at])
 		}
-		if err != nil {
-			return nil, fmt.Errorf("git cat-file: folder %q: %w", folder, err)
-		}
-		out = rest
 	}
-	return found, nil
+	all = slices.DeleteFunc(all, func(o seen) bool { return o.kind != "tree" })
+	found := make(map[string]entry)
+	err = s.readObjects(ctx, all, func(o seen, data []byte) error {
+		return readTree(data, folders[o.at], len(tip)/2, wanted, found)
+	})
+	return found, err
 }
 
 var errTree = errors.New("a tree that can't be read")
