@@ -166,6 +166,35 @@ func kivaformSource(t *testing.T) string {
 	return to
 }
 
+// plantLinks has the next proposal bring links out of the clone in place of files,
+// and returns a check that nothing was written through them.
+func (h *house) plantLinks(names ...string) (checkUntouched func()) {
+	h.t.Helper()
+	victim := filepath.Join(h.t.TempDir(), "victim")
+	if err := os.WriteFile(victim, []byte(outsideText), 0o600); err != nil {
+		h.t.Fatal(err)
+	}
+	for _, name := range names {
+		if err := os.Symlink(victim, filepath.Join(h.month.dir, name)); err != nil {
+			h.t.Fatal(err)
+		}
+		git(h.t, h.month.dir, "add", "--force", name)
+	}
+	return func() {
+		h.t.Helper()
+		if data, err := os.ReadFile(victim); err != nil || string(data) != outsideText {
+			h.t.Errorf("a link that was proposed led outside: %v\n%s", err, data)
+		}
+		for _, body := range h.forge.bodies("12") {
+			if strings.Contains(body, outsideText) {
+				h.t.Errorf("published: %s", body)
+			}
+		}
+	}
+}
+
+const outsideText = "a file outside of the clone"
+
 // propose makes a branch with changed files, and the commit that a merge would
 // make.
 func (h *house) propose(branch string, files map[string]string) (head string) {
@@ -268,6 +297,8 @@ func TestGitHubActions(t *testing.T) {
 	a.clone(t, h.remote, "main")
 	documents := h.documents()
 
+	checkUntouched := h.plantLinks("plan.md", "comments.json", "comment.json", "answer.json")
+	defer checkUntouched()
 	wrong := strings.Replace(documents["loans.yaml"], "amount: 50000", "amount: fifty", 1)
 	head := h.propose("november", map[string]string{"loans.yaml": wrong})
 	expect(t, "a faulty file", propose("november", head, "12"), map[string]string{"check": "failure", "plan": "skipped"}, a.log.String())
