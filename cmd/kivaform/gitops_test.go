@@ -297,7 +297,7 @@ func TestGitHubActions(t *testing.T) {
 	a.clone(t, h.remote, "main")
 	documents := h.documents()
 
-	checkUntouched := h.plantLinks("plan.md", "comments.json", "comment.json", "answer.json")
+	checkUntouched := h.plantLinks("kiva.kfplan", "plan.md", "comments.json", "comment.json", "answer.json")
 	defer checkUntouched()
 	wrong := strings.Replace(documents["loans.yaml"], "amount: 50000", "amount: fifty", 1)
 	head := h.propose("november", map[string]string{"loans.yaml": wrong})
