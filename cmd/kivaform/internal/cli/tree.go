@@ -116,8 +116,25 @@ func (c *Console) outermostTree() string {
 	return trees[len(trees)-1]
 }
 
-// CheckStaysInClone refuses a path which a link in the clone leads out of it: the
-// link came with the files, and whoever gave the path saw only its name.
+// IsInGit reports whether a path below a folder is in a repository's own folder,
+// by any of its names.
+func IsInGit(path, folder string) bool {
+	for ; path != folder && path != filepath.Dir(path); path = filepath.Dir(path) {
+		if strings.EqualFold(filepath.Base(path), ".git") {
+			return true
+		}
+		info, err := os.Stat(path)
+		own, ownErr := os.Stat(filepath.Join(filepath.Dir(path), ".git"))
+		if err == nil && ownErr == nil && os.SameFile(info, own) {
+			return true
+		}
+	}
+	return false
+}
+
+// CheckStaysInClone refuses a path in git's own folder, and one that a link in the
+// clone leads out of the clone: the link came with the files, and the person who gave
+// the path saw only its name.
 func (c *Console) CheckStaysInClone(subject, path string) error {
 	tree := c.outermostTree()
 	if tree == "" {
@@ -137,10 +154,17 @@ func (c *Console) CheckStaysInClone(subject, path string) error {
 		above := part
 		part = strings.TrimSuffix(above, string(filepath.Separator)) + string(filepath.Separator) + name // .. after a link isn't what filepath.Join makes of it
 		info, err := os.Lstat(part)
-		if name == "" || err != nil || info.Mode()&fs.ModeSymlink == 0 || !IsInside(above, tree) {
+		if name == "" || err != nil || !IsInside(above, tree) {
 			continue
 		}
-		if target, err := filepath.EvalSymlinks(part); err != nil || !IsInside(target, tree) {
+		target, isLink := filepath.Clean(part), info.Mode()&fs.ModeSymlink != 0
+		if isLink {
+			target, err = filepath.EvalSymlinks(part)
+		}
+		if err == nil && IsInside(target, tree) && IsInGit(target, tree) {
+			return WithCode(ExitInvalid, hint.With(fmt.Errorf("%s: %s is in git's own folder: nothing was read or written", subject, part), "name a place outside of it"))
+		}
+		if isLink && (err != nil || !IsInside(target, tree)) {
 			return WithCode(ExitInvalid, hint.With(fmt.Errorf("%s: %s is a symbolic link that leads out of %s: nothing was read or written", subject, part, tree), "delete the link, or name the place itself"))
 		}
 	}

@@ -66,7 +66,7 @@ func (w *Workspace) checkOwnFolder() error {
 	case around < 0:
 		refused.folder, refused.allowing = folder, w.App.allowingFolder(folder)
 		return refused
-	case around == 0 && isInGit(folder, tree), around > 0 && isInGit(folder, ""):
+	case around == 0 && cli.IsInGit(folder, tree), around > 0 && cli.IsInGit(folder, ""):
 		return hint.With(fmt.Errorf("%s is in git's own folder", folder), "name another folder")
 	}
 	return nil
@@ -151,20 +151,4 @@ func resolvedPath(path string) (string, error) {
 // there yet. Neither has links.
 func isAt(path, folder string) bool {
 	return path == folder || isBelowFolder(path, folder) || cli.IsInside(path, folder)
-}
-
-// isInGit reports whether a path below a folder is in a repository's own folder,
-// by any of its names.
-func isInGit(path, folder string) bool {
-	for ; path != folder && path != filepath.Dir(path); path = filepath.Dir(path) {
-		if strings.EqualFold(filepath.Base(path), ".git") {
-			return true
-		}
-		info, err := os.Stat(path)
-		own, ownErr := os.Stat(filepath.Join(filepath.Dir(path), ".git"))
-		if err == nil && ownErr == nil && os.SameFile(info, own) {
-			return true
-		}
-	}
-	return false
 }
