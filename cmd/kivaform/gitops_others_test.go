@@ -47,7 +47,7 @@ func TestShellPipeline(t *testing.T) {
 	h := newHouse(t, "shell")
 	h.machine.clone(t, h.remote, "main")
 	h.withKivaform()
-	defer h.plantLinks("kiva.kfplan", "plan.md")()
+	defer h.plantLinks("plan.md")()
 	h.propose("november", h.documents())
 	h.machine.clone(t, h.remote, "november")
 	out := h.mustRun(cli.ExitDone, "./kiva-pipeline plan", nil)
@@ -318,7 +318,7 @@ func TestGitLabCI(t *testing.T) {
 			"CI_PIPELINE_SOURCE": "merge_request_event", "CI_MERGE_REQUEST_IID": "12", "CI_MERGE_REQUEST_SOURCE_PROJECT_ID": project,
 		})
 	}
-	defer g.plantLinks("kiva.kfplan", "plan.md", "notes.json", "note.json", "answer.json")()
+	defer g.plantLinks("plan.md", "notes.json", "note.json", "answer.json")()
 	g.propose("november", map[string]string{"loans.yaml": documents["loans.yaml"]})
 	if ran := request("november", "7"); !slices.Equal(ran, []string{"check", "plan"}) {
 		t.Errorf("a merge request ran %q", ran)
