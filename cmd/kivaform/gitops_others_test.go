@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -20,10 +21,9 @@ import (
 // withKivaform puts the program on the machine's PATH.
 func (h *house) withKivaform() {
 	h.t.Helper()
-	out, code, err := h.machine.run([]string{"bash", "-e"}, `go -C "$SOURCE" build -trimpath -o "$BIN/kivaform" ./cmd/kivaform`,
-		map[string]string{"SOURCE": h.source, "BIN": filepath.Join(h.machine.dir, "bin")})
-	if err != nil || code != 0 {
-		h.t.Fatalf("%v, exit %d\n%s", err, code, out)
+	binary := filepath.Join(h.machine.dir, "bin", "kivaform")
+	if out, err := exec.CommandContext(h.t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
+		h.t.Fatalf("%v\n%s", err, out)
 	}
 	h.machine.env["PATH"] = filepath.Join(h.machine.dir, "bin") + ":" + h.machine.env["PATH"]
 	h.machine.env["KIVA_CLIENT_ID"], h.machine.env["KIVA_CLIENT_SECRET"] = sandbox.ClientID, sandbox.ClientSecret
