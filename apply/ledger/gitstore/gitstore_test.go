@@ -1,9 +1,12 @@
 package gitstore_test
 
 import (
+	"fmt"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"strings"
+	"sync"
 	"testing"
 
 	"kivaform/apply/ledger"
@@ -24,14 +27,44 @@ func git(t testing.TB, dir string, args ...string) string {
 
 // remote makes a bare repository with a main branch, and returns its folder.
 func remote(t testing.TB) string {
-	dir := t.TempDir()
-	bare, work := filepath.Join(dir, "partner.git"), filepath.Join(dir, "work")
-	git(t, dir, "init", "--quiet", "--bare", "--initial-branch=main", bare)
-	git(t, bare, "config", "uploadpack.allowFilter", "true")
-	git(t, dir, "clone", "--quiet", bare, work)
-	git(t, work, "commit", "--quiet", "--allow-empty", "-m", "begin")
-	git(t, work, "push", "--quiet", "origin", "HEAD:main")
+	t.Helper()
+	bare := filepath.Join(t.TempDir(), "partner.git")
+	if err := os.CopyFS(bare, os.DirFS(template(t))); err != nil {
+		t.Fatal(err)
+	}
 	return bare
+}
+
+// scratch is the folder of what the tests of one run share.
+var scratch string
+
+var makeTemplate sync.Once
+
+// template returns the repository that remote copies: git would make each anew
+// in five runs.
+func template(t testing.TB) string {
+	t.Helper()
+	bare, work := filepath.Join(scratch, "partner.git"), filepath.Join(scratch, "work")
+	makeTemplate.Do(func() {
+		git(t, scratch, "init", "--quiet", "--bare", "--template=", "--initial-branch=main", bare)
+		git(t, bare, "config", "uploadpack.allowFilter", "true")
+		git(t, scratch, "clone", "--quiet", bare, work)
+		git(t, work, "commit", "--quiet", "--allow-empty", "-m", "begin")
+		git(t, work, "push", "--quiet", "origin", "HEAD:main")
+	})
+	return bare
+}
+
+func TestMain(m *testing.M) {
+	dir, err := os.MkdirTemp("", "gitstore-")
+	if err != nil {
+		fmt.Fprintln(os.Stderr, err)
+		os.Exit(1)
+	}
+	scratch = dir
+	code := m.Run()
+	os.RemoveAll(dir)
+	os.Exit(code)
 }
 
 // clone returns a new clone of an address.
