@@ -20,6 +20,10 @@ func UseHugePages() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return // the user has tuned it
 	}
+	var space syscall.Rlimit
+	if syscall.Getrlimit(syscall.RLIMIT_AS, &space) != nil || space.Cur != ^uint64(0) {
+		return // ulimit -v: what is only reserved counts, too
+	}
 	debug.SetGCPercent(-1) // it counts as garbage once, below, and as needed never
 	room := make([]byte, manyPages)
 	_ = syscall.Madvise(room, syscall.MADV_HUGEPAGE) // a kernel without them goes on with small ones
