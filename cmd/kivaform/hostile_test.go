@@ -277,7 +277,7 @@ func (h *hostile) check(title string) {
 }
 
 // gitCommands are what the ledger's store asks of git.
-var gitCommands = []string{"cat-file", "commit-tree", "config", "fast-import", "fetch", "hash-object", "init", "ls-remote", "ls-tree", "mktree", "push", "remote", "rev-parse", "update-ref", "var", "version"}
+var gitCommands = []string{"cat-file", "commit-tree", "config", "fast-import", "fetch", "hash-object", "init", "ls-remote", "ls-tree", "maintenance", "mktree", "push", "remote", "rev-parse", "update-ref", "var", "version"}
 
 // checkCalls looks at which programs were started: git alone, with arguments of
 // our own and without secrets.
