@@ -11,6 +11,7 @@ import (
 	"image/jpeg"
 	"image/png"
 	"io"
+	"math"
 	"runtime"
 	"slices"
 	"sync/atomic"
@@ -43,11 +44,17 @@ func TestMemory(t *testing.T) {
 				t.Fatalf("%s: %v", name, err)
 			}
 			need := memory(f, data, config, limits)
-			before := allocated()
-			if _, err := recode(t.Context(), f, data, config, limits); err != nil {
-				t.Fatalf("%s: %v", name, err)
+			took := int64(math.MaxInt64)
+			for range 3 { // allocations of the rest of the process count, too, so the least is right
+				before := allocated()
+				if _, err := recode(t.Context(), f, data, config, limits); err != nil {
+					t.Fatalf("%s: %v", name, err)
+				}
+				if took = min(took, allocated()-before); took <= need+need/10 {
+					break
+				}
 			}
-			if took := allocated() - before; took > need+need/10 {
+			if took > need+need/10 {
 				t.Errorf("%s to %d pixels took %d bytes, bounded by %d", name, limits.MaxPixels, took, need)
 			}
 		}
