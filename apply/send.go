@@ -27,7 +27,7 @@ const (
 // another, so that what a person decides about an old intent holds.
 const FreshFor = 5 * time.Minute
 
-// An answer is what came of sending a request.
+// An answer is the result of sending a request.
 type answer struct {
 	result    ledger.Result // Kiva's, or, if its Outcome is set, ours
 	err       error
@@ -113,7 +113,7 @@ func (r *run) reserve(ctx context.Context, j *job) (*ledger.Attempt, bool) {
 var errLate = errors.New("it was ready too late")
 
 // send sends the request, unless its intent has become too old or the run has
-// stopped meanwhile. An adoption only tells what Kiva has.
+// stopped meanwhile. An adoption only records a loan of Kiva's.
 func (r *run) send(ctx context.Context, j *job, request sendFunc) answer {
 	switch {
 	case j.intent.Recorded != "":

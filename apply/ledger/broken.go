@@ -18,7 +18,7 @@ var (
 
 const restoreHint = "kivaform ledger verify finds everything that is broken or missing; restore it from git or a backup"
 
-// broken says what is wrong with an object that can't be understood.
+// broken describes the damage of an object that can't be understood.
 func broken(key string, data []byte, err error) error {
 	switch {
 	case HasMarkers(data) && key == HeaderKey:

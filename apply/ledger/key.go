@@ -135,7 +135,7 @@ func OutcomeWhat(o plan.Outcome, fingerprint string) string {
 	return string(o) + "-" + fingerprint
 }
 
-// A ParsedKey is what a key says.
+// A ParsedKey holds the parts of a key.
 type ParsedKey struct {
 	Attempt     string // the beginning that all keys of the attempt have
 	Stream      string // as streamKey

@@ -12,7 +12,7 @@ import (
 	"kivaform/plan"
 )
 
-// Load reads what was attempted.
+// Load reads all attempts.
 func (l *Ledger) Load(ctx context.Context) (plan.Past, error) {
 	return l.LoadFollowed(ctx, func(int, int) {})
 }
@@ -86,7 +86,7 @@ func (l *Ledger) notBegun(ctx context.Context) error {
 	return nil
 }
 
-// A ListedAttempt is what the keys of one attempt say.
+// A ListedAttempt holds the parts of one attempt's keys.
 type ListedAttempt struct {
 	stream  string
 	number  int

@@ -9,7 +9,7 @@ import (
 	"kivaform/plan"
 )
 
-// index adds what is known of an attempt by now.
+// index adds an attempt's present state.
 func (l *Ledger) index(s *stream, a *Attempt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()

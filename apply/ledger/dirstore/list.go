@@ -84,7 +84,7 @@ func (w *walk) folder(ctx context.Context, name string) error {
 	return nil
 }
 
-// entries returns what a folder of the store has, in no order. A folder that
+// entries returns the entries of a folder of the store, in no order. A folder that
 // isn't there has nothing.
 func (w *walk) entries(ctx context.Context, folder string) ([]fs.DirEntry, error) {
 	w.readers <- struct{}{}

@@ -15,7 +15,7 @@ const (
 
 var errTooMuch = errors.New("the answer is too large")
 
-// An answer takes what git writes. Where that is too much, it ends git: a few
+// An answer takes git's output. If that is too long, it ends git: a few
 // bytes of a branch can stand for any number of names or zeros.
 type answer struct {
 	text bytes.Buffer

@@ -79,7 +79,7 @@ func (s *Store) readTogether(ctx context.Context, objects []seen, take func(o se
 	return nil
 }
 
-// cutHead takes one line about an object from what git cat-file writes: its id,
+// cutHead takes one line about an object from the output of git cat-file: its id,
 // type and size; or a line that ends with "missing", which has no type.
 func cutHead(out []byte) (kind string, size int64, rest []byte, err error) {
 	line, rest, found := bytes.Cut(out, []byte("\n"))
@@ -96,7 +96,7 @@ func cutHead(out []byte) (kind string, size int64, rest []byte, err error) {
 	return words[1], size, rest, nil
 }
 
-// cutObject takes an object with its line from what git cat-file --batch writes.
+// cutObject takes an object with its line from the output of git cat-file --batch.
 func cutObject(out []byte, o seen) (data, rest []byte, err error) {
 	kind, size, rest, err := cutHead(out)
 	switch {

@@ -17,7 +17,7 @@ import (
 
 type read = together.Call[string, []byte]
 
-// readAll reads what some callers want. What the known commit doesn't have may
+// readAll reads the objects of some callers. One that the known commit doesn't have may
 // be in a newer one.
 func (s *Store) readAll(ctx context.Context, calls []*read) {
 	ctx, cancel := s.untilClosed(ctx)
@@ -161,7 +161,7 @@ func (s *Store) Preload(ctx context.Context, keys []string) error {
 }
 
 // readByID reads objects whose ids are known, which spares git the way through
-// the folders of each. It leaves out what is too large to be held for others.
+// the folders of each. It leaves out objects that are too large to be held for others.
 func (s *Store) readByID(ctx context.Context, keys []string, ids map[string]string) (map[string][]byte, error) {
 	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return ids[key] == "" })
 	names := make([]string, len(keys))
@@ -203,7 +203,7 @@ func (s *Store) takeNear(key string) ([]byte, bool) {
 	return data, there
 }
 
-// List returns what the branch has at some moment after the call.
+// List returns the branch's objects at some moment after the call.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		out, err := s.list(ctx, prefix)
