@@ -11,11 +11,11 @@ import (
 	"kivaform/spec/field"
 )
 
-// Known are ids that exist: in the workspace's documents, in its ledger, at
-// Kiva. They tell an id from what a spreadsheet made of it.
+// Known holds the ids in the workspace's documents, in its ledger and at Kiva.
+// describeDamage compares cells with them.
 type Known struct{ Loans, Clients map[string]bool }
 
-// Add notes ids that exist; empty ones don't count.
+// Add adds ids; empty ones are ignored.
 func (k *Known) Add(loanID, clientID string) {
 	if k.Loans == nil {
 		k.Loans, k.Clients = map[string]bool{}, map[string]bool{}
@@ -28,26 +28,26 @@ func (k *Known) Add(loanID, clientID string) {
 	}
 }
 
-// A zeros finds ids by what a spreadsheet leaves of them: without the zeros at
-// their beginning.
-type zeros struct {
+// A zeroStripped finds an id by its form without leading zeros, which is all
+// that a spreadsheet leaves of it.
+type zeroStripped struct {
 	known map[string]bool
 	by    map[string]string
 }
 
-func newZeros(known map[string]bool) zeros {
-	z := zeros{known, map[string]string{}}
+func newZeroStripped(known map[string]bool) zeroStripped {
+	z := zeroStripped{known, map[string]string{}}
 	for id := range known {
 		if short := strings.TrimLeft(id, "0"); short != id && allDigits(id) {
-			z.by[short] = max(z.by[short], id) // the choice only names an example
+			z.by[short] = max(z.by[short], id) // of several ids the hint names one
 		}
 	}
 	return z
 }
 
-// lost returns the known id that an unknown one was before its zeros were lost,
-// "" where there is none.
-func (z zeros) lost(id string) string {
+// unstripped returns the known id from which an unknown one has lost its leading
+// zeros, else "".
+func (z zeroStripped) unstripped(id string) string {
 	if z.known[id] || !allDigits(id) {
 		return ""
 	}
@@ -58,7 +58,7 @@ func allDigits(s string) bool { return s != "" && strings.Trim(s, "0123456789") 
 
 // A cell is the text of one field of one row.
 type cell struct {
-	place
+	origin
 	column column
 	text   string
 }
@@ -69,8 +69,9 @@ var (
 	sheetError = regexp.MustCompile(`^#(N/A|REF!|NAME\?|VALUE!|DIV/0!|NUM!|NULL!|SPILL!|CALC!|#+)$`)
 )
 
-// damage says what a spreadsheet has done to a cell, "" where nothing shows.
-func damage(c cell, loans, clients zeros) (message, hint string) {
+// describeDamage describes a cell that a spreadsheet has changed; message is ""
+// if none shows.
+func describeDamage(c cell, loans, clients zeroStripped) (message, hint string) {
 	const again = "format the column as text and export it again"
 	switch {
 	case sheetError.MatchString(c.text):
@@ -86,33 +87,33 @@ func damage(c cell, loans, clients zeros) (message, hint string) {
 	if c.column.form == field.ClientID {
 		ids = clients
 	}
-	if was := ids.lost(c.text); was != "" {
+	if was := ids.unstripped(c.text); was != "" {
 		return fmt.Sprintf("%s isn't known, but %s is: a spreadsheet has dropped the zeros", c.text, was), again
 	}
 	return "", ""
 }
 
-// clean takes what isn't seen off the ends of a cell, and gives lines one form.
-func clean(s string) string {
+// trimCell trims white space and invisible characters, and ends lines with \n.
+func trimCell(s string) string {
 	s = strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(s)
 	return strings.TrimFunc(s, func(r rune) bool { return unicode.IsSpace(r) || r == '\uFEFF' || r == '\u200B' })
 }
 
-// value brings the text of a cell into the form of a document. What it doesn't
-// understand it leaves as it is: reading the document says what is wrong.
-func (r *reader) value(c cell) string {
+// normalizeValue converts a cell's text to the form of a document. Text that it
+// doesn't recognise stays as it is: the loader reports it.
+func (r *reader) normalizeValue(c cell) string {
 	switch c.column.form {
 	case field.Truth, field.Truths:
-		return truth(c.text)
+		return normalizeTruth(c.text)
 	case field.Gender:
-		return gender(c.text)
+		return normalizeGender(c.text)
 	case field.Day:
-		return r.date(c)
+		return r.normalizeDate(c)
 	}
 	return c.text
 }
 
-func truth(s string) string {
+func normalizeTruth(s string) string {
 	switch strings.ToLower(s) {
 	case "true", "yes", "y", "1":
 		return "true"
@@ -122,7 +123,7 @@ func truth(s string) string {
 	return s
 }
 
-func gender(s string) string {
+func normalizeGender(s string) string {
 	switch strings.ToLower(s) {
 	case "f", "female":
 		return "female"
@@ -132,22 +133,23 @@ func gender(s string) string {
 	return s
 }
 
-// date reads a date in the order that was told. Without one, a date is
-// YYYY-MM-DD: 03/04/2026 is two different days, and nobody can say which.
-func (r *reader) date(c cell) string {
+// normalizeDate converts a date from Options.DateFormat. Without that option
+// dates must be YYYY-MM-DD, because 03/04/2026 has two readings.
+func (r *reader) normalizeDate(c cell) string {
 	if r.options.DateFormat == "" || c.text == "" {
 		return c.text
 	}
 	t, err := time.Parse(r.layout, c.text)
 	if err != nil {
-		r.add(codeDate, c.place, fmt.Sprintf("%q isn't a date as %s", c.text, r.options.DateFormat), "")
+		r.add(codeDate, c.origin, fmt.Sprintf("%q isn't a date as %s", c.text, r.options.DateFormat), "")
 		return ""
 	}
 	return t.Format(time.DateOnly)
 }
 
-// layout turns a format as people write it into one of package time.
-func layout(format string) (string, error) {
+// parseDateFormat converts a format such as DD/MM/YYYY to a layout of package
+// time.
+func parseDateFormat(format string) (string, error) {
 	if format == "" {
 		return "", nil
 	}

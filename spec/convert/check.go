@@ -14,12 +14,11 @@ import (
 	"kivaform/spec/load"
 )
 
-// Check returns what is wrong, all of it, each at the line that it came from: what
-// the file's rows hold, and what reading the documents with a workspace's settings
-// and catalogue finds. Nothing is written to the workspace. Photos are not looked
-// at.
+// Check returns all faults, each at its position in the converted file: those of
+// its rows, and those that loading the documents with the settings and the
+// catalogue in dir finds. It doesn't look for photos and writes nothing to dir.
 func (o *Output) Check(ctx context.Context, dir, environment string) error {
-	faults, err := o.check(ctx, dir, environment)
+	faults, err := o.loadApart(ctx, dir, environment)
 	if err != nil {
 		return err
 	}
@@ -28,35 +27,36 @@ func (o *Output) Check(ctx context.Context, dir, environment string) error {
 		known[f.Pos] = true
 	}
 	list := slices.Clone(o.faults)
-	ofFlag := o.ofFlags(faults)
+	ofFlag := o.faultsOfFlags(faults)
 	for _, f := range faults {
 		key := f.flag + f.Message
 		switch flagged, ok := ofFlag[key]; {
 		case ok && flagged != nil:
 			list = append(list, flagged)
 			ofFlag[key] = nil // once for all rows
-		case !ok && !known[f.Pos]: // one fault makes others in the same cell
+		case !ok && !known[f.Pos]: // one fault causes others in the same cell
 			list = append(list, f.Fault)
 		}
 	}
-	return asError(list)
+	return joinFaults(list)
 }
 
-// ofFlags returns the faults of values that a flag gave, by flag and message,
-// where every row that took the value has it: then the rows aren't to blame.
-func (o *Output) ofFlags(faults []found) map[string]*spec.Fault {
+// faultsOfFlags returns, by flag and message, the faults of values that a flag
+// set, if every row that took the value has the fault: its position is then the
+// flag, not a row.
+func (o *Output) faultsOfFlags(faults []locatedFault) map[string]*spec.Fault {
 	took := make(map[string]map[spec.Pos]bool)
 	for _, d := range o.documents {
-		for _, at := range d.places {
+		for _, at := range d.origins {
 			if at.flag != "" {
-				note(took, at.flag, at.Pos)
+				addPosition(took, at.flag, at.Pos)
 			}
 		}
 	}
 	bad := make(map[string]map[spec.Pos]bool)
 	for _, f := range faults {
 		if f.flag != "" {
-			note(bad, f.flag+f.Message, f.Pos)
+			addPosition(bad, f.flag+f.Message, f.Pos)
 		}
 	}
 	all := make(map[string]*spec.Fault)
@@ -70,16 +70,16 @@ func (o *Output) ofFlags(faults []found) map[string]*spec.Fault {
 	return all
 }
 
-func note(all map[string]map[spec.Pos]bool, key string, at spec.Pos) {
+func addPosition(all map[string]map[spec.Pos]bool, key string, at spec.Pos) {
 	if all[key] == nil {
 		all[key] = make(map[spec.Pos]bool)
 	}
 	all[key][at] = true
 }
 
-// A found fault is one with the document that it is in, and the flag that gave
-// its value.
-type found struct {
+// A locatedFault is a fault with the index of its document, and the flag that
+// set the faulty value.
+type locatedFault struct {
 	*spec.Fault
 	document int
 	flag     string
@@ -87,8 +87,9 @@ type found struct {
 
 const checkedFile = "converted.yaml"
 
-// check loads the documents beside copies of kiva.yaml and catalog.yaml.
-func (o *Output) check(ctx context.Context, dir, environment string) ([]found, error) {
+// loadApart loads the documents in a temporary workspace with copies of kiva.yaml
+// and catalog.yaml.
+func (o *Output) loadApart(ctx context.Context, dir, environment string) ([]locatedFault, error) {
 	text, starts, err := o.render()
 	if err != nil {
 		return nil, err
@@ -106,7 +107,7 @@ func (o *Output) check(ctx context.Context, dir, environment string) ([]found, e
 	for _, name := range []string{"kiva.yaml", "kiva.yml", "catalog.yaml", "catalog.yml"} {
 		data, err := readBelow(ctx, root, name)
 		if err != nil {
-			continue // loading says what is missing
+			continue // loading reports a missing file
 		}
 		if err := os.WriteFile(filepath.Join(apart, name), data, 0o600); err != nil {
 			return nil, fmt.Errorf("check what was converted: %w", err)
@@ -119,7 +120,7 @@ func (o *Output) check(ctx context.Context, dir, environment string) ([]found, e
 	if err != nil {
 		return nil, err
 	}
-	return o.locate(set.Faults, starts), nil
+	return o.locateFaults(set.Faults, starts), nil
 }
 
 const maxSettings = 64 << 20 // bytes of kiva.yaml or catalog.yaml
@@ -133,9 +134,9 @@ func readBelow(ctx context.Context, root *os.Root, name string) ([]byte, error) 
 	return input.ReadAll(ctx, f, nil, maxSettings)
 }
 
-// locate turns faults of the documents into faults of what they came from.
-func (o *Output) locate(list []*spec.Fault, starts []int) []found {
-	var all []found
+// locateFaults maps faults of the documents to positions in the converted file.
+func (o *Output) locateFaults(list []*spec.Fault, starts []int) []locatedFault {
+	var all []locatedFault
 	for _, f := range list {
 		if f.Severity != spec.Error || f.Pos.File != checkedFile || f.Path == "image" {
 			continue
@@ -146,7 +147,7 @@ func (o *Output) locate(list []*spec.Fault, starts []int) []found {
 		}
 		i = max(i, 0)
 		moved := *f
-		at := o.documents[i].find(f.Path)
+		at := o.documents[i].originOf(f.Path)
 		moved.Pos = at.Pos
 		if at.name != "" {
 			moved.Path = at.name
@@ -154,13 +155,13 @@ func (o *Output) locate(list []*spec.Fault, starts []int) []found {
 		if f.Code == "KF013" {
 			moved.Remedy = o.dateHint(at, f.Remedy)
 		}
-		all = append(all, found{&moved, i, at.flag})
+		all = append(all, locatedFault{&moved, i, at.flag})
 	}
 	return all
 }
 
-// dateHint says how to write a date there; was is what a document's own says.
-func (o *Output) dateHint(at place, was string) string {
+// dateHint says how to write a date; was is the hint for a document's own date.
+func (o *Output) dateHint(at origin, was string) string {
 	switch {
 	case at.flag != "" && at.name == "period":
 		return "write it as --set period=2026-11"
@@ -172,13 +173,13 @@ func (o *Output) dateHint(at place, was string) string {
 	return was
 }
 
-// find returns the place of a path, or of the nearest one above it.
-func (d document) find(path string) place {
+// originOf returns the origin of a path, or of its nearest ancestor that has one.
+func (d document) originOf(path string) origin {
 	for path != "" {
-		if p, ok := d.places[path]; ok {
+		if p, ok := d.origins[path]; ok {
 			return p
 		}
 		path = path[:max(strings.LastIndexAny(path, ".["), 0)]
 	}
-	return place{Pos: d.pos}
+	return origin{Pos: d.pos}
 }

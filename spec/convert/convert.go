@@ -1,11 +1,11 @@
-// Package convert turns what another program exports into documents: the CSV of
-// a management information system, a JSON body in Kiva's own form, or the loans
+// Package convert converts other programs' data to documents: the CSV of a
+// management information system, a JSON body in Kiva's own form, or the loans
 // that Kiva lists.
 //
-// Nothing is guessed. A cell that a spreadsheet may have changed, a date whose
-// order nobody has told, an id that looks like another one: each is a fault at
-// its line, and all of them are found at once. What is written loads without a
-// fault.
+// It guesses nothing. A cell that a spreadsheet may have changed, a date in an
+// unstated order, two ids that look alike: each is a fault at its line, and all
+// of them are reported together. Documents that pass [Output.Check] load without
+// a fault.
 package convert
 
 import (
@@ -23,7 +23,7 @@ import (
 	"kivaform/spec"
 )
 
-// A Kind is what the rows of a file are.
+// A Kind is the kind of thing that each row of a file describes.
 type Kind string
 
 // The kinds.
@@ -38,60 +38,60 @@ var Kinds = []Kind{LoanDraft, Journal, Repayment}
 
 // Options say how to read a file.
 type Options struct {
-	File       string            // the name that faults give
-	Kind       Kind              // of a JSON body it may be empty: its keys say it
-	Columns    map[string]string // the name of a column → the field that it is
-	Set        map[string]string // fields that every document has
-	DateFormat string            // as DD/MM/YYYY; dates are YYYY-MM-DD where it is empty
-	Known      Known             // ids that exist
+	File       string            // the name in faults
+	Kind       Kind              // may be empty for JSON, whose keys tell the kind
+	Columns    map[string]string // column name → field
+	Set        map[string]string // field → value, for every document
+	DateFormat string            // such as DD/MM/YYYY; empty: YYYY-MM-DD
+	Known      Known
 }
 
-// An Output is the documents that came of a file. They may be written once
-// [Output.Check] has found nothing.
+// An Output holds the converted documents. Write them only if [Output.Check]
+// returns nil.
 type Output struct {
 	Warnings  []*spec.Fault
 	faults    []*spec.Fault
 	documents []document
 	rows      int
-	csv       bool // so that a date format can be told
+	csv       bool // only CSV has a date format
 }
 
-// A document is one YAML document, and where its parts came from.
+// A document is one YAML document with the origins of its values.
 type document struct {
 	node    *yaml.Node
 	pos     spec.Pos
-	places  map[string]place // by path, as spec names paths
-	comment string           // in place of the node, where there can be no document
+	origins map[string]origin // by path, as in spec.Fault.Path
+	comment string            // before the node, or alone if no document can be made
 }
 
-// A place is where a value stood, and what it was called there. A value that a
-// flag gave has the place of the row that took it, and the flag.
-type place struct {
+// An origin is the position and the name of a value in the converted file. For a
+// value that a flag set, it is the position of the row, and the flag.
+type origin struct {
 	spec.Pos
 	name string
-	flag string // as --set period=2026-11
+	flag string // such as --set period=2026-11
 }
 
-// setPlace is the place of a value of Options.Set.
-func setPlace(at spec.Pos, name, value string) place {
-	const width = 60 // what is longer, nobody needs to read again
+// originOfSet returns the origin of a value of Options.Set.
+func originOfSet(at spec.Pos, name, value string) origin {
+	const width = 60 // the user's own long text needs no repeating
 	if len(value) > width || strings.ContainsFunc(value, unicode.IsControl) {
 		value = "…"
 	}
-	return place{Pos: at, name: name, flag: fmt.Sprintf("--set %s=%s", name, value)}
+	return origin{Pos: at, name: name, flag: fmt.Sprintf("--set %s=%s", name, value)}
 }
 
-// Rows returns how many rows, or bodies, were converted.
+// Rows returns the number of rows, or bodies, that were converted.
 func (o *Output) Rows() int { return o.rows }
 
-// Text returns the documents as one YAML file. The same input makes the same
-// text.
+// Text returns the documents as one YAML file, the same bytes for the same
+// input.
 func (o *Output) Text() ([]byte, error) {
 	text, _, err := o.render()
 	return text, err
 }
 
-// render returns the text, and the line at which each document begins.
+// render returns the text, and the line on which each document begins.
 func (o *Output) render() (text []byte, starts []int, err error) {
 	var b bytes.Buffer
 	for i, d := range o.documents {
@@ -103,7 +103,7 @@ func (o *Output) render() (text []byte, starts []int, err error) {
 		if d.node == nil {
 			continue
 		}
-		one, err := encode(d.node)
+		one, err := encodeNode(d.node)
 		if err != nil {
 			return nil, nil, fmt.Errorf("write the document of %s: %w", d.pos, err)
 		}
@@ -112,28 +112,27 @@ func (o *Output) render() (text []byte, starts []int, err error) {
 	return b.Bytes(), starts, nil
 }
 
-// A faults collects what is wrong.
+// A faults collects faults.
 type faults struct{ list []*spec.Fault }
 
-// Codes of what is wrong with a file that is converted.
+// Codes of faults in a file to convert.
 const (
-	codeFile    = "KF201" // not a CSV or JSON file that can be read
-	codeColumns = "KF202" // columns that are missing, twice or of no known name
+	codeFile    = "KF201" // not a readable CSV or JSON file
+	codeColumns = "KF202" // columns that are missing, repeated or unknown
 	codeDamage  = "KF203" // a cell that a spreadsheet has changed
-	codeDate    = "KF204" // a date that isn't in the order that was told
+	codeDate    = "KF204" // a date in another order than the stated one
 	codeValue   = "KF205" // a value that can't be converted
-	codeTwice   = "KF206" // the same thing in two rows
+	codeTwice   = "KF206" // two rows with one id
 )
 
-func (f *faults) add(code string, at place, message, hint string) {
+func (f *faults) add(code string, at origin, message, hint string) {
 	f.list = append(f.list, &spec.Fault{Code: code, Pos: at.Pos, Path: at.name, Message: message, Remedy: hint})
 }
 
-// err returns the faults in the order of their places, nil where there are
-// none.
-func (f *faults) err() error { return asError(f.list) }
+// err returns the faults in the order of their positions, else nil.
+func (f *faults) err() error { return joinFaults(f.list) }
 
-func asError(list []*spec.Fault) error {
+func joinFaults(list []*spec.Fault) error {
 	slices.SortStableFunc(list, func(a, b *spec.Fault) int {
 		return cmp.Or(cmp.Compare(a.Pos.Line, b.Pos.Line), cmp.Compare(a.Pos.Column, b.Pos.Column))
 	})
@@ -144,40 +143,39 @@ func asError(list []*spec.Fault) error {
 	return all.ErrorOrNil()
 }
 
-// report makes one document of all rows of a repayment report, with the control
-// total that they come to.
-func report(rows []document, set map[string]string) document {
-	d := document{node: mapping(), places: map[string]place{}}
-	put(d.node, "kind", text(string(spec.KindRepaymentReport)))
-	put(d.node, "period", text(set["period"]))
+// joinReport combines all rows into one repayment report with its control total.
+func joinReport(rows []document, set map[string]string) document {
+	d := document{node: newMapping(), origins: map[string]origin{}}
+	putKey(d.node, "kind", textNode(string(spec.KindRepaymentReport)))
+	putKey(d.node, "period", textNode(set["period"]))
 	list := &yaml.Node{Kind: yaml.SequenceNode}
 	total, sound := money.Amount{}, true
 	for i, row := range rows {
 		row.node.Style = yaml.FlowStyle
 		list.Content = append(list.Content, row.node)
 		prefix := fmt.Sprintf("repayments[%d]", i)
-		d.places[prefix] = place{Pos: row.pos}
-		for path, p := range row.places {
-			d.places[prefix+"."+path] = p
+		d.origins[prefix] = origin{Pos: row.pos}
+		for path, p := range row.origins {
+			d.origins[prefix+"."+path] = p
 		}
-		amount, err := money.Parse(valueOf(row.node, "amount"))
+		amount, err := money.Parse(findText(row.node, "amount"))
 		if err == nil {
-			total, sound = addTo(total, amount, sound)
+			total, sound = addAmount(total, amount, sound)
 		}
 		sound = sound && err == nil
 	}
-	put(d.node, "repayments", list)
-	if sound { // otherwise there is a fault, and nothing is written
-		put(d.node, "expect", flow("rows", integer(fmt.Sprint(len(rows))), "total", text(total.String())))
+	putKey(d.node, "repayments", list)
+	if sound { // otherwise Check returns a fault
+		putKey(d.node, "expect", newFlowMapping("rows", intNode(fmt.Sprint(len(rows))), "total", textNode(total.String())))
 	}
 	if len(rows) > 0 {
 		d.pos = rows[0].pos
 	}
-	d.places["period"] = setPlace(d.pos, "period", set["period"])
+	d.origins["period"] = originOfSet(d.pos, "period", set["period"])
 	return d
 }
 
-func addTo(total, amount money.Amount, sound bool) (money.Amount, bool) {
+func addAmount(total, amount money.Amount, sound bool) (money.Amount, bool) {
 	sum, ok := total.Add(amount)
 	return sum, sound && ok
 }

@@ -4,8 +4,7 @@ import (
 	"kivaform/spec/code"
 )
 
-// Explanations returns the explanations of the faults of files that are
-// converted, in the order of their codes.
+// Explanations returns the explanations of this package's fault codes, in order.
 func Explanations() []code.Explanation {
 	return []code.Explanation{
 		{

@@ -12,23 +12,23 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A column is one field of a document that a cell can hold.
+// A column is a field that a cell can hold.
 type column struct {
 	name     string
 	form     field.Form
-	borrower bool   // of one borrower, so each row of a group has its own
-	alias    string // another of Kiva's names for the same thing
+	borrower bool   // a borrower's own field: each row of a group has one
+	alias    string // Kiva's second name for the field
 }
 
-// columnsOf are the fields of each kind, in the order in which they are written.
+// columnsOf lists each kind's fields in the order in which they are written.
 var columnsOf = map[Kind][]column{
-	LoanDraft: slices.Concat(columns(field.Borrower, true), columns(field.LoanDraft.Fields, false)),
-	Journal:   columns(field.Journal.Fields, false),
-	Repayment: columns(field.Repayment, false),
+	LoanDraft: slices.Concat(cellColumns(field.Borrower, true), cellColumns(field.LoanDraft.Fields, false)),
+	Journal:   cellColumns(field.Journal.Fields, false),
+	Repayment: cellColumns(field.Repayment, false),
 }
 
-// columns returns the fields that a cell can hold.
-func columns(fields []field.Field, borrower bool) []column {
+// cellColumns selects the fields that fit in a cell.
+func cellColumns(fields []field.Field, borrower bool) []column {
 	var all []column
 	for i := range fields {
 		f := &fields[i]
@@ -44,18 +44,19 @@ func columns(fields []field.Field, borrower bool) []column {
 	return all
 }
 
-// needed are the fields without which a row means nothing.
-var needed = map[Kind][]string{
+// requiredFields lists the fields that every row must have.
+var requiredFields = map[Kind][]string{
 	LoanDraft: {"loan_id", "amount"},
 	Journal:   {"key", "internal_loan_id"},
 	Repayment: {"loan_id", "amount"},
 }
 
-// instalment matches a column of the schedule: schedule_date_1,
+// instalmentColumn matches a column of the schedule: schedule_date_1,
 // schedule_principal_1, schedule_interest_1, schedule_date_2…
-var instalment = regexp.MustCompile(`^schedule_(date|principal|interest)_([1-9][0-9]{0,2})$`)
+var instalmentColumn = regexp.MustCompile(`^schedule_(date|principal|interest)_([1-9][0-9]{0,2})$`)
 
-// columnOf returns the field of a name, as people write it.
+// columnOf returns the field of a name; case, spaces and punctuation don't
+// matter.
 func columnOf(kind Kind, name string) (column, bool) {
 	folded := foldName(name)
 	for _, f := range columnsOf[kind] {
@@ -64,7 +65,7 @@ func columnOf(kind Kind, name string) (column, bool) {
 		}
 	}
 	snake := strings.ToLower(strings.Join(strings.FieldsFunc(name, isJoin), "_"))
-	if m := instalment.FindStringSubmatch(snake); m != nil && kind == LoanDraft {
+	if m := instalmentColumn.FindStringSubmatch(snake); m != nil && kind == LoanDraft {
 		f := column{name: snake, form: field.Amount}
 		if m[1] == "date" {
 			f.form = field.Day
@@ -80,8 +81,8 @@ func foldName(s string) string {
 	return strings.ToLower(strings.Join(strings.FieldsFunc(s, isJoin), ""))
 }
 
-// names lists the fields of a kind, for a hint.
-func names(kind Kind) string {
+// listFields lists a kind's fields for a hint.
+func listFields(kind Kind) string {
 	var all []string
 	for _, f := range columnsOf[kind] {
 		all = append(all, f.name)
@@ -92,26 +93,26 @@ func names(kind Kind) string {
 	return strings.Join(all, ", ")
 }
 
-// node returns a value as YAML.
-func (f column) node(value string) *yaml.Node {
+// valueNode returns a value as a YAML node of the field's type.
+func (f column) valueNode(value string) *yaml.Node {
 	switch f.form {
 	case field.Amount, field.FromZero, field.AboveZero:
-		return amount(value)
+		return amountNode(value)
 	case field.Day:
-		return date(value)
+		return dateNode(value)
 	case field.Truth, field.Truths:
-		return boolean(value)
+		return boolNode(value)
 	case field.ListID:
-		return number(value)
+		return listIDNode(value)
 	}
-	return text(value)
+	return textNode(value)
 }
 
-// schedule gathers the numbered columns of a row into a list, by their numbers.
-func schedule(cells map[string]cell) (*yaml.Node, map[string]place) {
+// gatherSchedule orders a row's instalment columns by number, as a list.
+func gatherSchedule(cells map[string]cell) (*yaml.Node, map[string]origin) {
 	byNumber := map[int]map[string]cell{}
 	for name, c := range cells {
-		m := instalment.FindStringSubmatch(name)
+		m := instalmentColumn.FindStringSubmatch(name)
 		if m == nil || c.text == "" {
 			continue
 		}
@@ -126,14 +127,14 @@ func schedule(cells map[string]cell) (*yaml.Node, map[string]place) {
 		numbers = append(numbers, n)
 	}
 	slices.Sort(numbers)
-	list, places := &yaml.Node{Kind: yaml.SequenceNode}, map[string]place{}
+	list, places := &yaml.Node{Kind: yaml.SequenceNode}, map[string]origin{}
 	for i, n := range numbers {
-		line := flow()
+		line := newFlowMapping()
 		for _, key := range []string{"date", "principal", "interest"} {
 			if c, ok := byNumber[n][key]; ok {
-				put(line, key, c.column.node(c.text))
-				places[fmt.Sprintf("schedule[%d].%s", i, key)] = c.place
-				places[fmt.Sprintf("schedule[%d]", i)] = c.place
+				putKey(line, key, c.column.valueNode(c.text))
+				places[fmt.Sprintf("schedule[%d].%s", i, key)] = c.origin
+				places[fmt.Sprintf("schedule[%d]", i)] = c.origin
 			}
 		}
 		list.Content = append(list.Content, line)

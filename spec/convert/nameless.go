@@ -8,14 +8,14 @@ import (
 	"slices"
 )
 
-// nameless says which of the columns without a name hold something. Those that
-// don't are what a spreadsheet leaves at the end.
-func (r *reader) nameless() []string {
+// namelessColumns lists the columns that have cells and no name. Empty ones are
+// ignored: spreadsheets append them.
+func (r *reader) namelessColumns() []string {
 	if !slices.Contains(r.header, "") {
 		return nil
 	}
 	var all []string
-	for i, filled := range r.filled() {
+	for i, filled := range r.filledColumns() {
 		if filled && r.header[i] == "" {
 			all = append(all, fmt.Sprintf("number %d (without a name)", i+1))
 		}
@@ -23,8 +23,9 @@ func (r *reader) nameless() []string {
 	return all
 }
 
-// filled reads the whole file to tell which columns hold a text in any row.
-func (r *reader) filled() []bool {
+// filledColumns reads the whole file and reports which columns have a cell with
+// text.
+func (r *reader) filledColumns() []bool {
 	again := csv.NewReader(bytes.NewReader(r.data))
 	again.Comma, again.FieldsPerRecord, again.ReuseRecord = r.csv.Comma, -1, true
 	all := make([]bool, len(r.header))
@@ -34,7 +35,7 @@ func (r *reader) filled() []bool {
 			return all
 		}
 		for i, cell := range record[:min(len(all), len(record))] {
-			all[i] = all[i] || clean(cell) != ""
+			all[i] = all[i] || trimCell(cell) != ""
 		}
 	}
 }

@@ -9,24 +9,24 @@ import (
 	"kivaform/spec"
 )
 
-func mapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
+func newMapping() *yaml.Node { return &yaml.Node{Kind: yaml.MappingNode} }
 
-// flow returns a mapping in one line.
-func flow(pairs ...any) *yaml.Node {
-	m := mapping()
+// newFlowMapping returns a mapping written on one line.
+func newFlowMapping(pairs ...any) *yaml.Node {
+	m := newMapping()
 	m.Style = yaml.FlowStyle
 	for i := 0; i < len(pairs); i += 2 {
-		put(m, pairs[i].(string), pairs[i+1].(*yaml.Node)) // #nosec G602 -- pairs come in twos
+		putKey(m, pairs[i].(string), pairs[i+1].(*yaml.Node)) // #nosec G602 -- pairs come in twos
 	}
 	return m
 }
 
-func put(m *yaml.Node, key string, value *yaml.Node) {
-	m.Content = append(m.Content, text(key), value)
+func putKey(m *yaml.Node, key string, value *yaml.Node) {
+	m.Content = append(m.Content, textNode(key), value)
 }
 
-// get returns the value of a key, nil where there is none.
-func get(m *yaml.Node, key string) *yaml.Node {
+// findKey returns the value of a key, else nil.
+func findKey(m *yaml.Node, key string) *yaml.Node {
 	if m == nil {
 		return nil
 	}
@@ -38,16 +38,16 @@ func get(m *yaml.Node, key string) *yaml.Node {
 	return nil
 }
 
-func valueOf(m *yaml.Node, key string) string {
-	if n := get(m, key); n != nil {
+func findText(m *yaml.Node, key string) string {
+	if n := findKey(m, key); n != nil {
 		return n.Value
 	}
 	return ""
 }
 
-// text returns a text, quoted where YAML would read it as something else. One
-// of several lines keeps its lines where it can.
-func text(s string) *yaml.Node {
+// textNode returns a string node, quoted if YAML would read it otherwise. The
+// encoder writes several lines as a block if it can.
+func textNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	if !strings.Contains(s, "\n") && (strings.Contains(s, ": ") || strings.Contains(s, " #")) {
 		n.Style = yaml.DoubleQuotedStyle
@@ -55,39 +55,40 @@ func text(s string) *yaml.Node {
 	return n
 }
 
-func integer(digits string) *yaml.Node {
+func intNode(digits string) *yaml.Node {
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!int", Value: digits}
 }
 
-// amount returns an amount as it is, without quotes where it is one.
-func amount(s string) *yaml.Node {
+// amountNode returns an unquoted number if s is an amount, else text. Digits
+// stay as they are; exponent notation becomes text.
+func amountNode(s string) *yaml.Node {
 	if _, err := money.Parse(s); err != nil {
-		return text(s)
+		return textNode(s)
 	}
 	if strings.Contains(s, ".") {
 		return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!float", Value: s}
 	}
-	return integer(s)
+	return intNode(s)
 }
 
-func date(s string) *yaml.Node {
+func dateNode(s string) *yaml.Node {
 	if _, err := spec.ParseDate(s); err != nil {
-		return text(s)
+		return textNode(s)
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!timestamp", Value: s}
 }
 
-func boolean(s string) *yaml.Node {
+func boolNode(s string) *yaml.Node {
 	if s != "true" && s != "false" {
-		return text(s)
+		return textNode(s)
 	}
 	return &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!bool", Value: s}
 }
 
-// number returns an id of one of Kiva's lists.
-func number(s string) *yaml.Node {
+// listIDNode returns an id of one of Kiva's lists.
+func listIDNode(s string) *yaml.Node {
 	if s == "" || strings.Trim(s, "0123456789") != "" || s[0] == '0' {
-		return text(s)
+		return textNode(s)
 	}
-	return integer(s)
+	return intNode(s)
 }

@@ -12,23 +12,23 @@ import (
 	"kivaform/spec"
 )
 
-// encode returns a node as YAML. The encoder escapes every character beyond the
-// basic plane, and nobody can read \U0001F404 in a pull request: so those that
-// show as themselves go through it as private characters, and come back after.
-func encode(n *yaml.Node) ([]byte, error) {
+// encodeNode returns a node as YAML with readable characters unescaped. The
+// encoder escapes all characters above U+FFFF, and a reviewer can't read
+// \U0001F404; so private-use characters stand in for them while it runs.
+func encodeNode(n *yaml.Node) ([]byte, error) {
 	s := standIns{}
 	s.collect(n)
-	s.choose(n)
+	s.assign(n)
 	var b bytes.Buffer
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
-	if err := e.Encode(s.replaced(n)); err != nil {
+	if err := e.Encode(s.replaceIn(n)); err != nil {
 		return nil, err
 	}
 	if err := e.Close(); err != nil {
 		return nil, err
 	}
-	return s.restored(b.Bytes()), nil
+	return s.restoreIn(b.Bytes()), nil
 }
 
 const (
@@ -37,10 +37,10 @@ const (
 	lastPrivate  = 0xF8FF
 )
 
-// A standIns holds the private character that stands in for each other one.
+// A standIns maps each character to its private-use stand-in.
 type standIns map[rune]rune
 
-// collect notes the characters that need one to stand in for them.
+// collect adds the characters that need a stand-in.
 func (s standIns) collect(n *yaml.Node) {
 	for _, c := range n.Value {
 		if c > lastBasic && spec.IsReadable(c) {
@@ -52,14 +52,14 @@ func (s standIns) collect(n *yaml.Node) {
 	}
 }
 
-// choose gives each a private character that the texts themselves don't hold.
-// Where there are too many of them, the rest stays escaped.
-func (s standIns) choose(n *yaml.Node) {
+// assign assigns private-use characters that the texts don't contain. Characters
+// beyond their number stay escaped.
+func (s standIns) assign(n *yaml.Node) {
 	if len(s) == 0 {
 		return
 	}
 	taken := make(map[rune]bool)
-	private(n, taken)
+	findPrivate(n, taken)
 	free := rune(firstPrivate)
 	for _, c := range slices.Sorted(maps.Keys(s)) {
 		for taken[free] {
@@ -74,19 +74,19 @@ func (s standIns) choose(n *yaml.Node) {
 	}
 }
 
-func private(n *yaml.Node, found map[rune]bool) {
+func findPrivate(n *yaml.Node, found map[rune]bool) {
 	for _, c := range n.Value {
 		if unicode.Is(unicode.Co, c) {
 			found[c] = true
 		}
 	}
 	for _, below := range n.Content {
-		private(below, found)
+		findPrivate(below, found)
 	}
 }
 
-// replaced returns a node with the private characters in it.
-func (s standIns) replaced(n *yaml.Node) *yaml.Node {
+// replaceIn returns a copy of n with stand-ins.
+func (s standIns) replaceIn(n *yaml.Node) *yaml.Node {
 	if len(s) == 0 {
 		return n
 	}
@@ -99,13 +99,13 @@ func (s standIns) replaced(n *yaml.Node) *yaml.Node {
 	}, n.Value)
 	other.Content = nil
 	for _, below := range n.Content {
-		other.Content = append(other.Content, s.replaced(below))
+		other.Content = append(other.Content, s.replaceIn(below))
 	}
 	return &other
 }
 
-// restored puts back what the private characters stood in for.
-func (s standIns) restored(text []byte) []byte {
+// restoreIn replaces stand-ins by the original characters.
+func (s standIns) restoreIn(text []byte) []byte {
 	if len(s) == 0 {
 		return text
 	}

@@ -2,23 +2,23 @@ package format
 
 import "slices"
 
-// An attacher hands out the comments in their order to what they are about.
+// An attacher assigns the comments, in order, to the entries that they describe.
 type attacher struct{ comments []comment }
 
-func (f *file) attach() {
+func (f *file) attachComments() {
 	a := &attacher{f.comments}
 	for i, d := range f.documents {
 		end := int(^uint(0) >> 1)
 		if i+1 < len(f.documents) {
 			end = f.documents[i+1].start
 		}
-		a.document(d, end)
+		a.attachDocument(d, end)
 	}
 }
 
-func (a *attacher) document(d *document, end int) {
+func (a *attacher) attachDocument(d *document, end int) {
 	if d.marked {
-		d.above = a.before(d.marker)
+		d.above = a.takeBefore(d.marker)
 	}
 	first := end
 	if d.root != nil {
@@ -28,18 +28,18 @@ func (a *attacher) document(d *document, end int) {
 		}
 	}
 	if d.marked {
-		d.beside = a.beside(d.line, first)
+		d.beside = a.takeBeside(d.line, first)
 	}
 	if d.root != nil {
-		d.top = a.before(first)
-		a.collection(d.root, -1, end)
+		d.top = a.takeBefore(first)
+		a.attachCollection(d.root, -1, end)
 		d.splitTop()
 	}
-	d.below = a.before(end)
+	d.below = a.takeBefore(end)
 }
 
-// splitTop gives the first key the comment right above it, where another stands
-// above that one. A single one is about the whole document, and stays on top.
+// splitTop gives the first key the comment right above it, if another comment
+// stands higher. A single one describes the whole document.
 func (d *document) splitTop() {
 	if len(d.root.entries) == 0 {
 		return
@@ -59,8 +59,8 @@ func (d *document) splitTop() {
 	}
 }
 
-// before takes the comments that stand before an offset.
-func (a *attacher) before(offset int) []comment {
+// takeBefore takes the comments before an offset.
+func (a *attacher) takeBefore(offset int) []comment {
 	n := 0
 	for n < len(a.comments) && a.comments[n].offset < offset {
 		n++
@@ -68,8 +68,8 @@ func (a *attacher) before(offset int) []comment {
 	return a.take(n)
 }
 
-// beside takes the comment that stands on a line behind something else.
-func (a *attacher) beside(line, limit int) []comment {
+// takeBeside takes the comment at the end of a line.
+func (a *attacher) takeBeside(line, limit int) []comment {
 	if len(a.comments) == 0 {
 		return nil
 	}
@@ -85,9 +85,9 @@ func (a *attacher) take(n int) []comment {
 	return taken
 }
 
-// goingOn counts the comments that go on with one beside a value, on the lines
-// below it and in its column.
-func (a *attacher) goingOn(first comment, limit int) int {
+// countContinued counts the comments that continue first, on the next lines and
+// in its column.
+func (a *attacher) countContinued(first comment, limit int) int {
 	n := 0
 	for ; n < len(a.comments); n++ {
 		c := a.comments[n]
@@ -98,22 +98,22 @@ func (a *attacher) goingOn(first comment, limit int) int {
 	return n
 }
 
-// collection attaches the comments of a collection, which stands in a block of
-// column outer and ends before limit.
-func (a *attacher) collection(n *node, outer, limit int) {
+// attachCollection attaches the comments of a collection in a block at column
+// outer that ends before limit.
+func (a *attacher) attachCollection(n *node, outer, limit int) {
 	if n.flow {
 		limit = n.end
 	}
 	for i, e := range n.entries {
-		e.head = append(e.head, a.before(e.start)...)
+		e.head = append(e.head, a.takeBefore(e.start)...)
 		next := limit
 		if i+1 < len(n.entries) {
 			next = n.entries[i+1].start
 		}
-		a.entry(n, e, next)
+		a.attachEntry(n, e, next)
 	}
 	if n.flow {
-		n.foot = a.before(n.end)
+		n.foot = a.takeBefore(n.end)
 		return
 	}
 	for len(a.comments) > 0 {
@@ -126,36 +126,34 @@ func (a *attacher) collection(n *node, outer, limit int) {
 	}
 }
 
-// entry attaches what stands around one value of a collection.
-func (a *attacher) entry(n *node, e *entry, next int) {
+// attachEntry attaches the comments of one entry's value.
+func (a *attacher) attachEntry(n *node, e *entry, next int) {
 	v := e.value
 	if v.kind != empty || v.props != "" {
-		a.aboveValue(e)
+		a.attachAboveValue(e)
 	}
 	if len(v.entries) > 0 {
-		a.collection(v, n.column, next)
+		a.attachCollection(v, n.column, next)
 	}
 	if v.isBlock() {
 		return
 	}
-	beside := a.beside(v.line, next)
+	beside := a.takeBeside(v.line, next)
 	if beside == nil {
 		return
 	}
 	if v.kind == scalar {
-		beside = append(beside, a.take(a.goingOn(beside[0], next))...)
+		beside = append(beside, a.take(a.countContinued(beside[0], next))...)
 	}
-	e.raise(e.beside)
+	e.addHead(e.beside)
 	e.beside = beside
 }
 
-// isBlock reports whether a value is a collection that isn't in braces or
-// brackets.
+// isBlock reports whether n is a collection without braces or brackets.
 func (n *node) isBlock() bool { return (n.kind == mapping || n.kind == sequence) && !n.flow }
 
-// aboveValue attaches the comments between a key, or a dash, and what is
-// written for it.
-func (a *attacher) aboveValue(e *entry) {
+// attachAboveValue attaches the comments between a key, or a dash, and its value.
+func (a *attacher) attachAboveValue(e *entry) {
 	v, line := e.value, e.line
 	inside := v.start
 	switch {
@@ -164,17 +162,17 @@ func (a *attacher) aboveValue(e *entry) {
 	case v.flow:
 		inside = v.end
 	}
-	e.beside = a.beside(line, inside)
-	rest := a.before(inside)
+	e.beside = a.takeBeside(line, inside)
+	rest := a.takeBefore(inside)
 	if len(v.entries) > 0 {
 		v.entries[0].head = rest
 	} else {
-		e.raise(rest)
+		e.addHead(rest)
 	}
 }
 
-// raise puts comments above an entry.
-func (e *entry) raise(comments []comment) {
+// addHead moves comments above the entry.
+func (e *entry) addHead(comments []comment) {
 	for _, c := range comments {
 		c.blank = c.blank && c.own
 		e.head = append(e.head, c)

@@ -6,40 +6,39 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// block scans a literal or folded scalar that stands in a block collection of
-// column indent.
-func (s *scanner) block(n *yaml.Node, own *node, indent int) {
+// scanBlock scans a literal or folded scalar in a block collection at column
+// indent.
+func (s *scanner) scanBlock(n *yaml.Node, own *node, indent int) {
 	header := s.text[s.offset:]
 	if i := strings.IndexAny(header, " \t\n"); i >= 0 {
 		header = header[:i]
 	}
 	own.line = s.line
 	s.advance(s.offset + len(header))
-	s.blockHead()
+	s.skipBlockHeader()
 	own.style = block
 	if strings.Contains(header, "+") {
 		own.style = kept
 	}
 	content := contentIndent(s.text[s.offset:], header, indent)
-	own.lines = append([]string{""}, s.blockLines(content, own.style == kept)...)
-	own.lines[0] = own.header(header, n.Value)
+	own.lines = append([]string{""}, s.takeBlockLines(content, own.style == kept)...)
+	own.lines[0] = own.blockHeader(header, n.Value)
 	s.blockEnd = own.line + len(own.lines) - 1
 	own.end = s.offset
 }
 
-// blockHead moves to the line below a block's header, beside which may stand a
-// comment.
-func (s *scanner) blockHead() {
+// skipBlockHeader moves past a block's header line and its comment.
+func (s *scanner) skipBlockHeader() {
 	end := len(s.text)
 	if s.line < len(s.starts) {
 		end = s.starts[s.line]
 	}
-	s.blanks(end - 1)
+	s.skipBlanks(end - 1)
 	s.advance(end)
 }
 
-// contentIndent returns the number of spaces before a block's text: what the
-// header says, or the most before the first line that isn't blank.
+// contentIndent returns the number of spaces before a block's text: from the
+// header, or else the most before its first line that isn't blank.
 func contentIndent(text, header string, indent int) int {
 	if i := strings.IndexAny(header, "123456789"); i >= 0 {
 		return max(indent, 0) + int(header[i]-'0')
@@ -55,9 +54,9 @@ func contentIndent(text, header string, indent int) int {
 	return most
 }
 
-// blockLines moves over a block's text and returns its lines without indentation,
-// with those at its end that are blank only where they count.
-func (s *scanner) blockLines(content int, keep bool) []string {
+// takeBlockLines moves past a block's text and returns its lines without
+// indentation. It drops the blank lines at the end unless keep is set.
+func (s *scanner) takeBlockLines(content int, keep bool) []string {
 	var lines []string
 	size, written := 0, 0
 	for line := range strings.Lines(s.text[s.offset:]) {
@@ -81,9 +80,8 @@ func (s *scanner) blockLines(content int, keep bool) []string {
 	return lines[:written]
 }
 
-// header returns the header that a block needs where it will stand: two spaces
-// further in than what holds it.
-func (own *node) header(was, value string) string {
+// blockHeader returns the header for a block that is indented by two spaces.
+func (own *node) blockHeader(was, value string) string {
 	header := was[:1]
 	if beginsIndented(own.lines[1:]) {
 		header += "2"
@@ -91,7 +89,7 @@ func (own *node) header(was, value string) string {
 	switch {
 	case strings.Contains(was, "-"):
 		return header + "-"
-	case value != "" && !strings.HasSuffix(value, "\n"): // the file ends in the block's last line
+	case value != "" && !strings.HasSuffix(value, "\n"): // the file ends without a line break in the block
 		own.style = block
 		return header + "-"
 	case own.style == kept:
@@ -100,8 +98,8 @@ func (own *node) header(was, value string) string {
 	return header
 }
 
-// beginsIndented reports whether YAML would take the beginning of a text for
-// indentation.
+// beginsIndented reports whether the first text begins with white space, which
+// YAML would count as indentation.
 func beginsIndented(lines []string) bool {
 	for _, line := range lines {
 		if line != "" {

@@ -1,17 +1,16 @@
-// Package format writes the YAML files of a workspace in one canonical form.
+// Package format writes a workspace's YAML files in one canonical form.
 //
-// It changes how a file looks and never what it says: a file that comes out
-// otherwise than it went in is an error, and so is one that the workspace
-// couldn't load. But for emoji, values stay as they are spelled, and every
-// comment stays.
+// It never changes a file's meaning: a result that reads differently is an
+// error, and so is a file that doesn't load. Comments and the spelling of values
+// stay; only escaped emoji become characters.
 //
-// The form: kind first, then the fields in the order of the documentation, keys
-// that kivaform doesn't know last. Two spaces for each level. Lists of borrowers,
-// instalments and the like have a line for each, in braces where it fits; other
-// braces and brackets stay where they fit a line. Double quotes in place of
-// single ones, where nothing needs escaping. Emoji as themselves, where a program
-// has escaped them. One blank line at most, none at the ends, LF, no byte order
-// mark. Prose keeps its line breaks, and a comment beside a value its distance.
+// The form: kind first, then the fields in the order of the field table, unknown
+// keys last. Two spaces for each level. Lists of mappings (borrowers,
+// instalments) have a line for each element, in braces if it fits; other braces
+// and brackets stay if they fit a line. Double quotes in place of single ones,
+// if nothing needs escaping. At most one blank line, none at either end; LF; no
+// byte order mark. Prose keeps its line breaks, and a comment at the end of a
+// line its distance.
 package format
 
 import (
@@ -26,31 +25,31 @@ import (
 	"kivaform/spec/load"
 )
 
-// ErrChanged says that the canonical form would say something else than the
-// file. Nothing is known to cause it: it is the last guard of the partner's data.
+// ErrChanged reports that the canonical form would read differently from the
+// file. No known file causes it; it guards against a fault of this package.
 var ErrChanged = errors.New("putting this file in order would change what it says, so it stays as it is")
 
-// Source returns the canonical form of a YAML file. Name stands in the errors:
-// a [*multierror.Error] of [*spec.Fault] for a file that can't be loaded, another
-// error for one that is too unusual to be put in order.
+// Source returns the canonical form of a YAML file. Its errors begin with name:
+// a [*multierror.Error] of [*spec.Fault] for a file that doesn't load, another
+// error for YAML that this package can't format.
 func Source(name string, data []byte) ([]byte, error) {
 	text := plainText(data)
-	roots, err := parse(name, []byte(text))
+	roots, err := parseNodes(name, []byte(text))
 	if err != nil {
 		return nil, err
 	}
-	f, err := scan(name, text, roots)
+	f, err := scanFile(name, text, roots)
 	if err != nil {
 		return nil, err
 	}
-	f.attach()
-	f.arrange()
+	f.attachComments()
+	f.sortKeys()
 	out := f.print()
 	if out == text {
 		return []byte(out), nil
 	}
 	if text != string(data) {
-		if roots, err = parse(name, data); err != nil {
+		if roots, err = parseNodes(name, data); err != nil {
 			return nil, err
 		}
 	}
@@ -60,7 +59,7 @@ func Source(name string, data []byte) ([]byte, error) {
 	return []byte(out), nil
 }
 
-func parse(name string, data []byte) ([]*yaml.Node, error) {
+func parseNodes(name string, data []byte) ([]*yaml.Node, error) {
 	roots, faults := load.Parse(name, data)
 	if len(faults) == 0 {
 		return roots, nil
@@ -72,8 +71,8 @@ func parse(name string, data []byte) ([]*yaml.Node, error) {
 	return nil, all
 }
 
-// plainText returns a text without byte order mark, its lines ending in LF
-// alone. YAML reads a lone CR as a line break, too.
+// plainText removes the byte order mark and makes each line end LF. YAML counts
+// a lone CR as a line end.
 func plainText(data []byte) string {
 	data = bytes.TrimPrefix(data, []byte("\uFEFF"))
 	if bytes.IndexByte(data, '\r') < 0 {
@@ -82,13 +81,13 @@ func plainText(data []byte) string {
 	return strings.NewReplacer("\r\n", "\n", "\r", "\n").Replace(string(data))
 }
 
-// isSame reads what was printed as the loader would, and compares it with what
-// was in the file.
+// isSame loads the printed form and compares it with the file's nodes and
+// comments.
 func (f *file) isSame(was []*yaml.Node, name, printed string) bool {
-	is, err := parse(name, []byte(printed))
+	is, err := parseNodes(name, []byte(printed))
 	if err != nil {
 		return false
 	}
-	again, err := scan(name, printed, is)
+	again, err := scanFile(name, printed, is)
 	return err == nil && sameDocuments(was, is) && sameComments(f.comments, again.comments)
 }

@@ -8,14 +8,14 @@ import (
 	"kivaform/spec/field"
 )
 
-// An order says in which order the keys of a mapping stand, and those inside of
-// it. A key that it doesn't name comes after the others.
+// An order is the order of a mapping's keys, and of the mappings below them.
+// Unknown keys come last.
 type order struct {
 	keys   []string
-	inside map[string]*order // by key; "*" is any other
+	inside map[string]*order // by key; "*" for any other
 }
 
-// newOrder returns the order of the fields of a mapping: that of the table.
+// newOrder returns the order of a table of fields.
 func newOrder(fields []field.Field) *order {
 	o := &order{inside: map[string]*order{}}
 	for i := range fields {
@@ -36,7 +36,7 @@ func newOrder(fields []field.Field) *order {
 	return o
 }
 
-func (o *order) at(key string) *order {
+func (o *order) below(key string) *order {
 	if o == nil {
 		return nil
 	}
@@ -46,16 +46,16 @@ func (o *order) at(key string) *order {
 	return o.inside["*"]
 }
 
-func (o *order) rank(key string) int {
+func (o *order) rankOf(key string) int {
 	if i := slices.Index(o.keys, key); i >= 0 {
 		return i
 	}
 	return len(o.keys)
 }
 
-// The orders of the documents.
+// Orders of the documents; those with a kind by kind.
 var (
-	byKind = map[string]*order{
+	orderByKind = map[string]*order{
 		string(spec.KindLoanDraft):       newOrder(field.LoanDraft.Fields),
 		string(spec.KindJournal):         newOrder(field.Journal.Fields),
 		string(spec.KindRepaymentReport): newOrder(field.RepaymentReport.Fields),
@@ -64,39 +64,39 @@ var (
 	catalog  = newOrder(field.Catalog.Fields)
 )
 
-// orderOf tells by its keys what a document is.
+// orderOf finds a document's order by its keys.
 func orderOf(root *node) *order {
-	if kind := root.get("kind"); kind != nil {
-		return byKind[kind.name()]
+	if kind := root.valueOf("kind"); kind != nil {
+		return orderByKind[kind.unquoted()]
 	}
 	for _, key := range catalog.keys {
-		if root.get(key) != nil {
+		if root.valueOf(key) != nil {
 			return catalog
 		}
 	}
 	return settings
 }
 
-func (n *node) get(key string) *node {
+func (n *node) valueOf(key string) *node {
 	for _, e := range n.entries {
-		if e.key.name() == key {
+		if e.key.unquoted() == key {
 			return e.value
 		}
 	}
 	return nil
 }
 
-// name returns a key or a kind as it is compared.
-func (n *node) name() string {
+// unquoted returns the text of a key or kind without quotes.
+func (n *node) unquoted() string {
 	if len(n.lines) != 1 {
 		return ""
 	}
 	return strings.Trim(n.lines[0], `"`)
 }
 
-// arrange puts the keys of all documents in order. A document with anchors keeps
-// its own, because an anchor must stand above what refers to it.
-func (f *file) arrange() {
+// sortKeys sorts the keys of all documents, except those with anchors: an anchor
+// must come before its aliases.
+func (f *file) sortKeys() {
 	for _, d := range f.documents {
 		if d.root == nil {
 			continue
@@ -105,29 +105,29 @@ func (f *file) arrange() {
 		if !d.anchored {
 			o = orderOf(d.root)
 		}
-		d.root.arrange(o)
+		d.root.sortKeys(o)
 	}
 }
 
-func (n *node) arrange(o *order) {
+func (n *node) sortKeys(o *order) {
 	for _, e := range n.entries {
 		if e.key == nil {
-			e.value.arrange(o)
-			e.hoist()
+			e.value.sortKeys(o)
+			e.hoistComment()
 		} else {
-			e.value.arrange(o.at(e.key.name()))
+			e.value.sortKeys(o.below(e.key.unquoted()))
 		}
 	}
 	if o != nil && n.kind == mapping {
 		slices.SortStableFunc(n.entries, func(a, b *entry) int {
-			return o.rank(a.key.name()) - o.rank(b.key.name())
+			return o.rankOf(a.key.unquoted()) - o.rankOf(b.key.unquoted())
 		})
 	}
 }
 
-// hoist moves the comment above the first key of a list's element above the
-// element: behind the dash, there is no room for it.
-func (e *entry) hoist() {
+// hoistComment moves the comment above an element's first key above the element,
+// because it has no room after the dash.
+func (e *entry) hoistComment() {
 	if len(e.value.entries) == 0 {
 		return
 	}

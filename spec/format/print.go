@@ -6,54 +6,54 @@ import (
 )
 
 const (
-	step     = 2   // spaces for each level
-	maxWidth = 120 // characters of a line with braces or brackets
+	indentStep = 2   // spaces for each level
+	maxWidth   = 120 // characters of a line with braces or brackets
 )
 
 // A printer writes the canonical form.
 type printer struct {
 	strings.Builder
-	fresh bool // at a beginning, where no blank line stands
-	kept  bool // behind a block that would take a blank line for its own
+	fresh bool // at the top, or below a marker or key: write no blank line
+	kept  bool // below a block that would absorb a blank line
 }
 
 func (f *file) print() string {
 	p := new(printer)
 	for _, d := range f.documents {
-		p.document(d)
+		p.printDocument(d)
 	}
 	return p.String()
 }
 
-func (p *printer) document(d *document) {
+func (p *printer) printDocument(d *document) {
 	p.fresh = p.Len() == 0
-	p.comments(d.above, 0)
+	p.printComments(d.above, 0)
 	if d.marked {
-		p.line("---", d.beside)
+		p.printLine("---", d.beside)
 		p.fresh = true
 	}
-	p.comments(d.top, 0)
+	p.printComments(d.top, 0)
 	if len(d.top) > 0 {
-		p.blank(d.apart)
+		p.printBlank(d.apart)
 		p.fresh = true
 	}
 	if d.root != nil {
-		p.root(d.root)
+		p.printRoot(d.root)
 	}
-	p.comments(d.below, 0)
+	p.printComments(d.below, 0)
 }
 
-func (p *printer) root(n *node) {
+func (p *printer) printRoot(n *node) {
 	if len(n.entries) == 0 {
-		p.line("{}", nil)
+		p.printLine("{}", nil)
 		return
 	}
-	p.collection(n, 0, "")
+	p.printCollection(n, 0, "")
 }
 
-// line writes a line, with the comment beside it and what goes on with that
-// below it.
-func (p *printer) line(text string, beside []comment) {
+// printLine writes a line with the comment at its end, and that comment's further
+// lines in the same column.
+func (p *printer) printLine(text string, beside []comment) {
 	p.WriteString(text)
 	for i, c := range beside {
 		if i > 0 {
@@ -69,62 +69,62 @@ func (p *printer) line(text string, beside []comment) {
 
 func width(s string) int { return utf8.RuneCountInString(s) }
 
-func (p *printer) blank(want bool) {
+func (p *printer) printBlank(want bool) {
 	if want && !p.fresh && !p.kept {
 		p.WriteByte('\n')
 	}
 }
 
-func (p *printer) comments(all []comment, indent int) {
+func (p *printer) printComments(all []comment, indent int) {
 	for _, c := range all {
-		p.blank(c.blank)
-		p.line(strings.Repeat(" ", indent)+c.text, nil)
+		p.printBlank(c.blank)
+		p.printLine(strings.Repeat(" ", indent)+c.text, nil)
 	}
 }
 
-// collection writes a collection in block form. Its first entry goes on with the
-// line that begins with lead.
-func (p *printer) collection(n *node, indent int, lead string) {
+// printCollection writes a collection in block form. A non-empty lead begins its
+// first line.
+func (p *printer) printCollection(n *node, indent int, lead string) {
 	for i, e := range n.entries {
 		at := lead
 		if i > 0 || lead == "" {
-			p.comments(e.head, indent)
-			p.blank(e.blank)
+			p.printComments(e.head, indent)
+			p.printBlank(e.blank)
 			at = strings.Repeat(" ", indent)
 		}
-		p.entry(e, at, indent)
+		p.printEntry(e, at, indent)
 	}
-	p.comments(n.foot, indent)
+	p.printComments(n.foot, indent)
 }
 
-func (p *printer) entry(e *entry, at string, indent int) {
+func (p *printer) printEntry(e *entry, at string, indent int) {
 	v := e.value
 	start := at + "-"
 	if e.key != nil {
-		start = at + e.key.spelled() + ":"
+		start = at + e.key.withProperties() + ":"
 	}
 	if v.props != "" {
 		start += " " + v.props
 	}
-	text, ok := v.folded(e.key == nil)
+	text, ok := v.inBraces(e.key == nil)
 	switch {
 	case ok && (len(v.entries) == 0 || width(start)+1+width(text) <= maxWidth):
-		p.line(start+" "+text, e.beside)
+		p.printLine(start+" "+text, e.beside)
 	case v.kind == empty:
-		p.line(start, e.beside)
+		p.printLine(start, e.beside)
 	case v.kind == scalar:
-		p.scalar(v, start, e.beside, indent+step)
+		p.printScalar(v, start, e.beside, indent+indentStep)
 	case e.key == nil && v.props == "" && len(e.beside) == 0:
-		p.collection(v, indent+step, start+" ")
+		p.printCollection(v, indent+indentStep, start+" ")
 	default:
-		p.line(start, e.beside)
+		p.printLine(start, e.beside)
 		p.fresh = true
-		p.collection(v, indent+step, "")
+		p.printCollection(v, indent+indentStep, "")
 	}
 }
 
-// scalar writes a value that may take several lines.
-func (p *printer) scalar(n *node, start string, beside []comment, indent int) {
+// printScalar writes a scalar of one or more lines.
+func (p *printer) printScalar(n *node, start string, beside []comment, indent int) {
 	last := len(n.lines) - 1
 	for i, line := range n.lines {
 		switch {
@@ -134,24 +134,24 @@ func (p *printer) scalar(n *node, start string, beside []comment, indent int) {
 			line = strings.Repeat(" ", indent) + line
 		}
 		if i == last && n.style < block || i == 0 && n.style >= block {
-			p.line(line, beside)
+			p.printLine(line, beside)
 		} else {
-			p.line(line, nil)
+			p.printLine(line, nil)
 		}
 	}
 	p.kept = n.style == kept
 }
 
-// spelled returns a value of one line as it is written.
-func (n *node) spelled() string {
+// withProperties returns a one-line value with its properties.
+func (n *node) withProperties() string {
 	return strings.TrimLeft(n.props+" "+n.lines[0], " ")
 }
 
-// folded returns a collection in braces or brackets, without its properties, or
-// false where it can't be written so: comments stand in it, or values of several
-// lines, or an element of a list has elements. What isn't in braces stays so,
-// unless it is an element of a list. An alias is its own folded form.
-func (n *node) folded(element bool) (string, bool) {
+// inBraces returns a collection in braces or brackets, without its properties. It
+// returns false if comments stand in it, a value has several lines, or an
+// element of a list is a mapping. A block collection is folded only as an
+// element of a list. An alias is its own folded form.
+func (n *node) inBraces(element bool) (string, bool) {
 	if n.kind == alias {
 		return n.lines[0], true
 	}
@@ -163,7 +163,7 @@ func (n *node) folded(element bool) (string, bool) {
 	}
 	parts := make([]string, len(n.entries))
 	for i, e := range n.entries {
-		part, ok := e.folded()
+		part, ok := e.inBraces()
 		if !ok || n.kind == sequence && e.value.kind == mapping {
 			return "", false
 		}
@@ -175,7 +175,7 @@ func (n *node) folded(element bool) (string, bool) {
 	return "{" + strings.Join(parts, ", ") + "}", true
 }
 
-func (e *entry) folded() (string, bool) {
+func (e *entry) inBraces() (string, bool) {
 	if len(e.head) > 0 || len(e.beside) > 0 || e.key != nil && !e.key.fitsBraces() {
 		return "", false
 	}
@@ -183,14 +183,14 @@ func (e *entry) folded() (string, bool) {
 	text, ok := "", v.kind == scalar && v.fitsBraces()
 	if ok {
 		text = v.lines[0]
-	} else if text, ok = v.folded(false); !ok {
+	} else if text, ok = v.inBraces(false); !ok {
 		return "", false
 	}
 	if v.props != "" {
 		text = v.props + " " + text
 	}
 	if e.key != nil {
-		text = e.key.spelled() + ": " + text
+		text = e.key.withProperties() + ": " + text
 	}
 	return text, true
 }

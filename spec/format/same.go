@@ -7,8 +7,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// sameDocuments reports whether two files say the same to the loader: the same
-// values, quoted or not as they were, though keys may stand in another order.
+// sameDocuments reports whether two files have the same values and quoting; the
+// order of keys doesn't matter.
 func sameDocuments(a, b []*yaml.Node) bool { return slices.EqualFunc(a, b, sameNode) }
 
 func sameNode(a, b *yaml.Node) bool {
@@ -17,7 +17,7 @@ func sameNode(a, b *yaml.Node) bool {
 		return false
 	}
 	if a.Kind == yaml.MappingNode {
-		return slices.EqualFunc(pairs(a), pairs(b), func(a, b [2]*yaml.Node) bool {
+		return slices.EqualFunc(sortedPairs(a), sortedPairs(b), func(a, b [2]*yaml.Node) bool {
 			return sameNode(a[0], b[0]) && sameNode(a[1], b[1])
 		})
 	}
@@ -28,8 +28,8 @@ func isQuoted(n *yaml.Node) bool {
 	return n.Style&(yaml.SingleQuotedStyle|yaml.DoubleQuotedStyle|yaml.LiteralStyle|yaml.FoldedStyle) != 0
 }
 
-// pairs returns the keys and values of a mapping, sorted.
-func pairs(n *yaml.Node) [][2]*yaml.Node {
+// sortedPairs returns a mapping's keys and values, sorted by key.
+func sortedPairs(n *yaml.Node) [][2]*yaml.Node {
 	all := make([][2]*yaml.Node, 0, len(n.Content)/2)
 	for i := 0; i+1 < len(n.Content); i += 2 {
 		all = append(all, [2]*yaml.Node{n.Content[i], n.Content[i+1]})
@@ -38,10 +38,10 @@ func pairs(n *yaml.Node) [][2]*yaml.Node {
 	return all
 }
 
-// sameComments reports whether two files hold the same comments.
-func sameComments(a, b []comment) bool { return slices.Equal(texts(a), texts(b)) }
+// sameComments reports whether two files have the same comments, in any order.
+func sameComments(a, b []comment) bool { return slices.Equal(sortedTexts(a), sortedTexts(b)) }
 
-func texts(comments []comment) []string {
+func sortedTexts(comments []comment) []string {
 	all := make([]string, len(comments))
 	for i, c := range comments {
 		all[i] = c.text

@@ -8,11 +8,11 @@ import (
 // The last guard sees what a mistake in this package could do to a file.
 func TestGuardSeesWhatChanged(t *testing.T) {
 	const text = "kind: Journal\nkey: a # why\nbody: >\n  b\n  c\nx: [1, {y: \"2\"}]\nz: &z !!str 1\nw: *z\nv: &v 1\n"
-	roots, err := parse("a.yaml", []byte(text))
+	roots, err := parseNodes("a.yaml", []byte(text))
 	if err != nil {
 		t.Fatal(err)
 	}
-	f, err := scan("a.yaml", text, roots)
+	f, err := scanFile("a.yaml", text, roots)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -11,38 +11,38 @@ import (
 	"kivaform/spec"
 )
 
-func (s *scanner) scalar(n *yaml.Node, own *node, indent int) error {
+func (s *scanner) scanScalar(n *yaml.Node, own *node, indent int) error {
 	switch first := s.text[s.offset]; {
 	case n.Style&(yaml.LiteralStyle|yaml.FoldedStyle) != 0 && (first == '|' || first == '>'):
-		s.block(n, own, indent)
+		s.scanBlock(n, own, indent)
 		return nil
 	case n.Style&yaml.DoubleQuotedStyle != 0 && first == '"',
 		n.Style&yaml.SingleQuotedStyle != 0 && first == '\'':
 		own.style = quoted
-		s.take(own, quotedEnd(s.text, s.offset))
+		s.takeLine(own, quotedEnd(s.text, s.offset))
 	case n.Style&^yaml.TaggedStyle == 0:
 		end, ok := plainEnd(s.text, s.offset, n.Value)
 		if !ok {
 			return s.unexpected(0)
 		}
-		s.take(own, end)
+		s.takeLine(own, end)
 		if own.inner && (n.Value == "-" || strings.HasSuffix(n.Value, ":")) {
-			return s.refuse("a text that reads otherwise outside of braces", "quote it")
+			return s.errorHere("a text that reads otherwise outside of braces", "quote it")
 		}
 	default:
 		return s.unexpected(0)
 	}
-	own.lines = trimmed(own.lines[0])
+	own.lines = trimLines(own.lines[0])
 	if own.style == quoted {
-		requote(own.lines)
+		preferDoubleQuotes(own.lines)
 		if own.lines[0][0] == '"' {
-			unescape(own.lines)
+			unescapeReadable(own.lines)
 		}
 	}
 	return nil
 }
 
-// quotedEnd returns the offset behind the quote that closes the one at an offset.
+// quotedEnd returns the offset after the quote that closes the one at an offset.
 func quotedEnd(text string, at int) int {
 	quote := text[at]
 	for at++; at < len(text); at++ {
@@ -58,8 +58,8 @@ func quotedEnd(text string, at int) int {
 	return len(text)
 }
 
-// plainEnd returns the offset behind a plain scalar, whose words are those of its
-// value, with a line break or more between some.
+// plainEnd returns the offset after a plain scalar: the words of value,
+// separated by any white space.
 func plainEnd(text string, at int, value string) (int, bool) {
 	for value != "" {
 		word := len(value)
@@ -78,10 +78,10 @@ func plainEnd(text string, at int, value string) (int, bool) {
 	return at, true
 }
 
-// trimmed returns the lines of a plain or quoted scalar without the space that
-// YAML doesn't count: at the end of each but the last, and before each but the
-// first.
-func trimmed(text string) []string {
+// trimLines splits a plain or quoted scalar into lines without the white space
+// that YAML ignores: at the end of each line but the last, and before each but
+// the first.
+func trimLines(text string) []string {
 	lines := strings.Split(text, "\n")
 	for i, line := range lines {
 		if i > 0 {
@@ -95,7 +95,7 @@ func trimmed(text string) []string {
 	return lines
 }
 
-// trimEnd cuts the space at the end of a line, but not one that is escaped.
+// trimEnd cuts the white space at the end of a line, except an escaped one.
 func trimEnd(line string, escapes bool) string {
 	cut := strings.TrimRight(line, " \t")
 	slashes := len(cut) - len(strings.TrimRight(cut, `\`))
@@ -105,21 +105,21 @@ func trimEnd(line string, escapes bool) string {
 	return cut
 }
 
-// unescape writes the characters themselves where they show: 🐄 in place of
-// \U0001F404, as programs write it that know the basic plane only.
-func unescape(lines []string) {
+// unescapeReadable replaces escapes of readable characters above U+FFFF, such as
+// \U0001F404, by the characters: 🐄.
+func unescapeReadable(lines []string) {
 	for i, line := range lines {
 		if strings.Contains(line, `\U`) {
-			lines[i] = escapes.ReplaceAllStringFunc(line, shown)
+			lines[i] = escapes.ReplaceAllStringFunc(line, showEscaped)
 		}
 	}
 }
 
-// escapes finds each escape as a whole, so that the second of two backslashes
-// begins none.
+// escapes matches each escape as a whole, so that the second of two backslashes
+// doesn't begin one.
 var escapes = regexp.MustCompile(`\\(U[0-9A-Fa-f]{8}|.)`)
 
-func shown(escape string) string {
+func showEscaped(escape string) string {
 	c, err := strconv.ParseUint(escape[2:], 16, 32)
 	if err != nil || c <= 0xFFFF || c > unicode.MaxRune || !spec.IsReadable(rune(c)) {
 		return escape
@@ -127,9 +127,9 @@ func shown(escape string) string {
 	return string(rune(c))
 }
 
-// requote puts a text into double quotes where no character needs escaping
-// there.
-func requote(lines []string) {
+// preferDoubleQuotes changes single quotes to double ones if no character needs
+// escaping in them.
+func preferDoubleQuotes(lines []string) {
 	if lines[0][0] != '\'' {
 		return
 	}

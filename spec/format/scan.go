@@ -11,33 +11,33 @@ import (
 	"kivaform/spec"
 )
 
-// A scanner walks over a text along the nodes that the YAML library found in it.
-// What stands between the values can only be indicators, space and comments.
-// (The library hands out comments, too, but loses and moves some of them.)
+// A scanner walks over the text along the nodes of the YAML library. Between
+// values it accepts indicators, white space and comments. (It finds comments
+// itself because the library loses and moves some.)
 type scanner struct {
 	name   string
 	text   string
 	starts []int // offset of each line
 	file   *file
 
-	inside   bool // a document's value
-	blockEnd int  // last line of the block scalar above, which may look blank
+	inside   bool // of a document's value
+	blockEnd int  // last line of the block scalar above; it may look blank
 
 	offset, line, column int // line from 1, column from 0, in characters
 }
 
-func scan(name, text string, roots []*yaml.Node) (*file, error) {
+func scanFile(name, text string, roots []*yaml.Node) (*file, error) {
 	s := &scanner{name: name, text: text, starts: lineStarts(text), line: 1, file: &file{documents: []*document{{}}}}
 	if i := strings.IndexAny(text, "\u0085\u2028\u2029"); i >= 0 {
 		s.advance(i)
-		return nil, s.refuse("a line break that most programs don't know", "break the line with Enter")
+		return nil, s.errorHere("a line break that most programs don't know", "break the line with Enter")
 	}
 	for _, root := range roots {
-		if err := s.document(root); err != nil {
+		if err := s.scanDocument(root); err != nil {
 			return nil, err
 		}
 	}
-	return s.file, s.between(len(text), "")
+	return s.file, s.skipBetween(len(text), "")
 }
 
 func lineStarts(text string) []int {
@@ -50,23 +50,23 @@ func lineStarts(text string) []int {
 	return starts
 }
 
-func (s *scanner) refuse(message, remedy string) error {
+func (s *scanner) errorHere(message, remedy string) error {
 	at := spec.Pos{File: s.name, Line: int32(s.line), Column: int32(s.column) + 1}
 	return hint.With(fmt.Errorf("%s: %s", at, message), "%s", remedy)
 }
 
-func (s *scanner) document(n *yaml.Node) error {
-	root, err := s.node(n, -1, false)
+func (s *scanner) scanDocument(n *yaml.Node) error {
+	root, err := s.scanNode(n, -1, false)
 	if err != nil {
 		return err
 	}
 	s.inside = false
 	if root.props != "" {
-		return s.refuse("an anchor or a tag of a whole document", "remove it")
+		return s.errorHere("an anchor or a tag of a whole document", "remove it")
 	}
-	d := s.current()
+	d := s.currentDocument()
 	if d.root != nil { // "..." has ended it
-		d = s.next(root.start)
+		d = s.addDocument(root.start)
 		d.marked, d.marker = true, root.start
 	}
 	d.root, d.anchored = root, hasAnchor(root)
@@ -85,9 +85,9 @@ func hasAnchor(n *node) bool {
 	return false
 }
 
-func (s *scanner) current() *document { return s.file.documents[len(s.file.documents)-1] }
+func (s *scanner) currentDocument() *document { return s.file.documents[len(s.file.documents)-1] }
 
-func (s *scanner) next(start int) *document {
+func (s *scanner) addDocument(start int) *document {
 	d := &document{start: start}
 	s.file.documents = append(s.file.documents, d)
 	return d
@@ -110,8 +110,8 @@ func (s *scanner) advance(to int) {
 	}
 }
 
-// find returns the offset of a node.
-func (s *scanner) find(n *yaml.Node) (int, bool) {
+// offsetOf returns a node's offset, if it lies ahead.
+func (s *scanner) offsetOf(n *yaml.Node) (int, bool) {
 	at, column := s.offset, s.column
 	if n.Line != s.line {
 		if n.Line < s.line || n.Line > len(s.starts) {
@@ -126,18 +126,18 @@ func (s *scanner) find(n *yaml.Node) (int, bool) {
 	return at, at >= s.offset && column == n.Column-1
 }
 
-// between moves over what may stand between values, up to an offset or a byte
-// of stop.
-func (s *scanner) between(to int, stop string) error {
+// skipBetween moves past white space, comments and indicators, up to an offset
+// or a byte of stop.
+func (s *scanner) skipBetween(to int, stop string) error {
 	for {
-		s.blanks(to)
+		s.skipBlanks(to)
 		if s.offset >= to {
 			return nil
 		}
 		c := s.text[s.offset]
 		switch {
 		case s.isMarker():
-			s.marker()
+			s.scanMarker()
 		case strings.IndexByte(stop, c) >= 0:
 			return nil
 		case c == ',' || c == ':':
@@ -151,15 +151,15 @@ func (s *scanner) between(to int, stop string) error {
 func (s *scanner) unexpected(c byte) error {
 	switch {
 	case c == '?':
-		return s.refuse("a key after a question mark can't be put in order", "write key: value")
+		return s.errorHere("a key after a question mark can't be put in order", "write key: value")
 	case c == '%':
-		return s.refuse("a line for YAML programs, which kivaform doesn't need", "remove it")
-	case !s.inside && s.current().root == nil:
-		return s.refuse("a document that says nothing", "remove it")
+		return s.errorHere("a line for YAML programs, which kivaform doesn't need", "remove it")
+	case !s.inside && s.currentDocument().root == nil:
+		return s.errorHere("a document that says nothing", "remove it")
 	case !s.inside:
-		return s.refuse("a line that isn't part of the document above", "indent it as the lines above")
+		return s.errorHere("a line that isn't part of the document above", "indent it as the lines above")
 	}
-	return s.refuse("this can't be put in order", "write it in a simpler form")
+	return s.errorHere("this can't be put in order", "write it in a simpler form")
 }
 
 func (s *scanner) isMarker() bool {
@@ -173,32 +173,32 @@ func (s *scanner) isMarker() bool {
 	return len(rest) == 3 || strings.IndexByte(" \t\n", rest[3]) >= 0
 }
 
-func (s *scanner) marker() {
+func (s *scanner) scanMarker() {
 	if s.text[s.offset] == '-' {
-		d := s.current()
+		d := s.currentDocument()
 		if d.marked || d.root != nil {
-			d = s.next(s.offset)
+			d = s.addDocument(s.offset)
 		}
 		d.marked, d.marker, d.line = true, s.offset, s.line
 	}
 	s.advance(s.offset + 3)
 }
 
-// blanks moves over space and comments, and keeps the comments.
-func (s *scanner) blanks(to int) {
+// skipBlanks moves past white space and comments, and records the comments.
+func (s *scanner) skipBlanks(to int) {
 	for s.offset < to {
 		switch s.text[s.offset] {
 		case ' ', '\t', '\n':
 			s.advance(s.offset + 1)
 		case '#':
-			s.comment()
+			s.scanComment()
 		default:
 			return
 		}
 	}
 }
 
-func (s *scanner) comment() {
+func (s *scanner) scanComment() {
 	text := s.text[s.offset:]
 	if i := strings.IndexByte(text, '\n'); i >= 0 {
 		text = text[:i]
@@ -216,7 +216,7 @@ func (s *scanner) comment() {
 	s.advance(s.offset + len(text))
 }
 
-// belowBlank reports whether a blank line stands above this one.
+// belowBlank reports whether the line above is blank.
 func (s *scanner) belowBlank() bool {
 	above := s.line - 1
 	if above < 1 || above <= s.blockEnd {

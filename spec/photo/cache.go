@@ -10,13 +10,13 @@ import (
 	"runtime"
 )
 
-// rules is the version of what Inspect accepts and Encode makes. It goes up
-// with each change of either, so that older facts are forgotten.
-const rules = 2
+// rulesVersion is the version of Inspect's checks and Encode's output. Raise it
+// with each change of either, so that older cached facts are ignored.
+const rulesVersion = 2
 
-// A cache is where the facts of one photo under one set of limits are kept.
+// A cache is the file of one photo's facts under one set of limits.
 type cache struct {
-	file   string // empty: nowhere
+	file   string // empty: no cache
 	digest string // of the photo
 }
 
@@ -24,14 +24,14 @@ func cacheFor(dir, digest string, limits Limits) cache {
 	if dir == "" {
 		return cache{}
 	}
-	// Encoders belong to the Go release and may change with it.
-	key := fmt.Sprintf("%d %s %s %d %d", rules, runtime.Version(), digest, limits.MaxPixels, limits.MaxBytes)
+	// The encoders' output may change with the Go release.
+	key := fmt.Sprintf("%d %s %s %d %d", rulesVersion, runtime.Version(), digest, limits.MaxPixels, limits.MaxBytes)
 	sum := sha256.Sum256([]byte(key))
 	return cache{file: filepath.Join(dir, hex.EncodeToString(sum[:])+".json"), digest: digest}
 }
 
-// load returns the facts, if they are there and undamaged.
-func (c cache) load() (Photo, bool) {
+// loadFacts returns the facts if the file exists and is valid.
+func (c cache) loadFacts() (Photo, bool) {
 	if c.file == "" {
 		return Photo{}, false
 	}
@@ -47,10 +47,9 @@ func (c cache) load() (Photo, bool) {
 	return p, p.Digest == c.digest && typed && p.Width > 0 && p.Height > 0 && p.Bytes > 0
 }
 
-// save keeps the facts. Failing is no error: they are found again next time.
-// Several processes may save the same facts at once; each writes a file of its
-// own and renames it.
-func (c cache) save(p Photo) {
+// saveFacts writes the facts. It ignores errors: the facts can be found again. It
+// renames a file of its own, so several processes may save at once.
+func (c cache) saveFacts(p Photo) {
 	if c.file == "" {
 		return
 	}

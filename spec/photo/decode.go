@@ -17,25 +17,26 @@ import (
 )
 
 const (
-	// maxPixels is the largest picture that is decoded, and maxSide its longest
-	// side in pixels, which is what a JPEG can have. Cheap phones have a mode of
-	// 12,000 × 9,000 pixels, some of a few more.
+	// maxPixels bounds the area of a picture, and maxSide its sides in pixels,
+	// at JPEG's own limit. Cheap phones have modes of 12,000 × 9,000 pixels and
+	// a few more.
 	maxPixels = 120_000_000
 	maxSide   = 65_535
-	// maxScans bounds the passes over all pixels that a progressive JPEG may
-	// ask for with a few bytes each; programs write about ten.
+	// maxScans bounds the scans of a progressive JPEG, each a pass over all
+	// pixels for a few bytes. Common programs write about ten.
 	maxScans = 100
 )
 
 // A picture is a decoded photo, not yet upright.
 type picture struct {
-	image       image.Image // from 0,0 on
+	image       image.Image // its bounds begin at 0,0
 	format      format
 	orientation int // EXIF: 1 to 8
 }
 
-// look returns a picture's format, and its size if it isn't too large.
-func look(data []byte) (format, image.Config, error) {
+// inspectHeader returns a picture's format and size, or an error if it is too
+// large.
+func inspectHeader(data []byte) (format, image.Config, error) {
 	f, err := formatOf(data)
 	if err != nil {
 		return f, image.Config{}, err
@@ -47,8 +48,8 @@ func look(data []byte) (format, image.Config, error) {
 	return f, config, checkSize(config)
 }
 
-// decode reads a picture that [look] has looked at.
-func decode(ctx context.Context, f format, data []byte, config image.Config) (picture, error) {
+// decodePicture decodes a picture that [inspectHeader] has accepted.
+func decodePicture(ctx context.Context, f format, data []byte, config image.Config) (picture, error) {
 	m, err := decodeImage(ctx, f, data, config)
 	switch {
 	case ctx.Err() != nil:
@@ -56,12 +57,12 @@ func decode(ctx context.Context, f format, data []byte, config image.Config) (pi
 	case err != nil:
 		return picture{}, decodeError(f, data, err)
 	}
-	rest, err := after(f, data)
+	rest, err := bytesAfterEnd(f, data)
 	if err != nil {
 		return picture{}, decodeError(f, data, err)
 	}
 	if len(rest) > 0 {
-		return picture{}, trailing(f, len(rest))
+		return picture{}, trailingError(f, len(rest))
 	}
 	return picture{m, f, orientationIn(f, data)}, nil
 }
@@ -103,15 +104,15 @@ func decodeImage(ctx context.Context, f format, data []byte, config image.Config
 	case formatPNG:
 		return png.Decode(r)
 	}
-	frame, err := gif.Decode(r) // the first one
+	frame, err := gif.Decode(r) // the first frame
 	if err != nil {
 		return nil, err
 	}
-	return onScreen(frame, image.Rect(0, 0, config.Width, config.Height)), nil
+	return placeOnScreen(frame, image.Rect(0, 0, config.Width, config.Height)), nil
 }
 
-// onScreen returns a GIF's frame where its screen has it.
-func onScreen(frame image.Image, screen image.Rectangle) image.Image {
+// placeOnScreen returns a GIF's frame at its position on the GIF's screen.
+func placeOnScreen(frame image.Image, screen image.Rectangle) image.Image {
 	if frame.Bounds() == screen {
 		return frame
 	}
@@ -120,11 +121,10 @@ func onScreen(frame image.Image, screen image.Rectangle) image.Image {
 	return m
 }
 
-// after returns what follows the end of a picture. The error is
-// [io.ErrUnexpectedEOF] where the end is missing. Behind a JPEG anything may
-// follow: phones put short films, second pictures and notes of their own
-// there.
-func after(f format, data []byte) ([]byte, error) {
+// bytesAfterEnd returns the bytes after the end of a picture, or
+// [io.ErrUnexpectedEOF] if the end is missing. Bytes after a JPEG are ignored:
+// phones append short films, second pictures and notes.
+func bytesAfterEnd(f format, data []byte) ([]byte, error) {
 	switch f {
 	case formatPNG:
 		return afterPNG(data)
@@ -134,7 +134,7 @@ func after(f format, data []byte) ([]byte, error) {
 	return nil, nil
 }
 
-// decodeError says in the partner's words what a decoder found.
+// decodeError describes a decoder's error in the partner's terms.
 func decodeError(f format, data []byte, err error) error {
 	e := &Error{
 		Reason:  Broken,
@@ -156,17 +156,17 @@ func decodeError(f format, data []byte, err error) error {
 	return e
 }
 
-// endsEarly reports whether a decoder failed because the end is missing. Not
-// every decoder says so itself.
+// endsEarly reports whether a decoder failed because the end is missing. Some
+// decoders return another error for it.
 func endsEarly(f format, data []byte, err error) bool {
 	if errors.Is(err, io.ErrUnexpectedEOF) {
 		return true
 	}
-	_, err = after(f, data)
+	_, err = bytesAfterEnd(f, data)
 	return errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-func trailing(f format, n int) error {
+func trailingError(f format, n int) error {
 	return &Error{
 		Reason:  Trailing,
 		Message: fmt.Sprintf("is a %s with %d bytes after its end", f, n),

@@ -13,12 +13,12 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// What is tried until a JPEG fits, from the best on.
+// Steps until a JPEG fits, best first.
 var (
-	// shares of the size that is wanted, in percent.
-	shares = []int{100, 80, 64, 50, 40, 30, 20, 10}
-	// qualities at each size. Below 60 blocks begin to show in faces, and a
-	// smaller picture looks better.
+	// sizeShares of the wanted size, in percent.
+	sizeShares = []int{100, 80, 64, 50, 40, 30, 20, 10}
+	// qualities at each size. Below 60 blocks show in faces, and a smaller
+	// picture looks better.
 	qualities = []int{85, 80, 75, 70, 65, 60}
 )
 
@@ -29,14 +29,14 @@ type encoded struct {
 	size      image.Point
 }
 
-// encode makes the best result within the limits. A JPEG becomes a JPEG. A PNG
-// stays one, so that a drawing keeps its edges, unless it is too large, as a
-// photo in PNG mostly is. A GIF is handled as a PNG: it holds flat colours
-// more often than a photo, and PNG loses none of them.
-func encode(ctx context.Context, pic picture, limits Limits) (encoded, error) {
-	wanted := fit(pic.image.Bounds().Size(), limits.MaxPixels)
-	for _, share := range shares {
-		m, err := render(ctx, pic, percent(wanted, share))
+// encodeWithin returns the best result within the limits. A JPEG becomes a JPEG. A
+// PNG, too, becomes a JPEG if it is too large, as photos in PNG mostly are;
+// otherwise it stays PNG, so that a drawing keeps its edges. A GIF is handled as
+// a PNG, which keeps flat colours exact.
+func encodeWithin(ctx context.Context, pic picture, limits Limits) (encoded, error) {
+	wanted := fitWithin(pic.image.Bounds().Size(), limits.MaxPixels)
+	for _, share := range sizeShares {
+		m, err := renderUpright(ctx, pic, scalePercent(wanted, share))
 		if err != nil {
 			return encoded{}, err
 		}
@@ -45,7 +45,7 @@ func encode(ctx context.Context, pic picture, limits Limits) (encoded, error) {
 				return out, err
 			}
 		}
-		m = onWhite(m)
+		m = fillWhite(m)
 		for _, quality := range qualities {
 			if out, err := encodeJPEG(ctx, m, quality, limits.MaxBytes); !errors.Is(err, errFull) {
 				return out, err
@@ -60,19 +60,19 @@ func encode(ctx context.Context, pic picture, limits Limits) (encoded, error) {
 }
 
 func encodePNG(ctx context.Context, m *image.RGBA, maxBytes int) (encoded, error) {
-	data, err := within(ctx, maxBytes, func(w io.Writer) error { return png.Encode(w, m) })
+	data, err := writeWithin(ctx, maxBytes, func(w io.Writer) error { return png.Encode(w, m) })
 	return encoded{data, "image/png", m.Bounds().Size()}, err
 }
 
 func encodeJPEG(ctx context.Context, m *image.RGBA, quality, maxBytes int) (encoded, error) {
-	data, err := within(ctx, maxBytes, func(w io.Writer) error {
+	data, err := writeWithin(ctx, maxBytes, func(w io.Writer) error {
 		return jpeg.Encode(w, m, &jpeg.Options{Quality: quality})
 	})
 	return encoded{data, "image/jpeg", m.Bounds().Size()}, err
 }
 
-// onWhite returns a picture with a white background where it was transparent.
-func onWhite(m *image.RGBA) *image.RGBA {
+// fillWhite puts a white background below transparent pixels.
+func fillWhite(m *image.RGBA) *image.RGBA {
 	if m.Opaque() {
 		return m
 	}
@@ -82,12 +82,12 @@ func onWhite(m *image.RGBA) *image.RGBA {
 	return dst
 }
 
-// errFull says that a result is larger than it may be.
+// errFull reports more than maxBytes.
 var errFull = errors.New("too many bytes")
 
-// within returns what write writes, or an error as soon as it is too much or the
-// context has ended.
-func within(ctx context.Context, maxBytes int, write func(io.Writer) error) ([]byte, error) {
+// writeWithin returns the bytes that write writes. It fails as soon as they exceed
+// maxBytes, or when the context ends.
+func writeWithin(ctx context.Context, maxBytes int, write func(io.Writer) error) ([]byte, error) {
 	w := boundedWriter{ctx: ctx, left: maxBytes}
 	err := write(&w)
 	return w.Bytes(), err

@@ -7,25 +7,25 @@ type Reason string
 const (
 	Missing       Reason = "missing"         // no such file
 	NotAFile      Reason = "not a file"      // a folder, a pipe, a device
-	Unreadable    Reason = "unreadable"      // the system refuses to read it
+	Unreadable    Reason = "unreadable"      // the system returned an error
 	Empty         Reason = "empty"           // no bytes
-	TooLarge      Reason = "too large"       // more bytes than are read
-	TooManyPixels Reason = "too many pixels" // by its own header, before decoding
+	TooLarge      Reason = "too large"       // more than maxFile bytes
+	TooManyPixels Reason = "too many pixels" // found in the header, before decoding
 	WrongFormat   Reason = "wrong format"    // not a JPEG, PNG or GIF
-	Unsupported   Reason = "unsupported"     // one of them, in a rare variant
-	Truncated     Reason = "truncated"       // it ends before the picture does
-	Broken        Reason = "broken"          // it contradicts its format
-	Trailing      Reason = "trailing"        // something follows the picture
+	Unsupported   Reason = "unsupported"     // a rare variant of one of them
+	Truncated     Reason = "truncated"       // the end is missing
+	Broken        Reason = "broken"          // not valid for its format
+	Trailing      Reason = "trailing"        // bytes after the end
 	CannotFit     Reason = "can't fit"       // Limits.MaxBytes is too small
 )
 
-// An Error says why a file can't be used as a photo, and what to do about it.
-// It doesn't name the file: its caller knows the place that asks for it.
+// An Error says why a file can't be used as a photo, and the remedy. It doesn't
+// name the file: the caller adds the position that refers to it.
 type Error struct {
 	Reason  Reason
-	Message string // what is wrong: "is a WebP picture, …"
-	Remedy  string // what to do; may be empty
-	Err     error  // the cause, if there is one
+	Message string // as in "is a WebP picture, …"
+	Remedy  string // may be empty
+	Err     error  // the cause; may be nil
 }
 
 // Error returns the message.

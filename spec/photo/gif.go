@@ -7,23 +7,23 @@ import (
 
 var errGIFBlock = errors.New("gif: unknown block")
 
-// afterGIF is [after] for a GIF. The decoder can't tell: it stops after the
-// first frame.
+// afterGIF is [bytesAfterEnd] for a GIF, whose decoder stops after the first
+// frame.
 func afterGIF(data []byte) ([]byte, error) {
 	g := gifReader{data: data}
-	screen := g.take(13)
+	screen := g.takeBytes(13)
 	g.takeColours(screen[10])
 	for g.err == nil {
-		switch g.take(1)[0] {
+		switch g.takeBytes(1)[0] {
 		case ';':
 			return g.data, g.err
 		case '!': // an extension: its label, its data
-			g.take(1)
+			g.takeBytes(1)
 			g.takeBlocks()
-		case ',': // a frame: its place, its colours, the size of its codes, its data
-			frame := g.take(9)
+		case ',': // a frame: its bounds, its colours, the size of its codes, its data
+			frame := g.takeBytes(9)
 			g.takeColours(frame[8])
-			g.take(1)
+			g.takeBytes(1)
 			g.takeBlocks()
 		default:
 			g.fail(errGIFBlock)
@@ -32,14 +32,14 @@ func afterGIF(data []byte) ([]byte, error) {
 	return nil, g.err
 }
 
-// A gifReader takes a GIF apart and remembers the first failure.
+// A gifReader splits a GIF and keeps the first error.
 type gifReader struct {
 	data []byte
 	err  error
 }
 
-// take returns the next n bytes, or n zeros after a failure.
-func (g *gifReader) take(n int) []byte {
+// takeBytes returns the next n bytes, or n zeros after an error.
+func (g *gifReader) takeBytes(n int) []byte {
 	if n > len(g.data) {
 		g.fail(io.ErrUnexpectedEOF)
 	}
@@ -51,21 +51,21 @@ func (g *gifReader) take(n int) []byte {
 	return b
 }
 
-// takeColours takes a table of colours, if the flags before it announce one.
+// takeColours skips the table of colours that flags announce.
 func (g *gifReader) takeColours(flags byte) {
 	if flags&0x80 != 0 {
-		g.take(3 << (flags&7 + 1))
+		g.takeBytes(3 << (flags&7 + 1))
 	}
 }
 
-// takeBlocks takes data in blocks, each with its length, up to the empty one.
+// takeBlocks skips data in blocks up to the empty one.
 func (g *gifReader) takeBlocks() {
 	for {
-		n := int(g.take(1)[0])
+		n := int(g.takeBytes(1)[0])
 		if n == 0 {
 			return
 		}
-		g.take(n)
+		g.takeBytes(n)
 	}
 }
 

@@ -11,31 +11,29 @@ import (
 	"golang.org/x/sync/semaphore"
 )
 
-// maxMemory bounds the memory of all pictures that are being decoded, scaled and
-// encoded, and of what the collector hasn't taken back of those before them. A
-// phone's photo of 108 megapixels takes most of it.
-const maxMemory = 400_000_000 // bytes
+// maxMemory bounds the bytes of all pictures in work, and of finished ones that
+// aren't collected yet. A phone's photo of 108 megapixels needs most of it.
+const maxMemory = 400_000_000
 
-// files bounds the bytes of all photo files in memory: one of the largest, or
-// several smaller ones. A file waits for it first, then for pixels, never the
-// other way round.
-var files = semaphore.NewWeighted(maxFile)
+// fileMemory bounds the bytes of all photo files in memory: one of the largest, or
+// several smaller ones. Acquire files before pixels, never the other way round.
+var fileMemory = semaphore.NewWeighted(maxFile)
 
-// pixels is the room for decoded pictures.
-var pixels = newRoom(maxMemory)
+// pixelMemory bounds the bytes of decoded pictures.
+var pixelMemory = newMemoryRoom(maxMemory)
 
-// A room is memory that is shared by all. What is released is free only when the
-// collector has been there.
-type room struct {
+// A memoryRoom is memory shared by all photos. Released memory is free after the
+// next collection.
+type memoryRoom struct {
 	free     *semaphore.Weighted
-	released atomic.Int64 // and not yet collected
+	released atomic.Int64 // not yet collected
 	waiting  atomic.Int64
 }
 
-func newRoom(bytes int64) *room { return &room{free: semaphore.NewWeighted(bytes)} }
+func newMemoryRoom(bytes int64) *memoryRoom { return &memoryRoom{free: semaphore.NewWeighted(bytes)} }
 
-// acquire waits for memory.
-func (r *room) acquire(ctx context.Context, need int64) error {
+// acquire waits for need bytes.
+func (r *memoryRoom) acquire(ctx context.Context, need int64) error {
 	if r.free.TryAcquire(need) {
 		return nil
 	}
@@ -45,26 +43,26 @@ func (r *room) acquire(ctx context.Context, need int64) error {
 	return r.free.Acquire(ctx, need)
 }
 
-// release gives memory back that can't be reached any more.
-func (r *room) release(need int64) {
+// release returns need bytes that nothing refers to any more.
+func (r *memoryRoom) release(need int64) {
 	r.released.Add(need)
 	if r.waiting.Load() > 0 {
 		r.collect()
 	}
 }
 
-func (r *room) collect() {
+func (r *memoryRoom) collect() {
 	if n := r.released.Swap(0); n > 0 {
 		runtime.GC()
 		r.free.Release(n)
 	}
 }
 
-// memory returns a bound of the bytes that it takes to decode a picture, to
-// scale it and to encode it again.
-func memory(f format, data []byte, config image.Config, limits Limits) int64 {
+// memoryNeed returns a bound of the bytes for decoding, scaling and encoding a
+// picture.
+func memoryNeed(f format, data []byte, config image.Config, limits Limits) int64 {
 	size := image.Pt(config.Width, config.Height)
-	wanted := fit(size, limits.MaxPixels)
+	wanted := fitWithin(size, limits.MaxPixels)
 	result := 4 * area(wanted)
 	need := decodedMemory(f, data, config) + 3*result + min(2*int64(limits.MaxBytes), 2*result)
 	if wanted != size {
@@ -73,24 +71,24 @@ func memory(f format, data []byte, config image.Config, limits Limits) int64 {
 	return need
 }
 
-// stripMemory is what the scaler keeps between its two passes, in either
-// direction, for a strip and for the last one, which has another size.
+// stripMemory returns the bytes that the scaler keeps between its passes, in
+// both directions, for a full strip and for the last one.
 func stripMemory(size, wanted image.Point) int64 {
-	const each = 2 * 32 // bytes
-	return each * int64(wanted.X*stripOf(wanted.X)+size.Y*stripOf(size.Y))
+	const each = 2 * 32 // bytes per pixel
+	return each * int64(wanted.X*stripLength(wanted.X)+size.Y*stripLength(size.Y))
 }
 
 func area(size image.Point) int64 { return int64(size.X) * int64(size.Y) }
 
-// decodedMemory returns a bound of the bytes that a decoder takes.
+// decodedMemory returns a bound of the bytes for decoding.
 func decodedMemory(f format, data []byte, config image.Config) int64 {
 	n := area(image.Pt(config.Width, config.Height))
 	switch f {
 	case formatJPEG:
-		const block = 32 // pixels, the largest: sides are rounded up to them
+		const block = 32 // pixels, at most: sides are rounded up to it
 		return jpegMemory(data, area(image.Pt(roundUp(config.Width, block), roundUp(config.Height, block))))
 	case formatGIF:
-		return 5 * n // the frame, and the screen if it is another
+		return 5 * n // the frame, and the screen if it is larger
 	}
 	each := int64(8) // 16 bits for each of four channels
 	switch config.ColorModel {
@@ -104,12 +102,12 @@ func decodedMemory(f format, data []byte, config image.Config) int64 {
 	if _, paletted := config.ColorModel.(color.Palette); paletted {
 		each = 1
 	}
-	for kind := range chunks(data) {
-		if kind == "tRNS" { // one colour of these is transparent
+	for kind := range pngChunks(data) {
+		if kind == "tRNS" { // one colour is transparent
 			each = max(each, min(4*each, 8))
 		}
 	}
-	const interlace = 20 + 8 // place of the flag in the first chunk
+	const interlace = 20 + 8 // offset of the flag in the first chunk
 	if len(data) > interlace && data[interlace] != 0 {
 		return 2 * each * n // and the passes, each a picture of its own
 	}
@@ -118,15 +116,15 @@ func decodedMemory(f format, data []byte, config image.Config) int64 {
 
 func roundUp(n, unit int) int { return (n + unit - 1) / unit * unit }
 
-// jpegMemory returns a bound of the bytes for a JPEG of n pixels, by the frames
-// that it announces. It takes the worst of several, and of none.
+// jpegMemory returns a bound of the bytes for a JPEG of n pixels: the largest of
+// its frames, or the largest possible if it has none.
 func jpegMemory(data []byte, n int64) int64 {
 	most, converted := int64(0), false
-	for marker, segment := range segments(data) {
+	for marker, segment := range jpegSegments(data) {
 		switch marker {
 		case 0xc0, 0xc1, 0xc2: // baseline, extended, progressive
 			most = max(most, frameMemory(segment, n, marker == 0xc2))
-		case 0xee: // Adobe's: the colours may have to be converted
+		case 0xee: // Adobe's segment: the colours may be converted
 			converted = true
 		}
 	}
@@ -139,10 +137,10 @@ func jpegMemory(data []byte, n int64) int64 {
 	return most
 }
 
-// frameMemory returns the bytes for the samples of a frame: with coefficients
-// beside them in a progressive one.
+// frameMemory returns the bytes for a frame's samples, and for the coefficients
+// of a progressive one.
 func frameMemory(segment []byte, n int64, progressive bool) int64 {
-	const head, each = 6, 3 // bytes before the components, and of one
+	const head, each = 6, 3 // bytes before the components, bytes of each
 	if len(segment) < head {
 		return 0
 	}
@@ -161,7 +159,7 @@ func frameMemory(segment []byte, n int64, progressive bool) int64 {
 		samples = (n*sampled + maxH*maxV - 1) / (maxH * maxV)
 	}
 	if segment[head-1] == 4 {
-		samples += 4 * n // CMYK is put together from its channels
+		samples += 4 * n // CMYK is combined from its channels
 	}
 	if progressive {
 		samples += 4 * samples
@@ -169,7 +167,7 @@ func frameMemory(segment []byte, n int64, progressive bool) int64 {
 	return samples
 }
 
-// checkMemory refuses a picture that takes more memory than there may be.
+// checkMemory refuses a picture that needs more than maxMemory.
 func checkMemory(config image.Config, need int64) error {
 	if need <= maxMemory {
 		return nil

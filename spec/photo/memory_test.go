@@ -39,15 +39,15 @@ func TestMemory(t *testing.T) {
 	} {
 		for _, limits := range []Limits{{MaxPixels: 1000}, {MaxPixels: 1500}, {MaxPixels: 50}} {
 			limits = limits.withDefaults()
-			f, config, err := look(data)
+			f, config, err := inspectHeader(data)
 			if err != nil {
 				t.Fatalf("%s: %v", name, err)
 			}
-			need := memory(f, data, config, limits)
+			need := memoryNeed(f, data, config, limits)
 			took := int64(math.MaxInt64)
 			for range 3 { // allocations of the rest of the process count, too, so the least is right
 				before := allocated()
-				if _, err := recode(t.Context(), f, data, config, limits); err != nil {
+				if _, err := reencode(t.Context(), f, data, config, limits); err != nil {
 					t.Fatalf("%s: %v", name, err)
 				}
 				if took = min(took, allocated()-before); took <= need+need/10 {
@@ -77,11 +77,11 @@ func TestMemoryByHeader(t *testing.T) {
 		{"16 bits for each channel", pngHead(8000, 8000, 16, 6, 0), false},
 		{"interlaced", pngHead(7000, 7000, 8, 6, 1), false},
 	} {
-		f, config, err := look(tt.data)
+		f, config, err := inspectHeader(tt.data)
 		if err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
-		need := memory(f, tt.data, config, Limits{}.withDefaults())
+		need := memoryNeed(f, tt.data, config, Limits{}.withDefaults())
 		if got := checkMemory(config, need) == nil; got != tt.ok {
 			t.Errorf("%s takes %d bytes: %v", tt.name, need, got)
 		}
@@ -91,7 +91,7 @@ func TestMemoryByHeader(t *testing.T) {
 // TestRoom has many take memory at once: together they never hold more than there
 // is, and all get theirs.
 func TestRoom(t *testing.T) {
-	r := newRoom(100)
+	r := newMemoryRoom(100)
 	var held, most atomic.Int64
 	done := make(chan error)
 	for i := range 40 {

@@ -6,18 +6,18 @@ import (
 	"image"
 )
 
-// orientationIn returns how the camera was held, 1 to 8 as in EXIF, and 1
-// where the file doesn't say so in a way that can be read.
+// orientationIn returns a file's EXIF orientation, 1 to 8; 1 if it is missing or
+// invalid.
 func orientationIn(f format, data []byte) int {
 	switch f {
 	case formatJPEG:
-		for marker, segment := range segments(data) {
+		for marker, segment := range jpegSegments(data) {
 			if tiff, ok := bytes.CutPrefix(segment, []byte("Exif\x00\x00")); ok && marker == markerAPP1 {
 				return orientationOf(tiff)
 			}
 		}
 	case formatPNG:
-		for kind, chunk := range chunks(data) {
+		for kind, chunk := range pngChunks(data) {
 			if kind == "eXIf" {
 				return orientationOf(chunk)
 			}
@@ -26,15 +26,15 @@ func orientationIn(f format, data []byte) int {
 	return 1
 }
 
-// orientationOf reads the orientation tag in the first directory of EXIF data,
-// which is a TIFF file.
+// orientationOf reads the orientation tag in the first directory of EXIF data, a
+// TIFF file.
 func orientationOf(tiff []byte) int {
 	const tagOrientation, entrySize = 0x0112, 12
 	order, ok := byteOrder(tiff)
 	if !ok {
 		return 1
 	}
-	directory, ok := from(tiff, order.Uint32(tiff[4:]), 2)
+	directory, ok := dataFrom(tiff, order.Uint32(tiff[4:]), 2)
 	if !ok {
 		return 1
 	}
@@ -67,16 +67,16 @@ func byteOrder(tiff []byte) (binary.ByteOrder, bool) {
 	return nil, false
 }
 
-// from returns data from an offset on, if at least n bytes are there.
-func from(data []byte, offset uint32, n int64) ([]byte, bool) {
+// dataFrom returns data from an offset on, if at least n bytes follow.
+func dataFrom(data []byte, offset uint32, n int64) ([]byte, bool) {
 	if int64(offset)+n > int64(len(data)) {
 		return nil, false
 	}
 	return data[offset:], true
 }
 
-// upright turns a picture as its EXIF orientation says.
-func upright(src *image.RGBA, orientation int) *image.RGBA {
+// turnUpright turns a picture by its EXIF orientation.
+func turnUpright(src *image.RGBA, orientation int) *image.RGBA {
 	if orientation == 1 {
 		return src
 	}
@@ -86,7 +86,7 @@ func upright(src *image.RGBA, orientation int) *image.RGBA {
 	mirrorX := orientation == 2 || orientation == 3 || orientation == 7 || orientation == 8
 	mirrorY := orientation == 3 || orientation == 4 || orientation == 6 || orientation == 7
 
-	dst := image.NewRGBA(image.Rectangle{Max: turned(size, orientation)})
+	dst := image.NewRGBA(image.Rectangle{Max: turnedSize(size, orientation)})
 	for y := range dst.Rect.Max.Y {
 		for x := range dst.Rect.Max.X {
 			sx, sy := x, y
@@ -105,8 +105,8 @@ func upright(src *image.RGBA, orientation int) *image.RGBA {
 	return dst
 }
 
-// turned returns the size of a picture of that size when it is upright.
-func turned(size image.Point, orientation int) image.Point {
+// turnedSize returns a picture's size after upright.
+func turnedSize(size image.Point, orientation int) image.Point {
 	if orientation >= 5 {
 		return image.Pt(size.Y, size.X)
 	}

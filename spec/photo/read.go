@@ -12,8 +12,7 @@ import (
 	"kivaform/spec/input"
 )
 
-// maxFile is the largest file that is read, in bytes. The largest pictures of
-// phones have about half of it.
+// maxFile is the largest file, in bytes: twice the largest pictures of phones.
 const maxFile = 50 << 20
 
 // A source is a photo file in memory.
@@ -22,8 +21,8 @@ type source struct {
 	digest string // SHA-256, in hex
 }
 
-// open opens a photo below root.
-func open(root *os.Root, name string) (*os.File, error) {
+// openPhoto opens a photo below root.
+func openPhoto(root *os.Root, name string) (*os.File, error) {
 	f, err := input.Open(root, name)
 	switch {
 	case errors.Is(err, input.ErrFolder):
@@ -31,13 +30,13 @@ func open(root *os.Root, name string) (*os.File, error) {
 	case errors.Is(err, input.ErrIrregular):
 		return nil, &Error{Reason: NotAFile, Message: "is not a regular file"}
 	case err != nil:
-		return nil, unreadable(err)
+		return nil, readError(err)
 	}
 	return f, nil
 }
 
-// read reads a whole file.
-func read(ctx context.Context, f *os.File) (source, error) {
+// readSource reads a whole file.
+func readSource(ctx context.Context, f *os.File) (source, error) {
 	data, err := input.ReadAll(ctx, f, nil, maxFile)
 	switch {
 	case errors.As(err, new(*input.TooLargeError)):
@@ -45,7 +44,7 @@ func read(ctx context.Context, f *os.File) (source, error) {
 	case err != nil && ctx.Err() != nil:
 		return source{}, ctx.Err()
 	case err != nil:
-		return source{}, unreadable(err)
+		return source{}, readError(err)
 	}
 	if err := checkLength(len(data)); err != nil {
 		return source{}, err
@@ -68,8 +67,8 @@ func checkLength(n int) error {
 	return nil
 }
 
-// unreadable keeps the system's reason, without the path on this machine.
-func unreadable(err error) error {
+// readError describes a system error without the path on this machine.
+func readError(err error) error {
 	if errors.Is(err, fs.ErrNotExist) {
 		return &Error{Reason: Missing, Message: "there is no such file", Err: fs.ErrNotExist}
 	}

@@ -7,39 +7,38 @@ import (
 	"golang.org/x/image/draw"
 )
 
-// fit returns the size with a long side of at most longest pixels. It never
-// enlarges, and no side vanishes.
-func fit(size image.Point, longest int) image.Point {
+// fitWithin returns size reduced to a long side of at most longest pixels, each
+// side at least 1.
+func fitWithin(size image.Point, longest int) image.Point {
 	long := max(size.X, size.Y)
 	if long <= longest {
 		return size
 	}
-	return image.Pt(share(size.X, longest, long), share(size.Y, longest, long))
+	return image.Pt(scaledSide(size.X, longest, long), scaledSide(size.Y, longest, long))
 }
 
-func percent(size image.Point, p int) image.Point {
-	return image.Pt(share(size.X, p, 100), share(size.Y, p, 100))
+func scalePercent(size image.Point, p int) image.Point {
+	return image.Pt(scaledSide(size.X, p, 100), scaledSide(size.Y, p, 100))
 }
 
-// share returns side * part / whole, rounded, and at least 1.
-func share(side, part, whole int) int {
+// scaledSide returns side * part / whole, rounded, and at least 1.
+func scaledSide(side, part, whole int) int {
 	return max(1, int((int64(side)*int64(part)+int64(whole)/2)/int64(whole)))
 }
 
-// render returns a picture in the given size, measured before it is turned
-// upright.
-func render(ctx context.Context, pic picture, size image.Point) (*image.RGBA, error) {
-	m, err := scale(ctx, pic.image, size)
+// renderUpright scales a picture to size, measured before it is turned upright,
+// and turns it.
+func renderUpright(ctx context.Context, pic picture, size image.Point) (*image.RGBA, error) {
+	m, err := scaleTo(ctx, pic.image, size)
 	if err != nil {
 		return nil, err
 	}
-	return upright(m, pic.orientation), nil
+	return turnUpright(m, pic.orientation), nil
 }
 
-// scale returns a picture in another size. Transparent pixels lose what colour
-// they had, so that nothing that was erased shows up again. The error is the
-// context's.
-func scale(ctx context.Context, src image.Image, size image.Point) (*image.RGBA, error) {
+// scaleTo returns a picture in another size. Transparent pixels lose their colour,
+// so that erased parts can't show up again. The error is the context's.
+func scaleTo(ctx context.Context, src image.Image, size image.Point) (*image.RGBA, error) {
 	if src.Bounds().Size() == size {
 		dst := image.NewRGBA(image.Rectangle{Max: size})
 		draw.Draw(dst, dst.Rect, src, image.Point{}, draw.Src)
@@ -52,19 +51,19 @@ func scale(ctx context.Context, src image.Image, size image.Point) (*image.RGBA,
 	return scaleY(ctx, narrow, size.Y)
 }
 
-// maxStrip is how many rows or columns are scaled together at most, and
-// stripPixels how many pixels of the result, or of the source, these have. The
-// scaler keeps 32 bytes for each of them between its two passes, 200 MB for a
-// common phone's photo; in strips, and each direction for itself, it is a tenth.
+// maxStrip bounds the rows or columns that are scaled together, and stripPixels
+// their pixels in the result or the source. The scaler keeps 32 bytes for each
+// pixel between its passes, 200 MB for a common phone's photo; strips, each
+// direction for itself, need a tenth.
 const (
 	maxStrip    = 256
 	stripPixels = 1 << 19
 )
 
-func stripOf(length int) int { return min(max(stripPixels/length, 1), maxStrip) }
+func stripLength(length int) int { return min(max(stripPixels/length, 1), maxStrip) }
 
 func scaleX(ctx context.Context, src image.Image, width int) (*image.RGBA, error) {
-	size, strip := src.Bounds().Size(), stripOf(width)
+	size, strip := src.Bounds().Size(), stripLength(width)
 	dst := image.NewRGBA(image.Rect(0, 0, width, size.Y))
 	scaler := draw.CatmullRom.NewScaler(width, strip, size.X, strip)
 	for y := 0; y < size.Y; y += strip {
@@ -80,7 +79,7 @@ func scaleX(ctx context.Context, src image.Image, width int) (*image.RGBA, error
 
 func scaleY(ctx context.Context, src *image.RGBA, height int) (*image.RGBA, error) {
 	size := src.Rect.Size()
-	strip := stripOf(size.Y)
+	strip := stripLength(size.Y)
 	dst := image.NewRGBA(image.Rect(0, 0, size.X, height))
 	scaler := draw.CatmullRom.NewScaler(strip, height, strip, size.Y)
 	for x := 0; x < size.X; x += strip {

@@ -18,13 +18,12 @@ const (
 // Lengths in a PNG, in bytes.
 const (
 	pngSignature = 8
-	pngFrame     = 12 // around a chunk: its length, type and checksum
+	pngFrame     = 12 // around a chunk's data: its length, type and checksum
 )
 
-// segments walks over the segments of a JPEG up to its end or the first
-// nonsense: markers, and what they hold. Compressed data between them is
-// passed over, because it has no marker of its own but RST.
-func segments(data []byte) iter.Seq2[byte, []byte] {
+// jpegSegments iterates over a JPEG's markers and their data, up to its end or the
+// first invalid one. It skips compressed data, which contains no marker but RST.
+func jpegSegments(data []byte) iter.Seq2[byte, []byte] {
 	return func(yield func(byte, []byte) bool) {
 		for {
 			i := bytes.IndexByte(data, 0xff)
@@ -52,15 +51,15 @@ func segments(data []byte) iter.Seq2[byte, []byte] {
 	}
 }
 
-// standsAlone reports whether a marker has no segment: an escaped 0xff, TEM,
-// RST0 to RST7, SOI.
+// standsAlone reports whether a marker has no data: an escaped 0xff, TEM, RST0
+// to RST7, SOI.
 func standsAlone(marker byte) bool {
 	return marker <= 0x01 || 0xd0 <= marker && marker <= markerSOI
 }
 
 func countScans(data []byte) int {
 	n := 0
-	for marker := range segments(data) {
+	for marker := range jpegSegments(data) {
 		if marker == markerSOS {
 			n++
 		}
@@ -68,8 +67,8 @@ func countScans(data []byte) int {
 	return n
 }
 
-// chunks walks over the chunks of a PNG: types, and what they hold.
-func chunks(data []byte) iter.Seq2[string, []byte] {
+// pngChunks iterates over a PNG's chunk types and their data.
+func pngChunks(data []byte) iter.Seq2[string, []byte] {
 	return func(yield func(string, []byte) bool) {
 		for data := data[pngSignature:]; len(data) >= pngFrame; {
 			n := binary.BigEndian.Uint32(data)
@@ -81,10 +80,10 @@ func chunks(data []byte) iter.Seq2[string, []byte] {
 	}
 }
 
-// afterPNG is [after] for a PNG.
+// afterPNG is [bytesAfterEnd] for a PNG.
 func afterPNG(data []byte) ([]byte, error) {
 	end := pngSignature
-	for kind, chunk := range chunks(data) {
+	for kind, chunk := range pngChunks(data) {
 		end += pngFrame + len(chunk)
 		if kind == "IEND" {
 			return data[end:], nil

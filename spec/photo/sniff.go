@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A format is one that is decoded.
+// A format is a decodable format.
 type format string
 
 const (
@@ -18,7 +18,7 @@ const (
 
 const saveAsJPEG = "save it as JPEG"
 
-// formatOf tells the format by the first bytes, or says what else the file is.
+// formatOf detects the format by the first bytes, or describes the other file.
 func formatOf(data []byte) (format, error) {
 	switch {
 	case bytes.HasPrefix(data, []byte("\xff\xd8\xff")):
@@ -28,7 +28,7 @@ func formatOf(data []byte) (format, error) {
 	case bytes.HasPrefix(data, []byte("GIF87a")), bytes.HasPrefix(data, []byte("GIF89a")):
 		return formatGIF, nil
 	}
-	what, hint := describe(data)
+	what, hint := describeOther(data)
 	return "", &Error{
 		Reason:  WrongFormat,
 		Message: fmt.Sprintf("is %s, not a JPEG, PNG or GIF", what),
@@ -36,9 +36,9 @@ func formatOf(data []byte) (format, error) {
 	}
 }
 
-// others are the kinds of files that are met in the place of a photo, by how
-// they begin; a dot in magic stands for any byte.
-var others = []struct{ magic, what, hint string }{
+// otherFormats lists other kinds of files by their first bytes; a dot in magic
+// matches any byte.
+var otherFormats = []struct{ magic, what, hint string }{
 	{"RIFF....WEBP", "a WebP picture", saveAsJPEG},
 	{"....ftypavi", "an AVIF picture", saveAsJPEG},
 	{"....ftyphe", "a HEIC picture", "save it as JPEG; on an iPhone choose Settings > Camera > Formats > Most Compatible"},
@@ -59,10 +59,10 @@ var others = []struct{ magic, what, hint string }{
 	{"data:image/", "a data URI", "give it as image_encoded"},
 }
 
-// describe names what isn't a picture that can be sent, with what to do.
-func describe(data []byte) (what, hint string) {
-	for _, o := range others {
-		if matches(data, o.magic) {
+// describeOther names a file that isn't a photo, with a remedy.
+func describeOther(data []byte) (what, hint string) {
+	for _, o := range otherFormats {
+		if matchesMagic(data, o.magic) {
 			return o.what, o.hint
 		}
 	}
@@ -79,7 +79,7 @@ func describe(data []byte) (what, hint string) {
 	return "a text file", "name the photo itself"
 }
 
-func matches(data []byte, magic string) bool {
+func matchesMagic(data []byte, magic string) bool {
 	if len(data) < len(magic) {
 		return false
 	}
@@ -91,13 +91,13 @@ func matches(data []byte, magic string) bool {
 	return true
 }
 
-// isText reports whether the beginning reads as text.
+// isText reports whether the beginning is text.
 func isText(data []byte) bool {
 	head := data[:min(len(data), 512)]
 	for len(head) > 0 {
 		r, n := utf8.DecodeRune(head)
 		if r == utf8.RuneError && n == 1 {
-			return len(head) < utf8.UTFMax && len(data) > 512 // cut in the middle
+			return len(head) < utf8.UTFMax && len(data) > 512 // cut within a character
 		}
 		if unicode.IsControl(r) && !unicode.IsSpace(r) {
 			return false
