@@ -1,9 +1,9 @@
-// Package cache keeps what was made of a file, so that it needn't be made again
-// while nothing that it was made of has changed.
+// Package cache keeps data derived from files until a file, or anything else it
+// depends on, changes.
 //
-// Entries are believed, so the folder must be one that only its owner can write:
-// never one of a workspace, whose files come from other people. They hold names
-// and stories of borrowers.
+// Entries are trusted, so only the owner may be able to write the folder: it
+// must not be in a workspace, whose files come from other people. Entries
+// contain names and stories of borrowers.
 package cache
 
 import (
@@ -20,19 +20,17 @@ import (
 	"kivaform/spec/input"
 )
 
-// A Stamp is a digest of all that something is made of.
+// A Stamp is a digest of everything that an entry depends on.
 type Stamp [sha256.Size]byte
 
-// A Cache keeps one entry for each name in a folder. It is safe for use by
-// several goroutines, and several processes may use one folder. The folder can
-// be deleted at any time.
+// A Cache keeps one entry a name in a folder. It is safe for concurrent use, by
+// several processes, too. The folder can be deleted at any time.
 type Cache struct {
 	root    *os.Root
 	buffers input.Buffers // for entries
 }
 
-// Open opens the cache in a folder, which is made for its owner alone where it
-// isn't there.
+// Open opens the cache in a folder, which it creates with mode 0700 if needed.
 func Open(dir string) (*Cache, error) {
 	if err := os.MkdirAll(dir, 0o700); err != nil {
 		return nil, fmt.Errorf("cache: %w", err)
@@ -44,7 +42,7 @@ func Open(dir string) (*Cache, error) {
 	return &Cache{root: root}, nil
 }
 
-// Close ends the use of the folder.
+// Close releases the folder.
 func (c *Cache) Close() error { return c.root.Close() }
 
 // Get returns the entry of a name, if it has this stamp and is undamaged.
@@ -61,9 +59,8 @@ func (c *Cache) Get(name string, stamp Stamp) (entry string, ok bool) {
 	return entry, ok && err == nil
 }
 
-// Put keeps an entry in place of the name's last one. Failing is no error: it
-// is made again next time. Readers see the old entry or the new one, never a
-// part.
+// Put replaces the entry of a name. It ignores errors: the entry can be computed
+// again. Readers see the old entry or the new one, never a part.
 func (c *Cache) Put(name string, stamp Stamp, data []byte) {
 	tmp := "new-" + rand.Text()
 	sum := sumOf(name, stamp, data)
@@ -76,8 +73,8 @@ func (c *Cache) Put(name string, stamp Stamp, data []byte) {
 	}
 }
 
-// Keep forgets the entries of all other names, and what a process that was
-// killed has left.
+// Keep deletes the entries of all other names, and temporary files of killed
+// processes.
 func (c *Cache) Keep(names []string) {
 	keep := make(map[string]bool, len(names))
 	for _, name := range names {
@@ -94,14 +91,14 @@ func (c *Cache) Keep(names []string) {
 	}
 }
 
-// fileOf returns the file of an entry. Names are paths with any characters.
+// fileOf returns the file of an entry. A name is a path with any characters.
 func fileOf(name string) string {
 	sum := sha256.Sum256([]byte(name))
 	return hex.EncodeToString(sum[:16])
 }
 
-// sumOf digests an entry with its name and its stamp, so that damaged, outdated
-// and misplaced entries are found.
+// sumOf digests an entry with its name and stamp, so that Get recognises
+// damaged, outdated and misplaced entries.
 func sumOf(name string, stamp Stamp, data []byte) (sum Stamp) {
 	h := sha256.New()
 	h.Write(stamp[:])
@@ -111,9 +108,9 @@ func sumOf(name string, stamp Stamp, data []byte) (sum Stamp) {
 	return sum
 }
 
-// Build names this build of the program: its version, and the size and time of
-// its file, which differ from build to build during development. What one build
-// has judged by its rules is not what another would.
+// Build identifies this build of the program by its version and its file's size
+// and time, which differ from build to build during development. Another build
+// may judge by other rules.
 func Build() string {
 	name := ""
 	if info, ok := debug.ReadBuildInfo(); ok {

@@ -1,6 +1,6 @@
-// Package catalog makes and compares catalog.yaml: a partner's four
-// configuration lists, kept beside the documents so that names can be used
-// without a network.
+// Package catalog pulls, writes and compares catalog.yaml: a partner's four
+// configuration lists, kept beside the documents so that names resolve without a
+// network.
 package catalog
 
 import (
@@ -20,7 +20,7 @@ import (
 	"kivaform/spec"
 )
 
-// A Source gives the four lists. [*kiva.Client] is one.
+// A Source reads the four lists. [*kiva.Client] is one.
 type Source interface {
 	Activities(ctx context.Context) (kiva.Config[kiva.Activity], error)
 	Themes(ctx context.Context) (kiva.Config[kiva.Theme], error)
@@ -28,8 +28,8 @@ type Source interface {
 	Locations(ctx context.Context) (kiva.Config[kiva.Location], error)
 }
 
-// Pull reads the four lists, and returns them sorted, each entry once. AsOf is
-// the oldest of the times that Kiva gives, or now where it gives none.
+// Pull reads the four lists and returns them sorted, each entry once. AsOf is
+// the oldest time that Kiva gives, or now if it gives none.
 func Pull(ctx context.Context, source Source, now time.Time) (*spec.Catalog, error) {
 	var (
 		activities kiva.Config[kiva.Activity]
@@ -45,7 +45,7 @@ func Pull(ctx context.Context, source Source, now time.Time) (*spec.Catalog, err
 	if err := g.Wait(); err != nil {
 		return nil, fmt.Errorf("read Kiva's lists: %w", err)
 	}
-	c := &spec.Catalog{AsOf: oldest(now, activities.AsOf, themes.AsOf, locales.AsOf, locations.AsOf).UTC().Format(time.RFC3339)}
+	c := &spec.Catalog{AsOf: oldestOf(now, activities.AsOf, themes.AsOf, locales.AsOf, locations.AsOf).UTC().Format(time.RFC3339)}
 	for _, a := range activities.Items {
 		c.Activities = append(c.Activities, spec.Ref(a))
 	}
@@ -58,11 +58,11 @@ func Pull(ctx context.Context, source Source, now time.Time) (*spec.Catalog, err
 	for _, l := range locations.Items {
 		c.Locations = append(c.Locations, spec.Location(l))
 	}
-	order(c)
+	sortLists(c)
 	return c, nil
 }
 
-func oldest(now time.Time, times ...time.Time) time.Time {
+func oldestOf(now time.Time, times ...time.Time) time.Time {
 	first := now
 	for _, t := range times {
 		if !t.IsZero() && t.Before(first) {
@@ -72,9 +72,9 @@ func oldest(now time.Time, times ...time.Time) time.Time {
 	return first
 }
 
-// order sorts each list and leaves every entry there once, so that the order in
-// which Kiva happens to answer makes no difference.
-func order(c *spec.Catalog) {
+// sortLists sorts each list and removes duplicates, so that the order of Kiva's
+// answers makes no difference.
+func sortLists(c *spec.Catalog) {
 	byID := func(a, b spec.Ref) int {
 		return cmp.Or(cmp.Compare(len(a.ID), len(b.ID)), strings.Compare(a.ID, b.ID), strings.Compare(a.Name, b.Name))
 	}
@@ -93,29 +93,29 @@ func order(c *spec.Catalog) {
 	c.Locations = slices.Compact(c.Locations)
 }
 
-const head = "# Kiva's lists for this partner, as kivaform catalog pull wrote them. They are\n# replaced as a whole by the next pull.\n"
+const fileHeader = "# Kiva's lists for this partner, as kivaform catalog pull wrote them. They are\n# replaced as a whole by the next pull.\n"
 
 // Encode returns the text of catalog.yaml: Kiva's own names, one entry a line.
 func Encode(c *spec.Catalog) ([]byte, error) {
-	activities, themes, locales, locations := list(), list(), list(), list()
+	activities, themes, locales, locations := newList(), newList(), newList(), newList()
 	for _, a := range c.Activities {
-		add(activities, "activity_id", a.ID, "activity", a.Name)
+		addEntry(activities, "activity_id", a.ID, "activity", a.Name)
 	}
 	for _, t := range c.Themes {
-		add(themes, "theme_type_id", t.ID, "theme_type", t.Name)
+		addEntry(themes, "theme_type_id", t.ID, "theme_type", t.Name)
 	}
 	for _, l := range c.Locales {
-		add(locales, "currency", l.Currency, "language_code", l.LanguageCode, "language_name", l.LanguageName, "language_id", l.LanguageID)
+		addEntry(locales, "currency", l.Currency, "language_code", l.LanguageCode, "language_name", l.LanguageName, "language_id", l.LanguageID)
 	}
 	for _, l := range c.Locations {
-		add(locations, "country", l.Country, "location", l.Location, "full_name", l.FullName)
+		addEntry(locations, "country", l.Country, "location", l.Location, "full_name", l.FullName)
 	}
 	root := &yaml.Node{Kind: yaml.MappingNode, Content: []*yaml.Node{
-		text("as_of"), {Kind: yaml.ScalarNode, Value: c.AsOf}, text("activities"), activities, text("themes"), themes,
-		text("locales"), locales, text("locations"), locations,
+		textNode("as_of"), {Kind: yaml.ScalarNode, Value: c.AsOf}, textNode("activities"), activities, textNode("themes"), themes,
+		textNode("locales"), locales, textNode("locations"), locations,
 	}}
 	var b bytes.Buffer
-	b.WriteString(head)
+	b.WriteString(fileHeader)
 	e := yaml.NewEncoder(&b)
 	e.SetIndent(2)
 	if err := e.Encode(root); err != nil {
@@ -124,23 +124,23 @@ func Encode(c *spec.Catalog) ([]byte, error) {
 	return b.Bytes(), e.Close()
 }
 
-func list() *yaml.Node { return &yaml.Node{Kind: yaml.SequenceNode} }
+func newList() *yaml.Node { return &yaml.Node{Kind: yaml.SequenceNode} }
 
-// add appends an entry in one line. An id is written as the number that Kiva
-// gives.
-func add(to *yaml.Node, pairs ...string) {
+// addEntry appends an entry on one line. It writes numeric ids as numbers, as Kiva
+// gives them.
+func addEntry(to *yaml.Node, pairs ...string) {
 	entry := &yaml.Node{Kind: yaml.MappingNode, Style: yaml.FlowStyle}
 	for i := 0; i < len(pairs); i += 2 {
-		value := text(pairs[i+1])                                                                              // #nosec G602 -- pairs come in twos
+		value := textNode(pairs[i+1])                                                                          // #nosec G602 -- pairs come in twos
 		if _, err := strconv.ParseUint(pairs[i+1], 10, 64); err == nil && strings.HasSuffix(pairs[i], "_id") { // #nosec G602 -- pairs come in twos
 			value.Tag = "!!int"
 		}
-		entry.Content = append(entry.Content, text(pairs[i]), value)
+		entry.Content = append(entry.Content, textNode(pairs[i]), value)
 	}
 	to.Content = append(to.Content, entry)
 }
 
-func text(s string) *yaml.Node {
+func textNode(s string) *yaml.Node {
 	n := &yaml.Node{Kind: yaml.ScalarNode, Tag: "!!str", Value: s}
 	if strings.ContainsAny(s, ":#,'") {
 		n.Style = yaml.DoubleQuotedStyle

@@ -12,17 +12,17 @@ import (
 	"kivaform/spec"
 )
 
-// Lists are the names of the four lists, in the order of catalog.yaml.
+// Lists names the four lists in the order of catalog.yaml.
 var Lists = []string{"activities", "themes", "locales", "locations"}
 
-// An Entry is one line of one list, as people look for it.
+// An Entry is an id of one list with its name.
 type Entry struct {
 	List string `json:"list"`
-	ID   string `json:"id"` // what is sent; of a locale, the language's
+	ID   string `json:"id"` // the id to send; of a locale, the language's
 	Name string `json:"name"`
 }
 
-// String returns the name with its id, where the two differ.
+// String returns the name, and the id if it differs.
 func (e Entry) String() string {
 	if e.ID == e.Name || e.ID == "" {
 		return e.Name
@@ -30,8 +30,8 @@ func (e Entry) String() string {
 	return fmt.Sprintf("%s (%s)", e.Name, e.ID)
 }
 
-// key says which entries of two catalogues are the same one.
-func (e Entry) key() string {
+// identity identifies an entry when two catalogues are compared.
+func (e Entry) identity() string {
 	if e.List == "locales" {
 		return e.List + "\x00" + e.Name + "\x00" + e.ID
 	}
@@ -41,7 +41,7 @@ func (e Entry) key() string {
 // Entries iterates over all entries.
 func Entries(c *spec.Catalog) iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
-		for _, e := range entries(c) {
+		for _, e := range listEntries(c) {
 			if !yield(e) {
 				return
 			}
@@ -49,7 +49,7 @@ func Entries(c *spec.Catalog) iter.Seq[Entry] {
 	}
 }
 
-func entries(c *spec.Catalog) []Entry {
+func listEntries(c *spec.Catalog) []Entry {
 	var all []Entry
 	for _, a := range c.Activities {
 		all = append(all, Entry{"activities", a.ID, a.Name})
@@ -66,13 +66,13 @@ func entries(c *spec.Catalog) []Entry {
 	return all
 }
 
-// Search returns the entries of one list, or of all where list is "", that hold
-// every word of a text, in any order and without regard to case and accents.
+// Search returns the entries of a list, or of all if list is "", that contain
+// every word of text, in any order; case and accents don't matter.
 func Search(c *spec.Catalog, list, text string) []Entry {
-	words := strings.Fields(fold(text))
+	words := strings.Fields(foldText(text))
 	var found []Entry
 	for e := range Entries(c) {
-		where := fold(e.Name + " " + e.ID)
+		where := foldText(e.Name + " " + e.ID)
 		missing := slices.ContainsFunc(words, func(w string) bool { return !strings.Contains(where, w) })
 		if (list == "" || e.List == list) && !missing {
 			found = append(found, e)
@@ -81,8 +81,8 @@ func Search(c *spec.Catalog, list, text string) []Entry {
 	return found
 }
 
-// fold brings texts that differ in case and accents together.
-func fold(s string) string {
+// foldText removes case and accents.
+func foldText(s string) string {
 	return strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
 			return -1
@@ -91,11 +91,11 @@ func fold(s string) string {
 	}, norm.NFD.String(s))
 }
 
-// A Change is an entry that differs between two catalogues. Was is the zero
-// Entry where it is new, Is where it is gone; with both it has another name.
+// A Change is an entry that differs between two catalogues. A new entry has no
+// Was, a removed one no Is, a renamed one both.
 type Change struct{ Was, Is Entry }
 
-// List returns the list that the entry is in.
+// List returns the entry's list.
 func (c Change) List() string {
 	if c.Is.List != "" {
 		return c.Is.List
@@ -103,7 +103,7 @@ func (c Change) List() string {
 	return c.Was.List
 }
 
-// String says what changed, in a few words.
+// String describes the change in a few words.
 func (c Change) String() string {
 	switch {
 	case c.Was == Entry{}:
@@ -114,24 +114,24 @@ func (c Change) String() string {
 	return c.Was.String() + " is now " + c.Is.String()
 }
 
-// Compare returns what differs between two catalogues, whatever their order and
-// their dates: first what is gone or has another name, then what is new.
+// Compare returns the changes between two catalogues, ignoring order and dates:
+// removed and renamed entries, then new ones.
 func Compare(was, is *spec.Catalog) []Change {
 	now := make(map[string]Entry)
 	for e := range Entries(is) {
-		now[e.key()] = e
+		now[e.identity()] = e
 	}
 	var changes []Change
 	known := make(map[string]bool)
 	for e := range Entries(was) {
-		known[e.key()] = true
-		if found := now[e.key()]; found != e {
+		known[e.identity()] = true
+		if found := now[e.identity()]; found != e {
 			changes = append(changes, Change{e, found})
 		}
 	}
 	for e := range Entries(is) {
-		if !known[e.key()] {
-			known[e.key()] = true
+		if !known[e.identity()] {
+			known[e.identity()] = true
 			changes = append(changes, Change{Is: e})
 		}
 	}

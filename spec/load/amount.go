@@ -13,7 +13,7 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// readAmount returns an amount of money and whether one is there.
+// readAmount returns an amount of money, and whether the key has a value.
 func readAmount(o *yamldoc.Object, key string) (money.Amount, bool) {
 	n := o.Scalar(key)
 	if n == nil {
@@ -26,8 +26,8 @@ func readAmount(o *yamldoc.Object, key string) (money.Amount, bool) {
 	return a, true
 }
 
-// parseAmount reads an amount of at most two decimals, or returns the problem
-// and the remedy.
+// parseAmount parses an amount of at most two decimals, or returns the problem
+// and a hint.
 func parseAmount(s string) (a money.Amount, problem, hint string) {
 	a, err := money.Parse(s)
 	switch {
@@ -49,8 +49,8 @@ func parseAmount(s string) (a money.Amount, problem, hint string) {
 	return a, "", ""
 }
 
-// maybeGrouped reports whether a point may stand between thousands: many write
-// 20.000 for twenty thousand, and three decimals are of no use.
+// maybeGrouped reports whether the point may group thousands, as in 20.000 for
+// twenty thousand.
 func maybeGrouped(s string) bool {
 	whole, decimals, _ := strings.Cut(strings.TrimPrefix(s, "-"), ".")
 	return len(decimals) == 3 && len(whole) <= 3 && whole[0] != '0'
@@ -61,8 +61,8 @@ var (
 	grouped      = regexp.MustCompile(`^-?[0-9]{1,3}([,_ '’\x{A0}\x{202F}][0-9]{3})+(\.[0-9]+)?$|^-?[0-9]{1,3}(\.[0-9]{3}){2,}$`)
 )
 
-// commaAmount returns the problem and the remedy of an amount that has a decimal
-// comma. It isn't read: a file that mixes both ways of writing needs a look.
+// commaAmount returns the problem and the hint for a decimal comma. The amount
+// isn't accepted: a file may mix both ways of writing.
 func commaAmount(s string) (a money.Amount, problem, hint string) {
 	whole, decimals, _ := strings.Cut(s, ",")
 	digits := strings.Map(func(r rune) rune {
@@ -92,7 +92,7 @@ func amountHint(s string) string {
 	return "write digits, with a point before decimals: 12500.50"
 }
 
-// cellAmount reads the amount of a CSV cell.
+// cellAmount parses the amount of a CSV cell.
 func cellAmount(cell string) (a money.Amount, problem, hint string) {
 	a, problem, hint = parseAmount(cell)
 	if problem == "" && a.Sign() < 0 {
@@ -101,7 +101,7 @@ func cellAmount(cell string) (a money.Amount, problem, hint string) {
 	return a, problem, hint
 }
 
-// cellID returns the problem of the id of a CSV cell, or "", and its remedy.
+// cellID returns the problem of an id in a CSV cell, or "", and a hint.
 func cellID(cell string) (c code.Code, problem, hint string) {
 	switch {
 	case cell == "":
@@ -119,8 +119,8 @@ func cellID(cell string) (c code.Code, problem, hint string) {
 	return code.IDForm, problem, hint
 }
 
-// isExponent reports whether a cell looks as spreadsheets show long numbers:
-// 1.04E+06.
+// isExponent reports whether a cell is a long number in a spreadsheet's
+// notation, such as 1.04E+06.
 func isExponent(cell string) bool {
 	mantissa, exponent, ok := strings.Cut(cell, "E+")
 	return ok && yamldoc.IsDigits(exponent) && yamldoc.IsDigits(strings.Replace(strings.Replace(mantissa, ".", "", 1), ",", "", 1))

@@ -78,7 +78,7 @@ func readRepayment(r *yamldoc.Reader, o *yamldoc.Object, period string, format s
 	return row
 }
 
-// readControlTotal reads the totals that the partner expects of a report.
+// readControlTotal reads the partner's expected totals of a report.
 func readControlTotal(o *yamldoc.Object) rule.ControlTotal {
 	expect, ok := o.Object("expect")
 	if !ok {
@@ -97,7 +97,7 @@ func readControlTotal(o *yamldoc.Object) rule.ControlTotal {
 
 func isError(f *spec.Fault) bool { return f.Severity == spec.Error }
 
-// readJournal reads a journal, in Kiva's own names and with the partner's key.
+// readJournal reads a journal with Kiva's own names and the partner's key.
 func readJournal(o *yamldoc.Object) *spec.Journal {
 	j := &spec.Journal{Pos: o.Pos(o.Node)}
 	readFields(o, nil, field.Journal.Fields, j, nil)

@@ -12,7 +12,7 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// catalogFiles are the names that a workspace's catalogue may have.
+// catalogFiles lists the names of a workspace's catalogue.
 var catalogFiles = []string{"catalog.yaml", "catalog.yml"}
 
 func readCatalog(o *yamldoc.Object) *spec.Catalog {
@@ -50,8 +50,8 @@ func readRefs(o *yamldoc.Object, list, id, name string) []spec.Ref {
 	return all
 }
 
-// An index finds the entries of a catalogue. It is safe for use by several
-// goroutines; without a catalogue all its lists are empty.
+// An index looks up entries of a catalogue. It is safe for concurrent use;
+// without a catalogue all its lists are empty.
 type index struct {
 	activities, themes, languages, locations names
 }
@@ -77,7 +77,7 @@ func newIndex(c *spec.Catalog) *index {
 	return x
 }
 
-// list returns the names of a list, by its name in catalog.yaml.
+// list returns a list by its name in catalog.yaml.
 func (x *index) list(name string) *names {
 	switch name {
 	case "activities":
@@ -88,17 +88,17 @@ func (x *index) list(name string) *names {
 	return &x.languages
 }
 
-// names finds the entries of one list by id, or by name without regard to
-// case, accents and space.
+// names looks up the entries of one list by id, or by name regardless of case,
+// accents and spaces.
 type names struct {
 	byID   map[string]spec.Ref
-	byName map[string][]spec.Ref // by the name as it is, and folded
+	byName map[string][]spec.Ref // by exact name, and by folded name
 	folded []string              // each folded name once
 	shown  map[string]string
 
 	mu       sync.Mutex
-	near     map[string][]string // results of suggest
-	compared int                 // names with others, in suggest
+	near     map[string][]string // cached results of suggest
+	compared int                 // comparisons made by suggest
 }
 
 func (n *names) add(r spec.Ref, name string) {
@@ -125,8 +125,7 @@ func (n *names) add(r spec.Ref, name string) {
 
 func (n *names) isEmpty() bool { return len(n.byID) == 0 }
 
-// find returns the entries of a name: none, one, or several with the same
-// name.
+// find returns the entries of a name: none, one, or several of the same name.
 func (n *names) find(name string) []spec.Ref {
 	if found := n.byName[name]; len(found) == 1 {
 		return found
@@ -134,10 +133,11 @@ func (n *names) find(name string) []spec.Ref {
 	return n.byName[foldName(name)]
 }
 
-// maxCompared bounds the work for suggestions: a hundred in lists of Kiva's size.
+// maxCompared bounds the comparisons for suggestions: a hundred suggestions in
+// lists of Kiva's size.
 const maxCompared = 2_000_000
 
-// suggest returns the nearest three names, for a hint.
+// suggest returns a hint with the nearest three names.
 func (n *names) suggest(name string) string {
 	key := foldName(name)
 	n.mu.Lock()
@@ -155,7 +155,7 @@ func (n *names) suggest(name string) string {
 	return "the nearest are " + strings.Join(near, ", ")
 }
 
-// foldName brings names that differ in case, accents and space together.
+// foldName removes differences of case, accents and spaces.
 func foldName(s string) string {
 	plain := strings.Map(func(r rune) rune {
 		if unicode.Is(unicode.Mn, r) {
@@ -166,8 +166,7 @@ func foldName(s string) string {
 	return strings.Join(strings.Fields(plain), " ")
 }
 
-// readRef reads an entry of one of the lists, which a document gives by name or by
-// id.
+// readRef reads an entry of a list, given by name or by id.
 func (n *names) readRef(o *yamldoc.Object, nameKey, idKey string) spec.Ref {
 	o.Twice(nameKey, idKey, "keep one of the two")
 	name, id := o.Text(nameKey), readListedID(o, idKey)
@@ -214,8 +213,8 @@ func idsOf(refs []spec.Ref) []string {
 	return all
 }
 
-// location reads a location and returns Kiva's own spelling of it. Kiva wants
-// the full_name of config/locations to the letter (kiva: config/locations).
+// location reads a location and returns Kiva's spelling. Kiva requires the exact
+// full_name of config/locations (kiva: config/locations).
 func (x *index) location(o *yamldoc.Object) string {
 	name := o.Text("location")
 	if name == "" || x.locations.isEmpty() {

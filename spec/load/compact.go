@@ -11,18 +11,18 @@ import (
 	"kivaform/spec/field"
 )
 
-// compactForm names the form that a compact writes. It changes with the
-// form, so that no program reads the form of another version.
+// compactForm is the version of the compact form. It changes with the form, so
+// that a program reads only its own version.
 const compactForm = "3"
 
-// A compact writes or reads the compact form of the documents of a file. Each type
-// is described once, for both directions, so that they can't disagree.
+// A compact encodes or decodes the documents of a file. One description of each
+// type serves both directions, so that they can't disagree.
 type compact struct {
-	file    string // the file that is held: most places are in it
+	file    string // the documents' file, which most positions refer to
 	reading bool
-	in      string // the rest to read; texts are parts of it
+	in      string // the rest of the input; decoded texts share its memory
 	out     []byte
-	broken  bool // the input isn't a compact form
+	broken  bool // the input isn't valid
 }
 
 var errCompact = errors.New("not a compact form")
@@ -76,8 +76,8 @@ func (c *compact) journal(j *spec.Journal) {
 	c.text(&j.Fingerprint)
 }
 
-// members writes or reads the members of owner that hold the fields of a table.
-// Photos are found anew each time.
+// members codes the members of owner for a table's fields. Photos are omitted:
+// they are inspected each time.
 func (c *compact) members(fields []field.Field, owner any) {
 	for i := range fields {
 		if fields[i].Value == nil {
@@ -149,7 +149,7 @@ func (c *compact) ref(r *spec.Ref) {
 	c.text(&r.Name)
 }
 
-// pos leaves out the name of the file that is held.
+// pos codes a position, without the name of the documents' file.
 func (c *compact) pos(p *spec.Pos) {
 	file := p.File
 	if file == c.file {
@@ -182,7 +182,7 @@ func (c *compact) bool(v *bool) {
 	if *v {
 		n = 1
 	}
-	if c.uint(&n); c.reading { // a value that is written may be shared, as the workspace's defaults are
+	if c.uint(&n); c.reading { // when encoding, *v may be shared: don't write to it
 		*v = n == 1
 	}
 }
@@ -219,7 +219,7 @@ func (c *compact) uint(v *uint64) {
 		c.out = binary.AppendUvarint(c.out, *v)
 		return
 	}
-	if len(c.in) > 0 && c.in[0] < 0x80 { // as nearly all are
+	if len(c.in) > 0 && c.in[0] < 0x80 { // the common case
 		*v, c.in = uint64(c.in[0]), c.in[1:]
 		return
 	}
@@ -235,7 +235,7 @@ func (c *compact) uint(v *uint64) {
 	c.broken, c.in, *v = true, "", 0
 }
 
-// index writes or reads a number below n.
+// index codes a number below n.
 func (c *compact) index(v *int, n int) {
 	i := uint64(*v)
 	if c.uint(&i); i >= uint64(n) {
@@ -244,8 +244,8 @@ func (c *compact) index(v *int, n int) {
 	*v = int(i)
 }
 
-// length writes how many elements follow, or reads it: no more than there are
-// bytes left, so that a broken form can't ask for all memory.
+// length codes a number of elements. A decoded one is at most the number of
+// bytes left, so that invalid input can't exhaust memory.
 func (c *compact) length(n int) int {
 	v := uint64(n)
 	if c.uint(&v); c.reading && v > uint64(len(c.in)) {
@@ -254,7 +254,7 @@ func (c *compact) length(n int) int {
 	return int(v)
 }
 
-// list writes or reads a list of values. An empty list reads as nil.
+// list codes a list of values. An empty list decodes as nil.
 func list[T any](c *compact, values *[]T, each func(*T)) {
 	if n := c.length(len(*values)); c.reading && n > 0 {
 		*values = make([]T, n)
@@ -264,8 +264,7 @@ func list[T any](c *compact, values *[]T, each func(*T)) {
 	}
 }
 
-// pointers writes or reads a list of pointers to values that are kept side by
-// side.
+// pointers codes a list of pointers to values in one array.
 func pointers[T any](c *compact, values *[]*T, each func(*T)) {
 	n := c.length(len(*values))
 	if c.reading && n > 0 {

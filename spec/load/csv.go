@@ -17,16 +17,16 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// maxTableFaults bounds the faults of one CSV file: a file of the wrong kind
-// would have one in every cell.
+// maxTableFaults bounds the faults of a CSV file; a file of the wrong kind would
+// have one in every cell.
 const maxTableFaults = 1000
 
-// mostExpected is the number of rows that room is made for before there are
-// any: a file may be nothing but line ends.
+// mostExpected bounds the rows for which memory is reserved before reading: a
+// file may consist of line ends.
 const mostExpected = 200_000
 
-// A table reads the rows of a CSV file: repayments of two or three columns,
-// with a header or without.
+// A table reads a CSV file of repayments: two or three columns, with or without
+// a header.
 type table struct {
 	file   string
 	period string
@@ -36,13 +36,12 @@ type table struct {
 	faults []*spec.Fault
 
 	width                int // of the first row
-	loan, client, amount int // columns; client is -1 where there is none
+	loan, client, amount int // columns; client is -1 if absent
 
-	line, lineStart int // the last place that at was asked for: lines are counted once
+	line, lineStart int // the last position returned by pos, so that lines are counted once
 }
 
-// readCSV reads the file that a report names. A file that can't be read is a
-// fault at the name.
+// readCSV reads a report's CSV file. An unreadable file is a fault at its name.
 func (l *loader) readCSV(r *yamldoc.Reader, o *yamldoc.Object, report *spec.RepaymentReport, format spec.CSVFormat) {
 	at := r.Pos(o.Find("csv"))
 	if input.IsHidden(l.root, report.File) {
@@ -66,14 +65,13 @@ func newTable(ctx context.Context, file, period string, data []byte, format spec
 	t := &table{file: file, period: period, format: format, data: data, line: 1}
 	t.csv = csv.NewReader(input.Reader{Context: ctx, From: bytes.NewReader(data)})
 	t.csv.Comma = guessSeparator(data)
-	t.csv.FieldsPerRecord = -1 // judged here, with the place of the row
+	t.csv.FieldsPerRecord = -1 // checked here, with the row's position
 	t.csv.ReuseRecord = true
 	return t
 }
 
-// guessSeparator returns the separator of cells: a tab or a semicolon where each
-// of the first lines has one, so that a decimal comma isn't taken for it, and
-// otherwise a comma.
+// guessSeparator returns a tab or a semicolon if each of the first ten lines has
+// one, else a comma. So a decimal comma isn't taken for a separator.
 func guessSeparator(data []byte) rune {
 	const lines = 10
 	rest := data
@@ -124,15 +122,15 @@ func (t *table) readRows(left *budget) []spec.Repayment {
 	return rows
 }
 
-// nextRecord returns the next record that can be read and isn't blank. Those that
-// can't be read are faults. It ends where there are too many of them.
+// nextRecord returns the next valid record that isn't blank, and reports invalid
+// ones. After too many faults it returns io.EOF.
 func (t *table) nextRecord() ([]string, error) {
 	for len(t.faults) <= maxTableFaults {
 		record, err := t.csv.Read()
 		var syntax *csv.ParseError
 		switch {
 		case errors.As(err, &syntax):
-			t.addFault(code.NewFault(code.CSV, t.syntaxPlace(syntax), "", csvProblem(syntax.Err), "double a quote within quotes"))
+			t.addFault(code.NewFault(code.CSV, t.syntaxPos(syntax), "", csvProblem(syntax.Err), "double a quote within quotes"))
 		case err != nil:
 			return nil, err
 		case !isBlank(record):
@@ -142,9 +140,9 @@ func (t *table) nextRecord() ([]string, error) {
 	return nil, io.EOF
 }
 
-// syntaxPlace returns where a person must look: a quote that never ends shows
-// at the end of the file only, and it began in its row's first line.
-func (t *table) syntaxPlace(err *csv.ParseError) spec.Pos {
+// syntaxPos returns the position to mend: for a quote that never ends, which
+// the parser reports at the end of the file, its row's first line.
+func (t *table) syntaxPos(err *csv.ParseError) spec.Pos {
 	if err.StartLine != err.Line {
 		return t.pos(err.StartLine, 1)
 	}
@@ -158,8 +156,7 @@ func csvProblem(err error) string {
 	return "a quote that doesn't end its cell"
 }
 
-// isBlank reports whether a row has no text, as spreadsheets leave them at the
-// end.
+// isBlank reports whether a row has no text. Spreadsheets append such rows.
 func isBlank(record []string) bool {
 	for _, cell := range record {
 		if strings.TrimSpace(cell) != "" {
@@ -169,7 +166,7 @@ func isBlank(record []string) bool {
 	return true
 }
 
-// columnNames are the headers that are known, folded, and the columns that they name.
+// columnNames maps folded headers to columns.
 var columnNames = map[string]string{
 	"loanid": "loan_id", "internalloanid": "loan_id",
 	"clientid": "client_id", "internalclientid": "client_id",
@@ -190,8 +187,8 @@ func (t *table) isHeader(record []string) bool {
 	return false
 }
 
-// layOut finds the columns: by name in a header, else by their number, in the
-// order of PA2's own uploads. It reports whether all that is needed is there.
+// layOut assigns the columns: by name in a header, else by number, in the order
+// of PA2's own uploads. It reports whether all required ones exist.
 func (t *table) layOut(record []string) bool {
 	t.width = len(record)
 	if t.isHeader(record) {
@@ -246,8 +243,8 @@ func (t *table) layOutByName(record []string) bool {
 	return t.checkFormat()
 }
 
-// filledNameless says which of the columns without a name hold something. Those that
-// don't are left at the end by a spreadsheet.
+// filledNameless lists the columns that have cells and no name. Empty ones are
+// ignored: spreadsheets append them.
 func (t *table) filledNameless(header []string) []string {
 	var blank []int
 	for i, cell := range header {
@@ -268,7 +265,8 @@ func (t *table) filledNameless(header []string) []string {
 	return all
 }
 
-// filledColumns reads the whole file to tell which columns hold a text in any row.
+// filledColumns reads the whole file and reports which columns have a cell with
+// text.
 func (t *table) filledColumns(columns int) []bool {
 	again := csv.NewReader(bytes.NewReader(t.data))
 	again.Comma, again.FieldsPerRecord, again.ReuseRecord = t.csv.Comma, -1, true
@@ -284,7 +282,7 @@ func (t *table) filledColumns(columns int) []bool {
 	}
 }
 
-// checkFormat holds the columns against the partner's CSV format.
+// checkFormat checks the columns against the partner's CSV format.
 func (t *table) checkFormat() bool {
 	switch {
 	case t.format == spec.ThreeColumn && t.client < 0:
@@ -331,8 +329,8 @@ func cellsHint(comma rune) string {
 	return ""
 }
 
-// clientID returns a row's client id, which only a three-column partner must
-// give.
+// clientID returns a row's client id, which only partners of the three-column
+// format must give.
 func (t *table) clientID(record []string) string {
 	id, loan := spec.UnguardCell(record[t.client]), spec.UnguardCell(record[t.loan])
 	if id == "" {
@@ -358,14 +356,14 @@ func (t *table) addCellFault(c code.Code, column int, path, problem, hint, loanI
 
 func (t *table) addFault(f *spec.Fault) { t.faults = append(t.faults, f) }
 
-// cellPos returns the place of a cell of the current record.
+// cellPos returns the position of a cell in the current record.
 func (t *table) cellPos(column int) spec.Pos {
 	line, offset := t.csv.FieldPos(column)
 	return t.pos(line, offset)
 }
 
-// pos turns a line and a byte within it into a place that counts characters.
-// Lines are mostly asked for in order, so that they are walked once.
+// pos converts a line and a byte in it to a position in characters. It is fast
+// if called in the order of lines.
 func (t *table) pos(line, column int) spec.Pos {
 	if line < t.line {
 		t.line, t.lineStart = 1, 0

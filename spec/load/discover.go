@@ -14,11 +14,11 @@ import (
 	"kivaform/spec/input"
 )
 
-// discoverFiles lists the YAML files of a workspace that may hold documents,
-// sorted: not hidden files, not in hidden folders, ledgers and workspaces of
-// their own, and not files that ignored names. Folders that are symbolic links are not
-// entered, so that nothing is read twice and nothing from elsewhere. The faults
-// warn of documents that seem to be part of the workspace and aren't read.
+// discoverFiles lists the YAML files of a workspace that may contain documents,
+// sorted. It omits hidden files and folders, ledgers, workspaces below this one,
+// and files that ignored reports. It doesn't enter folders that are symbolic
+// links, so that nothing outside is read and nothing twice. The faults are
+// warnings of documents that look like part of the workspace and aren't read.
 func discoverFiles(ctx context.Context, root *os.Root, ignored, isOwnLedger func(name string) bool) (files []string, skipped []*spec.Fault, err error) {
 	skip := func(file, message, hint string) {
 		skipped = append(skipped, code.NewFault(code.Skipped, spec.Pos{File: file}, "", message, hint))
@@ -68,8 +68,8 @@ func isWorkspace(root *os.Root, dir string) bool {
 	return false
 }
 
-// ledgerFile is the first object of a ledger in a folder, which may have a
-// hundred thousand files, none of them documents.
+// ledgerFile is a ledger's first object. A ledger's folder may have a hundred
+// thousand files, none of them documents.
 const ledgerFile = "kivaform-ledger.json"
 
 func hasLedger(root *os.Root, dir string) bool {
@@ -77,8 +77,8 @@ func hasLedger(root *os.Root, dir string) bool {
 	return err == nil
 }
 
-// documentBelow returns a file of a ledger's folder whose name is a document's, ""
-// if there is none. A ledger may be large: it looks at 5,000 files and folders.
+// documentBelow returns a file in a ledger's folder with a document's name, else
+// "". It looks at 5,000 files and folders at most.
 func documentBelow(root *os.Root, dir string) (found string) {
 	left := 5000
 	fs.WalkDir(root.FS(), dir, func(file string, d fs.DirEntry, err error) error {
@@ -94,7 +94,7 @@ func documentBelow(root *os.Root, dir string) (found string) {
 	return found
 }
 
-// isDocumentName reports whether a file of that name may hold documents.
+// isDocumentName reports whether a file of that name may contain documents.
 func isDocumentName(file string) bool {
 	switch strings.ToLower(path.Ext(file)) {
 	case ".yaml", ".yml":
@@ -103,8 +103,8 @@ func isDocumentName(file string) bool {
 	return false
 }
 
-// isFile reports whether there is a file. A symbolic link to one counts: one
-// that leaves the workspace is a fault when it is read.
+// isFile reports whether file is a regular file or a link to one. Reading a link
+// that leaves the workspace is a fault.
 func isFile(root *os.Root, file string, d fs.DirEntry) bool {
 	if d.Type()&fs.ModeSymlink == 0 {
 		return d.Type().IsRegular()
@@ -113,8 +113,8 @@ func isFile(root *os.Root, file string, d fs.DirEntry) bool {
 	return err != nil || info.Mode().IsRegular()
 }
 
-// isLinkToFolder reports whether a symbolic link leads to a folder, in the
-// workspace or elsewhere.
+// isLinkToFolder reports whether a file is a symbolic link to a folder, in the
+// workspace or outside.
 func isLinkToFolder(root *os.Root, file string, d fs.DirEntry) bool {
 	if d.Type()&fs.ModeSymlink == 0 {
 		return false
@@ -124,14 +124,14 @@ func isLinkToFolder(root *os.Root, file string, d fs.DirEntry) bool {
 }
 
 // matchGlob reports whether a pattern matches a slash-separated path. Each
-// element matches as in [path.Match]; ** stands for any number of elements. The
-// time is at most in proportion to the elements of the one times those of the
-// other: if what follows the last ** doesn't match, only that ** takes one
-// element more, because an earlier one could gain nothing by it.
+// element matches as in [path.Match]; ** matches any number of elements. Its
+// time is at most proportional to the product of both lengths, in elements:
+// after a mismatch only the last ** takes one more element, because an earlier
+// one could gain nothing by it.
 func matchGlob(pattern, file string) bool {
 	elements, names := strings.Split(pattern, "/"), strings.Split(file, "/")
-	at, n := 0, 0              // in elements, in names
-	afterStars, begin := -1, 0 // behind the last **, and where that began to match names
+	at, n := 0, 0              // indices: of elements, of names
+	afterStars, begin := -1, 0 // after the last **, and the name at which its rest began to match
 	for n < len(names) {
 		switch {
 		case at < len(elements) && elements[at] == "**":
@@ -157,7 +157,7 @@ func matchElement(pattern, name string) bool {
 	return ok && err == nil
 }
 
-// validGlob reports whether every element of a pattern can be read.
+// validGlob reports whether every element of a pattern is valid.
 func validGlob(pattern string) bool {
 	for element := range strings.SplitSeq(pattern, "/") {
 		if _, err := path.Match(element, ""); err != nil {

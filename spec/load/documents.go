@@ -13,9 +13,9 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// documents are the resources and faults of one file. They follow from the file,
-// the settings and the catalogue alone: rules that depend on the day, on photos or
-// on other files are applied later.
+// documents holds the resources and faults of one file. They depend only on the
+// file, the settings and the catalogue: rules that depend on the date, on photos
+// or on other files are applied later.
 type documents struct {
 	drafts     []*spec.LoanDraft
 	journals   []*spec.Journal
@@ -25,30 +25,29 @@ type documents struct {
 	photos     []photoUse
 	disbursals []disbursal
 
-	hasTable bool // a report's rows stand in a file of their own
+	hasTable bool // a report's rows come from a CSV file
 }
 
-// A declaration is where a thing gets its natural key.
+// A declaration is the position of a resource's natural key.
 type declaration struct {
 	address spec.Address
 	at      spec.Pos
 }
 
-// A photoUse is a place that names a photo.
+// A photoUse is a position that names a photo.
 type photoUse struct {
-	draft int // of the file's drafts
+	draft int // index in the file's drafts
 	file  string
 	at    spec.Pos
 }
 
-// A disbursal is a place that gives a draft's disbursal date.
+// A disbursal is the position of a draft's disbursal date.
 type disbursal struct {
-	draft int // of the file's drafts
+	draft int // index in the file's drafts
 	at    spec.Pos
 }
 
-// readFile reads the documents of a file, or takes what was made of them last
-// time.
+// readFile reads the documents of a file, or takes them from the cache.
 func (l *loader) readFile(file string) *documents {
 	found := &documents{}
 	if l.budget.isSpent() {
@@ -66,7 +65,7 @@ func (l *loader) readFile(file string) *documents {
 	return found
 }
 
-// documentsOf returns the documents of a file that holds data.
+// documentsOf returns the documents in data.
 func (l *loader) documentsOf(file string, data []byte) *documents {
 	stamp := l.stampFile(data)
 	if found, ok := l.recallFile(file, stamp); ok {
@@ -99,8 +98,8 @@ func (l *loader) parseDocuments(file string, data []byte) *documents {
 	return found
 }
 
-// fingerprintResources fills in the fingerprints of the resources of a file, but for drafts with a
-// photo, which is sent as well and isn't known yet.
+// fingerprintResources sets the fingerprints of a file's resources, except
+// drafts with a photo, which is part of the fingerprint and not read yet.
 func (l *loader) fingerprintResources(found *documents) {
 	if l.fingerprint == nil {
 		return
@@ -121,8 +120,8 @@ func (l *loader) fingerprintResources(found *documents) {
 	}
 }
 
-// readDocument reads a document into found, and returns its address, or ""
-// where it has none.
+// readDocument reads a document into found, and returns its address, or "" if it
+// has none.
 func (l *loader) readDocument(r *yamldoc.Reader, n *yaml.Node, found *documents) spec.Address {
 	o := r.OpenRoot(n)
 	if n.Kind != yaml.MappingNode {
@@ -159,7 +158,7 @@ func readKind(o *yamldoc.Object) spec.Kind {
 	return ""
 }
 
-// guessKind guesses the kind from keys that only one of them has.
+// guessKind guesses the kind from keys of one kind alone.
 func guessKind(o *yamldoc.Object) string {
 	for _, guess := range []struct {
 		key  string
@@ -184,8 +183,8 @@ func (l *loader) addDraft(r *yamldoc.Reader, o *yamldoc.Object, found *documents
 		Object: o, Reader: r, Start: start,
 	}
 	rule.CheckDraft(&c)
-	// Warnings count until the draft is sent. A draft that was sent under an odd id
-	// keeps it: under another it would be sent again.
+	// Warnings are pending until the draft is sent. After that it keeps an odd
+	// id: under another one it would be sent again.
 	for _, f := range r.Faults[start:] {
 		f.Pending = f.Pending || f.Severity == spec.Warning || isOfForm(f)
 	}
@@ -235,8 +234,8 @@ func (d *documents) declare(a spec.Address, at spec.Pos) spec.Address {
 	return a
 }
 
-// collectDocuments puts the files' documents together, and applies the rules that need all of
-// them.
+// collectDocuments combines the files' documents, and applies the rules across
+// files.
 func (l *loader) collectDocuments(found []*documents) {
 	s := l.set
 	drafts, faults := 0, 0

@@ -13,8 +13,8 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// defaults are the values for fields that a loan draft leaves out, and the position
-// of each key.
+// defaults holds values for absent fields of loan drafts, and the position of
+// each key.
 type defaults struct {
 	draft     spec.LoanDraft
 	positions map[string]spec.Pos
@@ -27,7 +27,7 @@ func readDefaults(o *yamldoc.Object, x *index) defaults {
 	return d
 }
 
-// inheritDefaults gives a draft the defaults of fields that it doesn't have.
+// inheritDefaults sets the absent fields of a draft to the defaults.
 func inheritDefaults(d, from *spec.LoanDraft) {
 	for i := range field.LoanDraft.Fields {
 		f := &field.LoanDraft.Fields[i]
@@ -56,8 +56,8 @@ func readLoanDraft(o *yamldoc.Object, x *index) (d *spec.LoanDraft, image string
 	return d, image
 }
 
-// readFields reads the fields of a table that owner holds, of which those that
-// wanted reports true for; nil is all.
+// readFields reads the fields of a table into owner; wanted selects fields, nil
+// all of them.
 func readFields(o *yamldoc.Object, x *index, fields []field.Field, owner any, wanted func(*field.Field) bool) {
 	for i := range fields {
 		if f := &fields[i]; f.Value != nil && (wanted == nil || wanted(f)) {
@@ -66,7 +66,7 @@ func readFields(o *yamldoc.Object, x *index, fields []field.Field, owner any, wa
 	}
 }
 
-// readField reads a field into the member that holds it.
+// readField reads a field into the member to.
 func readField(o *yamldoc.Object, x *index, f *field.Field, to any) {
 	switch to := to.(type) {
 	case *string:
@@ -88,7 +88,7 @@ func readField(o *yamldoc.Object, x *index, f *field.Field, to any) {
 	}
 }
 
-// readText reads a field that is held as a text.
+// readText reads a field whose member is a string.
 func readText(o *yamldoc.Object, x *index, f *field.Field) string {
 	switch f.Form {
 	case field.ID, field.LoanID, field.ClientID:
@@ -133,8 +133,8 @@ func checkDated(o *yamldoc.Object) {
 	}
 }
 
-// readShortList returns the elements of a list that has at most maxList of them: no
-// rule looks at more.
+// readShortList returns the elements of a list, at most maxList of them: no rule
+// looks at more.
 func readShortList(o *yamldoc.Object, key string) []*yaml.Node {
 	nodes := o.List(key)
 	if len(nodes) > maxList {

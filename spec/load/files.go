@@ -25,8 +25,8 @@ func firstFile(root *os.Root, names []string) string {
 	return ""
 }
 
-// readYAML reads the documents of the reader's file, and returns its bytes. A
-// file that can't be read is a fault.
+// readYAML reads the documents of the reader's file, and returns its bytes. An
+// unreadable file is a fault.
 func (l *loader) readYAML(r *yamldoc.Reader, visit func(*yaml.Node)) []byte {
 	if input.IsHidden(l.root, r.File) {
 		r.Faults = append(r.Faults, hiddenFault(spec.Pos{File: r.File}, ""))
@@ -43,12 +43,13 @@ func (l *loader) readYAML(r *yamldoc.Reader, visit func(*yaml.Node)) []byte {
 	return content
 }
 
-// hiddenFault refuses a file that belongs to a program, or to a person's secrets.
+// hiddenFault refuses a hidden file, which belongs to a program or holds a
+// person's secrets.
 func hiddenFault(at spec.Pos, path string) *spec.Fault {
 	return code.NewFault(code.Path, at, path, "leads to a hidden file or folder, which isn't read", "keep the file where all can see it")
 }
 
-// fileFault says why a file can't be read, in words that don't depend on the
+// fileFault says why a file can't be read, in words that are the same on each
 // system.
 func fileFault(c code.Code, at spec.Pos, path string, err error) *spec.Fault {
 	switch {
@@ -70,8 +71,8 @@ func fileFault(c code.Code, at spec.Pos, path string, err error) *spec.Fault {
 	return code.NewFault(c, at, path, "can't be read: "+err.Error(), "")
 }
 
-// errEscapes returns the error by which os.Root refuses a path that leads out of
-// it, which package os doesn't export; nil where that can't be found out.
+// errEscapes returns os.Root's error for a path that leads out of it, which
+// package os doesn't export; nil if it can't be found.
 var errEscapes = sync.OnceValue(func() error {
 	root, err := os.OpenRoot(os.TempDir())
 	if err != nil {
@@ -82,18 +83,18 @@ var errEscapes = sync.OnceValue(func() error {
 	return errors.Unwrap(err)
 })
 
-// The limits of a workspace. One of a hundred thousand loans stays far within
-// them; files that were made to take all memory don't.
+// Limits of a workspace. A hundred thousand loans stay far below them; files
+// made to exhaust memory don't.
 const (
 	maxFile        = 64 << 20  // bytes of a YAML or CSV file
 	maxList        = 1000      // borrowers or instalments of a draft
-	maxParsedMarks = 2_000_000 // of a file whose documents are all held at once
+	maxParsedMarks = 2_000_000 // in a file whose documents are all in memory at once
 	maxGlobs       = 1000
 	maxGlob        = 500 // bytes of a pattern
 )
 
-// A budget counts the bytes, values, rows and faults that may still be read. It is safe for use by
-// several goroutines.
+// A budget bounds the bytes, values, rows and faults still to be read. It is
+// safe for concurrent use.
 type budget struct {
 	bytes  atomic.Int64 // of YAML and CSV files
 	marks  atomic.Int64 // see takeMarks
@@ -110,21 +111,21 @@ func newBudget() *budget {
 	return b
 }
 
-// takeFile takes a file's content, and reports whether the budget allowed it.
+// takeFile reserves a file's content, and reports whether the budget allowed it.
 func (b *budget) takeFile(data []byte) bool {
 	return b.bytes.Add(-int64(len(data))) >= 0
 }
 
-// takeMarks takes the marks of a file, see [yamldoc.CountMarks], and reports whether the
+// takeMarks reserves marks, see [yamldoc.CountMarks], and reports whether the
 // budget allowed them.
 func (b *budget) takeMarks(n int) bool { return b.marks.Add(-int64(n)) >= 0 }
 
-// isSpent reports whether something was more than the workspace may hold.
+// isSpent reports whether the workspace exceeded a limit.
 func (b *budget) isSpent() bool {
 	return b.bytes.Load() < 0 || b.marks.Load() < 0 || b.rows.Load() < 0 || b.faults.Load() < 0
 }
 
-// fault returns the error of a workspace that is too large, nil of another.
+// fault returns the fault of a workspace that is too large, else nil.
 func (b *budget) fault(file string) *spec.Fault {
 	var message string
 	switch {

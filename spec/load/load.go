@@ -1,6 +1,6 @@
-// Package load reads a workspace into a [spec.Set]: its settings and catalogue, the
-// documents of its YAML files, and the CSV files and photos that they name. All
-// faults of all files are found at once.
+// Package load reads a workspace into a [spec.Set]: its settings, its catalogue,
+// the documents of its YAML files, and their CSV files and photos. It finds all
+// faults of all files at once.
 package load
 
 import (
@@ -27,10 +27,10 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// Workspace reads kiva.yaml, catalog.yaml, all documents, and the CSV files and
-// photos that they name. Faults of the files are in the set's Faults, see
-// [spec.Set.Err]; the error is for a folder that can't be read, and a [*spec.Fault]
-// for one without kiva.yaml. When the context ends, reading ends with its error.
+// Workspace reads kiva.yaml, catalog.yaml, all documents, and their CSV files
+// and photos. Faults of the files are in the set's Faults, see [spec.Set.Err];
+// the error is for an unreadable folder, a [*spec.Fault] for one without
+// kiva.yaml, or the context's.
 func Workspace(ctx context.Context, dir string, options Options) (*spec.Set, error) {
 	l, err := newLoader(ctx, dir, options)
 	if err != nil {
@@ -60,8 +60,8 @@ func Workspace(ctx context.Context, dir string, options Options) (*spec.Set, err
 	return l.finish(), nil
 }
 
-// Settings reads kiva.yaml and catalog.yaml only, for commands that need no
-// documents. The set has no drafts, journals and reports.
+// Settings reads only kiva.yaml and catalog.yaml. The set has no drafts,
+// journals and reports.
 func Settings(ctx context.Context, dir string, options Options) (*spec.Set, error) {
 	l, err := newLoader(ctx, dir, options)
 	if err != nil {
@@ -71,8 +71,8 @@ func Settings(ctx context.Context, dir string, options Options) (*spec.Set, erro
 	return l.finish(), nil
 }
 
-// A loader holds the root, settings and lists by which documents are read. Only
-// its set changes, and that never while documents are being read.
+// A loader holds the root, settings and lists that reading documents needs. Only
+// its set changes, and never while documents are being read.
 type loader struct {
 	ctx          context.Context // of one call
 	root         *os.Root
@@ -82,11 +82,11 @@ type loader struct {
 	index        *index
 	locales      *rule.Locales
 
-	basis   [][]byte      // the settings' and the catalogue's files, by which documents are judged
+	basis   [][]byte      // digest input: the settings' and the catalogue's files, on which documents depend
 	buffers input.Buffers // for files
-	cache   *cache.Cache  // nil where nothing is kept
+	cache   *cache.Cache  // nil without a cache
 	grounds cache.Stamp   // of the basis
-	photos  string        // the folder of the facts of photos; "" where nothing is kept
+	photos  string        // folder of the facts of photos; "" without a cache
 
 	budget    *budget
 	maxErrors int // of a file
@@ -120,8 +120,8 @@ func newLoader(ctx context.Context, dir string, options Options) (*loader, error
 	return l, nil
 }
 
-// noWorkspaceIn says where the workspace is that a folder is in, or how one is
-// made.
+// noWorkspaceIn returns a fault that names the workspace around a folder, or
+// says how to make one.
 func noWorkspaceIn(dir string) *spec.Fault {
 	f := noWorkspace("there is none in " + filepath.Clean(dir))
 	if above := Above(dir); above != "" {
@@ -130,8 +130,8 @@ func noWorkspaceIn(dir string) *spec.Fault {
 	return f
 }
 
-// Above returns the nearest folder above another one that is a workspace, ""
-// where there is none. It is relative where dir is.
+// Above returns the nearest workspace above a folder, else "". It is relative if
+// dir is.
 func Above(dir string) string {
 	for above := filepath.Join(dir, ".."); ; above = filepath.Join(above, "..") {
 		for _, name := range settingsFiles {
@@ -180,8 +180,8 @@ func (l *loader) loadSettings(options Options) {
 	chooseEnvironment(l.set, options)
 }
 
-// isSettings reports whether a document of kiva.yaml is the settings: the
-// others say their kind.
+// isSettings reports whether a document of kiva.yaml is the settings: other
+// documents have a kind.
 func isSettings(n *yaml.Node) bool {
 	return n.Kind != yaml.MappingNode || !yamldoc.HasKey(n, "kind")
 }
@@ -191,8 +191,8 @@ func (l *loader) isIgnored(file string) bool {
 	return slices.ContainsFunc(l.set.Settings.Ignore, func(pattern string) bool { return matchGlob(pattern, file) })
 }
 
-// isOwnLedger reports whether a folder is the ledger of this workspace, in any of
-// its environments.
+// isOwnLedger reports whether a folder is this workspace's ledger, in any of its
+// environments.
 func (l *loader) isOwnLedger(file string) bool {
 	if file == defaultLedger && hasLedger(l.root, file) {
 		return true
@@ -208,7 +208,7 @@ func (l *loader) isOwnLedger(file string) bool {
 	return false
 }
 
-// defaultLedger is the ledger's folder where kiva.yaml names none.
+// defaultLedger is the ledger's folder if kiva.yaml names none.
 const defaultLedger = "ledger"
 
 func (l *loader) isLedger(file, ledger string) bool {
@@ -226,28 +226,28 @@ func (l *loader) reader(file string) *yamldoc.Reader {
 	return r
 }
 
-// readAll reads each file on a goroutine of its own, as many at once as there
-// are processors. The results are in the order of the files.
+// readAll reads all files, several at a time; see runParallel. The results are
+// in the order of the files.
 func (l *loader) readAll(files []string) []*documents {
 	found := make([]*documents, len(files))
 	runParallel(l.ctx, len(files), l.countProgress("files", len(files), func(i int) { found[i] = l.readFile(files[i]) }))
 	return found
 }
 
-// countProgress tells how often do has returned.
-func (l *loader) countProgress(what string, n int, do func(i int)) func(i int) {
+// countProgress wraps do, and reports progress after each call.
+func (l *loader) countProgress(stage string, n int, do func(i int)) func(i int) {
 	if l.progress == nil {
 		return do
 	}
 	var done atomic.Int64
 	return func(i int) {
 		do(i)
-		l.progress(what, int(done.Add(1)), n)
+		l.progress(stage, int(done.Add(1)), n)
 	}
 }
 
-// runParallel calls do for 0 to n-1 and returns when all calls have. When the
-// context ends, it calls no more.
+// runParallel calls do for 0 to n-1, on as many goroutines as there are
+// processors, and waits for all calls. When the context ends, it starts no more.
 func runParallel(ctx context.Context, n int, do func(i int)) {
 	var next atomic.Int64
 	var workers sync.WaitGroup
@@ -261,37 +261,36 @@ func runParallel(ctx context.Context, n int, do func(i int)) {
 	workers.Wait()
 }
 
-// Options change how [Workspace] reads. The zero value reads everything.
+// Options of [Workspace]. The zero value reads everything.
 type Options struct {
-	Environment string           // instead of the one that kiva.yaml chooses
+	Environment string           // overrides kiva.yaml's choice
 	Now         func() time.Time // time.Now if nil; an environment's own today wins
 
-	// Begin is called with the settings and the catalogue, before any document
-	// is read, for work that can be done meanwhile. The set is the one that Load
+	// Begin is called with the settings and the catalogue before any document is
+	// read, for work that can run meanwhile. The set is the one that Workspace
 	// returns.
 	Begin func(*spec.Set)
 
-	// CacheDir is a folder for the facts of photos, by their content, and for
-	// Recall. Only its owner must be able to write it. Nothing is kept if empty.
+	// CacheDir is a folder that only its owner can write, for the facts of
+	// photos and for Recall. Empty means no cache.
 	CacheDir string
 
-	// Recall takes the documents of a file from CacheDir while the file, the
-	// settings and the catalogue are the same. It is for a look: whatever is sent
-	// or recorded must be read.
+	// Recall takes the documents of a file from CacheDir if the file, the
+	// settings and the catalogue are unchanged. It is for commands that only
+	// look: before anything is sent or recorded, files must be read.
 	Recall bool
 
-	// Fingerprint digests the fields of a resource that are sent. Its result is kept
-	// with the resource, so that a look needs none of an unchanged one. It must
-	// follow from its arguments alone. It may be nil.
+	// Fingerprint digests a resource's fields to send. The result is cached with
+	// the resource, so it must depend on the arguments alone. May be nil.
 	Fingerprint func(spec.Address, []spec.Field) string
 
-	// MaxErrors is the number of errors in one file after which its rest isn't
-	// read; 1,000 if zero.
+	// MaxErrors is the number of errors after which a file's rest isn't read;
+	// 1,000 if zero.
 	MaxErrors int
 
-	// Progress is told how many "files", and then "photos", were read, of how
-	// many; by several goroutines. It may be nil.
-	Progress func(what string, done, total int)
+	// Progress receives the number of "files", then of "photos", that were read,
+	// and their total. Several goroutines call it. May be nil.
+	Progress func(stage string, done, total int)
 }
 
 func sortFaults(faults []*spec.Fault) {
@@ -306,14 +305,13 @@ func sortFaults(faults []*spec.Fault) {
 	})
 }
 
-// isRepetition reports whether two faults say the same of one place.
+// isRepetition reports whether two faults are equal at one position.
 func isRepetition(f, g *spec.Fault) bool {
 	return f.Pos == g.Pos && f.Code == g.Code && f.Path == g.Path && f.Message == g.Message && f.Remedy == g.Remedy && f.Address == g.Address
 }
 
-// finish sorts the faults. The settings' file is read twice, once for the
-// settings and once for documents after them, so that a fault of the whole
-// file may stand there twice.
+// finish sorts the faults. kiva.yaml is read twice, for the settings and for
+// documents after them, so a fault of the whole file may be reported twice.
 func (l *loader) finish() *spec.Set {
 	s := l.set
 	if f := l.budget.fault(l.settingsFile); f != nil {
@@ -330,7 +328,7 @@ func (l *loader) finish() *spec.Set {
 	return s
 }
 
-// chooseEnvironment sets the environment, its today and the defaults of settings.
+// chooseEnvironment sets the environment, its date and its defaults.
 func chooseEnvironment(s *spec.Set, options Options) {
 	if s.Settings.Environment == "" {
 		s.Settings.Environment = spec.Sandbox

@@ -14,8 +14,9 @@ import (
 )
 
 // Files lists the YAML files of a workspace, relative to it and with slashes:
-// kiva.yaml, catalog.yaml and those that may hold documents. If kiva.yaml can't be
-// read, its ignore patterns are unknown: then the error is its first [*spec.Fault].
+// kiva.yaml, catalog.yaml and those that may contain documents. If kiva.yaml is
+// invalid, so that its ignore patterns are unknown, the error is its first
+// [*spec.Fault].
 func Files(ctx context.Context, dir string) ([]string, error) {
 	l, err := newLoader(ctx, dir, Options{})
 	if err != nil {
@@ -38,10 +39,9 @@ func Files(ctx context.Context, dir string) ([]string, error) {
 }
 
 // Parse returns the root of each document of a YAML file that isn't empty. The
-// nodes' lines count from the top of the file. The faults are those that leave
-// open how the file reads: a text that isn't UTF-8 or not YAML, a document of no
-// known kind, a key that stands twice, aliases that stand for too much. They are
-// in the order of their places.
+// nodes' lines count from the top of the file. It reports only faults that make
+// the content uncertain, in the order of their positions: text that isn't UTF-8
+// or not YAML, an unknown kind, a repeated key, too many aliases.
 func Parse(file string, data []byte) ([]*yaml.Node, []*spec.Fault) {
 	r := yamldoc.NewReader(context.Background(), file)
 	if yamldoc.CountMarks(data) > maxParsedMarks {
@@ -62,8 +62,7 @@ func Parse(file string, data []byte) ([]*yaml.Node, []*spec.Fault) {
 	return roots, r.Faults
 }
 
-// moveDown makes the lines of a document that was parsed by itself count from the
-// top of its file.
+// moveDown adds lines to the nodes' lines, for a document that was parsed alone.
 func moveDown(n *yaml.Node, lines int) {
 	if lines == 0 {
 		return
@@ -74,8 +73,8 @@ func moveDown(n *yaml.Node, lines int) {
 	}
 }
 
-// hasNoKind reports whether a document is the settings or the catalogue, by the
-// name of its file or by its keys.
+// hasNoKind reports whether a document is the settings or the catalogue, by its
+// file's name or its keys.
 func hasNoKind(o *yamldoc.Object) bool {
 	if o.Find("kind") != nil {
 		return false
@@ -85,8 +84,7 @@ func hasNoKind(o *yamldoc.Object) bool {
 		o.Has("version") || o.Has("activities") || o.Has("as_of")
 }
 
-// openAll opens all that stands in an object, which finds the keys that stand
-// twice.
+// openAll opens all mappings below an object, which reports their repeated keys.
 func openAll(o *yamldoc.Object) {
 	if o.Node.Kind == yaml.MappingNode {
 		for i := 0; i+1 < len(o.Node.Content); i += 2 {

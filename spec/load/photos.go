@@ -10,13 +10,13 @@ import (
 	"kivaform/spec/photo"
 )
 
-// A pictured draft is one that names a photo, and where.
+// A pictured draft is a draft with the position of its photo.
 type pictured struct {
 	draft *spec.LoanDraft
 	at    spec.Pos
 }
 
-// inspectPhotos checks the photos that drafts name, each file once.
+// inspectPhotos checks the drafts' photos, each file once.
 func (l *loader) inspectPhotos(found []*documents) {
 	uses := map[string][]pictured{}
 	for _, d := range found {

@@ -8,14 +8,13 @@ import (
 	"kivaform/spec/cache"
 )
 
-// The folders of CacheDir.
+// Folders in CacheDir.
 const (
 	checkedFolder = "checked" // compact forms of files
 	photosFolder  = "photos"  // facts of photos
 )
 
-// openCache opens the cache of documents. If its folder can't be used, all files
-// are read.
+// openCache opens the cache of documents. If that fails, all files are read.
 func (l *loader) openCache(o Options) {
 	if o.CacheDir == "" || !o.Recall {
 		return
@@ -27,7 +26,7 @@ func (l *loader) openCache(o Options) {
 	l.cache, l.grounds = kept, stampOf(append(l.basis, []byte(l.settingsFile), []byte(compactForm), []byte(cache.Build()))...)
 }
 
-// closeCache removes the entries of files that are no longer there.
+// closeCache removes the entries of deleted files.
 func (l *loader) closeCache(files []string) {
 	if l.cache != nil {
 		l.cache.Keep(files)
@@ -35,8 +34,7 @@ func (l *loader) closeCache(files []string) {
 	}
 }
 
-// stampFile digests the file, the settings and the
-// catalogue.
+// stampFile digests the file, the settings and the catalogue.
 func (l *loader) stampFile(data []byte) cache.Stamp {
 	if l.cache == nil {
 		return cache.Stamp{}
@@ -54,8 +52,8 @@ func stampOf(parts ...[]byte) (s cache.Stamp) {
 	return s
 }
 
-// recallFile returns the documents of a file from the cache, if neither the file nor
-// the settings and the catalogue have changed.
+// recallFile returns the documents of a file from the cache, if neither the file
+// nor the settings nor the catalogue have changed.
 func (l *loader) recallFile(file string, stamp cache.Stamp) (*documents, bool) {
 	if l.cache == nil {
 		return nil, false
@@ -68,7 +66,7 @@ func (l *loader) recallFile(file string, stamp cache.Stamp) (*documents, bool) {
 	return found, err == nil
 }
 
-// keepFile puts the documents of a file into the cache.
+// keepFile caches the documents of a file.
 func (l *loader) keepFile(file string, stamp cache.Stamp, found *documents) {
 	if l.cache != nil {
 		l.cache.Put(file, stamp, found.encodeCompact(file))

@@ -10,16 +10,16 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// settingsFiles are the names that a workspace's settings may have. A folder
-// that holds one is a workspace.
+// settingsFiles lists the names of a workspace's settings. A folder with one of
+// them is a workspace.
 var settingsFiles = []string{"kiva.yaml", "kiva.yml"}
 
-// credentials are keys under which people put secrets. A file in git is the
-// wrong place for them.
+// credentials lists keys under which people put secrets, which must not be in
+// git.
 var credentials = []string{"client_id", "client_secret", "secret", "password", "token", "access_token", "api_key"}
 
-// readSettings reads the settings' document of kiva.yaml. Defaults of loan drafts are
-// default is returned as it stands there, because it is read like a draft.
+// readSettings reads the settings in kiva.yaml. It returns the defaults of loan
+// drafts as written, because they are read like a draft.
 func readSettings(o *yamldoc.Object, x *index) (spec.Settings, defaults) {
 	refuseCredentials(o)
 	checkVersion(o)

@@ -19,8 +19,8 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// readID returns an identifier: a quoted one as it is, and one without quotes only
-// if YAML can't have changed it.
+// readID returns an id: a quoted one as written, a plain one only if YAML can't
+// have changed it.
 func readID(o *yamldoc.Object, key string) string {
 	n := o.Scalar(key)
 	if n == nil {
@@ -31,7 +31,7 @@ func readID(o *yamldoc.Object, key string) string {
 		return ""
 	}
 	if problem, hint := formProblem(n.Value); problem != "" {
-		o.Fault(code.IDForm, n, key, problem, hint) // the id is kept: it may be one that was sent before
+		o.Fault(code.IDForm, n, key, problem, hint) // the id is kept: it may have been sent before
 	}
 	return n.Value
 }
@@ -68,8 +68,8 @@ func yamlType(tag string) string {
 	return "something else"
 }
 
-// readListedID returns an id of one of Kiva's configuration lists: a whole number.
-// Zero is none, as Kiva's own samples write it for an absent theme.
+// readListedID returns an id of one of Kiva's configuration lists: a whole
+// number. Zero means none, as in Kiva's own samples for an absent theme.
 func readListedID(o *yamldoc.Object, key string) string {
 	n := o.Scalar(key)
 	switch {
@@ -82,7 +82,7 @@ func readListedID(o *yamldoc.Object, key string) string {
 	return n.Value
 }
 
-// readDate returns a day, or no date where the key is absent.
+// readDate returns a date, or the zero date if the key is absent.
 func readDate(o *yamldoc.Object, key string) spec.Date {
 	n := o.Scalar(key)
 	if n == nil {
@@ -121,8 +121,8 @@ func readCurrency(o *yamldoc.Object) string {
 	return value
 }
 
-// readGender returns one of the three values that Kiva's samples and its partners'
-// programs send, in lower case as most of them do.
+// readGender returns one of the three values in Kiva's samples and its partners'
+// programs, in lower case as in most of them.
 func readGender(o *yamldoc.Object) string {
 	switch value := o.Text("gender"); strings.ToLower(value) {
 	case "":
@@ -134,8 +134,8 @@ func readGender(o *yamldoc.Object) string {
 	return ""
 }
 
-// readInlineImage returns a photo as a body of Kiva's own form holds it: a data
-// URI, or bare base64.
+// readInlineImage returns a photo in a body of Kiva's own form: a data URI, or
+// bare base64.
 func readInlineImage(o *yamldoc.Object) string {
 	value := o.Text("image_encoded")
 	if value == "" {
@@ -152,8 +152,8 @@ func readInlineImage(o *yamldoc.Object) string {
 	return value
 }
 
-// readFilePath returns the path of a file, relative to the workspace, that a
-// document names relative to itself; "" is one that leaves the workspace.
+// readFilePath returns a file's path relative to the workspace; the document
+// gives it relative to itself. It returns "" if the path leaves the workspace.
 func readFilePath(o *yamldoc.Object, key string) string {
 	value := o.Text(key)
 	if value == "" {
@@ -195,14 +195,13 @@ func isCurrency(s string) bool {
 	return len(s) == 3
 }
 
-// isOfForm reports whether a fault is of an id's form. It is pending: an id that
-// Kiva has in an odd form must stay as it is.
+// isOfForm reports whether a fault is of an id's form. Such faults are pending:
+// an id that Kiva has in an odd form must stay as it is.
 func isOfForm(f *spec.Fault) bool { return f.Code == code.IDForm.String() }
 
-// formProblem reports a letter in another Unicode form, or an invisible character,
-// that makes an id look like another. Kiva and the ledger compare ids byte by byte,
-// so ids that look alike would be
-// sent twice. An id of ASCII costs one look at its bytes.
+// formProblem reports a letter in another Unicode form, or an invisible
+// character. Kiva and the ledger compare ids byte by byte, so two ids that look
+// alike would be sent twice. An ASCII id costs one pass over its bytes.
 func formProblem(id string) (problem, hint string) {
 	if spec.IsASCII(id) {
 		return "", ""
@@ -225,13 +224,13 @@ func formProblem(id string) (problem, hint string) {
 	return problem, "type it anew"
 }
 
-// isOdd reports whether an id can't hold a character: one that isn't seen, or a
-// space that isn't the usual one.
+// isOdd reports whether a character may not be in an id: an invisible one, or a
+// space other than U+0020.
 func isOdd(r rune) bool {
 	return spec.IsUnseen(r) || r != ' ' && unicode.In(r, unicode.Zl, unicode.Zp, unicode.Zs)
 }
 
-// usualForm returns an id as it most probably was meant.
+// usualForm returns the most probable intended form of an id.
 func usualForm(id string) string {
 	return strings.TrimSpace(norm.NFC.String(strings.Map(func(r rune) rune {
 		switch {
@@ -244,8 +243,8 @@ func usualForm(id string) string {
 	}, id)))
 }
 
-// oddLetter returns the codes of the first letter that isn't in its usual form,
-// with its marks: U+004E U+0303.
+// oddLetter returns the code points of the first letter in an unusual form, with
+// its marks: U+004E U+0303.
 func oddLetter(id string) string {
 	want := []rune(norm.NFC.String(id))
 	have := []rune(id)

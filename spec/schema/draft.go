@@ -5,8 +5,9 @@ import (
 	"kivaform/spec/field"
 )
 
-// forbidden is a field that the loan of one borrower must not have.
-var forbidden = object{"type": []string{"string", "null"}, "pattern": "^$", "errorMessage": "is for groups only, and this loan has one borrower"}
+// forbiddenValue refuses a value: the loan of one borrower must not have the
+// field.
+var forbiddenValue = object{"type": []string{"string", "null"}, "pattern": "^$", "errorMessage": "is for groups only, and this loan has one borrower"}
 
 var loanDraft = root{
 	kind:  spec.KindLoanDraft,
@@ -16,25 +17,25 @@ var loanDraft = root{
 		notBoth("image", "image_encoded"), notBoth("image", "image_url"), notBoth("image_encoded", "image_url"),
 		{
 			"if":   object{"properties": object{"entreps": object{"type": "array", "maxItems": 1}}, "required": []string{"entreps"}},
-			"then": individual,
+			"then": individualConditions,
 		},
 		{
 			"if":   object{"properties": object{"entreps": object{"type": "array", "minItems": 2}}, "required": []string{"entreps"}},
-			"then": group,
+			"then": groupConditions,
 		},
 	},
 }
 
-var individual = object{"properties": object{
-	"entreps":    object{"items": object{"required": []string{"loan_id"}, "properties": object{"loan_id": given}}},
-	"group_name": forbidden, "internal_client_id": forbidden, "internal_loan_id": forbidden,
+var individualConditions = object{"properties": object{
+	"entreps":    object{"items": object{"required": []string{"loan_id"}, "properties": object{"loan_id": givenValue}}},
+	"group_name": forbiddenValue, "internal_client_id": forbiddenValue, "internal_loan_id": forbiddenValue,
 	"not_pictured": object{"maxItems": 0},
 }}
 
-var group = object{
+var groupConditions = object{
 	"required": []string{"group_name", "internal_loan_id", "not_pictured"},
 	"properties": object{
-		"group_name": given, "internal_loan_id": given,
+		"group_name": givenValue, "internal_loan_id": givenValue,
 		"not_pictured": object{"type": "array", "minItems": 2, "errorMessage": "a group needs one value for each borrower"},
 	},
 }

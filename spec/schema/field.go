@@ -17,8 +17,8 @@ type root struct {
 	conditions []object // on several keys together
 }
 
-// describe returns what an editor shows of the field.
-func describe(f *field.Field) string {
+// describeField returns a field's text for editors.
+func describeField(f *field.Field) string {
 	lines := []string{f.About}
 	for _, line := range [][2]string{
 		{"Needed: ", f.Needed}, {"If absent: ", f.Default}, {"At Kiva: ", f.AtKiva}, {"Source: ", f.Source},
@@ -30,8 +30,8 @@ func describe(f *field.Field) string {
 	return strings.Join(lines, "\n")
 }
 
-// example returns the example as JSON has it.
-func example(f *field.Field) any {
+// exampleValue returns a field's example as a JSON value.
+func exampleValue(f *field.Field) any {
 	var doc yaml.Node
 	if err := yaml.Unmarshal([]byte(f.Example), &doc); err != nil {
 		panic("schema: the example of " + f.Name + ": " + err.Error())
@@ -39,8 +39,8 @@ func example(f *field.Field) any {
 	return toJSON(doc.Content[0])
 }
 
-// toJSON returns a value as an editor's parser gives it to a validator: dates
-// are texts, and numbers keep their digits.
+// toJSON converts a value as an editor's parser does: dates become texts, and
+// numbers keep their digits.
 func toJSON(n *yaml.Node) any {
 	switch n.Kind {
 	case yaml.AliasNode:

@@ -205,11 +205,11 @@ func TestEveryFieldIsDescribed(t *testing.T) {
 			}
 			continue
 		}
-		data, err := json.Marshal(object{"$schema": draft, "definitions": object{"nothing": nothing}, "allOf": []object{lists{}.field(&d.Field)}})
+		data, err := json.Marshal(object{"$schema": draft, "definitions": object{"nothing": emptyValue}, "allOf": []object{lists{}.fieldSchema(&d.Field)}})
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := compile(t, data).Validate(example(&d.Field)); err != nil {
+		if err := compile(t, data).Validate(exampleValue(&d.Field)); err != nil {
 			t.Errorf("%s doesn't accept its example: %v", d, err)
 		}
 	}

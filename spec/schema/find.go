@@ -8,16 +8,16 @@ import (
 	"kivaform/spec/field"
 )
 
-// A Doc is a field with its place among the documents.
+// A Doc is a field with its path in a document.
 type Doc struct {
 	field.Field
-	In   string // "loan_draft", "kiva.yaml"; the document's own name for a document
+	In   string // "loan_draft", "kiva.yaml"; for a document its own name
 	Path string // from the document's root: "entreps.amount"; empty for a document
 }
 
-// String returns how people ask for the field: of a document to send with the
-// document's name, loan_draft.entreps.amount; of kiva.yaml and catalog.yaml
-// alone, limits.drafts.
+// String returns the field's full name: with the document's name for a document
+// to send (loan_draft.entreps.amount), without it for kiva.yaml and catalog.yaml
+// (limits.drafts).
 func (d Doc) String() string {
 	switch {
 	case d.Path == "":
@@ -46,14 +46,13 @@ func appendFields(all []Doc, in, prefix string, fields []field.Field) []Doc {
 	return all
 }
 
-var index = regexp.MustCompile(`\[[0-9]*\]`)
+var listIndex = regexp.MustCompile(`\[[0-9]*\]`)
 
-// Find returns what a name stands for: a path as [Doc.String] gives it or as a
-// fault shows it (schedule[2].date), also without its beginning. A name of a
-// whole path wins over the end of another. A key that the partner chooses may be
-// any: environments.staging.ledger.
+// Find returns the fields of a name: a path as in [Doc.String] or in a fault
+// (schedule[2].date), or the end of one. Matches of a whole path win. A step
+// that the partner chooses matches any key: environments.staging.ledger.
 func Find(name string) []Doc {
-	name = index.ReplaceAllString(name, "")
+	name = listIndex.ReplaceAllString(name, "")
 	for _, r := range roots {
 		if rest, ok := strings.CutPrefix(name, string(r.kind)); ok && r.kind != "" && (rest == "" || rest[0] == '.') {
 			name = r.Name + rest
@@ -66,39 +65,39 @@ func Find(name string) []Doc {
 			full += "." + d.Path
 		}
 		switch {
-		case matches(full, name) || matches(d.String(), name):
+		case matchesPath(full, name) || matchesPath(d.String(), name):
 			whole = append(whole, d)
 		case endsIn(full, name):
 			ends = append(ends, d)
 		}
 	}
 	if len(whole) > 0 {
-		return closest(whole)
+		return preferLiteral(whole)
 	}
 	return ends
 }
 
-// matches reports whether a name is a path, of which steps in capitals stand
-// for any key.
-func matches(path, name string) bool {
+// matchesPath reports whether a name matches a path, whose steps in capitals match
+// any key.
+func matchesPath(path, name string) bool {
 	want, have := strings.Split(path, "."), strings.Split(name, ".")
 	return slices.EqualFunc(want, have, func(w, h string) bool {
 		return w == h || h != "" && field.Field{Name: w}.IsChosen()
 	})
 }
 
-// endsIn reports whether a name is the end of a path. It begins with a key of
-// the path, so that not every word names what the partner chooses.
+// endsIn reports whether a name is the end of a path. Its first key must match
+// literally, or any word would match a key that the partner chooses.
 func endsIn(path, name string) bool {
 	steps := strings.Split(path, ".")
 	first, _, _ := strings.Cut(name, ".")
 	from := len(steps) - 1 - strings.Count(name, ".")
-	return from > 0 && steps[from] == first && matches(strings.Join(steps[from:], "."), name)
+	return from > 0 && steps[from] == first && matchesPath(strings.Join(steps[from:], "."), name)
 }
 
-// closest leaves out what matches by a key that the partner chooses, where
-// something matches by its own: environments.sandbox is the sandbox.
-func closest(found []Doc) []Doc {
+// preferLiteral drops the matches by a key that the partner chooses if there are
+// literal ones: environments.sandbox is the sandbox.
+func preferLiteral(found []Doc) []Doc {
 	own := slices.DeleteFunc(slices.Clone(found), func(d Doc) bool {
 		return slices.ContainsFunc(strings.Split(d.Path, "."), func(step string) bool { return step != "" && field.Field{Name: step}.IsChosen() })
 	})
@@ -108,7 +107,7 @@ func closest(found []Doc) []Doc {
 	return found
 }
 
-// Inner returns the fields of a mapping, or of each mapping of a list.
+// Inner returns the fields of a mapping, or of a list's mappings.
 func (d Doc) Inner() []Doc {
 	all := make([]Doc, len(d.Fields))
 	for i, f := range d.Fields {

@@ -8,11 +8,11 @@ import (
 	"kivaform/spec/field"
 )
 
-// lists are what a catalogue offers in place of any text or number, by the name
-// of its list. The zero value offers nothing.
+// lists holds the values that a catalogue offers, by the name of its list. The
+// zero value offers none.
 type lists struct{ names, ids map[string]offer }
 
-// An offer is values to choose from, each with words beside it.
+// An offer is a list of values, each with a description.
 type offer struct {
 	values []any
 	words  []string
@@ -29,8 +29,8 @@ func listsOf(c *spec.Catalog) lists {
 		return lists{}
 	}
 	l := lists{names: map[string]offer{}, ids: map[string]offer{}}
-	l.refs("activities", c.Activities)
-	l.refs("themes", c.Themes)
+	l.addRefs("activities", c.Activities)
+	l.addRefs("themes", c.Themes)
 	var languages []spec.Ref
 	var currencies, locations offer
 	for _, locale := range c.Locales {
@@ -45,14 +45,14 @@ func listsOf(c *spec.Catalog) lists {
 			locations.add(place.FullName, "")
 		}
 	}
-	l.refs("languages", languages)
+	l.addRefs("languages", languages)
 	l.names["currencies"], l.names["locations"] = currencies, locations
 	return l
 }
 
-// refs offers the names and the ids of a list. A name that stands for several
-// ids can't be used, so it isn't offered.
-func (l lists) refs(list string, refs []spec.Ref) {
+// addRefs adds the names and the ids of a list. It omits a name with several ids,
+// which documents can't use.
+func (l lists) addRefs(list string, refs []spec.Ref) {
 	meant := map[string]map[string]bool{}
 	for _, r := range refs {
 		if meant[r.Name] == nil {
@@ -72,12 +72,12 @@ func (l lists) refs(list string, refs []spec.Ref) {
 	l.names[list], l.ids[list] = names, ids
 }
 
-// choices returns the schema of a field that the catalogue has values for. A
-// number that isn't there is accepted: spec only warns of it.
-func (l lists) choices(f *field.Field) (object, bool) {
+// choicesOf returns the schema of a field with values in the catalogue. It accepts
+// other numbers: rules only warn of them.
+func (l lists) choicesOf(f *field.Field) (object, bool) {
 	if f.Form == field.ListID {
 		o := l.ids[f.List]
-		return object{"anyOf": []object{{"enum": o.values, "enumDescriptions": o.words}, keywords(f)}}, len(o.values) > 0
+		return object{"anyOf": []object{{"enum": o.values, "enumDescriptions": o.words}, keywordsOf(f)}}, len(o.values) > 0
 	}
 	o := l.names[f.List]
 	return object{

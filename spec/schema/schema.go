@@ -1,15 +1,15 @@
-// Package schema documents every key that a partner may write, and makes a JSON
-// Schema of that, so that editors complete and check while somebody types.
+// Package schema documents every key that a partner may write, and generates a
+// JSON Schema, so that editors complete and check.
 //
-// What is said about a key has one home, the table of package field: the schema
-// and the words of "kivaform explain" both come from there, and a test holds
-// them against what package load accepts.
+// The table of package field is the only source: the schema and the texts of
+// "kivaform explain" are derived from it, and a test compares them with package
+// load.
 //
-// The schema accepts what load accepts, and refuses what load refuses as far as
-// a schema can: it sees values as a YAML parser leaves them, one document at a
-// time. It keeps to the keywords of draft-07 that mean the same in later drafts,
-// because that is what editors know of; errorMessage, enumDescriptions and
-// deprecationMessage are for the YAML language server, and nothing to others.
+// The schema accepts all that load accepts, and refuses as much as a schema can:
+// it sees one document at a time, after YAML parsing. It uses only keywords of
+// draft-07 that mean the same in later drafts, because editors know these;
+// errorMessage, enumDescriptions and deprecationMessage are extensions of the
+// YAML language server.
 package schema
 
 import (
@@ -29,13 +29,13 @@ type object = map[string]any
 
 // Generate returns the schema of every document: loan drafts, journals,
 // repayment reports, kiva.yaml and catalog.yaml. With a catalogue, a name must
-// be one of the catalogue's, in its spelling, though spec forgives the case; nil
-// is none.
+// be one of the catalogue's in its exact spelling, though load ignores case; c
+// may be nil.
 func Generate(c *spec.Catalog) ([]byte, error) {
 	lists := listsOf(c)
-	definitions := object{"nothing": nothing}
+	definitions := object{"nothing": emptyValue}
 	for _, r := range roots {
-		definitions[r.Name] = lists.root(r)
+		definitions[r.Name] = lists.rootSchema(r)
 	}
 	s := object{
 		"$schema":     draft,
@@ -44,7 +44,7 @@ func Generate(c *spec.Catalog) ([]byte, error) {
 		"definitions": definitions,
 		"type":        []string{"object", "null"},
 	}
-	tellApart(s)
+	addKindChoice(s)
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
@@ -55,9 +55,9 @@ func Generate(c *spec.Catalog) ([]byte, error) {
 	return b.Bytes(), nil
 }
 
-// tellApart chooses the definition: by kind, else by keys that only one kind
-// of document has, so that faults are told of what was meant.
-func tellApart(s object) {
+// addKindChoice selects the definition by kind, else by keys of one kind of
+// document alone, so that errors refer to the intended kind.
+func addKindChoice(s object) {
 	var kinds []string
 	var byKind []object
 	for _, r := range roots {
@@ -67,7 +67,7 @@ func tellApart(s object) {
 		kinds = append(kinds, string(r.kind))
 		byKind = append(byKind, object{
 			"if":   object{"properties": object{"kind": object{"const": r.kind}}},
-			"then": refer(r.Name),
+			"then": referTo(r.Name),
 		})
 	}
 	kind := object{
@@ -80,16 +80,16 @@ func tellApart(s object) {
 	s["then"] = object{"allOf": byKind}
 	s["else"] = object{
 		"if":   object{"anyOf": anyKey("as_of", "activities", "themes", "locales", "locations")},
-		"then": refer("catalog.yaml"),
+		"then": referTo("catalog.yaml"),
 		"else": object{
 			"if":   object{"anyOf": anyKey("entreps", "loanuse", "key", "internal_loan_id", "subject", "body", "period", "csv", "repayments", "expect")},
 			"then": object{"required": []string{"kind"}},
-			"else": refer("kiva.yaml"),
+			"else": referTo("kiva.yaml"),
 		},
 	}
 }
 
-func refer(definition string) object { return object{"$ref": "#/definitions/" + definition} }
+func referTo(definition string) object { return object{"$ref": "#/definitions/" + definition} }
 
 func anyKey(names ...string) []object {
 	all := make([]object, len(names))
@@ -99,63 +99,63 @@ func anyKey(names ...string) []object {
 	return all
 }
 
-// root returns the schema of a whole document.
-func (l lists) root(r root) object {
-	s := l.mapping(r.Fields)
+// rootSchema returns the schema of a whole document.
+func (l lists) rootSchema(r root) object {
+	s := l.mappingSchema(r.Fields)
 	s["title"] = r.Name
-	s["description"] = describe(&r.Field)
+	s["description"] = describeField(&r.Field)
 	if len(r.conditions) > 0 {
 		s["allOf"] = r.conditions
 	}
 	return s
 }
 
-// mapping returns the schema of a mapping with these keys and no others, or,
-// where the partner chooses the keys, of one with any.
-func (l lists) mapping(fields []field.Field) object {
+// mappingSchema returns the schema of a mapping with these keys alone, or with any
+// keys if the partner chooses them.
+func (l lists) mappingSchema(fields []field.Field) object {
 	properties, required := object{}, []string{}
 	s := object{"type": "object", "properties": properties, "additionalProperties": false}
 	for i := range fields {
 		f := &fields[i]
 		switch {
 		case f.IsChosen() && f.Keys != "":
-			s["patternProperties"] = object{f.Keys: l.field(f)}
+			s["patternProperties"] = object{f.Keys: l.fieldSchema(f)}
 			continue
 		case f.IsChosen():
-			s["additionalProperties"] = l.field(f)
+			s["additionalProperties"] = l.fieldSchema(f)
 			continue
 		case f.Required():
 			required = append(required, f.Name)
 		}
-		properties[f.Name] = l.field(f)
+		properties[f.Name] = l.fieldSchema(f)
 	}
 	s["required"] = required
 	return s
 }
 
-func (l lists) field(f *field.Field) object {
-	s := l.value(f)
-	s["description"] = describe(f)
+func (l lists) fieldSchema(f *field.Field) object {
+	s := l.valueSchema(f)
+	s["description"] = describeField(f)
 	if f.Refused {
-		s = object{"not": object{}, "description": describe(f), "deprecationMessage": f.About}
+		s = object{"not": object{}, "description": describeField(f), "deprecationMessage": f.About}
 	} else if f.Example != "" {
-		s["examples"] = []any{example(f)}
+		s["examples"] = []any{exampleValue(f)}
 	}
 	return s
 }
 
-// value returns the schema of a field's value. What may be absent may be empty,
-// too.
-func (l lists) value(f *field.Field) object {
-	s, listed := l.choices(f)
+// valueSchema returns the schema of a field's value. An optional field may be
+// empty, too.
+func (l lists) valueSchema(f *field.Field) object {
+	s, listed := l.choicesOf(f)
 	switch {
 	case listed:
 	case f.Form == field.Mapping:
-		s = l.mapping(f.Fields)
+		s = l.mappingSchema(f.Fields)
 	case f.Form == field.List:
-		s = object{"type": "array", "items": l.mapping(f.Fields), "errorMessage": "a list is expected here"}
+		s = object{"type": "array", "items": l.mappingSchema(f.Fields), "errorMessage": "a list is expected here"}
 	default:
-		s = keywords(f)
+		s = keywordsOf(f)
 	}
 	if f.Form == field.List && f.Required() {
 		s["minItems"] = 1
@@ -163,5 +163,5 @@ func (l lists) value(f *field.Field) object {
 	if f.Required() {
 		return s
 	}
-	return orNothing(s)
+	return orEmpty(s)
 }

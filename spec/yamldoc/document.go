@@ -1,6 +1,6 @@
 // Package yamldoc reads YAML files as their authors wrote them: each value with
-// its position, each scalar as written, every unknown key reported with the
-// nearest known one, and hostile files (aliases, depth, size) refused within
+// its position, each scalar as written. It reports every unknown key with the
+// nearest known one, and refuses hostile files (aliases, depth, size) within
 // bounds. It knows no key by name.
 package yamldoc
 
@@ -17,8 +17,8 @@ import (
 	"kivaform/spec/input"
 )
 
-// maxExpansion bounds the nodes that a document's aliases stand for, so that a
-// few lines can't stand for millions.
+// maxExpansion bounds the nodes that a document's aliases expand to, since a few
+// lines could expand to millions.
 const maxExpansion = 10_000
 
 var byteOrderMark = []byte("\xEF\xBB\xBF")
@@ -27,15 +27,15 @@ var byteOrderMark = []byte("\xEF\xBB\xBF")
 type Reader struct {
 	File      string // relative to the workspace, with slashes
 	Faults    []*spec.Fault
-	MaxErrors int              // of a file: its rest isn't read
-	TakeMarks func(n int) bool // reports whether n more marks may be read, see CountMarks; may be nil
+	MaxErrors int              // in a file, after which its rest isn't read
+	TakeMarks func(n int) bool // reserves n more marks, see CountMarks; may be nil
 
 	ctx        context.Context // of one call
-	linesAbove int32           // lines of the file above the text that is being parsed
-	mayAlias   bool            // the text holds a *
+	linesAbove int32           // lines of the file above the text being parsed
+	mayAlias   bool            // the text contains a *
 	asked      []string        // keys asked for, a stack: see Object
 
-	start, left    int // of a document: its first fault, and the number of faults that had no room
+	start, left    int // of a document: index of its first fault, and the number of faults left out
 	judged, errors int // of a file: faults that isHopeless has counted, and errors among them
 }
 
@@ -49,15 +49,15 @@ func (r *Reader) Pos(n *yaml.Node) spec.Pos {
 	return spec.Pos{File: r.File, Line: r.linesAbove + int32(n.Line), Column: int32(n.Column)}
 }
 
-func (r *Reader) fault(c code.Code, at *yaml.Node, path, message, hint string) *spec.Fault {
+func (r *Reader) addFault(c code.Code, at *yaml.Node, path, message, hint string) *spec.Fault {
 	f := code.NewFault(c, r.Pos(at), path, message, hint)
 	r.Add(f)
 	return f
 }
 
-// Documents calls visit with the root of each document that isn't empty, one
-// at a time, so that no more than one document's nodes are in memory. A
-// document that isn't YAML is a fault; the others are still read.
+// Documents calls visit with the root of each document that isn't empty, one at
+// a time, so that only one document's nodes are in memory. A document that isn't
+// YAML is a fault; the others are still read.
 func (r *Reader) Documents(data []byte, visit func(root *yaml.Node)) {
 	data = bytes.TrimPrefix(data, byteOrderMark)
 	if f := unreadableText(r.File, data); f != nil {
@@ -96,9 +96,9 @@ func (r *Reader) Documents(data []byte, visit func(root *yaml.Node)) {
 	}
 }
 
-// readOneByOne reads the documents that begin below a line one by one. The YAML
-// library gives up a file at its first fault, and is quick only with the
-// documents of a file in one go.
+// readOneByOne reads the documents that begin below a line separately. The YAML
+// library stops at a file's first fault, and is fast only if it reads all
+// documents in one go.
 func (r *Reader) readOneByOne(data []byte, below int32, visit func(root *yaml.Node)) {
 	for len(data) > 0 {
 		text := data[:documentEnd(data)]
@@ -119,7 +119,7 @@ func (r *Reader) readOneByOne(data []byte, below int32, visit func(root *yaml.No
 	}
 }
 
-// hasEnded reports whether the rest of the file isn't read, and says why.
+// hasEnded reports whether to skip the rest of the file, and adds a fault if so.
 func (r *Reader) hasEnded() bool {
 	if r.isHopeless() {
 		r.Faults = append(r.Faults, code.NewFault(code.TooMany, spec.Pos{File: r.File}, "", "too many faults: the rest of the file wasn't read", ""))
@@ -128,8 +128,8 @@ func (r *Reader) hasEnded() bool {
 	return r.ctx.Err() != nil
 }
 
-// parseWhole reads a text that is one document. The YAML library ends a document
-// where a line is indented less than the first, as if nothing followed.
+// parseWhole parses a text that must be one document. The YAML library silently
+// ends a document at a line that is indented less than the first.
 func (r *Reader) parseWhole(text []byte) (*yaml.Node, error) {
 	d := yaml.NewDecoder(input.Reader{Context: r.ctx, From: bytes.NewReader(text)})
 	var doc, rest yaml.Node
@@ -148,12 +148,12 @@ func (r *Reader) visitDocument(doc *yaml.Node, visit func(root *yaml.Node)) {
 		return
 	}
 	if isDeeper(root, maxDepth) {
-		r.fault(code.TooMany, root, "", fmt.Sprintf("its values are nested more than %d deep", maxDepth), "no document needs more than a few")
+		r.addFault(code.TooMany, root, "", fmt.Sprintf("its values are nested more than %d deep", maxDepth), "no document needs more than a few")
 		return
 	}
 	budget := maxExpansion
 	if r.mayAlias && !expandsWithin(doc, &budget, false) {
-		r.fault(code.Alias, root, "", "its aliases stand for too much", "write the values out")
+		r.addFault(code.Alias, root, "", "its aliases stand for too much", "write the values out")
 		return
 	}
 	r.beginDocument()
@@ -161,8 +161,8 @@ func (r *Reader) visitDocument(doc *yaml.Node, visit func(root *yaml.Node)) {
 	r.endDocument(root)
 }
 
-// isDeeper reports whether values are nested more than levels deep, without
-// following aliases.
+// isDeeper reports whether values are nested more than levels deep; it doesn't
+// follow aliases.
 func isDeeper(n *yaml.Node, levels int) bool {
 	if levels < 0 {
 		return true
@@ -176,9 +176,9 @@ func isDeeper(n *yaml.Node, levels int) bool {
 }
 
 // documentEnd returns the length of the first document of data: up to a line
-// that begins with "---", where that isn't the document's own first line, or
-// up to and with one that begins with "...". YAML allows neither inside a
-// document, whatever is being quoted there.
+// that begins with "---", except the document's own first line, or through one
+// that begins with "...". YAML allows neither inside a document, not even in
+// quotes.
 func documentEnd(data []byte) int {
 	started := false
 	for at := 0; at < len(data); {
@@ -207,14 +207,14 @@ func isMarker(line []byte, marker string) bool {
 	return ok && (len(rest) == 0 || rest[0] == ' ' || rest[0] == '\t' || rest[0] == '\r')
 }
 
-// isPreamble reports whether a line may stand before a document's "---": a
-// comment, a directive, or nothing.
+// isPreamble reports whether a line may precede a document's "---": a comment, a
+// directive, or a blank line.
 func isPreamble(line []byte) bool {
 	line = bytes.TrimSpace(line)
 	return len(line) == 0 || line[0] == '#' || line[0] == '%'
 }
 
-// isAbsent reports whether a value says nothing: null, or an empty text.
+// isAbsent reports whether a value is null or an empty text.
 func isAbsent(n *yaml.Node) bool {
 	return n.Kind == yaml.ScalarNode && (n.Tag == "!!null" || n.Value == "")
 }

@@ -10,7 +10,7 @@ import (
 	"kivaform/spec/code"
 )
 
-// The limits of a YAML file.
+// Limits of a YAML file.
 const (
 	MaxFaults        = 1000      // of one document, and errors of one file
 	maxDepth         = 100       // of the values of a document
@@ -18,12 +18,12 @@ const (
 	MaxDocumentMarks = 1_000_000 // of one document, see CountMarks
 )
 
-// markers are the bytes at least one of which stands beside each value of a
-// YAML document.
+// markers are bytes of which at least one is next to each value of a YAML
+// document.
 var markers = []string{"\n", "\r", ",", ":", "-", "?", "[", "{", "\u0085", "\u2028", "\u2029"}
 
-// CountMarks returns a number that half of a text's YAML values can't exceed, at
-// a small part of the cost of reading them.
+// CountMarks returns at least half the number of values in a YAML text, at a
+// small part of the cost of parsing it.
 func CountMarks(data []byte) int {
 	n := 0
 	for _, m := range markers {
@@ -32,8 +32,8 @@ func CountMarks(data []byte) int {
 	return n
 }
 
-// tooManyMarks returns a fault for the first document that has so many values
-// that reading them takes too much memory.
+// tooManyMarks returns a fault for the first document with too many values to
+// parse in memory.
 func (r *Reader) tooManyMarks(data []byte) *spec.Fault {
 	line := int32(1)
 	for len(data) > 0 {
@@ -48,11 +48,10 @@ func (r *Reader) tooManyMarks(data []byte) *spec.Fault {
 	return nil
 }
 
-// beginDocument makes the faults of a document count anew.
+// beginDocument starts a new count of faults.
 func (r *Reader) beginDocument() { r.start, r.left = len(r.Faults), 0 }
 
-// Add adds a fault, unless the document has too many of them: then it is only
-// counted.
+// Add adds a fault, or only counts it if the document has MaxFaults already.
 func (r *Reader) Add(f *spec.Fault) {
 	if r.isFull() {
 		r.left++
@@ -61,7 +60,7 @@ func (r *Reader) Add(f *spec.Fault) {
 	r.Faults = append(r.Faults, f)
 }
 
-// AddBounded adds faults that have a bound of their own.
+// AddBounded adds faults that are bounded elsewhere.
 func (r *Reader) AddBounded(faults []*spec.Fault) {
 	r.Faults = append(r.Faults, faults...)
 	r.start += len(faults)
@@ -70,11 +69,11 @@ func (r *Reader) AddBounded(faults []*spec.Fault) {
 // AllClosed reports whether every object that was opened has been closed or left.
 func (r *Reader) AllClosed() bool { return len(r.asked) == 0 }
 
-// isFull reports whether the document's other faults are only counted.
+// isFull reports whether further faults of the document are only counted.
 func (r *Reader) isFull() bool { return len(r.Faults)-r.start >= MaxFaults }
 
-// endDocument says how many faults of a document were left out, which is an
-// error whatever they are.
+// endDocument reports the number of faults left out, which is an error even if
+// they are warnings.
 func (r *Reader) endDocument(root *yaml.Node) {
 	if r.left > 0 {
 		r.Faults = append(r.Faults, code.NewFault(code.TooMany, r.Pos(root), "", fmt.Sprintf("and %d more faults in this document", r.left), "mend the first ones, which often have one cause"))
@@ -83,9 +82,8 @@ func (r *Reader) endDocument(root *yaml.Node) {
 	r.start = len(r.Faults)
 }
 
-// isHopeless reports whether a file has so many errors that it isn't read any
-// further. Pending ones don't count: of a file of loans that were sent, each may
-// have one.
+// isHopeless reports whether a file has too many errors to read on. Pending
+// errors don't count: every loan of a file may have one after it was sent.
 func (r *Reader) isHopeless() bool {
 	for _, f := range r.Faults[r.judged:] {
 		if f.Severity == spec.Error && !f.Pending {

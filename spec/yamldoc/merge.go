@@ -11,8 +11,8 @@ var (
 	errMergesMuch = errors.New("<< brings in too much")
 )
 
-// mergedPairs returns the pairs of a mapping whose merge keys (<<) are replaced by
-// the pairs that they bring in. The mapping's own keys win, then earlier ones.
+// mergedPairs returns the pairs of a mapping with its merge keys (<<) replaced
+// by the pairs they refer to. The mapping's own keys win, then earlier ones.
 func mergedPairs(m *yaml.Node) ([]*yaml.Node, error) {
 	var own, brought []*yaml.Node
 	for i := 0; i+1 < len(m.Content); i += 2 {
@@ -67,8 +67,8 @@ func hasMerge(m *yaml.Node) bool {
 	return false
 }
 
-// expandsWithin follows the aliases of a node, and reports whether they stand for no
-// more nodes than the budget. An alias within its own anchor runs out of it.
+// expandsWithin reports whether a node's aliases expand to no more nodes than
+// the budget. An alias within its own anchor exhausts it.
 func expandsWithin(n *yaml.Node, budget *int, aliased bool) bool {
 	if n.Kind == yaml.AliasNode {
 		return expandsWithin(n.Alias, budget, true)
@@ -84,7 +84,7 @@ func expandsWithin(n *yaml.Node, budget *int, aliased bool) bool {
 	return *budget >= 0
 }
 
-// Deref follows aliases to the node that they stand for.
+// Deref follows aliases to their node.
 func Deref(n *yaml.Node) *yaml.Node {
 	for n.Kind == yaml.AliasNode {
 		n = n.Alias

@@ -6,12 +6,11 @@ import (
 	"strings"
 )
 
-// MaxSuggested is the length of a text, in bytes, up to which it may be a word that
-// was misspelt.
+// MaxSuggested bounds the length, in bytes, of a text that Nearest compares.
 const MaxSuggested = 200
 
-// Nearest returns the word that someone who wrote given most probably meant,
-// or "" where none is near: more than a quarter of its letters would be wrong.
+// Nearest returns the word that most resembles given, or "" if even that one
+// differs in more than a quarter of its letters.
 func Nearest(given string, words []string) string {
 	if len(given) > MaxSuggested {
 		return ""
@@ -26,8 +25,8 @@ func Nearest(given string, words []string) string {
 	return best
 }
 
-// NearestThree returns the three folded names that are most like given.
-// Names that hold it, or that it holds, come first.
+// NearestThree returns the three folded names that most resemble given. Names
+// that contain it, or that it contains, come first.
 func NearestThree(given string, names []string) []string {
 	type candidate struct {
 		name string
@@ -50,8 +49,8 @@ func NearestThree(given string, names []string) []string {
 	return near
 }
 
-// editDistance returns how many letters must be put in, taken out, replaced or
-// swapped with their neighbour to make b of a. It gives up at limit.
+// editDistance returns the number of letters to insert, delete, replace or swap
+// with a neighbour to turn a into b. It gives up at limit.
 func editDistance(a, b string, limit int) int {
 	s, t := []rune(a), []rune(b)
 	if d := len(s) - len(t); max(d, -d) >= limit {

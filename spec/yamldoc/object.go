@@ -11,40 +11,40 @@ import (
 	"kivaform/spec/code"
 )
 
-// An Object reads one mapping of a document, key by key. The keys that are
-// asked for are the ones that are known: close reports all others. Objects
-// nest: an inner one is closed before its outer one is asked again.
+// An Object reads one mapping of a document, key by key. A key is known once it
+// was asked for; Close reports all others. Objects nest: close an inner one
+// before using its outer one again.
 type Object struct {
 	r     *Reader
 	outer *Object
 	name  string // the key in the outer object
-	index int    // in the list of that name; -1 where it isn't in one
+	index int    // in the list of that name; -1 outside a list
 	Node  *yaml.Node
 	pairs []*yaml.Node          // keys and values
-	base  int                   // where the keys that this object was asked for begin
+	base  int                   // index in Reader.asked of this object's first key
 	byKey map[string]*yaml.Node // of an object with many pairs, else nil
 }
 
-// manyPairs is more keys and values than a right document has in one mapping:
-// from there on, keys are looked up in a map.
+// manyPairs is more keys and values than a valid document has in one mapping;
+// larger mappings get a map for look-ups.
 const manyPairs = 200
 
 // OpenRoot opens a document.
-func (r *Reader) OpenRoot(n *yaml.Node) Object { return r.open(n, nil, "", -1) }
+func (r *Reader) OpenRoot(n *yaml.Node) Object { return r.openObject(n, nil, "", -1) }
 
-// open starts to read a mapping. A value that isn't one is a fault, and reads
-// as an empty mapping.
-func (r *Reader) open(n *yaml.Node, outer *Object, name string, index int) Object {
+// openObject starts to read a mapping. Any other value is a fault, and reads as an
+// empty mapping.
+func (r *Reader) openObject(n *yaml.Node, outer *Object, name string, index int) Object {
 	o := Object{r: r, outer: outer, name: name, index: index, Node: n, base: len(r.asked)}
 	if n.Kind != yaml.MappingNode {
-		r.fault(code.Shape, n, o.path(""), "keys with values are expected here, not "+shapeWords(n), "")
+		r.addFault(code.Shape, n, o.path(""), "keys with values are expected here, not "+shapeWords(n), "")
 		return o
 	}
 	o.pairs = n.Content
 	if hasMerge(n) {
 		pairs, err := mergedPairs(n)
 		if err != nil {
-			r.fault(code.Alias, n, o.path(""), err.Error(), "")
+			r.addFault(code.Alias, n, o.path(""), err.Error(), "")
 		}
 		o.pairs = pairs
 	}
@@ -85,19 +85,19 @@ func (o *Object) reportDuplicatesOfMany() {
 }
 
 func (o *Object) reportDuplicate(key, first *yaml.Node) {
-	o.r.fault(code.DuplicateKey, key, o.path(key.Value),
+	o.r.addFault(code.DuplicateKey, key, o.path(key.Value),
 		fmt.Sprintf("stands twice, first at line %d", o.r.Pos(first).Line), "keep one of the two")
 }
 
-// Close reports the keys that were never asked for, and names the nearest that
-// could be meant.
+// Close reports the keys that were never asked for, each with the nearest known
+// key as a hint.
 func (o *Object) Close() {
 	known := o.r.asked[o.base:]
 	isKnown := func(key *yaml.Node) bool { return isAsked(known, key) }
 	if len(known) > manyPairs {
 		isKnown = isAskedOfMany(known)
 	}
-	var free []string // made for the first fault
+	var free []string // filled at the first fault
 	for i := 0; i+1 < len(o.pairs); i += 2 {
 		key := o.pairs[i]
 		if isKnown(key) {
@@ -114,16 +114,16 @@ func (o *Object) Close() {
 		if near := Nearest(key.Value, free); near != "" {
 			hint = "did you mean " + near + "?"
 		}
-		o.r.fault(code.UnknownKey, key, o.path(""), "unknown key "+Quoted(key), hint)
+		o.r.addFault(code.UnknownKey, key, o.path(""), "unknown key "+Quoted(key), hint)
 	}
 	o.Leave()
 }
 
-// Leave ends an object without looking at its other keys.
+// Leave ends an object without reporting its other keys.
 func (o *Object) Leave() { o.r.asked = o.r.asked[:o.base] }
 
-// unusedKeys returns the known keys that don't stand there: one that does isn't
-// meant again.
+// unusedKeys returns the known keys that the mapping doesn't have, as
+// suggestions.
 func (o *Object) unusedKeys(known []string) []string {
 	free := make([]string, 0, len(known))
 	for _, k := range known {
@@ -146,7 +146,7 @@ func isAsked(known []string, key *yaml.Node) bool {
 	return false
 }
 
-// isAskedOfMany is isAsked for more known keys than should be walked each time.
+// isAskedOfMany is isAsked with a map, for many known keys.
 func isAskedOfMany(known []string) func(key *yaml.Node) bool {
 	is := make(map[string]bool, len(known))
 	for _, k := range known {
@@ -155,7 +155,7 @@ func isAskedOfMany(known []string) func(key *yaml.Node) bool {
 	return func(key *yaml.Node) bool { return key.Kind == yaml.ScalarNode && is[key.Value] }
 }
 
-// Quoted returns a key for a message, cut where it is long.
+// Quoted returns a key for a message, shortened if long.
 func Quoted(key *yaml.Node) string {
 	if key.Kind != yaml.ScalarNode {
 		return "(" + shapeWords(key) + ")"
@@ -163,7 +163,7 @@ func Quoted(key *yaml.Node) string {
 	return fmt.Sprintf("%q", Shortened(key.Value))
 }
 
-// Shortened returns a text of a file for a message, cut where it is long.
+// Shortened returns a text for a message, cut after 40 characters.
 func Shortened(text string) string {
 	const most = 40 // characters
 	n := 0
@@ -175,8 +175,8 @@ func Shortened(text string) string {
 	return text
 }
 
-// get returns the value of a key, or nil where it is absent, null or empty.
-func (o *Object) get(key string) *yaml.Node {
+// presentValue returns the value of a key, or nil if it is absent, null or empty.
+func (o *Object) presentValue(key string) *yaml.Node {
 	n := o.Raw(key)
 	if n == nil || isAbsent(n) {
 		return nil
@@ -184,8 +184,7 @@ func (o *Object) get(key string) *yaml.Node {
 	return n
 }
 
-// Raw returns the value of a key as it stands there, or nil. From then on the key
-// is known.
+// Raw returns the value of a key as written, or nil. It makes the key known.
 func (o *Object) Raw(key string) *yaml.Node {
 	o.r.asked = append(o.r.asked, key)
 	return o.Find(key)
@@ -199,7 +198,7 @@ func (o *Object) Find(key string) *yaml.Node {
 	return Find(o.pairs, key)
 }
 
-// Keys returns the keys of the mapping, in their order.
+// Keys returns the mapping's keys in order.
 func (o *Object) Keys() []*yaml.Node {
 	keys := make([]*yaml.Node, 0, len(o.pairs)/2)
 	for i := 0; i+1 < len(o.pairs); i += 2 {
@@ -208,7 +207,7 @@ func (o *Object) Keys() []*yaml.Node {
 	return keys
 }
 
-// KeyNames returns the keys of the mapping as texts.
+// KeyNames returns the mapping's keys as texts.
 func (o *Object) KeyNames() []string {
 	names := make([]string, 0, len(o.pairs)/2)
 	for _, key := range o.Keys() {
@@ -217,21 +216,21 @@ func (o *Object) KeyNames() []string {
 	return names
 }
 
-// Pos returns where a node stands.
+// Pos returns the position of a node.
 func (o *Object) Pos(n *yaml.Node) spec.Pos { return o.r.Pos(n) }
 
-// File returns the name of the file that the object stands in.
+// File returns the name of the object's file.
 func (o *Object) File() string { return o.r.File }
 
-// Has reports whether the mapping holds a value for a key.
+// Has reports whether a key has a value.
 func (o *Object) Has(key string) bool {
 	n := o.Find(key)
 	return n != nil && !isAbsent(n)
 }
 
-// List returns the elements of a list; a value that isn't one is a fault.
+// List returns the elements of a list; any other value is a fault.
 func (o *Object) List(key string) []*yaml.Node {
-	n := o.get(key)
+	n := o.presentValue(key)
 	if n == nil {
 		return nil
 	}
@@ -242,32 +241,32 @@ func (o *Object) List(key string) []*yaml.Node {
 	return n.Content
 }
 
-// Element opens element i of the list of that name, or for -1 its value.
+// Element opens element i of a list, or the list's own value if i is -1.
 func (o *Object) Element(list string, i int, n *yaml.Node) Object {
-	return o.r.open(Deref(n), o, list, i)
+	return o.r.openObject(Deref(n), o, list, i)
 }
 
-// Object opens the mapping of a key, and reports whether it is there.
+// Object opens the mapping of a key, and reports whether it exists.
 func (o *Object) Object(key string) (Object, bool) {
-	n := o.get(key)
+	n := o.presentValue(key)
 	if n == nil {
 		return Object{}, false
 	}
-	return o.r.open(n, o, key, -1), true
+	return o.r.openObject(n, o, key, -1), true
 }
 
 // Fault reports a fault at a node, under the path of a key of this object.
 func (o *Object) Fault(c code.Code, at *yaml.Node, key, message, hint string) *spec.Fault {
-	return o.r.fault(c, at, o.path(key), message, hint)
+	return o.r.addFault(c, at, o.path(key), message, hint)
 }
 
-// Missing reports a key that must be there, at the mapping that lacks it.
+// Missing reports a required key at the mapping that lacks it.
 func (o *Object) Missing(key, hint string) {
 	o.Fault(code.Missing, o.Node, key, "is missing", hint).InCase(code.CaseMissing)
 }
 
-// Twice reports two keys of which only one may be given, at the second, and
-// returns whether both are.
+// Twice reports two keys that exclude each other, at the second, and returns
+// whether both have values.
 func (o *Object) Twice(a, b, hint string) bool {
 	if !o.Has(a) || !o.Has(b) {
 		return false
@@ -276,8 +275,8 @@ func (o *Object) Twice(a, b, hint string) bool {
 	return true
 }
 
-// path returns the path of a key from the document's root, or the object's
-// own for "". Paths are made for faults only, so that reading costs none.
+// path returns the path of a key from the document's root, or for "" the
+// object's own. Only faults need paths, so reading builds none.
 func (o *Object) path(key string) string {
 	var own string
 	if o.outer != nil {
@@ -303,7 +302,7 @@ func shapeWords(n *yaml.Node) string {
 	return "a single value"
 }
 
-// Positions returns where the values of some keys are, of those that are set.
+// Positions returns the positions of those keys that have values.
 func (o *Object) Positions(keys ...string) map[string]spec.Pos {
 	set := make(map[string]spec.Pos)
 	for _, key := range keys {
@@ -328,7 +327,7 @@ func (o *Object) Texts(key string) []string {
 	return all
 }
 
-// Absent reports whether nothing stands at a path such as entreps[0].amount.
+// Absent reports whether a path such as entreps[0].amount has no value.
 func (o *Object) Absent(path string) bool {
 	parent, key := path, path
 	if i := strings.LastIndexByte(path, '.'); i >= 0 {
@@ -339,7 +338,7 @@ func (o *Object) Absent(path string) bool {
 }
 
 // Locate returns the node of a path such as entreps[0].loan_id, or the deepest
-// on the way to it.
+// one on the way.
 func (o *Object) Locate(path string) *yaml.Node {
 	n, pairs := o.Node, o.pairs
 	for step := range strings.FieldsFuncSeq(path, func(r rune) bool { return strings.ContainsRune(".[]", r) }) {

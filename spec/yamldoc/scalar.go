@@ -14,10 +14,10 @@ import (
 
 const quotingStyles = yaml.SingleQuotedStyle | yaml.DoubleQuotedStyle | yaml.LiteralStyle | yaml.FoldedStyle
 
-// Scalar returns the node of a single value, or nil where the key is absent. A
-// list or a mapping in its place is a fault.
+// Scalar returns the node of a scalar, or nil if the key is absent. A list or a
+// mapping is a fault.
 func (o *Object) Scalar(key string) *yaml.Node {
-	n := o.get(key)
+	n := o.presentValue(key)
 	if n != nil && n.Kind != yaml.ScalarNode {
 		o.Fault(code.Shape, n, key, "a single value is expected here, not "+shapeWords(n), "")
 		return nil
@@ -25,11 +25,11 @@ func (o *Object) Scalar(key string) *yaml.Node {
 	return n
 }
 
-// IsPlain reports whether a scalar stands there without quotes, so that YAML
-// may read it as something else than text.
+// IsPlain reports whether a scalar has neither quotes nor a tag, so that YAML
+// may read it as another type.
 func IsPlain(n *yaml.Node) bool { return n.Style&(quotingStyles|yaml.TaggedStyle) == 0 }
 
-// Text returns a text as written; only the newline that ends a block is cut.
+// Text returns a text as written, without the newlines at a block's end.
 func (o *Object) Text(key string) string {
 	if n := o.Raw(key); n != nil && isAbsent(n) && (n.Value == "Null" || n.Value == "NULL") {
 		o.Fault(code.Text, n, key, n.Value+" without quotes means nothing in YAML", "quote it, or leave the key out")
@@ -39,8 +39,8 @@ func (o *Object) Text(key string) string {
 	if n == nil {
 		return ""
 	}
-	// A block scalar ends in a newline without meaning, and the same text may
-	// be written in quotes.
+	// A block scalar's last newline means nothing: the same text may be written
+	// in quotes.
 	value := strings.TrimRight(n.Value, "\n")
 	if c, ok := controlCharacter(value); ok {
 		o.Fault(code.Text, n, key, fmt.Sprintf("holds a control character (U+%04X)", c), "remove it")
@@ -58,7 +58,7 @@ func controlCharacter(s string) (rune, bool) {
 	return 0, false
 }
 
-// Choice returns a text that is one of a few.
+// Choice returns a text that must be one of allowed.
 func (o *Object) Choice(key string, allowed ...string) string {
 	value := o.Text(key)
 	if value == "" {
@@ -99,7 +99,7 @@ func IsDigits(s string) bool {
 // IsWholeNumber reports whether s is digits without a leading zero.
 func IsWholeNumber(s string) bool { return IsDigits(s) && (s[0] != '0' || s == "0") }
 
-// Bool returns true or false, or nil where the key is absent.
+// Bool returns true or false, or nil if the key is absent.
 func (o *Object) Bool(key string) *bool {
 	n := o.Scalar(key)
 	if n == nil {
@@ -118,7 +118,7 @@ func ParseBool(n *yaml.Node) (v, ok bool) {
 	return n.Value == "true", IsPlain(n) && (n.Value == "true" || n.Value == "false")
 }
 
-// Count returns a whole number from 0 on, and whether one is there.
+// Count returns a whole number from 0 on, and whether the key has one.
 func (o *Object) Count(key string) (int, bool) {
 	n := o.Scalar(key)
 	if n == nil {
@@ -132,7 +132,7 @@ func (o *Object) Count(key string) (int, bool) {
 	return v, true
 }
 
-// Duration returns a length of time, or zero where the key is absent.
+// Duration returns a positive duration, or zero if the key is absent.
 func (o *Object) Duration(key string) time.Duration {
 	n := o.Scalar(key)
 	if n == nil {

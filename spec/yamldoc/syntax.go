@@ -11,8 +11,8 @@ import (
 	"kivaform/spec/code"
 )
 
-// unreadableText returns a fault for the first byte that isn't UTF-8, or that
-// YAML doesn't allow.
+// unreadableText returns a fault for the first byte that isn't UTF-8 or that
+// YAML forbids.
 func unreadableText(file string, data []byte) *spec.Fault {
 	for i := 0; i < len(data); {
 		c := data[i]
@@ -32,7 +32,7 @@ func unreadableText(file string, data []byte) *spec.Fault {
 	return nil
 }
 
-// placeOf returns the place of the byte at offset.
+// PositionAt returns the position of the byte at offset.
 func PositionAt(file string, data []byte, offset int) spec.Pos {
 	before := data[:offset]
 	start := bytes.LastIndexByte(before, '\n') + 1
@@ -43,9 +43,9 @@ func PositionAt(file string, data []byte, offset int) spec.Pos {
 	}
 }
 
-// syntaxFault turns an error of the YAML library into a fault. The library
-// names the line where the broken construct began, or one beside it; the line
-// that a person must look at is the first whose presence makes the error.
+// syntaxFault converts an error of the YAML library to a fault. The library
+// names the line on which the broken construct began, or a neighbour; the
+// fault's line is the first one whose presence causes the error.
 func (r *Reader) syntaxFault(text []byte, err error) *spec.Fault {
 	problem := syntaxProblem(err)
 	lines := bytes.SplitAfter(text, []byte{'\n'})
