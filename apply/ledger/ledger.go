@@ -3,7 +3,6 @@ package ledger
 import (
 	"context"
 	"crypto/rand"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
@@ -25,8 +24,9 @@ type Ledger struct {
 
 	loadOnce sync.Mutex
 	loaded   bool
-	digester plan.Digester // meaningful once keyed
-	keyed    bool          // the store has a header
+	digester plan.Digester    // meaningful once keyed
+	keyed    bool             // the store has a header
+	unopened []*ListedAttempt // of a small ledger: attempts of which loading read the keys alone
 
 	whole   bool // every attempt is read, also where its keys say enough to plan
 	mu      sync.RWMutex
@@ -95,11 +95,8 @@ func (l *Ledger) readHeader(ctx context.Context) error {
 		return fmt.Errorf("ledger: read %s: %w", HeaderKey, err)
 	}
 	var h Header
-	if err := json.Unmarshal(data, &h); err != nil {
-		return broken(HeaderKey, data, err)
-	}
-	if h.Version != Version {
-		return fmt.Errorf("ledger: %s has version %d; this kivaform knows %d", HeaderKey, h.Version, Version)
+	if err := Decode(HeaderKey, data, &h, "ledger", &h.Object); err != nil {
+		return err
 	}
 	key := h.Key
 	if len(key) == 0 {

@@ -54,7 +54,10 @@ func (l *Ledger) listAndOpen(ctx context.Context, at func(done, total int)) erro
 	if err != nil {
 		return err
 	}
-	if !l.keyed && len(found) > 0 { // begun since it was looked for
+	if err := found.checkNames(); err != nil {
+		return err
+	}
+	if !l.keyed && len(found.attempts) > 0 { // begun since it was looked for
 		if err := l.readHeader(ctx); err != nil {
 			return err
 		}
@@ -62,7 +65,7 @@ func (l *Ledger) listAndOpen(ctx context.Context, at func(done, total int)) erro
 			return fmt.Errorf("ledger: %w", ErrHeadless)
 		}
 	}
-	return l.open(ctx, found, at)
+	return l.open(ctx, found.attempts, at)
 }
 
 var errGap = errors.New("is missing")
@@ -120,9 +123,15 @@ func weight(k ParsedKey) int {
 	return 1
 }
 
-func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*ListedAttempt, error) {
+// A listing is what the keys of a scope tell.
+type listing struct {
+	attempts []*ListedAttempt // by stream and number
+	unknown  []string         // keys of objects that this program doesn't know
+}
+
+func (l *Ledger) list(ctx context.Context, at func(done, total int)) (*listing, error) {
 	byKey, n := make(map[string]*ListedAttempt), 0
-	var all []*ListedAttempt
+	found := new(listing)
 	for key, err := range l.store.List(ctx, l.scope.prefix()) {
 		if err != nil {
 			return nil, fmt.Errorf("ledger: list: %w", err)
@@ -130,15 +139,16 @@ func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*ListedA
 		if n++; n%1000 == 0 {
 			at(n, 0)
 		}
-		k, ok := ParseKey(key)
+		k, ok := parseAttemptKey(key)
 		if !ok {
-			continue // not ours; verifying says so
+			found.addOther(key)
+			continue
 		}
 		a := byKey[k.Attempt]
 		if a == nil {
 			a = &ListedAttempt{stream: k.Stream, number: k.Number}
 			byKey[k.Attempt] = a
-			all = append(all, a)
+			found.attempts = append(found.attempts, a)
 		}
 		switch {
 		case k.What == IntentKey:
@@ -147,17 +157,17 @@ func (l *Ledger) list(ctx context.Context, at func(done, total int)) ([]*ListedA
 			a.done = true
 		case k.What == ResolutionKey:
 			a.decided = true
-		case slices.Contains(plan.Outcomes, plan.Outcome(k.What)):
+		default:
 			a.Add(k)
 		}
 	}
-	slices.SortFunc(all, func(a, b *ListedAttempt) int {
+	slices.SortFunc(found.attempts, func(a, b *ListedAttempt) int {
 		if c := strings.Compare(a.stream, b.stream); c != 0 {
 			return c
 		}
 		return a.number - b.number
 	})
-	return all, nil
+	return found, nil
 }
 
 // open indexes the listed attempts in the order of their numbers. Those whose
@@ -174,6 +184,9 @@ func (l *Ledger) open(ctx context.Context, found []*ListedAttempt, at func(done,
 		if l.whole || !f.SaysEnough() {
 			unclear = append(unclear, f)
 			continue
+		}
+		if len(found) <= smallLedger {
+			l.unopened = append(l.unopened, f)
 		}
 		l.stream(f.stream).last = f.number
 		l.history.AddDraft(f.stream, f.number, plan.Outcome(f.outcome.What), f.outcome.Fingerprint)

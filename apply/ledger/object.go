@@ -2,9 +2,11 @@ package ledger
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"kivaform/apply/ledger/history"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 )
 
@@ -37,8 +39,12 @@ func Encode(v any) ([]byte, error) {
 }
 
 // Decode reads an object of a kind. The kind that it says of itself must be the
-// one that is asked for; seen points to it.
+// one that is asked for; seen points to it. An object of another version is
+// refused before the rest of it is looked at.
 func Decode(key string, data []byte, into any, object string, seen *string) error {
+	if err := CheckVersion(key, data); err != nil {
+		return err
+	}
 	if err := json.Unmarshal(data, into); err != nil {
 		return broken(key, data, err)
 	}
@@ -46,4 +52,21 @@ func Decode(key string, data []byte, into any, object string, seen *string) erro
 		return fmt.Errorf("ledger: %s is %q, not an %s", key, *seen, object)
 	}
 	return nil
+}
+
+// ErrVersion says that an object has a version that this program doesn't know.
+var ErrVersion = errors.New("this kivaform doesn't know that version")
+
+// CheckVersion refuses an object of a version that this program doesn't know:
+// what it says may mean something else. An object that can't be read at all is
+// left to its reader.
+func CheckVersion(key string, data []byte) error {
+	var is struct {
+		Version int `json:"version"`
+	}
+	if err := json.Unmarshal(data, &is); err != nil || is.Version == Version {
+		return nil
+	}
+	return hint.With(fmt.Errorf("ledger: %s has version %d, and %w", key, is.Version, ErrVersion),
+		"use the newer kivaform that wrote it; if there is none, restore it from git or a backup")
 }

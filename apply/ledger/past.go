@@ -91,7 +91,7 @@ func (l *Ledger) Attempts(ctx context.Context) iter.Seq2[*Attempt, error] {
 			yield(nil, err)
 			return
 		}
-		for a, err := range l.readAll(ctx, found) {
+		for a, err := range l.readAll(ctx, found.attempts) {
 			if !yield(a, err) {
 				return
 			}

@@ -75,11 +75,18 @@ type Versioner interface {
 // ValidKey reports whether a text can be a key: a clean relative path of
 // elements that don't begin with a dot, of the characters that keys have.
 func ValidKey(key string) bool {
-	return fs.ValidPath(key) && key[0] != '.' && !strings.Contains(key, "/.") &&
-		!strings.ContainsFunc(key, func(r rune) bool { return !strings.ContainsRune(keyCharacters, r) })
+	return fs.ValidPath(key) && key[0] != '.' && !strings.Contains(key, "/.") && hasKeyCharacters(key)
 }
 
-const keyCharacters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_.~%/"
+// hasKeyCharacters reports whether a text has the characters of keys only.
+func hasKeyCharacters(key string) bool {
+	for _, c := range []byte(key) {
+		if isSpecial(rune(c)) && c != '~' && c != '%' && c != '/' {
+			return false
+		}
+	}
+	return true
+}
 
 // ErrNoLedger says that a store holds no ledger.
 var ErrNoLedger = errors.New("there is no ledger")

@@ -41,7 +41,7 @@ const (
 	meansCounts  = "what it is about still counts as sent, and isn't sent again; until it is restored, from git or a backup, nobody can tell what it held"
 	meansPlan    = "that saved plan is refused until it is restored, from git or a backup; nothing else depends on it"
 	meansSides   = "most likely it was sent twice, from two copies of the ledger of which a merge in git kept one side: look for a second one in PA2, and bring in what the other copy knows (kivaform ledger merge)"
-	meansCopy    = "it may be what another copy of the ledger recorded under the same name, put here by a program that synchronises folders: what it tells of may have been sent. Don't delete it: put it under the object's own name into a copy of the ledger, and bring that in (kivaform ledger merge)"
+	meansCopy    = "it may be what another copy of the ledger recorded under the same name, put here by a program that synchronises folders: what it tells of may have been sent, so plan and apply refuse. Don't delete it: move it, under the object's own name, into a copy of the ledger, and bring that in (kivaform ledger merge)"
 	meansMarkers = "both were sent, from two copies of the ledger, so neither side may be thrown away; kivaform ledger merge brings both together, and its --help says how"
 )
 
@@ -124,7 +124,7 @@ func (v *verifier) stray(key string) bool {
 // name is perhaps a copy.
 func (v *verifier) ignored(key string) {
 	meaning := meansIgnored
-	if strings.HasSuffix(key, ledger.Suffix) && strings.Count(key, "/") > 1 {
+	if ledger.MayBeObject(key) && strings.Count(key, "/") > 1 {
 		meaning = meansCopy
 	}
 	v.found(key, meaning, "is not an object of a ledger")

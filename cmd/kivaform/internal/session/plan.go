@@ -114,6 +114,9 @@ func (w *Workspace) Plan(ctx context.Context, o PlanOptions) (*Session, *plan.Pl
 	if err != nil {
 		return nil, nil, err
 	}
+	if err := s.Ledger.CheckVersions(ctx); err != nil {
+		return nil, nil, err
+	}
 	s.Counted, s.Listed = state.Counted, state.Listed
 	p := plan.Compute(w.Set, state, o.Resend)
 	p.Addresses, p.Settings = w.Destinations(), w.PlanSettings()
