@@ -251,7 +251,7 @@ func TestPointlessRunsStop(t *testing.T) {
 	for want, err := range map[apply.Stop]error{
 		apply.StopUnauthorised: failure(kiva.Rejected, http.StatusForbidden),
 		apply.StopUnreachable:  failure(kiva.NotSent, 0),
-		apply.StopBusy:         &kiva.Error{Outcome: kiva.Refused, Status: 429, RetryAfter: time.Hour},
+		apply.StopBusy:         &kiva.Error{Outcome: kiva.Throttled, Status: 429, RetryAfter: time.Hour},
 	} {
 		synctest.Test(t, func(t *testing.T) {
 			w := newWorld(50, 0, 0)
@@ -275,7 +275,7 @@ func TestWaitsAsTold(t *testing.T) {
 		asks := 0
 		w.kiva.answer = func(string, string) error {
 			if asks++; asks < 3 {
-				return &kiva.Error{Outcome: kiva.Refused, Status: 429, RetryAfter: 40 * time.Second}
+				return &kiva.Error{Outcome: kiva.Throttled, Status: 429, RetryAfter: 40 * time.Second}
 			}
 			return nil
 		}

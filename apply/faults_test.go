@@ -24,7 +24,7 @@ const (
 )
 
 // outcomes says what the ledger must know of a request that met a fault once.
-// A 401 and a 403 get a new token and go through.
+// A 401, and a 403 that names the token, get a new token and go through.
 var outcomes = map[string]plan.Outcome{
 	"refuse":         plan.OutcomeUnknown,
 	"drop-before":    plan.OutcomeUnknown,
@@ -42,11 +42,17 @@ var outcomes = map[string]plan.Outcome{
 	"502":            plan.OutcomeUnknown,
 	"502-after":      plan.OutcomeUnknown,
 	"503":            plan.OutcomeUnknown,
+	"503-retry":      plan.OutcomeUnknown,
+	"503-after":      plan.OutcomeUnknown,
+	"cache-after":    plan.OutcomeUnknown,
+	"504-after":      plan.OutcomeUnknown,
+	"403-page":       plan.OutcomeUnknown,
+	"403-after":      plan.OutcomeUnknown,
 	"429":            plan.OutcomeNotSent,
-	"503-retry":      plan.OutcomeNotSent,
 	"400":            plan.OutcomeRejected,
 	"401":            plan.OutcomeAccepted,
-	"403":            plan.OutcomeAccepted,
+	"403":            plan.OutcomeRejected,
+	"403-token":      plan.OutcomeAccepted,
 	"404":            plan.OutcomeRejected,
 	"405":            plan.OutcomeRejected,
 	"413":            plan.OutcomeRejected,
@@ -133,7 +139,11 @@ func faultyWrite(ctx context.Context, c *tally, kind, endpoint string, skip int)
 	case got != want:
 		return fmt.Errorf("the ledger says %s, want %s; the run: %s", got, want, account)
 	}
-	if wantStop := stops(want); account.Stop != wantStop {
+	wantStop := stops(want)
+	if kind == "403" {
+		wantStop = apply.StopUnauthorised
+	}
+	if account.Stop != wantStop {
 		return fmt.Errorf("the run stopped by %q, want %q: %s", account.Stop, wantStop, account)
 	}
 	return tr.restart(ctx)
@@ -196,10 +206,8 @@ func (tr *trial) outcome(ctx context.Context, c call) (plan.Outcome, error) {
 func TestFaultMatrixWaits(t *testing.T) {
 	t.Parallel()
 	var faults []string
-	for _, kind := range []string{"429", "503-retry"} {
-		for _, w := range writes {
-			faults = append(faults, fmt.Sprintf("%s:%s:1:%d", kind, w.endpoint, w.requests/2))
-		}
+	for _, w := range writes {
+		faults = append(faults, fmt.Sprintf("429:%s:1:%d", w.endpoint, w.requests/2))
 	}
 	c := new(tally)
 	all(t, len(faults), func(ctx context.Context, i int) error {
@@ -287,7 +295,7 @@ func faultyPair(ctx context.Context, c *tally, random *rand.Rand, first, second 
 	}
 	defer tr.web.Close()
 	faults := []string{atRandom(random, first), atRandom(random, second)}
-	if (first == "401" || first == "403") && random.IntN(2) == 0 {
+	if (first == "401" || first == "403-token") && random.IntN(2) == 0 {
 		faults[1] = second + ":token:1:1" // when the refused token is renewed
 	}
 	if err := tr.fail(faults...); err != nil {

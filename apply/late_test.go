@@ -27,7 +27,7 @@ func TestALongWaitEndsTheAttempt(t *testing.T) {
 		w.kiva.answer = func(string, string) error {
 			if refuse {
 				refuse = false
-				return &kiva.Error{Outcome: kiva.Refused, Status: 429, RetryAfter: 20 * time.Minute}
+				return &kiva.Error{Outcome: kiva.Throttled, Status: 429, RetryAfter: 20 * time.Minute}
 			}
 			accepted++
 			return nil

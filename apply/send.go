@@ -31,6 +31,7 @@ const FreshFor = 5 * time.Minute
 type answer struct {
 	result    ledger.Result // Kiva's, or, if its Outcome is set, ours
 	err       error
+	exchanges []ledger.Exchange
 	again     bool          // another attempt shall follow
 	pause     time.Duration // before that attempt
 	withdrawn bool          // the run stopped before the request was sent
@@ -136,18 +137,23 @@ func notSent(why string) ledger.Result {
 // no byte of it was written, or where Kiva throttled it and said when to come
 // back. Where that is too late for this attempt, another shall follow after a
 // pause. A request under way isn't cancelled by an interrupt.
-func (r *run) sendWithRetries(ctx context.Context, j *job, request sendFunc) answer {
+func (r *run) sendWithRetries(ctx context.Context, j *job, request sendFunc) (a answer) {
+	var exchanges []ledger.Exchange
+	defer func() { a.exchanges = exchanges }()
 	fresh := kiva.BeginOnlyIf(context.WithoutCancel(ctx), func() error {
 		if age(j.intent.At) > FreshFor {
 			return errLate
 		}
 		return nil
 	})
+	fresh = kiva.TellExchanges(fresh, func(e kiva.Exchange) {
+		exchanges = append(exchanges, ledger.Exchange{At: e.At.UTC(), Status: e.Status, RetryAfter: int(e.RetryAfter.Seconds()), RequestID: e.RequestID})
+	})
 	for tries, reconnect := 0, 0; ; tries++ {
 		result, err := request(fresh)
 		var wait time.Duration
 		switch failed := (*kiva.Error)(nil); {
-		case errors.As(err, &failed) && failed.Outcome == kiva.Refused:
+		case errors.As(err, &failed) && failed.Outcome == kiva.Throttled:
 			wait = cmp.Or(failed.RetryAfter, time.Second<<min(tries, 6))
 			if j.waited+wait > r.MaxWait {
 				return answer{result: result, err: err}
@@ -186,7 +192,7 @@ func (r *run) judge(j *job, a answer) ledger.Result {
 	} else if a.err != nil {
 		result = ledger.Result{Message: hint.Text(a.err)}
 	}
-	result.Outcome = outcomeOf(a.err)
+	result.Outcome, result.Exchanges = outcomeOf(a.err), a.exchanges
 	if a.err != nil {
 		result = j.scrubbed(result)
 	}
@@ -202,7 +208,7 @@ func outcomeOf(err error) plan.Outcome {
 		return plan.OutcomeAccepted
 	case kiva.Rejected:
 		return plan.OutcomeRejected
-	case kiva.Refused, kiva.NotSent:
+	case kiva.Throttled, kiva.NotSent:
 		return plan.OutcomeNotSent
 	default:
 		return plan.OutcomeUnknown
@@ -219,7 +225,7 @@ func (r *run) decideStop(result ledger.Result, err error) {
 	switch {
 	case result.Outcome == plan.OutcomeUnknown && !r.ContinueOnUnknown:
 		r.stopBy(StopUnknown, cause, "the outcome of a request is not known, so nothing more is started")
-	case kiva.OutcomeOf(err) == kiva.Refused:
+	case kiva.OutcomeOf(err) == kiva.Throttled:
 		r.stopBy(StopBusy, cause, "Kiva asks to come back later")
 	case result.Outcome == plan.OutcomeNotSent:
 		r.stopBy(StopUnreachable, cause, "Kiva can't be reached")

@@ -222,6 +222,7 @@ func TestNothingToSend(t *testing.T) {
 }
 
 func TestTokenIsRenewedOnce(t *testing.T) {
+	header := []string{"WWW-Authenticate", `Bearer realm="kiva", error="invalid_token"`}
 	for _, status := range []int{401, 403} {
 		for _, good := range []string{"first", "second", "none"} {
 			server := newRecorder(t, func(w http.ResponseWriter, q *http.Request) {
@@ -229,7 +230,7 @@ func TestTokenIsRenewedOnce(t *testing.T) {
 					answers(200, `{"code":"api.success","data":[]}`)(w, q)
 					return
 				}
-				answers(status, `{"code":"denied","message":"not with `+q.Header.Get("Authorization")+`"}`)(w, q)
+				answers(status, `{"code":"denied","message":"not with `+q.Header.Get("Authorization")+`"}`, header...)(w, q)
 			})
 			c := newClient(t, server.base(), func(o *Options) { o.Tokens = someTokens("first", "second", "third") })
 			_, err := c.CreateLoanDraft(t.Context(), LoanDraft{})
@@ -243,6 +244,56 @@ func TestTokenIsRenewedOnce(t *testing.T) {
 			if good == "none" && (OutcomeOf(err) != Rejected || strings.Contains(err.Error(), "second")) {
 				t.Errorf("%d: %v (%s), want it rejected, without the token", status, err, OutcomeOf(err))
 			}
+		}
+	}
+}
+
+// A 403 that doesn't speak of the token is no reason to send a body again; a list
+// may be asked for again.
+func TestForbiddenWriteIsNotRepeated(t *testing.T) {
+	for challenge, wantWrites := range map[string]int{
+		"":                                     1,
+		`Bearer realm="kiva"`:                  1,
+		`Basic realm="error=invalid_token"`:    1,
+		`Bearer error="insufficient_scope"`:    1,
+		`Bearer error="invalid_token"`:         2,
+		`bearer scope="x",Error=invalid_token`: 2,
+		`Bearer error = "invalid_token", error_description="ended"`: 2,
+	} {
+		header := []string{"X-Request-Id", "r-1"}
+		if challenge != "" {
+			header = append(header, "WWW-Authenticate", challenge)
+		}
+		server := newRecorder(t, answers(403, `{"message":"no"}`, header...))
+		c := newClient(t, server.base(), func(o *Options) { o.Tokens = someTokens("first", "second", "third") })
+		var told []Exchange
+		ctx := TellExchanges(t.Context(), func(e Exchange) { told = append(told, e) })
+		_, err := c.CreateLoanDraft(ctx, LoanDraft{})
+		if n := len(server.records()); n != wantWrites || OutcomeOf(err) != Rejected {
+			t.Errorf("%s: %d writes, want %d; %s", challenge, n, wantWrites, OutcomeOf(err))
+		}
+		if len(told) != wantWrites || told[0].Status != 403 || told[0].RequestID != "r-1" || told[0].At.IsZero() {
+			t.Errorf("%s: told of %+v", challenge, told)
+		}
+		if c.Themes(t.Context()); len(server.records()) != wantWrites+2 && wantWrites == 1 {
+			t.Errorf("%s: %d reads", challenge, len(server.records())-wantWrites)
+		}
+	}
+}
+
+// An exchange without an answer is told of only if a byte of it left.
+func TestExchangesWithoutAnAnswer(t *testing.T) {
+	base, _ := rawServer(t, readRequest)
+	for base, want := range map[string]int{base: 1, "http://127.0.0.1:1": 0} {
+		n := 0
+		ctx := TellExchanges(t.Context(), func(e Exchange) {
+			if n++; e.Status != 0 {
+				t.Errorf("%+v", e)
+			}
+		})
+		newClient(t, base).CreateLoanDraft(ctx, LoanDraft{})
+		if n != want {
+			t.Errorf("%s: told of %d, want %d", base, n, want)
 		}
 	}
 }

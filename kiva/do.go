@@ -9,6 +9,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"kivaform/kiva/egress"
 )
@@ -47,15 +48,16 @@ func (r request) method() string {
 }
 
 // do is the one road to Kiva. It returns an answer of any status; where Kiva
-// refused the token it asks with a new one, once. That repeats no write: a
-// request with a refused token was not processed. An error is an [*Error].
+// refused the token it asks with a new one, once. A request with a refused token
+// was not processed; any other answer to a write is final. An error is an
+// [*Error].
 func (c *Client) do(ctx context.Context, r request) (answer, error) {
 	token, err := c.options.Tokens.Token(ctx)
 	if err != nil {
 		return answer{}, r.failure(NotSent, fmt.Errorf("token: %w", err))
 	}
 	a, err := c.exchange(ctx, r, token)
-	if err != nil || a.status != http.StatusUnauthorized && a.status != http.StatusForbidden {
+	if err != nil || !r.refusesToken(a) {
 		return a, err
 	}
 	token, err = c.options.Tokens.Renew(ctx, token)
@@ -75,6 +77,28 @@ func BeginOnlyIf(ctx context.Context, check func() error) context.Context {
 	return context.WithValue(ctx, beginKey{}, check)
 }
 
+// An Exchange is one request on the wire, and the answer to it.
+type Exchange struct {
+	At         time.Time     // when it began
+	Status     int           // HTTP; 0 where no answer came
+	RetryAfter time.Duration // as the answer asks; 0 where it doesn't
+	RequestID  string        // as the answer names it, if it does
+}
+
+type exchangeKey struct{}
+
+// TellExchanges returns a context with which each exchange is told when it is
+// over. A write may have two: Kiva refused the token of the first one.
+func TellExchanges(ctx context.Context, tell func(Exchange)) context.Context {
+	return context.WithValue(ctx, exchangeKey{}, tell)
+}
+
+func tellExchange(ctx context.Context, e Exchange) {
+	if tell, ok := ctx.Value(exchangeKey{}).(func(Exchange)); ok {
+		tell(e)
+	}
+}
+
 // exchange sends one request once. It speaks to the transport itself: an
 // http.Client would follow redirects.
 func (c *Client) exchange(ctx context.Context, r request, token string) (answer, error) {
@@ -92,9 +116,14 @@ func (c *Client) exchange(ctx context.Context, r request, token string) (answer,
 	w := &watch{connect: c.options.ConnectTimeout, answer: c.options.AnswerTimeout}
 	ctx, end := w.follow(ctx)
 	defer end()
+	begun := time.Now()
 	response, err := c.road.RoundTrip(c.httpRequest(ctx, r, token))
 	if err != nil {
-		return answer{}, r.unanswered(w.written.Load(), preferCause(ctx, err))
+		written := w.written.Load()
+		if written {
+			tellExchange(ctx, Exchange{At: begun})
+		}
+		return answer{}, r.unanswered(written, preferCause(ctx, err))
 	}
 	defer response.Body.Close()
 	a := answer{status: response.StatusCode, header: response.Header, token: token, secrets: c.secretsOf(token)}
@@ -103,6 +132,8 @@ func (c *Client) exchange(ctx context.Context, r request, token string) (answer,
 		a.cut = preferCause(ctx, err)
 	}
 	c.longest.Store(max(c.longest.Load(), int64(len(a.body))))
+	wait, _ := retryAfter(a.header, time.Now())
+	tellExchange(ctx, Exchange{At: begun, Status: a.status, RetryAfter: wait, RequestID: a.requestID()})
 	return a, nil
 }
 

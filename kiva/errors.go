@@ -88,7 +88,7 @@ func (r request) answered(a answer, outcome Outcome, cause error) *Error {
 	e := r.failure(outcome, cause)
 	e.Status = a.status
 	e.RetryAfter, _ = retryAfter(a.header, time.Now())
-	e.RequestID = singleLine(a.redact(requestID(a.header)), 128)
+	e.RequestID = a.requestID()
 	code, message := readComplaint(a.body)
 	e.Code, e.Message = singleLine(a.redact(code), 200), singleLine(a.redact(message), 1000)
 	const shown = 2 << 10
@@ -113,11 +113,12 @@ func (a answer) redact(s string) string {
 	return a.secrets.Redact(s)
 }
 
-// No document of Kiva names such a header; these are the usual ones.
-func requestID(h http.Header) string {
+// requestID returns the server's name for a request. No document of Kiva names
+// such a header; these are the usual ones.
+func (a answer) requestID() string {
 	for _, name := range []string{"X-Request-Id", "X-Correlation-Id", "X-Amzn-Requestid", "X-Amzn-Trace-Id"} {
-		if id := h.Get(name); id != "" {
-			return id
+		if id := a.header.Get(name); id != "" {
+			return singleLine(a.redact(id), 128)
 		}
 	}
 	return ""

@@ -65,11 +65,11 @@ func TestErrorKeepsTheAnswer(t *testing.T) {
 }
 
 func TestOutcomeOf(t *testing.T) {
-	wrapped := fmt.Errorf("loan L-1: %w", &Error{Outcome: Refused})
+	wrapped := fmt.Errorf("loan L-1: %w", &Error{Outcome: Throttled})
 	for _, c := range []struct {
 		err  error
 		want Outcome
-	}{{nil, Accepted}, {wrapped, Refused}, {io.EOF, NotSent}} {
+	}{{nil, Accepted}, {wrapped, Throttled}, {io.EOF, NotSent}} {
 		if got := OutcomeOf(c.err); got != c.want {
 			t.Errorf("%v: %s, want %s", c.err, got, c.want)
 		}

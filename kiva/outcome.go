@@ -2,7 +2,10 @@ package kiva
 
 import (
 	"errors"
+	"mime"
 	"net/http"
+	"regexp"
+	"slices"
 )
 
 // An Outcome is how a write ended, judged by what really happened on the
@@ -16,9 +19,9 @@ const (
 	// Rejected: Kiva looked at the request and refused it (400, 401, 403,
 	// 404, 405, 413, 415, 422). It may be sent again when mended.
 	Rejected Outcome = "rejected"
-	// Refused: not looked at (429, or 503 with Retry-After). The same
-	// request may be sent again after the wait.
-	Refused Outcome = "refused"
+	// Throttled: not looked at (429). The same request may be sent again after
+	// the wait.
+	Throttled Outcome = "throttled"
 	// NotSent: no byte of the request was written. It may be sent again.
 	NotSent Outcome = "not-sent"
 	// Unknown: everything else. Only a person may decide to send it again.
@@ -38,27 +41,52 @@ func OutcomeOf(err error) Outcome {
 	return NotSent
 }
 
-// outcomeOfStatus judges a write that was answered. Accepted still depends on
-// the body. A 408 or 409 stays unknown: either may come from a proxy after
-// Kiva took the request, or because it did.
-func outcomeOfStatus(status int, retryAfter bool) Outcome {
+// outcomeOfAnswer judges a write that was answered. Accepted still depends on
+// the body. A 408, 409 or 503 stays unknown: each may come from a proxy or a
+// cache after Kiva took the request, or because it did. So may a 403 that is a
+// page: filters judge answers, too.
+func outcomeOfAnswer(status int, header http.Header) Outcome {
 	switch status {
-	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusForbidden,
-		http.StatusNotFound, http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge,
+	case http.StatusForbidden:
+		if isPage(header) {
+			return Unknown
+		}
+		return Rejected
+	case http.StatusBadRequest, http.StatusUnauthorized, http.StatusNotFound,
+		http.StatusMethodNotAllowed, http.StatusRequestEntityTooLarge,
 		http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
 		return Rejected
 	case http.StatusTooManyRequests:
-		return Refused
-	case http.StatusServiceUnavailable:
-		if retryAfter {
-			return Refused
-		}
+		return Throttled
 	}
 	if status >= 200 && status <= 299 {
 		return Accepted
 	}
 	return Unknown
 }
+
+// isPage reports whether an answer is a web page, which the Partner API never
+// sends.
+func isPage(header http.Header) bool {
+	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
+	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
+}
+
+// refusesToken reports whether an answer says that a token isn't good any more,
+// so that the request may be sent with another one. Any 401 does. A 403 must name
+// the error invalid_token (RFC 6750, section 3.1) where the request is a write:
+// filters and caches answer 403 after the API has taken a request.
+func (r request) refusesToken(a answer) bool {
+	switch a.status {
+	case http.StatusUnauthorized:
+		return true
+	case http.StatusForbidden:
+		return !r.isWrite() || slices.ContainsFunc(a.header.Values("WWW-Authenticate"), invalidToken.MatchString)
+	}
+	return false
+}
+
+var invalidToken = regexp.MustCompile(`(?i)\bbearer\b.*\berror\s*=\s*"?invalid_token\b`)
 
 // outcomeUnanswered judges a write to which no answer came.
 func outcomeUnanswered(written bool) Outcome {

@@ -28,9 +28,9 @@ func TestOutcomeOfAnswers(t *testing.T) {
 		{400, "", Rejected}, {401, "", Rejected}, {403, "", Rejected}, {404, "", Rejected}, {405, "", Rejected},
 		{413, "", Rejected}, {415, "", Rejected}, {422, "", Rejected},
 		{402, "", Unknown}, {408, "", Unknown}, {409, "", Unknown}, {410, "", Unknown}, {418, "", Unknown}, {499, "", Unknown},
-		{429, "", Refused}, {429, "7", Refused},
+		{429, "", Throttled}, {429, "7", Throttled},
 		{500, "", Unknown}, {500, "7", Unknown}, {502, "", Unknown}, {504, "7", Unknown}, {599, "", Unknown},
-		{503, "", Unknown}, {503, "7", Refused}, {503, "0", Refused}, {503, "soon", Unknown},
+		{503, "", Unknown}, {503, "7", Unknown}, {503, "0", Unknown}, {503, "soon", Unknown},
 	}
 	for _, c := range cases {
 		target := newRecorder(t, answers(200, success))
@@ -49,8 +49,23 @@ func TestOutcomeOfAnswers(t *testing.T) {
 	}
 }
 
-func TestRefusedSaysHowLong(t *testing.T) {
-	server := newRecorder(t, answers(503, "", "Retry-After", "17"))
+// A page in place of an answer comes from something before Kiva's API, which may
+// have had the request.
+func TestOutcomeOfPages(t *testing.T) {
+	for _, contentType := range []string{"text/html", "text/html; charset=utf-8", "Text/HTML"} {
+		for status, want := range map[int]Outcome{403: Unknown, 503: Unknown, 400: Rejected, 404: Rejected, 413: Rejected} {
+			server := newRecorder(t, answers(status, "<html>", "Content-Type", contentType, "Retry-After", "5", "Via", "1.1 varnish"))
+			c := newClient(t, server.base(), func(o *Options) { o.Tokens = someTokens("first", "second") })
+			_, err := c.CreateLoanDraft(t.Context(), LoanDraft{})
+			if OutcomeOf(err) != want || len(server.records()) != 1 {
+				t.Errorf("%d as %s: %s, sent %d times", status, contentType, OutcomeOf(err), len(server.records()))
+			}
+		}
+	}
+}
+
+func TestThrottledSaysHowLong(t *testing.T) {
+	server := newRecorder(t, answers(429, "", "Retry-After", "17"))
 	_, err := newClient(t, server.base()).PostJournals(t.Context(), make([]Journal, 1))
 	if e, ok := errors.AsType[*Error](err); !ok || e.RetryAfter != 17*time.Second {
 		t.Errorf("%#v", err)

@@ -7,7 +7,6 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"time"
 )
 
 // CreateLoanDraft posts one loan draft. Scope: create:loan_draft. An accepted
@@ -63,8 +62,7 @@ func write[T any](ctx context.Context, c *Client, op string, address *url.URL, b
 	if err != nil {
 		return nil, err
 	}
-	_, wait := retryAfter(a.header, time.Now())
-	if outcome := outcomeOfStatus(a.status, wait); outcome != Accepted {
+	if outcome := outcomeOfAnswer(a.status, a.header); outcome != Accepted {
 		return nil, r.answered(a, outcome, nil)
 	}
 	receipts, err := decodeReceipts(a, receipt)

@@ -18,6 +18,7 @@ type (
 	Result     = history.Result
 	Receipt    = history.Receipt
 	Problem    = history.Problem
+	Exchange   = history.Exchange
 	Resolution = history.Resolution
 	Done       = history.Done
 	Attempt    = history.Attempt

@@ -53,6 +53,14 @@ var faultTable = []struct {
 	{"503-retry", 503, false, retry},
 	{"500-after", 500, true, envelopeOnly},
 	{"502-after", 502, true, html},
+	{"504-after", 504, true, html},
+	{"503-after", 503, true, retry},
+	{"cache-after", 503, true, func(r response) bool { return html(r) && r.header.Get("Retry-After") == "5" }},
+	{"403-page", 403, false, html},
+	{"403-after", 403, true, html},
+	{"403-token", 403, false, func(r response) bool {
+		return strings.Contains(r.header.Get("WWW-Authenticate"), `error="invalid_token"`)
+	}},
 }
 
 func html(r response) bool {

@@ -38,9 +38,15 @@ var faultKinds = append([]*faultKind{
 	{name: "redirect-after", meaning: "carries the request out, answers 307 to another address", processed: true, instead: answerRedirect},
 	{name: "429", meaning: "does nothing, answers 429 with Retry-After: 1", instead: answerRetryAfter(429)},
 	{name: "503-retry", meaning: "does nothing, answers 503 with Retry-After: 1", instead: answerRetryAfter(503)},
+	{name: "503-after", meaning: "carries the request out, answers 503 with Retry-After: 1", processed: true, instead: answerRetryAfter(503)},
+	{name: "cache-after", meaning: "carries the request out, answers as a cache: 503 with HTML and Retry-After: 5", processed: true, instead: answerAsCache},
 	{name: "502", meaning: "does nothing, answers 502 with HTML", instead: answerHTML(502)},
 	{name: "500-after", meaning: "carries the request out, answers 500", processed: true, instead: answerStatus(500)},
 	{name: "502-after", meaning: "carries the request out, answers 502 with HTML", processed: true, instead: answerHTML(502)},
+	{name: "504-after", meaning: "carries the request out, answers 504 with HTML", processed: true, instead: answerHTML(504)},
+	{name: "403-page", meaning: "does nothing, answers as a filter: 403 with HTML", instead: answerHTML(403)},
+	{name: "403-after", meaning: "carries the request out, answers as a filter: 403 with HTML", processed: true, instead: answerHTML(403)},
+	{name: "403-token", meaning: "does nothing, answers 403 that names the error invalid_token", instead: answerInvalidToken},
 }, plainKinds(400, 401, 403, 404, 405, 413, 415, 422, 500, 503)...)
 
 func plainKinds(statuses ...int) (kinds []*faultKind) {
@@ -80,6 +86,16 @@ func answerStatus(status int) func(*exchange.Call) exchange.Answer {
 
 func answerRetryAfter(status int) func(*exchange.Call) exchange.Answer {
 	return func(c *exchange.Call) exchange.Answer { return answerStatus(status)(c).With("Retry-After", "1") }
+}
+
+// answerAsCache answers as Varnish does where its backend doesn't.
+func answerAsCache(c *exchange.Call) exchange.Answer {
+	return answerHTML(503)(c).With("Retry-After", "5").With("Server", "Varnish").With("Via", "1.1 varnish")
+}
+
+// answerInvalidToken refuses the token as RFC 6750, section 3.1, says.
+func answerInvalidToken(c *exchange.Call) exchange.Answer {
+	return answerStatus(403)(c).With("WWW-Authenticate", `Bearer realm="kiva", error="invalid_token", error_description="the token has expired"`)
 }
 
 func answerHTML(status int) func(*exchange.Call) exchange.Answer {

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -32,7 +33,8 @@ type Line struct {
 	Source      string         `json:"source,omitempty"` // file:line
 	Status      int            `json:"status,omitempty"` // HTTP
 	Code        string         `json:"code,omitempty"`
-	Message     string         `json:"message,omitempty"` // Kiva's
+	Message     string         `json:"message,omitempty"`   // Kiva's
+	Exchanges   string         `json:"exchanges,omitempty"` // each request on the wire: time, status, wait that was asked for, Kiva's name of it
 	DraftUUID   string         `json:"loan_draft_uuid,omitempty"`
 	ArchiveID   string         `json:"archive_id,omitempty"`
 	UploadID    string         `json:"upload_id,omitempty"`
@@ -71,6 +73,9 @@ func lineOf(a *ledger.Attempt) Line {
 	}
 	if r := a.Result; r != nil {
 		l.Ended, l.Status, l.Code, l.Message = r.At.UTC(), r.Status, r.Code, r.Message
+		for _, e := range r.Exchanges {
+			join(&l.Exchanges, exchangeText(e))
+		}
 		for _, receipt := range r.Receipts {
 			join(&l.DraftUUID, receipt.DraftUUID)
 			join(&l.ArchiveID, receipt.ArchiveID)
@@ -85,6 +90,21 @@ func lineOf(a *ledger.Attempt) Line {
 		join(&l.KivaID, d.RemoteID)
 	}
 	return l
+}
+
+// exchangeText writes an exchange as a word: 2026-11-30T09:00:00Z,429,5s,r-17.
+func exchangeText(e ledger.Exchange) string {
+	text := e.At.UTC().Format(time.RFC3339) + ",no-answer"
+	if e.Status != 0 {
+		text = e.At.UTC().Format(time.RFC3339) + "," + strconv.Itoa(e.Status)
+	}
+	if e.RetryAfter > 0 {
+		text += "," + strconv.Itoa(e.RetryAfter) + "s"
+	}
+	if e.RequestID != "" {
+		text += "," + strings.ReplaceAll(e.RequestID, " ", "_")
+	}
+	return text
 }
 
 // join adds a text to others of its kind: Kiva may answer in several parts.

@@ -70,6 +70,16 @@ type Result struct {
 	RequestID string       `json:"request_id,omitempty"`
 	Receipts  []Receipt    `json:"receipts,omitempty"`
 	Problems  []Problem    `json:"problems,omitempty"`
+	Exchanges []Exchange   `json:"exchanges,omitempty"` // all of the attempt, in order
+}
+
+// An Exchange is one request on the wire, and the answer to it. An attempt has
+// several where Kiva throttled it or refused its token.
+type Exchange struct {
+	At         time.Time `json:"at"`                    // when it began
+	Status     int       `json:"status,omitempty"`      // HTTP; absent where no answer came
+	RetryAfter int       `json:"retry_after,omitempty"` // seconds, as the answer asked
+	RequestID  string    `json:"request_id,omitempty"`  // as the answer named it
 }
 
 // A Receipt is what Kiva gave for an accepted request.

@@ -123,7 +123,7 @@ func lineWriter(out io.Writer, format string) (func(*audit.Line) error, error) {
 var exportColumns = []string{
 	"environment", "partner_id", "address", "stream", "attempt", "outcome", "amount", "currency", "loan_id", "client_id",
 	"begun", "ended", "run", "program", "commit", "source", "status", "code", "message",
-	"loan_draft_uuid", "archive_id", "upload_id", "kiva_id", "confirm_url", "decision", "reason", "decided_by", "decided", "done", "merged_from",
+	"loan_draft_uuid", "archive_id", "upload_id", "kiva_id", "confirm_url", "decision", "reason", "decided_by", "decided", "done", "merged_from", "exchanges",
 }
 
 func cells(l *audit.Line) []string {
@@ -131,7 +131,7 @@ func cells(l *audit.Line) []string {
 		l.Environment, l.PartnerID, string(l.Address), string(l.Stream), strconv.Itoa(l.Attempt), string(l.Outcome), l.Amount, l.Currency, l.LoanID, l.ClientID,
 		timeCell(l.Begun), timeCell(l.Ended), l.Run, l.Program, l.Commit, l.Source, numberCell(l.Status), l.Code, l.Message,
 		l.DraftUUID, l.ArchiveID, l.UploadID, l.KivaID, l.ConfirmURL, string(l.Decision), l.Reason, l.DecidedBy, timeCell(l.Decided), strconv.FormatBool(l.Done),
-		numberCell(l.MergedFrom),
+		numberCell(l.MergedFrom), l.Exchanges,
 	}
 }
 
