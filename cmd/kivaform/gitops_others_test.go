@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"maps"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -21,10 +20,7 @@ import (
 // withKivaform puts the program on the machine's PATH.
 func (h *house) withKivaform() {
 	h.t.Helper()
-	binary := filepath.Join(h.machine.dir, "bin", "kivaform")
-	if out, err := exec.CommandContext(h.t.Context(), "go", "build", "-o", binary, ".").CombinedOutput(); err != nil {
-		h.t.Fatalf("%v\n%s", err, out)
-	}
+	copyProgram(h.t, filepath.Join(h.machine.dir, "bin"))
 	h.machine.env["PATH"] = filepath.Join(h.machine.dir, "bin") + ":" + h.machine.env["PATH"]
 	h.machine.env["KIVA_CLIENT_ID"], h.machine.env["KIVA_CLIENT_SECRET"] = sandbox.ClientID, sandbox.ClientSecret
 	h.machine.env["KIVAFORM_LEDGER_KEY"] = "sixteen characters or more"

@@ -40,6 +40,7 @@ func newMachine(t *testing.T, env map[string]string) *machine {
 	for i, value := range strings.Fields(string(out)) { // a build finds what is built already
 		m.env[[]string{"GOCACHE", "GOMODCACHE", "GOPROXY"}[i]] = value
 	}
+	m.withGo(t)
 	return m
 }
 
