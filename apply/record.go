@@ -19,7 +19,7 @@ func recordOf(l *ledger.Ledger, item *plan.Item) ledger.Item {
 	address, fields := item.Address(), field.Values(item.Resource)
 	out := ledger.Item{
 		Address:     address,
-		Fingerprint: l.Fingerprint(address, fields),
+		Fingerprint: l.Digester().ItemFingerprint(address, item.Resource),
 		Source:      item.Resource.Position().Short(),
 		Values:      make(map[string]string),
 	}
@@ -34,7 +34,7 @@ func recordOf(l *ledger.Ledger, item *plan.Item) ledger.Item {
 		if out.Digests == nil {
 			out.Digests = make(map[string]string)
 		}
-		out.Digests[f.Path] = l.Field(address, f)
+		out.Digests[f.Path] = l.Digester().ItemField(address, f)
 	}
 	return out
 }

@@ -9,7 +9,6 @@ import (
 	"kivaform/kiva/money"
 	"kivaform/plan"
 	"kivaform/spec"
-	"kivaform/spec/field"
 )
 
 // BenchmarkCompute decides on items that are all new, and on items that were
@@ -75,17 +74,19 @@ func newKeyedLedger() *keyedLedger {
 	}}
 }
 
-func (l *keyedLedger) Load(context.Context) (plan.Past, error)   { return l, nil }
-func (l *keyedLedger) Field(a spec.Address, f spec.Field) string { return l.digester.Field(a, f) }
-func (l *keyedLedger) Fingerprint(a spec.Address, f []spec.Field) string {
-	return l.digester.Fingerprint(a, f)
+func (l *keyedLedger) Load(context.Context) (plan.Past, error) { return l, nil }
+func (l *keyedLedger) MatchesField(digest string, a spec.Address, f spec.Field) bool {
+	return l.digester.MatchesField(digest, a, f)
+}
+func (l *keyedLedger) MatchesItem(fingerprint string, a spec.Address, r spec.Resource) bool {
+	return l.digester.MatchesItem(fingerprint, a, r)
 }
 
 // sentBefore returns the ledger of somebody who sent all of it.
 func sentBefore(want *spec.Set) *keyedLedger {
 	l := newKeyedLedger()
 	for _, d := range want.Drafts {
-		l.last[d.Address()] = &plan.Attempt{Number: 1, Outcome: plan.OutcomeAccepted, Fingerprint: l.Fingerprint(d.Address(), field.Values(d))}
+		l.last[d.Address()] = &plan.Attempt{Number: 1, Outcome: plan.OutcomeAccepted, Fingerprint: l.digester.ItemFingerprint(d.Address(), d)}
 	}
 	for _, r := range want.Reports {
 		batch := &plan.Attempt{Number: 1, Outcome: plan.OutcomeAccepted}

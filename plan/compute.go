@@ -7,7 +7,6 @@ import (
 	"sync"
 
 	"kivaform/spec"
-	"kivaform/spec/field"
 )
 
 // Resend are items that a person wants to be sent although they were sent
@@ -124,9 +123,11 @@ func (s computer) item(known wanted) Item {
 		item.Reason = NewReason(ReasonSentAgain, "outcome", string(last.Outcome), "at", moment(last.At))
 	case last.Outcome.AtKiva():
 		item.Action = Unchanged
-		if recorded, edited := s.Recorded[a]; edited {
+		if recorded, differs := s.Recorded[a]; differs {
+			item.Changes = s.changes(a, recorded, known.resource)
+		}
+		if len(item.Changes) > 0 {
 			item.Action = Edited
-			item.Changes = s.changes(a, recorded, field.Values(known.resource))
 			item.Reason = NewReason(ReasonEdited, "outcome", string(last.Outcome), "at", moment(last.At))
 		}
 	case last.Outcome.MayRepeat():
@@ -136,44 +137,4 @@ func (s computer) item(known wanted) Item {
 		item.Reason = whyUnanswered(last)
 	}
 	return item
-}
-
-// changes compares fields with what the ledger recorded of them, in the order
-// of the wanted fields; what is no longer wanted comes last.
-func (s computer) changes(a spec.Address, was Recorded, fields []spec.Field) []Change {
-	var list []Change
-	left := make(map[string]bool, len(was.Values)+len(was.Digests))
-	for path := range was.Values {
-		left[path] = true
-	}
-	for path := range was.Digests {
-		left[path] = true
-	}
-	for _, f := range fields {
-		delete(left, f.Path)
-		old, plain := was.Values[f.Path]
-		digest, digested := was.Digests[f.Path]
-		if (plain && old == f.Value) || (digested && digest == s.Past.Field(a, f)) {
-			continue
-		}
-		list = append(list, Change{Path: f.Path, Kind: f.Kind, Personal: f.Personal, Old: old, New: shown(f), Was: plain || digested, Is: true})
-	}
-	gone := make([]Change, 0, len(left))
-	for path := range left {
-		_, digested := was.Digests[path]
-		gone = append(gone, Change{Path: path, Personal: digested, Old: was.Values[path], Was: true})
-	}
-	slices.SortFunc(gone, func(a, b Change) int { return strings.Compare(a.Path, b.Path) })
-	return append(list, gone...)
-}
-
-// shown is a wanted value beside the recorded one, which has no name.
-func shown(f spec.Field) string {
-	switch {
-	case f.Kind == spec.Choice && f.Show != "" && f.Show != f.Value:
-		return f.Value + " (" + f.Show + ")"
-	case f.Show != "":
-		return f.Show
-	}
-	return f.Value
 }

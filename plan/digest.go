@@ -7,7 +7,9 @@ import (
 	"encoding/hex"
 	"fmt"
 	"hash"
+	"slices"
 	"strconv"
+	"strings"
 	"sync"
 
 	"kivaform/spec"
@@ -17,12 +19,21 @@ import (
 // Digests are keyed, so that a reader without the key can't try out
 // names, and hold the address, so that equal names of two borrowers don't look
 // equal.
+//
+// They have two forms. The first digests a request exactly; saved plans hold it, and
+// ledgers that were written before there was a second. The second, which ledgers
+// hold, is the same for two requests that differ in order, white space or a photo's
+// metadata only.
 
 const (
 	fingerprintForm  = "kivaform fingerprint 1"
 	fieldForm        = "kivaform field 1"
 	shortFingerprint = 16 // hex digits, where the key is secret
 	longDigest       = 32 // hex digits
+
+	fingerprintForm2 = "kivaform fingerprint 2"
+	fieldForm2       = "kivaform field 2"
+	secondForm       = "b" // begins each digest of the second form
 )
 
 // A Digester makes keyed digests of fields in their canonical form. It is safe
@@ -38,11 +49,12 @@ func NewDigester(key []byte) Digester {
 type digestMachine struct {
 	mac    hash.Hash
 	text   []byte
+	fields []spec.Field
 	sum    [sha256.Size]byte
 	digits [2 * sha256.Size]byte
 }
 
-// Fingerprint digests all fields of an item, in 16 hex digits.
+// Fingerprint digests all fields of an item exactly, in 16 hex digits.
 func (d Digester) Fingerprint(a spec.Address, fields []spec.Field) string {
 	return d.fingerprint(a, fields, shortFingerprint)
 }
@@ -55,11 +67,49 @@ func (d Digester) fingerprint(a spec.Address, fields []spec.Field, digits int) s
 	return d.finish(m, digits)
 }
 
-// Field digests one field of an item, in 32 hex digits.
+// Field digests one field of an item exactly, in 32 hex digits.
 func (d Digester) Field(a spec.Address, f spec.Field) string {
 	m := d.machine(fieldForm, a)
 	m.text = appendText(appendText(m.text, f.Path), f.Value)
 	return d.finish(m, longDigest)
+}
+
+// ItemFingerprint digests all of an item for the ledger, in the second form.
+func (d Digester) ItemFingerprint(a spec.Address, r spec.Resource) string {
+	m := d.machine(fingerprintForm2, a)
+	m.fields = field.AppendOrdered(m.fields[:0], r)
+	for i := range m.fields {
+		m.text = appendCompared(appendText(m.text, m.fields[i].Path), &m.fields[i])
+	}
+	return secondForm + d.finish(m, shortFingerprint)
+}
+
+// ItemField digests one field of an item for the ledger, in the second form.
+func (d Digester) ItemField(a spec.Address, f spec.Field) string {
+	m := d.machine(fieldForm2, a)
+	m.text = appendCompared(appendText(m.text, f.Path), &f)
+	return secondForm + d.finish(m, longDigest)
+}
+
+// MatchesItem reports whether a fingerprint of either form is that of an item.
+func (d Digester) MatchesItem(fingerprint string, a spec.Address, r spec.Resource) bool {
+	if strings.HasPrefix(fingerprint, secondForm) && len(fingerprint) == len(secondForm)+shortFingerprint {
+		return fingerprint == d.ItemFingerprint(a, r)
+	}
+	m := d.machine(fingerprintForm, a)
+	m.fields = field.Append(m.fields[:0], r)
+	for i := range m.fields {
+		m.text = appendText(appendText(m.text, m.fields[i].Path), m.fields[i].Value)
+	}
+	return fingerprint == d.finish(m, shortFingerprint)
+}
+
+// MatchesField reports whether a digest of either form is that of a field.
+func (d Digester) MatchesField(digest string, a spec.Address, f spec.Field) bool {
+	if strings.HasPrefix(digest, secondForm) && len(digest) == len(secondForm)+longDigest {
+		return digest == d.ItemField(a, f)
+	}
+	return digest == d.Field(a, f)
 }
 
 func (d Digester) machine(form string, a spec.Address) *digestMachine {
@@ -83,6 +133,50 @@ func (d Digester) finish(m *digestMachine, digits int) string {
 // alike.
 func appendText(b []byte, s string) []byte {
 	return append(binary.BigEndian.AppendUint64(b, uint64(len(s))), s...)
+}
+
+// appendCompared appends a value as comparisons see it, with its length: a text with
+// one space for each run of white space, and none at its ends.
+func appendCompared(b []byte, f *spec.Field) []byte {
+	value := f.Value
+	if f.Compared != "" {
+		value = f.Compared
+	}
+	if f.Kind != spec.Text || isEvenlySpaced(value) {
+		return appendText(b, value)
+	}
+	start := len(b)
+	b = binary.BigEndian.AppendUint64(b, 0)
+	words := len(b)
+	for word := range strings.FieldsSeq(value) {
+		if len(b) > words {
+			b = append(b, ' ')
+		}
+		b = append(b, word...)
+	}
+	binary.BigEndian.PutUint64(b[start:], uint64(len(b)-words))
+	return b
+}
+
+// isEvenlySpaced reports whether a text surely has no white space but single spaces
+// between words. Letters beyond ASCII leave it open where they begin as some spaces
+// do.
+func isEvenlySpaced(s string) bool {
+	before := byte(' ')
+	for i := range len(s) {
+		c := s[i]
+		switch {
+		case c == ' ' && before == ' ', c < ' ', c == 0xc2, 0xe1 <= c && c <= 0xe3:
+			return false
+		}
+		before = c
+	}
+	return before != ' ' || s == ""
+}
+
+// isSameText reports whether two texts differ in white space at most.
+func isSameText(a, b string) bool {
+	return a == b || slices.Equal(strings.Fields(a), strings.Fields(b))
 }
 
 // Digest names the effect of a plan: 32 hex digits, the same for every plan that

@@ -11,7 +11,6 @@ import (
 
 	"kivaform/kiva"
 	"kivaform/spec"
-	"kivaform/spec/field"
 )
 
 // A Source gives a plan Kiva's loans. [*kiva.Client] is one.
@@ -32,10 +31,11 @@ type History interface {
 
 // Past holds a ledger's attempts in memory.
 type Past interface {
-	// Fingerprint digests all fields of an item, as a [Digester] does.
-	Fingerprint(a spec.Address, fields []spec.Field) string
-	// Field digests one field of an item.
-	Field(a spec.Address, f spec.Field) string
+	// MatchesItem reports whether a recorded fingerprint is that of an item, as a
+	// [Digester] does.
+	MatchesItem(fingerprint string, a spec.Address, r spec.Resource) bool
+	// MatchesField reports whether a recorded digest is that of a field of an item.
+	MatchesField(digest string, a spec.Address, f spec.Field) bool
 	// Last returns the last attempt on a draft or a journal, nil where there
 	// was none. Of one that is at Kiva it may know the number, the outcome and
 	// the fingerprint only.
@@ -110,7 +110,6 @@ func (s *State) readEdited(ctx context.Context, want *spec.Set, history History)
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(max(2, runtime.GOMAXPROCS(0)))
 	check := func(chunk []wanted) error {
-		var fields []spec.Field
 		for i := range chunk {
 			w := &chunk[i]
 			w.address = w.resource.Address()
@@ -118,8 +117,7 @@ func (s *State) readEdited(ctx context.Context, want *spec.Set, history History)
 			if w.last == nil || !w.last.Outcome.AtKiva() || w.last.Fingerprint == NoFingerprint {
 				continue
 			}
-			fields = field.Append(fields[:0], w.resource)
-			if s.Past.Fingerprint(w.address, fields) == w.last.Fingerprint {
+			if s.Past.MatchesItem(w.last.Fingerprint, w.address, w.resource) {
 				continue
 			}
 			recorded, err := history.Recorded(ctx, w.address, w.last)

@@ -36,8 +36,14 @@ func (f *fakeLedger) Periods() []string {
 	}
 	return []string{f.period}
 }
-func (f *fakeLedger) Field(_ spec.Address, field spec.Field) string     { return "#" + field.Value }
-func (f *fakeLedger) Fingerprint(_ spec.Address, l []spec.Field) string { return fmt.Sprint(l) }
+func (f *fakeLedger) field(field spec.Field) string      { return "#" + field.Value }
+func (f *fakeLedger) fingerprint(r spec.Resource) string { return fmt.Sprint(field.Values(r)) }
+func (f *fakeLedger) MatchesField(digest string, _ spec.Address, field spec.Field) bool {
+	return digest == f.field(field)
+}
+func (f *fakeLedger) MatchesItem(fingerprint string, _ spec.Address, r spec.Resource) bool {
+	return fingerprint == f.fingerprint(r)
+}
 func (f *fakeLedger) Recorded(_ context.Context, a spec.Address, last *plan.Attempt) (plan.Recorded, error) {
 	return f.recorded[a], nil
 }
@@ -49,11 +55,11 @@ func (f *fakeLedger) remember(r spec.Resource, o plan.Outcome) {
 		f.recorded = make(map[spec.Address]plan.Recorded)
 	}
 	a := r.Address()
-	f.last[a] = &plan.Attempt{Number: 1, Outcome: o, Fingerprint: f.Fingerprint(a, field.Values(r)), At: time.Unix(1_800_000_000, 0), Run: "run-1", Message: "as Kiva said"}
+	f.last[a] = &plan.Attempt{Number: 1, Outcome: o, Fingerprint: f.fingerprint(r), At: time.Unix(1_800_000_000, 0), Run: "run-1", Message: "as Kiva said"}
 	recorded := plan.Recorded{Values: make(map[string]string), Digests: make(map[string]string)}
 	for _, field := range field.Values(r) {
 		if field.Personal {
-			recorded.Digests[field.Path] = f.Field(a, field)
+			recorded.Digests[field.Path] = f.field(field)
 		} else {
 			recorded.Values[field.Path] = field.Value
 		}

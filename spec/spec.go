@@ -118,6 +118,7 @@ const (
 type Field struct {
 	Path     string // "entreps[0].amount"
 	Value    string
+	Compared string // in place of Value, where that has more than what is sent: of a photo's file, its metadata
 	Show     string // for people, where it differs from Value
 	Kind     FieldKind
 	Personal bool // a name, a text or a face
@@ -209,6 +210,7 @@ type Ref struct{ ID, Name string }
 type Image struct {
 	File      string // relative to the workspace, with slashes
 	Digest    string // SHA-256 of the file, in hex
+	Picture   string // digest of the picture without the file's metadata, in hex
 	MediaType string // of what is sent: image/jpeg or image/png
 	Width     int    // of what is sent
 	Height    int

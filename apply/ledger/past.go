@@ -7,6 +7,7 @@ import (
 
 	"kivaform/apply/ledger/history"
 	"kivaform/plan"
+	"kivaform/spec"
 )
 
 // index adds an attempt's present state.
@@ -55,13 +56,18 @@ func (l *Ledger) Periods() []string {
 	return l.history.Periods()
 }
 
-// Fingerprint digests all fields of an item.
-func (l *Ledger) Fingerprint(a Address, fields []plan.Field) string {
-	return l.digester.Fingerprint(a, fields)
+// Digester makes the digests of the ledger, once it is loaded or prepared.
+func (l *Ledger) Digester() plan.Digester { return l.digester }
+
+// MatchesItem reports whether a recorded fingerprint is that of an item.
+func (l *Ledger) MatchesItem(fingerprint string, a Address, r spec.Resource) bool {
+	return l.digester.MatchesItem(fingerprint, a, r)
 }
 
-// Field digests one field of an item.
-func (l *Ledger) Field(a Address, f plan.Field) string { return l.digester.Field(a, f) }
+// MatchesField reports whether a recorded digest is that of a field of an item.
+func (l *Ledger) MatchesField(digest string, a Address, f plan.Field) bool {
+	return l.digester.MatchesField(digest, a, f)
+}
 
 // Recorded returns an item's fields as they were at its last attempt, and
 // completes what last says.

@@ -119,6 +119,7 @@ func (l *valueList) add(path string, f *Field, owner any) {
 	case **spec.Image:
 		if *v != nil {
 			l.put(path, f, (*v).Digest, describeImage(*v))
+			l.fields[len(l.fields)-1].Compared = (*v).Picture
 		}
 	case *[]spec.Entrep:
 		for i := range *v {

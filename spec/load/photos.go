@@ -58,7 +58,7 @@ func (l *loader) inspectFile(file string) (*spec.Image, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &spec.Image{File: file, Digest: p.Digest, MediaType: p.MediaType, Width: p.Width, Height: p.Height, Bytes: p.Bytes}, nil
+	return &spec.Image{File: file, Digest: p.Digest, Picture: p.Picture, MediaType: p.MediaType, Width: p.Width, Height: p.Height, Bytes: p.Bytes}, nil
 }
 
 func photoFault(at spec.Pos, err error) *spec.Fault {

@@ -12,7 +12,7 @@ import (
 
 // rulesVersion is the version of Inspect's checks and Encode's output. Raise it
 // with each change of either, so that older cached facts are ignored.
-const rulesVersion = 2
+const rulesVersion = 3
 
 // A cache is the file of one photo's facts under one set of limits.
 type cache struct {
@@ -44,7 +44,7 @@ func (c cache) loadFacts() (Photo, bool) {
 		return Photo{}, false
 	}
 	typed := p.MediaType == "image/jpeg" || p.MediaType == "image/png"
-	return p, p.Digest == c.digest && typed && p.Width > 0 && p.Height > 0 && p.Bytes > 0
+	return p, p.Digest == c.digest && len(p.Picture) == hex.EncodedLen(sha256.Size) && typed && p.Width > 0 && p.Height > 0 && p.Bytes > 0
 }
 
 // saveFacts writes the facts. It ignores errors: the facts can be found again. It

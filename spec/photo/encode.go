@@ -27,6 +27,7 @@ type encoded struct {
 	data      []byte
 	mediaType string
 	size      image.Point
+	picture   string // as of digestPicture
 }
 
 // encodeWithin returns the best result within the limits. A JPEG becomes a JPEG. A
@@ -61,14 +62,14 @@ func encodeWithin(ctx context.Context, pic picture, limits Limits) (encoded, err
 
 func encodePNG(ctx context.Context, m *image.RGBA, maxBytes int) (encoded, error) {
 	data, err := writeWithin(ctx, maxBytes, func(w io.Writer) error { return png.Encode(w, m) })
-	return encoded{data, "image/png", m.Bounds().Size()}, err
+	return encoded{data: data, mediaType: "image/png", size: m.Bounds().Size()}, err
 }
 
 func encodeJPEG(ctx context.Context, m *image.RGBA, quality, maxBytes int) (encoded, error) {
 	data, err := writeWithin(ctx, maxBytes, func(w io.Writer) error {
 		return jpeg.Encode(w, m, &jpeg.Options{Quality: quality})
 	})
-	return encoded{data, "image/jpeg", m.Bounds().Size()}, err
+	return encoded{data: data, mediaType: "image/jpeg", size: m.Bounds().Size()}, err
 }
 
 // fillWhite puts a white background below transparent pixels.

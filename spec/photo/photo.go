@@ -33,6 +33,7 @@ type Limits struct {
 // A Photo holds the facts of a usable photo.
 type Photo struct {
 	Digest    string // SHA-256 of the original file, in hex
+	Picture   string // digest of the picture without the file's metadata, in hex
 	MediaType string // of the result: image/jpeg or image/png
 	Width     int    // of the result, upright, in pixels
 	Height    int
@@ -133,6 +134,7 @@ func convertSource(ctx context.Context, src source, limits Limits) (Photo, []byt
 	}
 	return Photo{
 		Digest:    src.digest,
+		Picture:   out.picture,
 		MediaType: out.mediaType,
 		Width:     out.size.X,
 		Height:    out.size.Y,
@@ -147,5 +149,7 @@ func reencode(ctx context.Context, f format, data []byte, config image.Config, l
 	if err != nil {
 		return encoded{}, err
 	}
-	return encodeWithin(ctx, pic, limits)
+	out, err := encodeWithin(ctx, pic, limits)
+	out.picture = digestPicture(pic, data)
+	return out, err
 }

@@ -9,10 +9,14 @@ import (
 
 // Markers of a JPEG.
 const (
-	markerSOI  = 0xd8
-	markerEOI  = 0xd9
-	markerSOS  = 0xda
-	markerAPP1 = 0xe1
+	markerSOI   = 0xd8
+	markerEOI   = 0xd9
+	markerSOS   = 0xda
+	markerAPP0  = 0xe0
+	markerAPP1  = 0xe1
+	markerAPP14 = 0xee
+	markerAPP15 = 0xef
+	markerCOM   = 0xfe
 )
 
 // Lengths in a PNG, in bytes.
@@ -21,32 +25,55 @@ const (
 	pngFrame     = 12 // around a chunk's data: its length, type and checksum
 )
 
-// jpegSegments iterates over a JPEG's markers and their data, up to its end or the
+// A span is the position of a segment in a JPEG, from its marker on.
+type span struct {
+	marker     byte
+	start, end int
+}
+
+// jpegSpans iterates over a JPEG's segments, up to its end, which comes last, or the
 // first invalid one. It skips compressed data, which contains no marker but RST.
-func jpegSegments(data []byte) iter.Seq2[byte, []byte] {
-	return func(yield func(byte, []byte) bool) {
-		for {
-			i := bytes.IndexByte(data, 0xff)
-			if i < 0 || i+1 >= len(data) {
+func jpegSpans(data []byte) iter.Seq[span] {
+	const markerLength = 2
+	return func(yield func(span) bool) {
+		for at := 0; ; {
+			i := bytes.IndexByte(data[at:], 0xff)
+			if i < 0 || at+i+1 >= len(data) {
 				return
 			}
-			marker := data[i+1]
+			start := at + i
+			marker := data[start+1]
 			if marker == 0xff { // padding
-				data = data[i+1:]
+				at = start + 1
 				continue
 			}
-			data = data[i+2:]
-			if standsAlone(marker) {
+			at = start + markerLength
+			switch {
+			case standsAlone(marker):
 				continue
-			}
-			if marker == markerEOI || len(data) < 2 {
+			case marker == markerEOI:
+				yield(span{marker, start, at})
+				return
+			case len(data)-at < 2:
 				return
 			}
-			n := int(binary.BigEndian.Uint16(data))
-			if n < 2 || n > len(data) || !yield(marker, data[2:n]) {
+			n := int(binary.BigEndian.Uint16(data[at:]))
+			if n < 2 || n > len(data)-at || !yield(span{marker, start, at + n}) {
 				return
 			}
-			data = data[n:]
+			at += n
+		}
+	}
+}
+
+// jpegSegments iterates over a JPEG's markers and their data.
+func jpegSegments(data []byte) iter.Seq2[byte, []byte] {
+	const head = 4 // marker and length
+	return func(yield func(byte, []byte) bool) {
+		for s := range jpegSpans(data) {
+			if s.marker != markerEOI && !yield(s.marker, data[s.start+head:s.end]) {
+				return
+			}
 		}
 	}
 }

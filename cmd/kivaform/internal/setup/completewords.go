@@ -14,7 +14,6 @@ import (
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/catalog"
-	"kivaform/spec/field"
 	"kivaform/spec/load"
 )
 
@@ -257,7 +256,7 @@ func (a *Completer) edited(ctx context.Context, _ string, _ []string) []cobra.Co
 	var all []cobra.Completion
 	for _, r := range resourcesOf(set) {
 		last := past.Last(r.Address())
-		if last != nil && last.Outcome.AtKiva() && last.Fingerprint != plan.NoFingerprint && last.Fingerprint != past.Fingerprint(r.Address(), field.Values(r)) {
+		if last != nil && last.Outcome.AtKiva() && last.Fingerprint != plan.NoFingerprint && !past.MatchesItem(last.Fingerprint, r.Address(), r) {
 			all = append(all, string(r.Address()))
 		}
 	}
