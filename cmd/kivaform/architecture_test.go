@@ -71,6 +71,7 @@ var mayImport = map[string][]string{
 	"apply":                            {"plan", "spec", "kiva", "apply/ledger", "kiva/hint", "spec/field"},
 	"apply/followup":                   {"apply/ledger", "plan", "plan/message", "plan/view", "spec"},
 	"apply/applytest":                  {"plan", "spec", "kiva/sandbox"},
+	"apply/worldtest":                  {},
 }
 
 // Where the command's packages lie. Arrows point down: the command itself, then the

@@ -1,0 +1,85 @@
+package worldtest
+
+// A habit is something that happens in the world. Each seed has some of them.
+type habit string
+
+// The habits.
+const (
+	storeLoses    habit = "store loses answers"
+	machinesStop  habit = "machines stop"
+	machinesPause habit = "machines pause"
+	oldClones     habit = "clones of the files are old"
+	edits         habit = "documents change after they were sent"
+	filesGo       habit = "documents disappear and come back"
+	rowProblems   habit = "rows have problems"
+	late503       habit = "503 after acceptance"
+	late403       habit = "403 after acceptance"
+	late429       habit = "429 after acceptance"
+	kivaSpells    habit = "kiva spells ids its own way"
+	rowsByPlace   habit = "problems name rows by place"
+	oddProblems   habit = "problems of unknown shape"
+	emptyPages    habit = "list with an empty page"
+	repeatedPages habit = "list with a repeated page"
+	countsOnly    habit = "list with a count alone"
+	badSearch     habit = "search misses"
+	listLate      habit = "list late"
+	byHand        habit = "a loan typed in pa2"
+	relists       habit = "relist"
+	retypes       habit = "ids typed in another way"
+	renames       habit = "renumber"
+	keysChange    habit = "journal keys renamed"
+	monthsMove    habit = "rows move between months"
+	groupsChange  habit = "groups split and join"
+	lateRows      habit = "rows added to a finalised month"
+	deletions     habit = "drafts deleted in pa2 and sent again"
+	wrongWords    habit = "people decide wrongly and correct it"
+	goesBack      habit = "the ledger goes back"
+	forks         habit = "the ledger is forked and merged"
+	clocksJump    habit = "clocks jump"
+	modeUnset     habit = "repayment_amounts is not set"
+	branches      habit = "an old branch is restored"
+)
+
+// A habitInfo says whether the program stands up to a habit.
+type habitInfo struct {
+	habit habit
+	held  bool
+	needs habit // that has to come with it to do any harm; "" for none
+}
+
+// habits are all, in the order in which a seed chooses among them.
+var habits = []habitInfo{
+	{habit: storeLoses, held: true},
+	{habit: machinesStop, held: true},
+	{habit: machinesPause, held: true},
+	{habit: oldClones, held: true},
+	{habit: edits, held: true},
+	{habit: filesGo, held: true},
+	{habit: rowProblems},
+	{habit: late503},
+	{habit: late403},
+	{habit: late429},
+	{habit: kivaSpells},
+	{habit: rowsByPlace, needs: rowProblems},
+	{habit: oddProblems, needs: rowProblems},
+	{habit: emptyPages, needs: byHand},
+	{habit: repeatedPages, needs: byHand},
+	{habit: countsOnly, needs: byHand},
+	{habit: badSearch, needs: byHand},
+	{habit: listLate, needs: byHand},
+	{habit: byHand},
+	{habit: relists},
+	{habit: retypes},
+	{habit: renames},
+	{habit: keysChange},
+	{habit: monthsMove},
+	{habit: groupsChange},
+	{habit: lateRows},
+	{habit: deletions},
+	{habit: wrongWords},
+	{habit: goesBack},
+	{habit: forks},
+	{habit: clocksJump},
+	{habit: modeUnset},
+	{habit: branches},
+}

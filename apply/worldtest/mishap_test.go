@@ -1,0 +1,116 @@
+package worldtest
+
+import (
+	"time"
+
+	"kivaform/plan"
+	"kivaform/spec"
+)
+
+// workInPA2 is what people do at Kiva's side.
+func (w *world) workInPA2() {
+	k := w.kiva
+	if len(k.loans) == 0 {
+		return
+	}
+	l := k.loans[w.rand.IntN(len(k.loans))]
+	switch n := w.rand.IntN(7); {
+	case n == 0 && w.has[relists] && l.status == fundRaising:
+		l.status = expired
+		again := *l
+		again.kivaID, again.status, again.created = l.kivaID+"9", fundRaising, time.Now()
+		k.loans = append(k.loans, &again)
+		w.tell("pa2: %s is relisted", l.id)
+	case n == 1 && w.has[deletions] && l.status == unpublished && !l.gone:
+		w.deleteAndResend(l)
+	case n == 2 && w.has[byHand]:
+		w.typeInPA2()
+	case n == 3 && w.has[lateRows]:
+		w.finalise()
+	case n < 5:
+		for _, l := range k.loans {
+			k.publish(l)
+		}
+		w.tell("pa2: loans move on")
+	default:
+		k.publish(l)
+		w.tell("pa2: %s is %s", l.id, l.status)
+	}
+}
+
+// deleteAndResend deletes a draft at Kiva, and has the program send it again.
+func (w *world) deleteAndResend(l *kivaLoan) {
+	for i := range w.head.drafts {
+		d := &w.head.drafts[i]
+		if d.members[0].thing != l.things[0] {
+			continue
+		}
+		w.kiva.remove(l)
+		w.tell("pa2: %s is deleted, to be sent again", l.id)
+		m := w.anyMachine()
+		m.wake()
+		m.files = w.head
+		for _, t := range d.things() {
+			t.ask()
+		}
+		w.apply(m, plan.Resend{spec.DraftAddress(d.loanID()): true})
+		return
+	}
+}
+
+// typeInPA2 is a person typing a loan into PA2, and publishing it, while its
+// document waits.
+func (w *world) typeInPA2() {
+	for i := range w.head.drafts {
+		d := &w.head.drafts[i]
+		if d.members[0].thing.accepted == 0 && len(d.members[0].thing.sentAs) == 0 {
+			w.kiva.draft(d, "typed by hand")
+			w.kiva.loans[len(w.kiva.loans)-1].status = fundRaising
+			return
+		}
+	}
+}
+
+// finalise closes the month at Kiva, and says so to the program.
+func (w *world) finalise() {
+	month, err := time.Parse("2006-01", w.kiva.month)
+	if err != nil || time.Now().Before(month.AddDate(0, 1, 0)) {
+		return
+	}
+	w.tell("pa2: %s is final", w.kiva.month)
+	w.kiva.month = month.AddDate(0, 1, 0).Format("2006-01")
+}
+
+// mishap is what befalls ledgers and clocks.
+func (w *world) mishap() {
+	m := w.anyMachine()
+	switch w.rand.IntN(4) {
+	case 0:
+		w.dumps = append(w.dumps, w.store.copy("dump"))
+	case 1:
+		if w.has[goesBack] && len(w.dumps) > 0 {
+			w.store.replace(w.dumps[w.rand.IntN(len(w.dumps))])
+			w.tell("the ledger is restored from a dump")
+		}
+	case 2:
+		if w.has[forks] {
+			w.fork(m)
+		}
+	case 3:
+		if w.has[clocksJump] {
+			m.skew = time.Duration(w.rand.IntN(80)-40) * 24 * time.Hour
+			w.tell("%s: the clock jumps by %s", m.name, m.skew)
+		}
+	}
+}
+
+// fork gives a machine a copy of the ledger of its own, or brings it back.
+func (w *world) fork(m *machine) {
+	m.wake()
+	if m.store == w.store {
+		m.store = w.store.copy(m.name + "'s")
+		w.tell("%s: has a copy of the ledger", m.name)
+		return
+	}
+	w.merge(m)
+}

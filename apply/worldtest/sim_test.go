@@ -1,0 +1,134 @@
+package worldtest
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"runtime"
+	"runtime/debug"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+)
+
+var (
+	seedsFlag = flag.Int("world.seeds", 0, "how many seeds; 0 for 2,000 where CI is set, 100,000 where KIVAFORM_LONG is, else a few")
+	seedFlag  = flag.Int64("world.seed", -1, "this seed alone, and tell its story")
+	withFlag  = flag.String("world.with", "", "habits that the world has beside those that hold, separated by commas; all for all")
+	onlyFlag  = flag.String("world.only", "", "as -world.with, without those that hold")
+)
+
+func seedCount() int {
+	switch {
+	case *seedsFlag > 0:
+		return *seedsFlag
+	case os.Getenv("KIVAFORM_LONG") != "":
+		return 100_000
+	case os.Getenv("CI") != "" && !watchesRaces():
+		return 2_000
+	}
+	return 200
+}
+
+// watchesRaces reports whether the test was built to, which makes it ten times as
+// slow.
+func watchesRaces() bool {
+	info, ok := debug.ReadBuildInfo()
+	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
+}
+
+// chosenHabits are those that hold, and those that the flags name.
+func chosenHabits(t *testing.T) []habit {
+	var chosen []habit
+	named := strings.Split(*withFlag+","+*onlyFlag, ",")
+	for _, h := range habits {
+		i := slices.Index(named, string(h.habit))
+		if i >= 0 {
+			named[i] = ""
+		}
+		if h.held && *onlyFlag == "" || i >= 0 || *withFlag == "all" {
+			if i >= 0 {
+				chosen = slices.Insert(chosen, 0, h.habit)
+			} else {
+				chosen = append(chosen, h.habit)
+			}
+		}
+	}
+	for _, left := range named {
+		if left != "" && left != "all" {
+			t.Fatalf("no habit is called %q", left)
+		}
+	}
+	return chosen
+}
+
+// runSeed lets one world live.
+func runSeed(t *testing.T, seed uint64, among []habit, m *mutation) (w *world) {
+	synctest.Test(t, func(*testing.T) {
+		w = newWorld(seed, among, m)
+		w.live()
+	})
+	return w
+}
+
+// The promises hold in every world whose habits the program stands up to.
+func TestWorld(t *testing.T) {
+	among := chosenHabits(t)
+	if *seedFlag >= 0 {
+		w := runSeed(t, uint64(*seedFlag), among, nil)
+		t.Logf("%s\n%+v", strings.Join(w.story, "\n"), w.count)
+		report(t, w)
+		return
+	}
+	var mu sync.Mutex
+	var sum figures
+	failures := make(map[failureKind]int)
+	everySeed(t, seedCount(), func(t *testing.T, seed uint64) bool {
+		w := runSeed(t, seed, among, nil)
+		mu.Lock()
+		defer mu.Unlock()
+		sum.add(w.count)
+		for _, f := range w.failures {
+			failures[f.kind]++
+		}
+		report(t, w)
+		return true
+	})
+	t.Logf("%d seeds, %d steps, %d commands, %d decisions, %d sends, %d things accepted, %d again by a person's word: %d doubled, %d forgotten, %d stranded, %d misplaced, %d lost",
+		sum.seeds, sum.steps, sum.commands, sum.decisions, sum.sends, sum.accepted, sum.byWord,
+		failures[doubled], failures[forgotten], failures[stranded], failures[misplaced], failures[lost])
+}
+
+// everySeed calls do for seeds until it returns false, on each processor at once.
+func everySeed(t *testing.T, n int, do func(t *testing.T, seed uint64) bool) {
+	var next atomic.Int64
+	t.Run("seeds", func(t *testing.T) {
+		for range runtime.GOMAXPROCS(0) {
+			t.Run("", func(t *testing.T) {
+				t.Parallel()
+				for {
+					seed := next.Add(1) - 1
+					if seed >= int64(n) || !do(t, uint64(seed)) {
+						return
+					}
+				}
+			})
+		}
+	})
+}
+
+func report(t *testing.T, w *world) {
+	for _, f := range w.failures {
+		t.Errorf("seed %d: %s: %s\n\treplay: go test ./apply/worldtest -run TestWorld -v -world.seed %d%s", w.seed, f.kind, f.text, w.seed, withHabits())
+	}
+}
+
+func withHabits() string {
+	if *withFlag+*onlyFlag == "" {
+		return ""
+	}
+	return fmt.Sprintf(" -world.with %q", *withFlag) + fmt.Sprintf(" -world.only %q", *onlyFlag)
+}
