@@ -26,11 +26,13 @@ func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 	sideBySide(len(want.Drafts), func(i int) {
 		d := want.Drafts[i]
 		p.Drafts[i] = c.draft(d, have.known(i, d))
+		c.holdAlike(&p.Drafts[i])
 	})
 	p.Journals = make([]Item, len(want.Journals))
 	sideBySide(len(want.Journals), func(i int) {
 		j := want.Journals[i]
 		p.Journals[i] = c.journal(j, have.known(len(want.Drafts)+i, j), want.Settings.JournalStatuses)
+		c.holdAlike(&p.Journals[i])
 	})
 	for _, r := range want.Reports {
 		p.Reports = append(p.Reports, c.report(r, want))

@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"fmt"
+	"iter"
 	"runtime"
 	"slices"
 	"sync"
@@ -24,6 +25,8 @@ type Source interface {
 type History interface {
 	// Load reads the last attempts.
 	Load(ctx context.Context) (Past, error)
+	// Known iterates over the drafts and journals that Kiva has or may have.
+	Known(ctx context.Context) iter.Seq2[Known, error]
 	// Recorded returns the fields of an item as they were at its last attempt,
 	// and completes what the attempt says of itself.
 	Recorded(ctx context.Context, a spec.Address, last *Attempt) (Recorded, error)
@@ -62,6 +65,8 @@ type State struct {
 	// Loans are the loans that Kiva lists, by the partner's loan id: all of
 	// those that were looked for.
 	Loans map[string]*kiva.Loan
+	// Alike holds the reasons of the items that may be at Kiva under another id.
+	Alike map[spec.Address]Reason
 	// AllReportable says that Loans holds every loan that a repayment report
 	// must cover.
 	AllReportable bool
@@ -98,6 +103,9 @@ func Observe(ctx context.Context, want *spec.Set, history History, source Source
 		return nil, err
 	}
 	if err := have.readLoans(ctx, want, source, resend); err != nil {
+		return nil, err
+	}
+	if err := have.findAlike(ctx, want, history, resend); err != nil {
 		return nil, err
 	}
 	return have, nil

@@ -44,6 +44,9 @@ const (
 	// Edited needs a person: it changed after it was sent, and Kiva's API
 	// can't change it.
 	Edited Action = '≠'
+	// Alike needs a person: it may be something that was sent, or that Kiva lists,
+	// under another id.
+	Alike Action = '≈'
 	// Waiting does nothing yet: the loan can't take it.
 	Waiting Action = '…'
 	// Unknown needs a person: it was sent, and no answer is known.
@@ -54,7 +57,7 @@ const (
 
 // Actions lists all actions in the order in which a plan shows them: what
 // needs a person first.
-var Actions = []Action{Unknown, Edited, Submit, ReportAgain, Adopt, Waiting, Unchanged}
+var Actions = []Action{Unknown, Edited, Alike, Submit, ReportAgain, Adopt, Waiting, Unchanged}
 
 // String names the action in one word.
 func (a Action) String() string {
@@ -67,6 +70,8 @@ func (a Action) String() string {
 		return "report-again"
 	case Edited:
 		return "edited"
+	case Alike:
+		return "alike"
 	case Waiting:
 		return "waiting"
 	case Unknown:
@@ -98,7 +103,7 @@ func (a Action) Sends() bool { return a == Submit || a == ReportAgain }
 func (a Action) Acts() bool { return a.Sends() || a == Adopt }
 
 // NeedsPerson reports whether nothing goes on until a person has decided.
-func (a Action) NeedsPerson() bool { return a == Edited || a == Unknown }
+func (a Action) NeedsPerson() bool { return a == Edited || a == Alike || a == Unknown }
 
 // A Plan has an action for each item of a workspace.
 type Plan struct {
@@ -244,6 +249,7 @@ type Attempt struct {
 	Run         string
 	Message     string // Kiva's, where it refused
 	Open        bool   // no outcome is recorded: the run may still be waiting for one
+	Approved    bool   // a person said that it may be sent as it is: another thing, or a right amount
 }
 
 // A RowAttempt is the last attempt to report one row.
@@ -353,6 +359,18 @@ func (p *Plan) Sends() map[spec.Address]bool {
 		}
 	}
 	return sends
+}
+
+// Undecided tells which items may be sent yet: those that the plan sends, and those
+// of which a person may say that they are another thing.
+func (p *Plan) Undecided() map[spec.Address]bool {
+	open := p.Sends()
+	for item := range p.Items() {
+		if item.Action == Alike {
+			open[item.Address()] = true
+		}
+	}
+	return open
 }
 
 // Totals are amounts by currency; the currency is "" where it isn't known.

@@ -3,6 +3,7 @@ package plan_test
 import (
 	"context"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 	"sync"
@@ -46,6 +47,17 @@ func (f *fakeLedger) MatchesItem(fingerprint string, _ spec.Address, r spec.Reso
 }
 func (f *fakeLedger) Recorded(_ context.Context, a spec.Address, last *plan.Attempt) (plan.Recorded, error) {
 	return f.recorded[a], nil
+}
+
+// Known tells of what was remembered.
+func (f *fakeLedger) Known(context.Context) iter.Seq2[plan.Known, error] {
+	return func(yield func(plan.Known, error) bool) {
+		for a, last := range f.last {
+			if !last.Outcome.MayRepeat() && !yield(plan.Known{Address: a, Outcome: last.Outcome}, nil) {
+				return
+			}
+		}
+	}
 }
 
 // remember records a resource as it stands.

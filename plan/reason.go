@@ -32,6 +32,15 @@ const (
 	ReasonNotInSavedPlan  ReasonCode = "not-in-saved-plan" // it became possible after the plan was saved
 )
 
+// The reasons of what may be at Kiva under another id, with the address of the
+// item and that of the other. Outcome is the other's.
+const (
+	ReasonAlikeID      ReasonCode = "alike-id"       // address, other, outcome
+	ReasonAlikeMember  ReasonCode = "alike-member"   // address, other, loan_id, outcome: a loan id stands in both
+	ReasonAlikeListed  ReasonCode = "alike-listed"   // address, other, loan_id, [status]: Kiva's
+	ReasonAlikeInFiles ReasonCode = "alike-in-files" // address, other, loan_id: neither was sent
+)
+
 // The reasons of rows of repayment reports. Those of attempts are the items'.
 const (
 	ReasonEditedRow       ReasonCode = "edited-row"        // at: a new upload would not correct it
@@ -70,6 +79,7 @@ const ReasonStated ReasonCode = "stated" // text
 var ReasonCodes = []ReasonCode{
 	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonAttempted, ReasonListed,
 	ReasonLoanUnpublished, ReasonLoanUnknown, ReasonLoanStatus, ReasonNotInSavedPlan,
+	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeListed, ReasonAlikeInFiles,
 	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,
 	ReasonStatus, ReasonOtherClient, ReasonAbovePrice, ReasonNothingOwed, ReasonNothingRepaid,
 	ReasonListedTwice, ReasonLedgerEmpty, ReasonNoWorkspace, ReasonFilesChanged, ReasonExpired, ReasonUsed,

@@ -6,6 +6,7 @@ import (
 
 	"kivaform/kiva"
 	"kivaform/kiva/money"
+	"kivaform/plan/identity"
 	"kivaform/spec"
 )
 
@@ -22,6 +23,7 @@ func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 		out.Rows[i] = s.row(&r.Rows[i], loans[i], past[r.Rows[i].LoanID], out.Mode, hold)
 	})
 	out.Gone = gone(out, past)
+	s.holdAlikeRows(out, past, identity.Rules(want.Settings.IDs))
 	if hold.IsZero() {
 		out.Coverage = s.cover(out, loans, past)
 		out.Duplicate = s.duplicate(out, want.Today)

@@ -25,7 +25,21 @@ type Settings struct {
 	Limits           Limits
 	Ignore           []string     // patterns of files and folders that hold no documents; ** is any number of folders
 	Photos           photo.Limits // zero values stand for the photo package's defaults
+	IDs              IDs
 }
+
+// IDs say which differences between two ids are real, so that they name different
+// loans. Without a word of the partner, they are slips.
+type IDs struct {
+	Zeros bool // leading zeros
+	Case  bool // capitals
+}
+
+// The differences, as kiva.yaml names them.
+const (
+	SignificantZeros = "zeros"
+	SignificantCase  = "case"
+)
 
 // CSVFormat is PA2 > Account > Profile > CSV upload format; the same setting
 // rules journals. Source: report_payments.md, post_journals.md.

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"net/url"
 	"strconv"
 	"strings"
 
@@ -72,6 +73,21 @@ func appendDraftKey(to []byte, id string) []byte {
 	to = append(to, DraftKind+"/"...)
 	to = append(hex.AppendEncode(to, sum[:1]), '/')
 	return appendElement(to, id)
+}
+
+// draftOfKey returns the loan id of a draft's stream, and whether the key holds it
+// in full.
+func draftOfKey(key string) (id string, whole bool) {
+	rest, ok := strings.CutPrefix(key, DraftKind+"/")
+	_, element, found := strings.Cut(rest, "/")
+	if !ok || !found || strings.Contains(element, "~") { // cut, as no element has one of its own
+		return "", false
+	}
+	if !strings.Contains(element, "%") {
+		return element, true
+	}
+	id, err := url.PathUnescape(element)
+	return id, err == nil
 }
 
 // Element returns a text as it stands between the slashes of a key.

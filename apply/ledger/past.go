@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"iter"
+	"strings"
 
 	"kivaform/apply/ledger/history"
 	"kivaform/plan"
@@ -87,6 +88,46 @@ func (l *Ledger) Recorded(ctx context.Context, a Address, last *plan.Attempt) (p
 		}
 	}
 	return plan.Recorded{}, fmt.Errorf("ledger: attempt %d on %s doesn't hold %s", last.Number, stream, a)
+}
+
+// Known iterates over the drafts and journals that Kiva has or may have, in no
+// order. It reads only what keys don't tell.
+func (l *Ledger) Known(ctx context.Context) iter.Seq2[plan.Known, error] {
+	return func(yield func(plan.Known, error) bool) {
+		l.mu.RLock()
+		defer l.mu.RUnlock()
+		prefix := l.scope.prefix()
+		for key, s := range l.history.AtKiva() {
+			known := plan.Known{Address: s.Address, Outcome: s.Outcome()}
+			if s.WasAtKiva() && !known.Outcome.AtKiva() {
+				known.Outcome = plan.OutcomeAccepted
+			}
+			if known.Address == "" {
+				a, err := l.addressOf(ctx, prefix, key, s.Last().Number)
+				if err != nil {
+					yield(known, err)
+					return
+				}
+				known.Address = a
+			}
+			if !yield(known, nil) {
+				return
+			}
+		}
+	}
+}
+
+// addressOf returns the address of a draft of which only a key is known: that of
+// the stream, or what the intent says where a long id is cut in the key.
+func (l *Ledger) addressOf(ctx context.Context, prefix, key string, number int) (Address, error) {
+	if id, whole := draftOfKey(strings.TrimPrefix(key, prefix)); whole {
+		return spec.DraftAddress(id), nil
+	}
+	attempt, err := l.read(ctx, key, number, "")
+	if err != nil {
+		return "", err
+	}
+	return attempt.Intent.Stream, nil
 }
 
 // Attempts iterates over everything that was ever attempted, stream by stream.

@@ -10,7 +10,7 @@ func colorOf(a view.Action) string {
 		return "32"
 	case view.ReportAgain, view.Adopt:
 		return "36"
-	case view.Edited:
+	case view.Edited, view.Alike:
 		return "33"
 	case view.Unknown:
 		return "31"

@@ -10,6 +10,7 @@ type Action = plan.Action
 const (
 	Unknown     = plan.Unknown
 	Edited      = plan.Edited
+	Alike       = plan.Alike
 	Submit      = plan.Submit
 	ReportAgain = plan.ReportAgain
 	Adopt       = plan.Adopt

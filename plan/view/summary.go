@@ -25,6 +25,7 @@ func (v *View) SummaryLines() []SummaryLine {
 	var s summaryText
 	s.add("needs you", v.countKinds(Unknown).String(), "sent, with no answer known")
 	s.add("needs you", v.countKinds(Edited).String(), "changed after being sent")
+	s.add("needs you", v.countKinds(Alike).String(), "maybe sent under another id")
 	v.addSent(&s)
 	s.add("to record", v.countKinds(Adopt).String(), "which Kiva lists already")
 	s.add("waiting", v.countKinds(Waiting).String(), "not possible yet")

@@ -25,7 +25,7 @@ type Field struct {
 	Example string   // a value, in YAML
 	AtKiva  string   // the field of Kiva's API that it becomes; empty where it isn't sent
 	Source  string   // of the statements about Kiva
-	Choices []string // of a [Choice]
+	Choices []string // of a [Choice], or of each of [Texts]
 	Keys    string   // a pattern of the keys that the partner chooses
 	List    string   // the list of catalog.yaml that it is looked up in: "activities" and so on
 	Fields  []Field  // of a [Mapping], or of each mapping of a [List]

@@ -39,6 +39,8 @@ var Settings = Field{Name: "kiva.yaml", Form: Mapping,
 			About: "What one apply may send at most. More is refused before anything is sent."},
 		{Name: "photos", Form: Mapping, Fields: photos, Example: "{max_pixels: 1600, max_bytes: 1000000}",
 			About: "How large a photo may be that is sent. Larger ones are made smaller. Kiva states no limit."},
+		{Name: "ids", Form: Mapping, Fields: ids, Example: "{significant: [zeros, case]}",
+			About: "What is known of the partner's loan ids. Two ids that differ only in capitals, leading zeros, spaces, dashes or letters that look alike are taken for one loan until a person says otherwise."},
 		{Name: "ignore", Form: Texts, Example: `[docs, "**/*.draft.yaml"]`,
 			About: "Files and folders that hold no documents, as patterns: * within a name, ** for any number of folders."},
 		{Name: "defaults", Form: Mapping, Example: "{loan_draft: {currency: KES, client_waiver_signed: true}}",
@@ -58,6 +60,11 @@ var limits = []Field{
 var photos = []Field{
 	{Name: "max_pixels", Form: Count, Default: "2000", Example: "1600", About: "The length of the longer side, in pixels."},
 	{Name: "max_bytes", Form: Count, Default: "2097152", Example: "1000000", About: "The size of the file that is sent, in bytes, before base64."},
+}
+
+var ids = []Field{
+	{Name: "significant", Form: Texts, Choices: []string{spec.SignificantZeros, spec.SignificantCase}, Default: "none", Example: "[zeros, case]",
+		About: "Differences between two ids that are real, so that they are different loans: zeros (007 and 7), case (L-7 and l-7)."},
 }
 
 var environments = []Field{

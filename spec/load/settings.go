@@ -41,6 +41,7 @@ func readSettings(o *yamldoc.Object, x *index) (spec.Settings, defaults) {
 		s.Photos.MaxBytes, _ = photos.Count("max_bytes")
 		photos.Close()
 	}
+	s.IDs = readIDs(o)
 	var d defaults
 	if o.Has("defaults") {
 		outer, _ := o.Object("defaults")
@@ -51,6 +52,26 @@ func readSettings(o *yamldoc.Object, x *index) (spec.Settings, defaults) {
 	}
 	o.Close()
 	return s, d
+}
+
+func readIDs(o *yamldoc.Object) (ids spec.IDs) {
+	inner, ok := o.Object("ids")
+	if !ok {
+		return ids
+	}
+	const key = "significant"
+	for i, name := range inner.Texts(key) {
+		switch name {
+		case spec.SignificantZeros:
+			ids.Zeros = true
+		case spec.SignificantCase:
+			ids.Case = true
+		default:
+			inner.Fault(code.Choice, inner.Find(key), spec.ElementPath(key, i), fmt.Sprintf("%q isn't a difference between ids", name), "write zeros, case or both")
+		}
+	}
+	inner.Close()
+	return ids
 }
 
 func checkVersion(o *yamldoc.Object) {

@@ -91,6 +91,7 @@ func TestEveryKeyIsDocumented(t *testing.T) {
 		{"kiva.yaml", "", "kiva.yaml", "%s", ""},
 		{"kiva.yaml", "limits", "kiva.yaml", "limits: %s", "limits"},
 		{"kiva.yaml", "photos", "kiva.yaml", "photos: %s", "photos"},
+		{"kiva.yaml", "ids", "kiva.yaml", "ids: %s", "ids"},
 		{"kiva.yaml", "defaults", "kiva.yaml", "defaults: %s", "defaults"},
 		{"kiva.yaml", "defaults.loan_draft", "kiva.yaml", "defaults: {loan_draft: %s}", "defaults.loan_draft"},
 		{"kiva.yaml", "environments.sandbox", "kiva.yaml", "environments: {sandbox: %s}", "environments.sandbox"},
@@ -133,7 +134,7 @@ func TestEveryMappingIsCompared(t *testing.T) {
 			all = append(all, d.In+" "+d.Path)
 		}
 	}
-	if len(all) != 20 { // the 19 above, and environments, whose keys are names
+	if len(all) != 21 { // the 20 above, and environments, whose keys are names
 		t.Errorf("%d mappings: %s", len(all), strings.Join(all, ", "))
 	}
 }

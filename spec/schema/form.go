@@ -102,7 +102,11 @@ func keywordsOf(f *field.Field) object {
 	if f.Form == field.Choice {
 		return object{"enum": f.Choices, "errorMessage": strings.Join(f.Choices, " or ") + " is expected here"}
 	}
-	return maps.Clone(formLooks[f.Form].keywords)
+	words := maps.Clone(formLooks[f.Form].keywords)
+	if f.Form == field.Texts && len(f.Choices) > 0 {
+		words["items"] = object{"enum": f.Choices, "errorMessage": strings.Join(f.Choices, " or ") + " is expected here"}
+	}
+	return words
 }
 
 // emptyValue matches an absent value: null, or an empty text. It names no type,

@@ -172,6 +172,18 @@ func (h *History) States() iter.Seq[*State] {
 	}
 }
 
+// AtKiva iterates over the drafts and journals that Kiva has or may have, by their
+// keys, in no order.
+func (h *History) AtKiva() iter.Seq2[string, *State] {
+	return func(yield func(string, *State) bool) {
+		for key, s := range h.states {
+			if s.MayBeAtKiva() && !yield(key, s) {
+				return
+			}
+		}
+	}
+}
+
 // Empty reports whether nothing was ever attempted.
 func (h *History) Empty() bool { return len(h.states) == 0 && len(h.rows) == 0 }
 

@@ -150,7 +150,22 @@ func (s *State) Last() *plan.Attempt {
 		last = t.facts.attempt
 	}
 	last.Number, last.Outcome, last.Fingerprint = t.number, t.outcome, t.fingerprint
+	last.Approved = s.isApproved()
 	return &last
+}
+
+// isApproved reports whether a person said that the item may be sent, and it has
+// not been at Kiva since: an attempt that failed doesn't take their word back.
+func (s *State) isApproved() (approved bool) {
+	for t := range s.counting() {
+		switch {
+		case t.outcome == plan.OutcomeApproved:
+			approved = true
+		case !t.outcome.MayRepeat():
+			approved = false
+		}
+	}
+	return approved
 }
 
 // lastRow is what planning knows of a row.

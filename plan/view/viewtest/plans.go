@@ -55,6 +55,8 @@ func EveryAction() *plan.Plan {
 		{Action: plan.Adopt, Resource: DraftAt("L-1045", 60), Reason: Listed},
 		{Action: plan.Unknown, Resource: DraftAt("L-1046", 77), Reason: Unanswered},
 		{Action: plan.Edited, Resource: DraftAt("L-1047", 95), Reason: Edited, Changes: EveryChange()},
+		{Action: plan.Alike, Resource: DraftAt("L-1049", 130), Reason: plan.NewReason(plan.ReasonAlikeID,
+			"address", "loan_draft/L-1049", "other", "loan_draft/l-1049", "outcome", "accepted")},
 		{Action: plan.Submit, Resource: GroupDraft()},
 		{Action: plan.Waiting, Resource: DraftAt("L-1048", 112), Reason: plan.NewReason(plan.ReasonNotInSavedPlan)},
 	}

@@ -36,6 +36,7 @@ const statusHelp = `  to-send     the next apply sends it        waiting    its 
   rejected    Kiva refused it; it goes again  not-sent   it didn't leave; it goes again
   unknown     sent, no answer is known       edited     changed after it was sent
   sent        Kiva has it                    adopted    Kiva had it before
+  alike       may be at Kiva under another id: a person decides
   done        sent, and people have finished it
   to-record   Kiva lists it already, and the next apply records that`
 

@@ -15,7 +15,7 @@ import (
 var ItemKinds = []string{"loan_draft", "journal", "repayment"}
 
 // OwnStatuses are the statuses that an item may have on this side.
-var OwnStatuses = []string{"to-send", "to-record", "waiting", "sent", "done", "adopted", "edited", "rejected", "not-sent", "unknown"}
+var OwnStatuses = []string{"to-send", "to-record", "waiting", "sent", "done", "adopted", "edited", "alike", "rejected", "not-sent", "unknown"}
 
 // check refuses flags that no item can fit.
 func (f statusFlags) check() error {

@@ -53,6 +53,7 @@ what "apply" would do. Nothing is sent and nothing is recorded.
   +  will be sent                  ≠  changed after it was sent: correct it in PA2
   =  at Kiva already: recorded     …  waiting: its loan can't take it yet
   ~  changed amount: sent again    ?  sent, and no answer is known
+  ≈  may be at Kiva under another id: a person decides
 
 With --out the plan is saved, to be reviewed and applied later. A saved plan
 holds no names, texts or photos, and can be used once.`,

@@ -120,12 +120,12 @@ func (w *Workspace) Plan(ctx context.Context, o PlanOptions) (*Session, *plan.Pl
 	s.Counted, s.Listed = state.Counted, state.Listed
 	p := plan.Compute(w.Set, state, o.Resend)
 	p.Addresses, p.Settings = w.Destinations(), w.PlanSettings()
-	sends := p.Sends()
+	open := p.Undecided()
 	settled := func(address spec.Address) bool {
 		if address.Kind() == "repayment" {
 			return isKnownRow(state.Past, state.Loans, address)
 		}
-		return !sends[address]
+		return !open[address]
 	}
 	w.App.Warn(w.Set, settled, false)
 	err = w.Set.Err(settled)

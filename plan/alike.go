@@ -1,0 +1,117 @@
+package plan
+
+import (
+	"context"
+	"slices"
+
+	"kivaform/kiva"
+	"kivaform/plan/identity"
+	"kivaform/spec"
+)
+
+// A Known is a draft or a journal of the ledger that Kiva has or may have.
+type Known struct {
+	Address spec.Address
+	Outcome Outcome // OutcomeUnknown where it isn't known whether Kiva has it
+}
+
+// findAlike looks for what the items that may be sent are alike to: in the ledger,
+// among the loans that were read, and in the files. It reads nothing where there
+// are no such items.
+func (s *State) findAlike(ctx context.Context, want *spec.Set, history History, resend Resend) error {
+	open := s.openItems(want, resend)
+	if len(open) == 0 {
+		return nil
+	}
+	f := identity.NewFinder(identity.Rules(want.Settings.IDs), open)
+	outcomes := make(map[spec.Address]Outcome)
+	for known, err := range history.Known(ctx) {
+		if err != nil {
+			return err
+		}
+		t := identity.ThingOf(known.Address)
+		if f.Meet(&t, identity.Ledger) {
+			outcomes[known.Address] = known.Outcome
+		}
+	}
+	for id := range s.Loans {
+		f.Meet(&identity.Thing{Address: spec.DraftAddress(id), LoanID: id}, identity.Kiva)
+	}
+	for _, w := range s.wanted {
+		t := identity.NewThing(w.address, w.resource)
+		f.Meet(&t, identity.Files)
+	}
+	s.Alike = make(map[spec.Address]Reason)
+	for i := range open {
+		if like := f.Like(i); like != nil {
+			s.Alike[open[i].Address] = whyAlike(&open[i], like, outcomes[like.Other], s.Loans)
+		}
+	}
+	return nil
+}
+
+// openItems returns the drafts and journals that may be sent, as far as the ledger
+// and Kiva's list by their own ids tell.
+func (s *State) openItems(want *spec.Set, resend Resend) []identity.Thing {
+	var open []identity.Thing
+	for i := range s.wanted {
+		w := &s.wanted[i]
+		if w.last != nil && (!w.last.Outcome.MayRepeat() || w.last.Approved) || resend[w.address] {
+			continue
+		}
+		if d, ok := w.resource.(*spec.LoanDraft); ok && s.Loans[d.LoanID()] != nil {
+			continue // it is recorded, not sent
+		}
+		open = append(open, identity.NewThing(w.address, w.resource))
+	}
+	return open
+}
+
+// whyAlike is the reason of an item that is alike to another one.
+func whyAlike(t *identity.Thing, like *identity.Like, o Outcome, loans map[string]*kiva.Loan) Reason {
+	args := []string{"address", string(t.Address), "other", string(like.Other)}
+	switch {
+	case like.Source == identity.Kiva:
+		id := like.Other.Parts()[1]
+		return NewReason(ReasonAlikeListed, append(args, "loan_id", id, "status", string(loans[id].Status))...)
+	case like.Source == identity.Files:
+		return NewReason(ReasonAlikeInFiles, append(args, "loan_id", like.ID)...)
+	case like.Kind == identity.SameMember:
+		return NewReason(ReasonAlikeMember, append(args, "loan_id", like.ID, "outcome", string(o))...)
+	}
+	return NewReason(ReasonAlikeID, append(args, "outcome", string(o))...)
+}
+
+// holdAlike keeps an item back that may be another one's.
+func (s computer) holdAlike(item *Item) {
+	if why, alike := s.Alike[item.Address()]; alike && item.Action == Submit && !item.Again {
+		item.Action, item.Reason = Alike, why
+	}
+}
+
+// holdAlikeRows keeps back the rows of a report whose loan id is alike to that of
+// another row of the period, in the file or in the ledger: most probably one loan
+// stands there twice.
+func (s computer) holdAlikeRows(r Report, past map[string]*RowAttempt, rules identity.Rules) {
+	if !slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Action == Submit }) {
+		return
+	}
+	ids := make([]string, 0, len(r.Rows)+len(r.Gone))
+	for i := range r.Report.Rows {
+		ids = append(ids, r.Report.Rows[i].LoanID)
+	}
+	ids = append(ids, r.Gone...)
+	for i, twin := range rules.Twins(ids) {
+		if i >= len(r.Rows) || r.Rows[i].Action != Submit || r.Rows[i].Last.isApproved() {
+			continue
+		}
+		args := []string{"address", string(r.RowAddress(i)), "other", string(RowAddress(r.Report.Period, ids[twin]))}
+		row := &r.Rows[i]
+		row.Action, row.Reason = Alike, NewReason(ReasonAlikeInFiles, append(args, "loan_id", ids[i])...)
+		if last := past[ids[twin]]; last != nil && !last.Outcome.MayRepeat() {
+			row.Reason = NewReason(ReasonAlikeID, append(args, "outcome", string(last.Outcome))...)
+		}
+	}
+}
+
+func (r *RowAttempt) isApproved() bool { return r != nil && r.Outcome == OutcomeApproved }
