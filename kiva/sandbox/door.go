@@ -5,10 +5,10 @@ import (
 	"net/http"
 )
 
-// refuseStrangers stands in front of everything: the API, the OAuth servers, the
-// public API, and PA2. It refuses requests under a name that another site made
-// lead here (DNS rebinding), and requests that a page of another site sends.
-// Programs send neither Origin nor Sec-Fetch-Site.
+// refuseStrangers guards everything: the API, the OAuth servers, the public API,
+// and PA2. It refuses requests to a name that another site pointed here (DNS
+// rebinding), and requests from another site's pages. Programs send neither
+// Origin nor Sec-Fetch-Site.
 func refuseStrangers(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if !exchange.IsLoopback(r.Host) || repeatsOrigin(r) || isFromOtherPage(r) {
@@ -20,8 +20,8 @@ func refuseStrangers(h http.Handler) http.Handler {
 	})
 }
 
-// repeatsOrigin reports whether a request has two of a header that says where it
-// comes from: only the first would be looked at. net/http refuses a second Host.
+// repeatsOrigin reports whether a request repeats a header that identifies its
+// origin: only the first would be checked. net/http refuses a second Host.
 func repeatsOrigin(r *http.Request) bool {
 	for _, name := range []string{"Origin", "Sec-Fetch-Site", "Sec-Fetch-Mode", "Sec-Fetch-Dest"} {
 		if len(r.Header.Values(name)) > 1 {
@@ -31,8 +31,8 @@ func repeatsOrigin(r *http.Request) bool {
 	return false
 }
 
-// isFromOtherPage reports whether a page that isn't the sandbox's sends a request.
-// A link on such a page may lead here: the page that it opens changes nothing.
+// isFromOtherPage reports whether another site's page sends a request. Following
+// a link from such a page is allowed: opening a page changes nothing.
 func isFromOtherPage(r *http.Request) bool {
 	if origin := r.Header.Get("Origin"); origin != "" && origin != exchange.BaseURL(r) {
 		return true

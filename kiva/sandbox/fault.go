@@ -9,25 +9,26 @@ import (
 	"time"
 )
 
-// faultEndpoints are the endpoints that can be made to fail.
+// faultEndpoints lists the endpoints that can fail on request.
 var faultEndpoints = []string{"token", "loans", "loan_draft", "journals", "repayments", "config"}
 
-// always is the count of a fault that doesn't wear off.
-const always = -1
+// foreverCount is the count of a fault that never ends.
+const foreverCount = -1
 
 // A Fault makes requests to an endpoint fail. [ParseFault] makes one.
 type Fault struct {
 	kind     *faultKind
 	delay    time.Duration
-	endpoint string // "*" is all of them
+	endpoint string // "*" for all
 	count    int
 	skip     int
 }
 
-// ParseFault reads KIND:ENDPOINT[:COUNT[:SKIP]], as drop-after:loan_draft:3.
-// KIND is one of [Faults]. ENDPOINT is token, loans, loan_draft, journals,
-// repayments, config, or * for any. COUNT is how many requests fail: 1 if it
-// isn't given, * for all. SKIP is how many go well before.
+// ParseFault parses KIND:ENDPOINT[:COUNT[:SKIP]], such as
+// drop-after:loan_draft:3. KIND is one of [Faults]. ENDPOINT is token, loans,
+// loan_draft, journals, repayments, config, or * for any. COUNT is the number of
+// requests that fail: 1 by default, * for all. SKIP is the number of requests
+// before them that succeed.
 func ParseFault(s string) (Fault, error) {
 	parts := strings.Split(s, ":")
 	if len(parts) < 2 || len(parts) > 4 {
@@ -42,7 +43,7 @@ func ParseFault(s string) (Fault, error) {
 		return Fault{}, fmt.Errorf("fault %q: no endpoint %q; there are %s and *", s, f.endpoint, strings.Join(faultEndpoints, ", "))
 	}
 	if len(parts) > 2 && parts[2] == "*" {
-		f.count = always
+		f.count = foreverCount
 	} else if len(parts) > 2 {
 		if f.count, err = strconv.Atoi(parts[2]); err != nil || f.count < 1 {
 			return Fault{}, fmt.Errorf("fault %q: COUNT is %q, not a number from 1 or *", s, parts[2])
@@ -80,8 +81,8 @@ func parseKind(s string) (*faultKind, time.Duration, error) {
 	return k, k.delay, nil
 }
 
-// Faults returns the kinds of faults, one line each: the name, two spaces or
-// more, and what happens.
+// Faults lists the kinds of faults, one line each: the name, at least two
+// spaces, and the effect.
 func Faults() []string {
 	lines := make([]string, len(faultKinds))
 	for i, k := range faultKinds {
@@ -90,11 +91,11 @@ func Faults() []string {
 	return lines
 }
 
-// AddFault makes requests to this server fail from now on. Of several faults of
-// one endpoint, the one that was added first goes first.
+// AddFault makes requests to this server fail from now on. Faults of one
+// endpoint take effect in the order in which they were added.
 func (s *Server) AddFault(f Fault) { s.faults.add(f) }
 
-// armFault makes requests fail as a text for [ParseFault] says.
+// armFault adds the fault of a text for [ParseFault].
 func (s *Server) armFault(text string) error {
 	f, err := ParseFault(text)
 	if err == nil {
@@ -103,7 +104,7 @@ func (s *Server) armFault(text string) error {
 	return err
 }
 
-// A faultList holds the faults that haven't worn off.
+// A faultList holds the faults still in effect.
 type faultList struct {
 	mu     sync.Mutex
 	faults []*Fault
@@ -121,16 +122,16 @@ func (l *faultList) clear() {
 	l.faults = nil
 }
 
-// An armed fault is what happens to one request.
-type armed struct {
+// An armedFault fault is the fault of one request.
+type armedFault struct {
 	*faultKind
 	delay time.Duration
 }
 
-// take returns the fault of the next request of the endpoint. Every
-// fault of the endpoint sees every request, so a SKIP counts from when the
-// fault was added; one of them fires.
-func (l *faultList) take(endpoint string) *armed {
+// takeNext returns the fault of the endpoint's next request. Every fault of the
+// endpoint counts the request, so a SKIP begins when its fault is added; at most
+// one takes effect.
+func (l *faultList) takeNext(endpoint string) *armedFault {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	var fired *Fault
@@ -144,8 +145,8 @@ func (l *faultList) take(endpoint string) *armed {
 		}
 	}
 	if fired == nil {
-		return &armed{faultKind: noFault}
+		return &armedFault{faultKind: noFault}
 	}
-	fired.count-- // always never gets to zero
-	return &armed{fired.kind, fired.delay}
+	fired.count-- // always never reaches zero
+	return &armedFault{fired.kind, fired.delay}
 }

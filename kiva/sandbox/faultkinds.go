@@ -8,22 +8,22 @@ import (
 	"time"
 )
 
-// A faultKind is a way in which a request can end.
+// A faultKind is a way in which a request fails.
 type faultKind struct {
 	name, meaning string
 
-	early     bool // the request isn't even read
+	early     bool // the request isn't read
 	processed bool // the request is carried out
 	delay     time.Duration
-	// instead makes the answer; the server's own stands if nil.
+	// instead makes the answer; nil keeps the server's own.
 	instead func(*exchange.Call) exchange.Answer
-	// deliver sends the answer; it is written as usual if nil.
+	// deliver sends the answer; nil writes it as usual.
 	deliver func(http.ResponseWriter, *http.Request, exchange.Answer)
 }
 
 var noFault = &faultKind{processed: true}
 
-// faultKinds has a kind for every row of the ways in which a write can end.
+// faultKinds covers every way in which a write can fail.
 var faultKinds = append([]*faultKind{
 	{name: "refuse", meaning: "closes the connection without reading the request", early: true, instead: answerNothing, deliver: dropConnection},
 	{name: "drop-before", meaning: "reads the request, does nothing, closes the connection", instead: answerNothing, deliver: dropConnection},
@@ -58,16 +58,16 @@ func plainKinds(statuses ...int) (kinds []*faultKind) {
 	return kinds
 }
 
-// change returns the answer in place of a.
-func (k *faultKind) change(c *exchange.Call, a exchange.Answer) exchange.Answer {
+// replaceAnswer returns the answer to send in place of a.
+func (k *faultKind) replaceAnswer(c *exchange.Call, a exchange.Answer) exchange.Answer {
 	if k.instead == nil {
 		return a
 	}
 	return k.instead(c)
 }
 
-// send ends the exchange.
-func (k *faultKind) send(w http.ResponseWriter, r *http.Request, a exchange.Answer) {
+// deliverAnswer delivers the answer.
+func (k *faultKind) deliverAnswer(w http.ResponseWriter, r *http.Request, a exchange.Answer) {
 	if k.deliver == nil {
 		a.Write(w, len(a.Raw))
 		return
@@ -105,13 +105,13 @@ func answerHTML(status int) func(*exchange.Call) exchange.Answer {
 	}
 }
 
-// answerRedirect leads to an address that counts as "other", so that a client that
-// follows it is noticed.
+// answerRedirect redirects to an address that counts as "other", so that a
+// client's following it shows.
 func answerRedirect(c *exchange.Call) exchange.Answer {
 	return exchange.Answer{Status: http.StatusTemporaryRedirect}.With("Location", exchange.BaseURL(c.Request)+"/elsewhere"+c.URL.Path)
 }
 
-// dropConnection closes the connection: the HTTP server does so for this panic.
+// dropConnection closes the connection: net/http does so for this panic.
 func dropConnection(http.ResponseWriter, *http.Request, exchange.Answer) { panic(http.ErrAbortHandler) }
 
 func hangConnection(w http.ResponseWriter, r *http.Request, a exchange.Answer) {

@@ -15,23 +15,23 @@ import (
 )
 
 // A program that looks for a running sandbox knows only an address, which
-// another user may have written or may listen at by now. So it sends a nonce, and the
-// sandbox proves that it has the key that both read from a place of their
-// user's. The proof names the sandbox's address: another sandbox can't pass it on as
-// its own. The program sends nothing secret.
+// another user may have written or may listen on by now. So it sends a nonce,
+// and the sandbox proves that it has the key that both read from their user's
+// own folder. The proof includes the sandbox's address, so that another sandbox
+// can't pass it on. The program sends nothing secret.
 
 const proofPath = "/.well-known/kivaform-sandbox"
 
-// computeProof returns the answer to a nonce that only the sandbox at a TCP address
-// with the key can give.
+// computeProof returns the answer to a nonce that only the sandbox with the key
+// at a TCP address can give.
 func computeProof(key []byte, address, nonce string) string {
 	mac := hmac.New(sha256.New, key)
 	fmt.Fprintf(mac, "kivaform sandbox\n%s\n%s", address, nonce)
 	return hex.EncodeToString(mac.Sum(nil))
 }
 
-// prove answers a nonce at once, whatever the latency, and counts nothing.
-func (s *Server) prove(w http.ResponseWriter, r *http.Request) {
+// serveProof answers a nonce without the latency, and isn't counted.
+func (s *Server) serveProof(w http.ResponseWriter, r *http.Request) {
 	address, _ := r.Context().Value(http.LocalAddrContextKey).(net.Addr)
 	if len(s.options.Key) == 0 || address == nil {
 		http.NotFound(w, r)
@@ -41,7 +41,7 @@ func (s *Server) prove(w http.ResponseWriter, r *http.Request) {
 }
 
 // Proves reports whether the sandbox that has the key answers at a base URL. It
-// makes a request only if that is an IP address of this machine's loopback.
+// makes a request only to an IP address on loopback.
 func Proves(ctx context.Context, base string, key []byte) bool {
 	address, ok := loopbackAddress(base)
 	if !ok || len(key) == 0 {
@@ -63,7 +63,7 @@ func Proves(ctx context.Context, base string, key []byte) bool {
 	return err == nil && hmac.Equal(got, []byte(want))
 }
 
-// loopbackAddress returns the TCP address of a URL that is nothing but one on
+// loopbackAddress returns the TCP address of a URL that consists only of one on
 // loopback.
 func loopbackAddress(base string) (string, bool) {
 	u, err := url.Parse(base)

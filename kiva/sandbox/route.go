@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-func (s *Server) routes() http.Handler {
+func (s *Server) buildHandler() http.Handler {
 	o := s.options
 	partners := &partnerapi.API{Today: o.Today, PartnerID: o.PartnerID, JournalsB: o.JournalsB, Style: o.Style, Photos: s.photos}
 	public := &publicapi.API{PartnerID: o.PartnerID, ShowAccount: s.tokens.ShowAccount}
@@ -22,26 +22,26 @@ func (s *Server) routes() http.Handler {
 	other := exchange.Route{Endpoint: "other", Pattern: "/", Open: true, Handle: exchange.NothingHere}
 	mux := http.NewServeMux()
 	for _, rt := range slices.Concat(s.tokens.Routes(), partners.Routes(), public.Routes(), []exchange.Route{other}) {
-		mux.Handle(rt.Pattern, s.serve(rt))
+		mux.Handle(rt.Pattern, s.serveRoute(rt))
 	}
-	mux.HandleFunc("GET "+proofPath, s.prove)
+	mux.HandleFunc("GET "+proofPath, s.serveProof)
 	pa2 := pages.Handler()
 	mux.Handle("/pa2/", pa2)
 	mux.HandleFunc("POST /pa2/keys/rotate", s.tokens.RotateKeys)
-	mux.Handle("GET /{$}", page.ByReader(pa2, s.serve(other)))
+	mux.Handle("GET /{$}", page.ByReader(pa2, s.serveRoute(other)))
 	return refuseStrangers(mux)
 }
 
-// serve is the way of every request to the API: faults, reading, deciding and
-// counting, answering.
-func (s *Server) serve(rt exchange.Route) http.HandlerFunc {
+// serveRoute handles every request to the API: fault, read, decide and count,
+// answer.
+func (s *Server) serveRoute(rt exchange.Route) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		c := &exchange.Call{Request: r, ID: pa2.NewID()}
-		f := s.faults.take(rt.Endpoint)
-		d := s.consider(rt, c, f, w)
-		a := s.decide(rt.Endpoint, c, func(st *pa2.State) (exchange.Answer, *pa2.Event) {
+		f := s.faults.takeNext(rt.Endpoint)
+		d := s.checkCall(rt, c, f, w)
+		a := s.recordDecision(rt.Endpoint, c, func(st *pa2.State) (exchange.Answer, *pa2.Event) {
 			a, e := d(st)
-			return f.change(c, a), e
+			return f.replaceAnswer(c, a), e
 		})
 		wait := f.delay
 		if !rt.Prompt {
@@ -49,12 +49,12 @@ func (s *Server) serve(rt exchange.Route) http.HandlerFunc {
 		}
 		waitFor(r, wait)
 		w.Header().Set("X-Request-Id", c.ID)
-		f.send(w, r, a.Encode(s.options.Style))
+		f.deliverAnswer(w, r, a.Encode(s.options.Style))
 	}
 }
 
-// consider reads and judges a request as far as that goes without the state.
-func (s *Server) consider(rt exchange.Route, c *exchange.Call, f *armed, w http.ResponseWriter) exchange.Decision {
+// checkCall reads and checks a request as far as that needs no state.
+func (s *Server) checkCall(rt exchange.Route, c *exchange.Call, f *armedFault, w http.ResponseWriter) exchange.Decision {
 	if f.early {
 		return exchange.Reply(exchange.Answer{})
 	}
@@ -79,9 +79,9 @@ func (s *Server) consider(rt exchange.Route, c *exchange.Call, f *armed, w http.
 	return rt.Handle(c)
 }
 
-// decide answers by the state and keeps the change of the call, with the count
-// of the request, in one event.
-func (s *Server) decide(endpoint string, c *exchange.Call, d exchange.Decision) (a exchange.Answer) {
+// recordDecision answers by the state, and records the call's change and its
+// count in one event.
+func (s *Server) recordDecision(endpoint string, c *exchange.Call, d exchange.Decision) (a exchange.Answer) {
 	err := s.store.Change(func(st *pa2.State) (e *pa2.Event) {
 		if a, e = d(st); e == nil {
 			e = new(pa2.Event)
@@ -95,8 +95,8 @@ func (s *Server) decide(endpoint string, c *exchange.Call, d exchange.Decision) 
 	return a
 }
 
-// answerBroken is the answer where the sandbox can't use its files, in the form that
-// those read who ask there: clients of OAuth know another than Kiva's.
+// answerBroken reports that the sandbox can't use its files, in the form of the
+// endpoint's clients: OAuth's differs from Kiva's.
 func answerBroken(endpoint string, err error) exchange.Answer {
 	if endpoint == "token" || endpoint == "introspect" {
 		return oauth.RefuseToken(http.StatusInternalServerError, "server_error", err.Error())
@@ -104,7 +104,7 @@ func answerBroken(endpoint string, err error) exchange.Answer {
 	return exchange.Refusal(http.StatusInternalServerError, "internal", err.Error())
 }
 
-// waitFor waits, or until the client gives up.
+// waitFor waits for d, or until the client gives up.
 func waitFor(r *http.Request, d time.Duration) {
 	if d <= 0 {
 		return

@@ -9,19 +9,18 @@ import (
 	"time"
 )
 
-// stopTime is how long requests in flight may take when a server stops.
+// stopTime bounds the requests in flight when a server stops.
 const stopTime = 2 * time.Second
 
-// Serve answers requests from ln until ctx ends, then closes ln and returns
-// nil. The listener must be on loopback, because the sandbox's secrets are
-// known to all.
+// Serve answers requests from ln until ctx ends, then closes ln and returns nil.
+// The listener must be on loopback, because the sandbox's secrets are public.
 func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 	if a, ok := ln.Addr().(*net.TCPAddr); !ok || !a.IP.IsLoopback() {
 		return errors.Join(fmt.Errorf("sandbox: serve on %s: not a loopback address", ln.Addr()), ln.Close())
 	}
 	server := &http.Server{
 		Handler: s, ReadHeaderTimeout: 10 * time.Second,
-		// Ends the requests that are never answered, when ctx does.
+		// Ends unanswered requests when ctx ends.
 		BaseContext: func(net.Listener) context.Context { return ctx },
 	}
 	stopped := make(chan error, 1)
@@ -30,7 +29,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 		defer cancel()
 		err := server.Shutdown(limited)
 		if errors.Is(err, context.DeadlineExceeded) {
-			err = nil // also a connection that never carried a request holds it up
+			err = nil // a connection without a request causes it, too
 		}
 		stopped <- errors.Join(err, server.Close())
 	})
@@ -43,7 +42,7 @@ func (s *Server) Serve(ctx context.Context, ln net.Listener) error {
 }
 
 // Start serves on a loopback address such as 127.0.0.1:0 in the background. It
-// returns the URL of the server, and what stops it.
+// returns the server's URL, and a function that stops it.
 func (s *Server) Start(addr string) (url string, stop func() error, err error) {
 	ln, err := net.Listen("tcp", addr)
 	if err != nil {

@@ -115,7 +115,7 @@ func put(t *testing.T, dir, loanID string) {
 		t.Fatal(err)
 	}
 	c := &exchange.Call{ID: pa2.NewID(), Data: fmt.Appendf(nil, `{"entreps":[{"loan_id":%q}]}`, loanID)}
-	if a := s.decide("loan_draft", c, (&partnerapi.API{Photos: s.photos}).CreateDraft(c)); a.Status != 200 {
+	if a := s.recordDecision("loan_draft", c, (&partnerapi.API{Photos: s.photos}).CreateDraft(c)); a.Status != 200 {
 		t.Fatalf("%+v", a)
 	}
 }
@@ -240,7 +240,7 @@ func BenchmarkCreateDraft(b *testing.B) {
 	b.ReportAllocs()
 	for b.Loop() {
 		c := &exchange.Call{ID: pa2.NewID(), Data: body}
-		if a := s.decide("loan_draft", c, api.CreateDraft(c)); a.Status != 200 {
+		if a := s.recordDecision("loan_draft", c, api.CreateDraft(c)); a.Status != 200 {
 			b.Fatal(a)
 		}
 	}

@@ -11,36 +11,36 @@ import (
 	"unicode"
 )
 
-// A Style is a spelling of answers that some document or client of Kiva's
-// shows. The zero value is the one that was seen on the wire.
+// A Style is a spelling of answers in one of Kiva's documents or clients. The
+// zero value is the one observed on the wire.
 type Style struct {
 	Camel   bool // camelCase keys, and activityName for activity
 	Array   bool // journals and repayments answer with an array of one object
-	Created bool // 201 for what was created, not 200
+	Created bool // status 201 for a creation, not 200
 }
 
-// An Answer is a response. Its body is Value as JSON, or Raw.
+// An Answer is a response. Its body is Value as JSON, else Raw.
 type Answer struct {
-	Status int // 0: no answer at all
+	Status int // 0: no answer
 	Header http.Header
 	Value  any
 	Raw    []byte
-	Array  bool // some clients of Kiva's expect an array of such objects
+	Array  bool // Style.Array applies: some of Kiva's clients expect an array of such objects
 }
 
-// An Envelope is the part of an answer that says that the call succeeded.
+// An Envelope is the part of an answer that reports success or failure.
 type Envelope struct {
 	Code    string `json:"code"`
 	Message string `json:"message"`
 }
 
-// Success returns the envelope of a call that succeeded.
+// Success returns the envelope of a successful call.
 func Success(format string, args ...any) Envelope {
 	return Envelope{"api.success", fmt.Sprintf(format, args...)}
 }
 
-// Refusal is an answer to a call that isn't taken. Kiva doesn't document these
-// bodies; code and message are what its other answers have.
+// Refusal is an answer that refuses a call. Kiva doesn't document such bodies;
+// code and message are the keys of its other answers.
 func Refusal(status int, code, message string) Answer {
 	return Answer{Status: status, Value: Envelope{"api.error." + code, message}}
 }
@@ -50,7 +50,7 @@ func BadRequest(format string, args ...any) Answer {
 	return Refusal(http.StatusBadRequest, "bad_request", fmt.Sprintf(format, args...))
 }
 
-// With returns the answer with a header set.
+// With returns a copy of the answer with a header set.
 func (a Answer) With(key, value string) Answer {
 	a.Header = a.Header.Clone()
 	if a.Header == nil {
@@ -60,7 +60,7 @@ func (a Answer) With(key, value string) Answer {
 	return a
 }
 
-// Encode returns the answer with its body spelt in the style.
+// Encode returns the answer with its body in the style.
 func (a Answer) Encode(style Style) Answer {
 	if a.Value == nil {
 		return a
@@ -88,17 +88,17 @@ func EncodeJSON(v any) []byte {
 	var b bytes.Buffer
 	e := json.NewEncoder(&b)
 	e.SetEscapeHTML(false)
-	e.Encode(v) // of this package's own types: can't fail
+	e.Encode(v) // types of this package: can't fail
 	return bytes.TrimSuffix(b.Bytes(), []byte("\n"))
 }
 
-// camelKeys spells the keys of a JSON document as Kiva's .NET library expects
-// them: camelCase, and activityName for activity.
+// camelKeys changes the keys of a JSON document to those of Kiva's .NET library:
+// camelCase, and activityName for activity.
 func camelKeys(data []byte) []byte {
 	d := json.NewDecoder(bytes.NewReader(data))
 	d.UseNumber()
 	var v any
-	d.Decode(&v) // what encodeJSON wrote
+	d.Decode(&v) // EncodeJSON's own output: can't fail
 	return EncodeJSON(camelValue(v))
 }
 

@@ -1,5 +1,5 @@
-// Package exchange holds one exchange with the sandbox: the route, the call, the
-// decision that answers it by the state, and the answer.
+// Package exchange has the types of one exchange with the sandbox: the route,
+// the call, the decision that answers it by the state, and the answer.
 package exchange
 
 import (
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// maxBody bounds the body of a request, photos included. Kiva's bound isn't
-// documented.
+// MaxBody bounds a request's body, photos included, in bytes. Kiva documents no
+// bound.
 const MaxBody = 32 << 20
 
 // A Route is an endpoint of the API.
@@ -21,33 +21,33 @@ type Route struct {
 	Method   string
 	Pattern  string
 	Open     bool   // needs no token
-	Prompt   bool   // answers without the latency
-	Scope    string // that the token must have; any token will do if empty
+	Prompt   bool   // without the latency
+	Scope    string // required of the token; empty: none
 	Handle   func(*Call) Decision
 }
 
-// A Call is a request to the API whose body was read.
+// A Call is a request to the API with its body.
 type Call struct {
 	*http.Request
 	ID   string
 	Data []byte
 }
 
-// A Decision answers a call by the state, and returns the change as an event. A
-// nil event changes nothing.
+// A Decision answers a call by the state, and returns the change as an event, or
+// nil for no change.
 type Decision func(*pa2.State) (Answer, *pa2.Event)
 
-// Reply decides for an answer without looking at the state.
+// Reply returns a Decision with a fixed answer.
 func Reply(a Answer) Decision {
 	return func(*pa2.State) (Answer, *pa2.Event) { return a, nil }
 }
 
-// NothingHere answers a call to an address that the sandbox lacks.
+// NothingHere answers a call to an unknown address.
 func NothingHere(c *Call) Decision {
 	return Reply(Refusal(http.StatusNotFound, "not_found", "there is nothing at "+c.URL.Path))
 }
 
-// Read reads the body into c.Data. It returns a refusal where that can't be done.
+// Read reads the body into c.Data, or returns a refusal.
 func (c *Call) Read(w http.ResponseWriter) (refused Answer, ok bool) {
 	var err error
 	c.Data, err = io.ReadAll(http.MaxBytesReader(w, c.Body, MaxBody))
@@ -60,8 +60,8 @@ func (c *Call) Read(w http.ResponseWriter) (refused Answer, ok bool) {
 	return Answer{}, true
 }
 
-// HasJSONBody is lenient about an absent content type, as Kiva is seen to be, and
-// no further.
+// HasJSONBody reports whether the content type is JSON or absent; Kiva was
+// observed to accept an absent one.
 func HasJSONBody(r *http.Request) bool {
 	given := r.Header.Get("Content-Type")
 	if given == "" {

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// IsLoopback reports whether the host of a URL or of a request is this machine
-// by a name that no other site can make its own. Any port will do: one that is
-// forwarded here is another than the sandbox's.
+// IsLoopback reports whether a host, of a URL or a request, is this machine by a
+// name that no other site can claim. It accepts any port: a forwarded one
+// differs from the sandbox's.
 func IsLoopback(hostport string) bool {
 	u, err := url.Parse("http://" + hostport)
 	if err != nil || u.Host != hostport || u.User != nil {
@@ -19,5 +19,5 @@ func IsLoopback(hostport string) bool {
 	return strings.EqualFold(u.Hostname(), "localhost") || ip != nil && ip.IsLoopback()
 }
 
-// BaseURL returns the address under which the client reached this server.
+// BaseURL returns the address by which the client reached this server.
 func BaseURL(r *http.Request) string { return "http://" + r.Host }

@@ -1,4 +1,4 @@
-// Package folder opens the files of the folder that keeps a sandbox's data.
+// Package folder opens the files in a sandbox's data folder.
 package folder
 
 import (
@@ -16,15 +16,14 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A Dir keeps a sandbox's data. It is opened for each use, so that a Server
-// needs no closing and a folder that a person deletes is noticed.
+// A Dir is a sandbox's data folder. It is opened for each use, so that a Server
+// needs no closing, and a deleted folder is noticed.
 //
-// It may have come with a clone, with whatever somebody else has put there: its
-// files are opened by way of an [os.Root], are never links and always regular, and
-// opening one never waits.
+// It may have come with a clone, with any content: its files are opened through
+// an [os.Root], must be regular and no links, and opening them never blocks.
 type Dir string
 
-// Open opens the folder, and creates a missing one for its owner alone.
+// Open opens the folder, and creates a missing one with mode 0700.
 func (d Dir) Open() (*os.Root, error) {
 	if err := os.MkdirAll(string(d), 0o700); err != nil {
 		return nil, err
@@ -42,8 +41,8 @@ func (d Dir) Do(f func(*os.Root) error) error {
 	return f(root)
 }
 
-// Lock opens a file for a lock. The lock is opened by its path, so the path is
-// checked before.
+// Lock takes a file lock. flock opens the file by its path, so the path is
+// checked first.
 func (d Dir) Lock(root *os.Root, name string) (*flock.Flock, error) {
 	f, err := OpenFile(root, name, os.O_RDWR|os.O_CREATE)
 	if err != nil {
@@ -56,13 +55,13 @@ func (d Dir) Lock(root *os.Root, name string) (*flock.Flock, error) {
 	return lock, lock.Lock()
 }
 
-// maxFile bounds what [ReadFile] reads, in bytes.
+// maxFile bounds a file that [ReadFile] reads, in bytes.
 const maxFile = 64 << 20
 
-// OpenFile opens a regular file of a folder, for its owner alone, and makes it if
+// OpenFile opens a regular file of a folder, and creates it with mode 0600 if
 // flag says so.
 func OpenFile(root *os.Root, name string, flag int) (*os.File, error) {
-	if info, err := root.Lstat(name); err == nil { // opening some devices does something
+	if info, err := root.Lstat(name); err == nil { // opening some devices has an effect
 		if err := checkRegular(root, name, info); err != nil {
 			return nil, err
 		}
@@ -81,7 +80,7 @@ func OpenFile(root *os.Root, name string, flag int) (*os.File, error) {
 	return f, nil
 }
 
-// ReadFile reads a regular file of a folder, of at most maxFile bytes.
+// ReadFile reads a regular file of at most maxFile bytes.
 func ReadFile(root *os.Root, name string) ([]byte, error) {
 	f, err := OpenFile(root, name, os.O_RDONLY)
 	if err != nil {
@@ -106,7 +105,7 @@ func checkRegular(root *os.Root, name string, info fs.FileInfo) error {
 	return hint.With(fmt.Errorf("%s %s", filepath.Join(root.Name(), name), what), "delete it: the sandbox keeps its data in files of its own")
 }
 
-// ReplaceFile writes a file of a folder, which appears whole or not at all.
+// ReplaceFile writes a file atomically.
 func ReplaceFile(root *os.Root, name string, data []byte) error {
 	temporary := name + "." + rand.Text()
 	err := root.WriteFile(temporary, data, 0o600)

@@ -19,46 +19,44 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// A keyring holds the keys of tokens: the one that signs, and, after a
-// rotation, the one before, which is believed for as long as it is there. They
-// are made when they are first needed, because that takes longer than a whole
-// plan, and kept in dir.
-type keyring struct {
+// A Keyring holds the keys of tokens: the signing one, and after a rotation the
+// one before, whose tokens stay valid until the next. Keys are generated when
+// first needed, because that takes longer than a whole plan, and kept in dir.
+type Keyring struct {
 	dir string // "" for memory
 
 	mu      sync.Mutex
 	keys    []*jose.JSONWebKey // the signing one first
-	written time.Time          // when the file of the signing one was, in dir
+	written time.Time          // modification time of the signing key's file
 }
 
-// NewKeyring returns the keys that are kept in a folder, or in memory if dir is
-// empty.
-func NewKeyring(dir string) *keyring { return &keyring{dir: dir} }
+// NewKeyring returns the keys of a folder, or keys in memory if dir is empty.
+func NewKeyring(dir string) *Keyring { return &Keyring{dir: dir} }
 
 const (
 	keyFile    = "key.pem"
 	oldKeyFile = "key.old.pem"
 )
 
-// memoryKey is the first key of all sandboxes in memory of this process.
+// memoryKey is the first key of all sandboxes in this process's memory.
 var memoryKey = sync.OnceValues(func() (*rsa.PrivateKey, error) {
 	return rsa.GenerateKey(rand.Reader, 2048)
 })
 
 // All returns the private keys, the signing one first.
-func (k *keyring) All() ([]*jose.JSONWebKey, error) {
+func (k *Keyring) All() ([]*jose.JSONWebKey, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
-	if k.keys == nil || k.changed() {
-		if err := k.load(); err != nil {
+	if k.keys == nil || k.isRotated() {
+		if err := k.loadKeys(); err != nil {
 			return nil, fmt.Errorf("sandbox: key for tokens: %w", err)
 		}
 	}
 	return k.keys, nil
 }
 
-// changed reports whether another process has rotated the keys.
-func (k *keyring) changed() bool {
+// isRotated reports whether another process has rotated the keys.
+func (k *Keyring) isRotated() bool {
 	if k.dir == "" {
 		return false
 	}
@@ -66,15 +64,15 @@ func (k *keyring) changed() bool {
 	return err != nil || !info.ModTime().Equal(k.written)
 }
 
-// Rotate makes a new key that signs from now on. The one before stays believed,
+// Rotate generates a new signing key. Tokens of the one before stay valid,
 // unless it is revoked.
-func (k *keyring) Rotate(revoke bool) error {
+func (k *Keyring) Rotate(revoke bool) error {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	if k.dir == "" {
 		return k.rotateMemory(revoke)
 	}
-	return k.locked(func(root *os.Root) error {
+	return k.withLock(func(root *os.Root) error {
 		if err := root.Remove(oldKeyFile); err != nil && !errors.Is(err, fs.ErrNotExist) {
 			return err
 		}
@@ -89,7 +87,7 @@ func (k *keyring) Rotate(revoke bool) error {
 	})
 }
 
-func (k *keyring) rotateMemory(revoke bool) error {
+func (k *Keyring) rotateMemory(revoke bool) error {
 	private, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {
 		return err
@@ -102,7 +100,7 @@ func (k *keyring) rotateMemory(revoke bool) error {
 	return nil
 }
 
-// webKey gives a key an id as long as Kiva's.
+// webKey gives a key an id of the length of Kiva's.
 func webKey(private *rsa.PrivateKey) *jose.JSONWebKey {
 	key := &jose.JSONWebKey{Key: private, Algorithm: string(jose.RS256), Use: "sig"}
 	thumbprint, _ := key.Thumbprint(crypto.SHA256) // of an RSA key: can't fail
@@ -110,8 +108,8 @@ func webKey(private *rsa.PrivateKey) *jose.JSONWebKey {
 	return key
 }
 
-// locked calls f while no other process reads or changes the keys.
-func (k *keyring) locked(f func(*os.Root) error) error {
+// withLock calls f under the lock of the keys, which holds for all processes.
+func (k *Keyring) withLock(f func(*os.Root) error) error {
 	dir := folder.Dir(k.dir)
 	return dir.Do(func(root *os.Root) error {
 		lock, err := dir.Lock(root, "key.lock")
@@ -123,7 +121,7 @@ func (k *keyring) locked(f func(*os.Root) error) error {
 	})
 }
 
-func (k *keyring) load() error {
+func (k *Keyring) loadKeys() error {
 	if k.dir == "" {
 		private, err := memoryKey()
 		if err == nil {
@@ -131,10 +129,10 @@ func (k *keyring) load() error {
 		}
 		return err
 	}
-	return k.locked(k.loadFiles)
+	return k.withLock(k.loadFiles)
 }
 
-func (k *keyring) loadFiles(root *os.Root) error {
+func (k *Keyring) loadFiles(root *os.Root) error {
 	private, err := readKey(root, keyFile)
 	if errors.Is(err, fs.ErrNotExist) {
 		private, err = generateKey(root, keyFile)
@@ -164,7 +162,7 @@ func readKey(root *os.Root, name string) (*rsa.PrivateKey, error) {
 	return parseKey(filepath.Join(root.Name(), name), data)
 }
 
-// generateKey makes a key and keeps it in a file that only its owner can read.
+// generateKey generates a key and writes it to a file of mode 0600.
 func generateKey(root *os.Root, name string) (*rsa.PrivateKey, error) {
 	key, err := rsa.GenerateKey(rand.Reader, 2048)
 	if err != nil {

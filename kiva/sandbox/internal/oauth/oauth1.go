@@ -15,19 +15,19 @@ import (
 	"time"
 )
 
-// verifierLife is how long a code can be exchanged.
+// verifierLife is how long a code is valid.
 const verifierLife = 30 * time.Minute
 
 // A login is a lender's answer to an application, from the request token to the
 // access token.
 type login struct {
 	secret, callback, scope string
-	verifier                string // "" until the lender has agreed
+	verifier                string // "" until the lender agrees
 	agreed                  time.Time
 }
 
-// logins holds request tokens, which live for minutes, in memory. Access tokens
-// are made from the sandbox's key and need no memory.
+// logins holds request tokens in memory; they live for minutes. Access tokens
+// are derived from the sandbox's key and need no memory.
 type logins struct {
 	mu     sync.Mutex
 	open   map[string]*login
@@ -56,7 +56,7 @@ var (
 
 // requestToken answers with a request token.
 func (s *Server) requestToken(c *exchange.Call) exchange.Decision {
-	signed, err := s.signature(c, func(string) (string, bool) { return "", true })
+	signed, err := s.checkSignature(c, func(string) (string, bool) { return "", true })
 	if err != nil {
 		return refuseOAuth1(err)
 	}
@@ -70,8 +70,8 @@ func (s *Server) requestToken(c *exchange.Call) exchange.Decision {
 	}))
 }
 
-// BeginLogin returns a new request token. The lender is sent to the callback in
-// the end.
+// BeginLogin returns a new request token, whose login ends with a redirect to
+// the callback.
 func (s *Server) BeginLogin(callback string) (token, secret string) {
 	token, secret = newToken("r"), pa2.NewUUID()
 	s.logins.mu.Lock()
@@ -83,8 +83,8 @@ func (s *Server) BeginLogin(callback string) (token, secret string) {
 	return token, secret
 }
 
-// newToken returns a token with the characters that Kiva's have, which must be
-// encoded where they are signed.
+// newToken returns a token with the characters of Kiva's, some of which a
+// signature must encode.
 func newToken(kind string) string {
 	id := pa2.NewUUID()
 	return kind + "." + id[:8] + "-J;" + ConsumerKey + "." + id[9:13]
@@ -95,10 +95,11 @@ func isLoopbackURL(address string) bool {
 	return err == nil && u.Scheme == "http" && exchange.IsLoopback(u.Host)
 }
 
-// accessToken exchanges a code, once; a wrong code burns the request token.
+// accessToken exchanges a code, once; a wrong code invalidates the request
+// token.
 func (s *Server) accessToken(c *exchange.Call) exchange.Decision {
 	var l *login
-	signed, err := s.signature(c, func(token string) (string, bool) {
+	signed, err := s.checkSignature(c, func(token string) (string, bool) {
 		s.logins.mu.Lock()
 		defer s.logins.mu.Unlock()
 		if l = s.logins.open[token]; l == nil {
@@ -121,13 +122,14 @@ func (s *Server) accessToken(c *exchange.Call) exchange.Decision {
 	return exchange.Reply(exchange.PlainJSON(http.StatusOK, map[string]string{"oauth_token": token, "oauth_token_secret": secret, "scope": l.scope}))
 }
 
-// makeAccess completes a token by a mark that only this sandbox can make.
+// makeAccess appends a mark that only this sandbox can compute.
 func (s *Server) makeAccess(token string) (string, error) {
-	mark, err := s.derive("token", token)
+	mark, err := s.deriveSecret("token", token)
 	return token + "." + mark, err
 }
 
-// accessSecret returns the secret of an access token; false for another text.
+// accessSecret returns the secret of an access token; false if the token isn't
+// valid.
 func (s *Server) accessSecret(token string) (string, bool) {
 	i := strings.LastIndexByte(token, '.')
 	if i < 0 {
@@ -137,11 +139,11 @@ func (s *Server) accessSecret(token string) (string, bool) {
 	if err != nil || !equalSecrets(whole, token) {
 		return "", false
 	}
-	secret, err := s.derive("secret", token)
+	secret, err := s.deriveSecret("secret", token)
 	return secret, err == nil
 }
 
-func (s *Server) derive(purpose, value string) (string, error) {
+func (s *Server) deriveSecret(purpose, value string) (string, error) {
 	keys, err := s.Keys.All()
 	if err != nil {
 		return "", err
@@ -151,9 +153,9 @@ func (s *Server) derive(purpose, value string) (string, error) {
 	return hex.EncodeToString(mac.Sum(nil))[:24], nil
 }
 
-// ShowAccount answers with the one private resource that the sandbox has.
+// ShowAccount answers with the sandbox's only private resource.
 func (s *Server) ShowAccount(c *exchange.Call) exchange.Decision {
-	if _, err := s.signature(c, s.accessSecret); err != nil {
+	if _, err := s.checkSignature(c, s.accessSecret); err != nil {
 		return refuseOAuth1(err)
 	}
 	return exchange.Reply(exchange.PlainJSON(http.StatusOK, map[string]any{"user_account": map[string]any{
@@ -161,5 +163,5 @@ func (s *Server) ShowAccount(c *exchange.Call) exchange.Decision {
 	}}))
 }
 
-// newVerifier returns a new code, which a person types off the page.
+// newVerifier returns a new code, short enough to type.
 func newVerifier() string { return pa2.NewID()[:8] }

@@ -11,7 +11,7 @@ import (
 	"time"
 )
 
-// consentTemplate is the page that a lender sees.
+// consentTemplate is the page that asks the lender.
 var consentTemplate = sync.OnceValue(func() *template.Template { return template.Must(template.New("consent").Parse(consentHTML)) })
 
 const consentHTML = `<!DOCTYPE html>
@@ -45,7 +45,7 @@ func consentPage(status int, v consentView) exchange.Decision {
 		With("Content-Security-Policy", "default-src 'none'; style-src 'unsafe-inline'; frame-ancestors 'none'"))
 }
 
-// authorizePage asks the lender, and takes the answer.
+// authorizePage asks the lender, and handles the answer.
 func (s *Server) authorizePage(c *exchange.Call) exchange.Decision {
 	q := c.URL.Query()
 	s.logins.mu.Lock()
@@ -67,12 +67,12 @@ func (s *Server) authorizePage(c *exchange.Call) exchange.Decision {
 		return consentPage(http.StatusOK, consentView{Title: "Let a program in?", App: ConsumerKey, Scope: l.scope, Ask: true})
 	}
 	form, _ := url.ParseQuery(string(c.Data))
-	return s.consented(l, q, form.Get("answer") == "allow")
+	return s.endLogin(l, q, form.Get("answer") == "allow")
 }
 
-// consented sends the lender back, with a code or without. The caller holds the
-// lock.
-func (s *Server) consented(l *login, q url.Values, allowed bool) exchange.Decision {
+// endLogin redirects the lender to the callback, with a code or an error. The
+// caller holds the lock.
+func (s *Server) endLogin(l *login, q url.Values, allowed bool) exchange.Decision {
 	back := url.Values{"oauth_token": {q.Get("oauth_token")}, "scope": {l.scope}}
 	if allowed {
 		l.verifier, l.agreed = newVerifier(), time.Now()

@@ -15,13 +15,13 @@ import (
 	"time"
 )
 
-// maxDrift is how far a signed request's clock may be off.
+// maxDrift bounds the age of a signed request's timestamp.
 const maxDrift = 5 * time.Minute
 
-// signature checks the OAuth 1.0a signature of a request and returns the
-// parameters of its header. secretOf knows the secrets of tokens. Source: RFC
+// checkSignature checks a request's OAuth 1.0a signature and returns the
+// parameters of its header. secretOf returns the secret of a token. Source: RFC
 // 5849, 3.
-func (s *Server) signature(c *exchange.Call, secretOf func(token string) (string, bool)) (map[string]string, error) {
+func (s *Server) checkSignature(c *exchange.Call, secretOf func(token string) (string, bool)) (map[string]string, error) {
 	signed, err := parseAuthorization(c.Header.Get("Authorization"))
 	if err != nil {
 		return nil, err
@@ -44,11 +44,11 @@ func (s *Server) signature(c *exchange.Call, secretOf func(token string) (string
 	if !equalSecrets(base64.StdEncoding.EncodeToString(mac.Sum(nil)), signed["oauth_signature"]) {
 		return nil, errors.New("the signature is wrong")
 	}
-	return signed, s.logins.once(signed["oauth_timestamp"], signed["oauth_nonce"], time.Now())
+	return signed, s.logins.checkFresh(signed["oauth_timestamp"], signed["oauth_nonce"], time.Now())
 }
 
-// once refuses a request that is old or came before.
-func (l *logins) once(timestamp, nonce string, now time.Time) error {
+// checkFresh refuses an old or repeated request.
+func (l *logins) checkFresh(timestamp, nonce string, now time.Time) error {
 	n, err := strconv.ParseInt(timestamp, 10, 64)
 	if err != nil || now.Sub(time.Unix(n, 0)).Abs() > maxDrift || nonce == "" {
 		return errors.New("the timestamp or the nonce is wrong")
@@ -70,7 +70,7 @@ func (l *logins) once(timestamp, nonce string, now time.Time) error {
 	return nil
 }
 
-// parseAuthorization reads the header, as OAuth a="b", c="d" with escaped values.
+// parseAuthorization parses the header: OAuth a="b", c="d", with escaped values.
 func parseAuthorization(header string) (map[string]string, error) {
 	kind, list, _ := strings.Cut(header, " ")
 	if !strings.EqualFold(kind, "OAuth") {
@@ -88,7 +88,7 @@ func parseAuthorization(header string) (map[string]string, error) {
 	return signed, nil
 }
 
-// signatureBase is the text that was signed. Source: RFC 5849, 3.4.1.
+// signatureBase returns the text to sign. Source: RFC 5849, 3.4.1.
 func signatureBase(c *exchange.Call, signed map[string]string) (string, error) {
 	type pair struct{ name, value string }
 	var pairs []pair

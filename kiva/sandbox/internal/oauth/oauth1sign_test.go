@@ -40,7 +40,7 @@ func TestOnce(t *testing.T) {
 		{at(0), "a", true}, {at(0), "a", false}, {at(0), "b", true}, {at(time.Second), "a", true},
 		{at(-6 * time.Minute), "c", false}, {at(6 * time.Minute), "c", false}, {"soon", "c", false}, {at(0), "", false},
 	} {
-		if err := l.once(tt.timestamp, tt.nonce, now); (err == nil) != tt.ok {
+		if err := l.checkFresh(tt.timestamp, tt.nonce, now); (err == nil) != tt.ok {
 			t.Errorf("%s %s: %v", tt.timestamp, tt.nonce, err)
 		}
 	}

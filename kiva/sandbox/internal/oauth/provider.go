@@ -9,24 +9,24 @@ import (
 	"time"
 )
 
-// A provider gives tokens by client credentials. The sandbox is two of them:
-// Kiva, and another lender whose habits differ. Both take the sandbox's client
-// id and secret and sign with the same keys.
+// A provider issues tokens by client credentials. The sandbox has two: Kiva, and
+// another lender with other conventions. Both accept the sandbox's client id and
+// secret and sign with the same keys.
 type provider struct {
-	path          string // of the issuer, after the server's address
+	path          string // of the issuer, below the server's address
 	token         string
 	introspection string
 	needsAudience bool
-	partner       string // the partner that tokens name; "" where they name none
+	partner       string // the partner in tokens; "" for none
 	scopes        []string
 	life          time.Duration
 }
 
-// LenderScopes are the scopes that the other lender grants. Source: Credicorp's page
-// "OAuth 2.0 client credentials for partner/v1".
+// LenderScopes are the other lender's scopes. Source: Credicorp's page "OAuth
+// 2.0 client credentials for partner/v1".
 var LenderScopes = []string{"applications:write", "decisions:read"}
 
-// lenderPath is where the other lender is.
+// lenderPath is the other lender's base path.
 const lenderPath = "/partner/v1"
 
 func (s *Server) kivaProvider() provider {
@@ -36,9 +36,9 @@ func (s *Server) kivaProvider() provider {
 	}
 }
 
-// lender is a provider as Credicorp describes itself: no audience, short-lived
-// tokens, no field that names a partner.
-func (s *Server) lender() provider {
+// lenderProvider is a provider by Credicorp's description: no audience,
+// short-lived tokens, no partner in them.
+func (s *Server) lenderProvider() provider {
 	return provider{
 		path: lenderPath, token: lenderPath + "/oauth/token", introspection: lenderPath + "/oauth/introspect",
 		scopes: LenderScopes, life: 10 * time.Minute,
@@ -46,36 +46,35 @@ func (s *Server) lender() provider {
 }
 
 func (s *Server) providerRoutes() (routes []exchange.Route) {
-	for _, p := range []provider{s.kivaProvider(), s.lender()} {
+	for _, p := range []provider{s.kivaProvider(), s.lenderProvider()} {
 		wellKnown := "/.well-known/oauth-authorization-server" + strings.TrimSuffix(p.path, "/")
 		routes = append(routes,
-			exchange.Route{Endpoint: "token", Method: "POST", Pattern: p.token, Open: true, Handle: func(c *exchange.Call) exchange.Decision { return s.token(c, p) }},
-			exchange.Route{Endpoint: "introspect", Method: "POST", Pattern: p.introspection, Open: true, Handle: s.introspect},
-			exchange.Route{Endpoint: "metadata", Method: "GET", Pattern: wellKnown, Open: true, Handle: p.metadata},
+			exchange.Route{Endpoint: "token", Method: "POST", Pattern: p.token, Open: true, Handle: func(c *exchange.Call) exchange.Decision { return s.issueToken(c, p) }},
+			exchange.Route{Endpoint: "introspect", Method: "POST", Pattern: p.introspection, Open: true, Handle: s.introspectToken},
+			exchange.Route{Endpoint: "metadata", Method: "GET", Pattern: wellKnown, Open: true, Handle: p.serveMetadata},
 		)
 	}
 	return append(routes,
-		exchange.Route{Endpoint: "metadata", Method: "GET", Pattern: "/.well-known/openid-configuration", Open: true, Handle: s.kivaProvider().metadata},
-		exchange.Route{Endpoint: "jwks", Method: "GET", Pattern: "/.well-known/jwks.json", Open: true, Prompt: true, Handle: s.jwks})
+		exchange.Route{Endpoint: "metadata", Method: "GET", Pattern: "/.well-known/openid-configuration", Open: true, Handle: s.kivaProvider().serveMetadata},
+		exchange.Route{Endpoint: "jwks", Method: "GET", Pattern: "/.well-known/jwks.json", Open: true, Prompt: true, Handle: s.serveKeys})
 }
 
-func (p provider) issuer(c *exchange.Call) string { return exchange.BaseURL(c.Request) + p.path }
+func (p provider) issuerURL(c *exchange.Call) string { return exchange.BaseURL(c.Request) + p.path }
 
-// metadata answers with the provider's addresses, in the form of RFC 8414. Kiva
-// is nowhere seen to have such a document.
-func (p provider) metadata(c *exchange.Call) exchange.Decision {
+// serveMetadata answers with the provider's addresses as in RFC 8414. Kiva isn't
+// known to have such a document.
+func (p provider) serveMetadata(c *exchange.Call) exchange.Decision {
 	base := exchange.BaseURL(c.Request)
 	return exchange.Reply(exchange.PlainJSON(http.StatusOK, map[string]any{
-		"issuer": p.issuer(c), "token_endpoint": base + p.token, "introspection_endpoint": base + p.introspection,
+		"issuer": p.issuerURL(c), "token_endpoint": base + p.token, "introspection_endpoint": base + p.introspection,
 		"jwks_uri": base + "/.well-known/jwks.json", "scopes_supported": p.scopes,
 		"grant_types_supported": []string{"client_credentials"}, "response_types_supported": []string{},
 		"token_endpoint_auth_methods_supported": []string{"client_secret_post"},
 	}))
 }
 
-// introspect says whether a token is one of this sandbox and still good. Source:
-// RFC 7662.
-func (s *Server) introspect(c *exchange.Call) exchange.Decision {
+// introspectToken reports whether a token is valid. Source: RFC 7662.
+func (s *Server) introspectToken(c *exchange.Call) exchange.Decision {
 	form, refused, ok := parseTokenForm(c)
 	if !ok {
 		return exchange.Reply(refused)
@@ -83,7 +82,7 @@ func (s *Server) introspect(c *exchange.Call) exchange.Decision {
 	if !isKnownClient(form) {
 		return exchange.Reply(RefuseToken(http.StatusUnauthorized, "invalid_client", "unknown client, or wrong secret"))
 	}
-	granted, err := s.Keys.verify(form.Get("token"))
+	granted, err := s.Keys.verifyToken(form.Get("token"))
 	if err != nil || granted.Expires <= time.Now().Unix() {
 		return exchange.Reply(exchange.PlainJSON(http.StatusOK, map[string]bool{"active": false}))
 	}
@@ -97,19 +96,19 @@ func isKnownClient(form url.Values) bool {
 	return equalSecrets(form.Get("client_id"), ClientID) && equalSecrets(form.Get("client_secret"), ClientSecret)
 }
 
-// audience returns whom a token is for.
-func (p provider) audience(c *exchange.Call, form url.Values) []string {
+// audienceOf returns a token's audience.
+func (p provider) audienceOf(c *exchange.Call, form url.Values) []string {
 	if a := form["audience"]; len(a) > 0 && a[0] != "" {
 		return a
 	}
 	if r := form["resource"]; len(r) > 0 && r[0] != "" {
 		return r
 	}
-	return []string{p.issuer(c)}
+	return []string{p.issuerURL(c)}
 }
 
-// grant returns the scopes that the client gets, of those that it asks for.
-func (p provider) grant(form url.Values) (scopes []string, refused exchange.Answer, ok bool) {
+// grantScopes returns the granted scopes among the requested ones.
+func (p provider) grantScopes(form url.Values) (scopes []string, refused exchange.Answer, ok bool) {
 	no := func(status int, code, description string) ([]string, exchange.Answer, bool) {
 		return nil, RefuseToken(status, code, description), false
 	}

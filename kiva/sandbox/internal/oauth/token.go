@@ -15,10 +15,11 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// tokenLife is what every example of Kiva's shows: twelve hours less a second.
+// tokenLife is the lifetime in all of Kiva's examples: twelve hours less a
+// second.
 const tokenLife = 43199 * time.Second
 
-// Claims are the claims of a token, as Kiva's samples show them.
+// Claims are a token's claims, as in Kiva's samples.
 type Claims struct {
 	Audience  []string `json:"aud"`
 	Scope     []string `json:"scope"`
@@ -29,12 +30,12 @@ type Claims struct {
 	ClientID  string   `json:"client_id"`
 }
 
-// tokenAnswer is the answer to a request for a token.
+// tokenAnswer is the answer to a token request.
 type tokenAnswer struct {
 	AccessToken string `json:"access_token"`
 	TokenType   string `json:"token_type"`
 	ExpiresIn   int64  `json:"expires_in"` // seconds
-	Scope       string `json:"scope"`      // what was granted of what was asked
+	Scope       string `json:"scope"`      // the granted scopes
 	Issuer      string `json:"iss"`
 	PartnerID   string `json:"partnerId,omitempty"`
 	ID          string `json:"jti"`
@@ -51,22 +52,21 @@ func RefuseToken(status int, code, description string) exchange.Answer {
 	return exchange.Answer{Status: status, Value: tokenError{code, description}}
 }
 
-// token answers a request for a token of a provider: client credentials in the
-// form, and nothing else.
-func (s *Server) token(c *exchange.Call, p provider) exchange.Decision {
-	if refused, ok := s.limit.take(time.Now()); !ok {
+// issueToken answers a token request: client credentials in the form only.
+func (s *Server) issueToken(c *exchange.Call, p provider) exchange.Decision {
+	if refused, ok := s.limit.takeSlot(time.Now()); !ok {
 		return exchange.Reply(refused)
 	}
 	form, refused, ok := parseTokenForm(c)
 	if !ok {
 		return exchange.Reply(refused)
 	}
-	scopes, refused, ok := p.grant(form)
+	scopes, refused, ok := p.grantScopes(form)
 	if !ok {
 		return exchange.Reply(refused)
 	}
 	granted := Claims{
-		Audience: p.audience(c, form), Scope: scopes, Issuer: p.issuer(c),
+		Audience: p.audienceOf(c, form), Scope: scopes, Issuer: p.issuerURL(c),
 		PartnerID: p.partner, Expires: time.Now().Add(p.life).Unix(), ID: pa2.NewUUID(), ClientID: ClientID,
 	}
 	signed, err := s.Keys.Sign(granted)
@@ -98,7 +98,7 @@ func parseTokenForm(c *exchange.Call) (form url.Values, refused exchange.Answer,
 
 func equalSecrets(a, b string) bool { return subtle.ConstantTimeCompare([]byte(a), []byte(b)) == 1 }
 
-func (k *keyring) Sign(c Claims) (string, error) {
+func (k *Keyring) Sign(c Claims) (string, error) {
 	keys, err := k.All()
 	if err != nil {
 		return "", err
@@ -114,8 +114,8 @@ func (k *keyring) Sign(c Claims) (string, error) {
 	return signed.CompactSerialize()
 }
 
-// jwks answers with the public keys. Kiva shows no such address.
-func (s *Server) jwks(*exchange.Call) exchange.Decision {
+// serveKeys answers with the public keys. Kiva documents no such address.
+func (s *Server) serveKeys(*exchange.Call) exchange.Decision {
 	keys, err := s.Keys.All()
 	if err != nil {
 		return exchange.Reply(exchange.Refusal(http.StatusInternalServerError, "internal", err.Error()))
@@ -127,15 +127,14 @@ func (s *Server) jwks(*exchange.Call) exchange.Decision {
 	return exchange.Reply(exchange.PlainJSON(http.StatusOK, set))
 }
 
-// CheckToken checks the token of a call to the API. Kiva's documents disagree
-// about 401 and 403; here 401 is a bad token and 403 a good one that isn't
-// enough.
+// CheckToken checks the token of a call to the API. Kiva's documents disagree on
+// 401 and 403; here an invalid token gets 401 and a missing scope 403.
 func (s *Server) CheckToken(c *exchange.Call, scope string) (refused exchange.Answer, ok bool) {
 	kind, token, _ := strings.Cut(c.Header.Get("Authorization"), " ")
 	if !strings.EqualFold(kind, "Bearer") {
 		return exchange.Refusal(http.StatusUnauthorized, "unauthorized", "a bearer token is needed"), false
 	}
-	granted, err := s.Keys.verify(token)
+	granted, err := s.Keys.verifyToken(token)
 	switch {
 	case err != nil:
 		return exchange.Refusal(http.StatusUnauthorized, "unauthorized", "the token isn't valid"), false
@@ -149,7 +148,7 @@ func (s *Server) CheckToken(c *exchange.Call, scope string) (refused exchange.An
 	return exchange.Answer{}, true
 }
 
-func (k *keyring) verify(token string) (c Claims, err error) {
+func (k *Keyring) verifyToken(token string) (c Claims, err error) {
 	keys, err := k.All()
 	if err != nil {
 		return c, err

@@ -8,17 +8,17 @@ import (
 	"time"
 )
 
-// A tokenLimit bounds the token requests of any minute, of all clients of one
-// server together.
+// A tokenLimit bounds a server's token requests a minute, of all clients
+// together.
 type tokenLimit struct {
 	perMinute int // no limit if zero
 
 	mu    sync.Mutex
-	times []time.Time // of the last requests that were let through
+	times []time.Time // of the last accepted requests
 }
 
-// take returns a refusal where there were too many.
-func (l *tokenLimit) take(now time.Time) (refused exchange.Answer, ok bool) {
+// takeSlot returns a refusal if there were too many requests.
+func (l *tokenLimit) takeSlot(now time.Time) (refused exchange.Answer, ok bool) {
 	if l.perMinute <= 0 {
 		return exchange.Answer{}, true
 	}

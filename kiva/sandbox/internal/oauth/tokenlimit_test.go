@@ -11,7 +11,7 @@ func TestTokenLimitWindow(t *testing.T) {
 		l := &tokenLimit{perMinute: 2}
 		take := func(want bool, retry string) {
 			t.Helper()
-			a, ok := l.take(time.Now())
+			a, ok := l.takeSlot(time.Now())
 			if ok != want || a.Header.Get("Retry-After") != retry {
 				t.Errorf("%v, Retry-After %q", ok, a.Header.Get("Retry-After"))
 			}

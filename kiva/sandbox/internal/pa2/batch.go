@@ -17,9 +17,9 @@ type JournalBody struct {
 	Subject  string `json:"subject"`
 }
 
-// CheckJournals returns a fault for each journal that can't be taken. Kiva
-// takes journals for loans under PA2's Journals tab only; that these are the
-// ones that are paying back is a reading of its documents.
+// CheckJournals returns a fault for each journal that is refused. Kiva accepts
+// journals for the loans on PA2's Journals tab; that these are the ones paying
+// back is an inference from its documents.
 func (st *State) CheckJournals(journals []JournalBody) (wrong []string) {
 	for i, j := range journals {
 		l := st.ByLoanID[j.LoanID]
@@ -43,11 +43,11 @@ func (st *State) CheckJournals(journals []JournalBody) (wrong []string) {
 	return wrong
 }
 
-// firstUpload is the number of the first upload.
+// FirstUpload is the number of the first upload.
 const FirstUpload = 90001
 
-// A Problem is a remark of PA2 on a row. Kiva documents no
-// codes; these are the sandbox's own.
+// A Problem is PA2's remark on a row. Kiva documents no codes; these are the
+// sandbox's own.
 type Problem struct {
 	LoanID   string        `json:"loan_id"`
 	Details  string        `json:"details"`
@@ -91,5 +91,5 @@ func (st *State) CheckRow(r Row, repeated bool) (found []Problem) {
 	return found
 }
 
-// Wrong reports whether a problem keeps its row from counting.
+// Wrong reports whether a problem excludes its row.
 func (p Problem) Wrong() bool { return p.Severity == kiva.SeverityError }

@@ -15,7 +15,7 @@ func (st *State) Upload(id string) *Upload {
 	return nil
 }
 
-// StatusCount is how many loans have a status.
+// StatusCount is the number of loans with a status.
 type StatusCount struct {
 	Status kiva.Status
 	N      int
@@ -31,8 +31,7 @@ func (st *State) UploadsOf(period string) (n int) {
 	return n
 }
 
-// LoansByStatus returns the statuses that loans have, in the order of a loan's
-// life.
+// LoansByStatus counts the loans by status, in the order of a loan's life.
 func (st *State) LoansByStatus() (found []StatusCount) {
 	counts := map[kiva.Status]int{}
 	for _, l := range st.Loans {
@@ -46,7 +45,7 @@ func (st *State) LoansByStatus() (found []StatusCount) {
 	return found
 }
 
-// CanAdvance says how many loans would be moved on to each status.
+// CanAdvance counts the loans that would advance to each status.
 func (st *State) CanAdvance() (counts []StatusCount) {
 	for _, to := range mainLine[1:] {
 		n := 0

@@ -6,8 +6,8 @@ import (
 	"kivaform/kiva/money"
 )
 
-// A DraftBody is a loan draft as it was received. Absent fields are nil or
-// empty. Source: draftloans.md.
+// A DraftBody is a loan draft as received. Absent fields are nil or empty.
+// Source: draftloans.md.
 type DraftBody struct {
 	ActivityID            *int64       `json:"activity_id,omitempty"`
 	ClientWaiverSigned    *bool        `json:"client_waiver_signed,omitempty"`
@@ -47,28 +47,28 @@ type instalment struct {
 
 func (b *DraftBody) isGroup() bool { return len(b.Entreps) > 1 }
 
-// LoanID returns the Loan ID of the borrower or of the group; empty where the
-// draft has none yet.
+// LoanID returns the Loan ID of the borrower or of the group, or "" if the draft
+// has none yet.
 func (b *DraftBody) LoanID() string {
 	if b.isGroup() {
 		return Text(b.InternalLoanID)
 	}
-	return b.first().LoanID
+	return b.firstEntrep().LoanID
 }
 
 func (b *DraftBody) clientID() string {
 	if b.isGroup() {
 		return Text(b.InternalClientID)
 	}
-	return b.first().ClientID
+	return b.firstEntrep().ClientID
 }
 
-// name returns what lenders will read: the group's name, or a first name.
-func (b *DraftBody) name() string {
+// publicName returns the name that lenders see: the group's name, or a first name.
+func (b *DraftBody) publicName() string {
 	if b.isGroup() {
 		return Text(b.GroupName)
 	}
-	return strings.TrimSpace(b.first().FirstName)
+	return strings.TrimSpace(b.firstEntrep().FirstName)
 }
 
 // Amount returns the sum of the borrowers' amounts.
@@ -81,14 +81,14 @@ func (b *DraftBody) Amount() (sum money.Amount) {
 	return sum
 }
 
-func (b *DraftBody) first() Entrep {
+func (b *DraftBody) firstEntrep() Entrep {
 	if len(b.Entreps) == 0 {
 		return Entrep{}
 	}
 	return b.Entreps[0]
 }
 
-// Text returns an optional text, or an empty one.
+// Text returns an optional text, or "".
 func Text(s *string) string {
 	if s == nil {
 		return ""

@@ -9,15 +9,15 @@ import (
 	"kivaform/kiva/money"
 )
 
-// The kinds of an [Entry].
+// Kinds of an [Entry].
 const (
 	KindLoanDraft = "loan_draft"
 	KindJournal   = "journal"
 	KindRepayment = "repayment"
 )
 
-// An Entry is one thing that the sandbox accepted: a loan draft, a journal, or
-// a row of a repayment upload. A thing that was sent twice has two entries.
+// An Entry is one item that the sandbox accepted: a loan draft, a journal, or a
+// row of a repayment upload. An item that was sent twice has two entries.
 type Entry struct {
 	Kind    string       `json:"kind"`
 	LoanID  string       `json:"loan_id"`           // the partner's
@@ -27,11 +27,11 @@ type Entry struct {
 	Batch   string       `json:"batch"`             // the draft's uuid, the archive's id, the upload's id
 	Digest  string       `json:"digest"`            // SHA-256 in hex: of a draft's body as received, else of the item
 	Time    time.Time    `json:"time"`
-	Request string       `json:"request"` // as X-Request-Id of the answer
+	Request string       `json:"request"` // as in the answer's X-Request-Id
 }
 
-// Key names the entry: the Loan ID, with a journal's subject or a
-// repayment's period after a slash.
+// Key identifies the entry: the Loan ID, then a slash and a journal's subject or
+// a repayment's period.
 func (e Entry) Key() string {
 	switch e.Kind {
 	case KindJournal:
@@ -42,36 +42,35 @@ func (e Entry) Key() string {
 	return e.LoanID
 }
 
-// A Count is how many requests an endpoint of the API got, by the status of
-// the answer.
+// A Count is a number of requests to an endpoint, by status of the answer.
 type Count struct {
 	Endpoint string `json:"endpoint"` // as in [ParseFault], or jwks, or other
-	Status   int    `json:"status"`   // 0 where there was no answer
+	Status   int    `json:"status"`   // 0 for no answer
 	N        int    `json:"n"`
 }
 
-// Record returns everything that was accepted since the last reset, in order.
+// Record returns everything accepted since the last reset, in order.
 func (s *Store) Record() ([]Entry, error) {
 	var entries []Entry
-	err := s.events(func(e *Event) {
+	err := s.eachEvent(func(e *Event) {
 		if e.Reset {
 			entries = nil
 		}
-		entries = append(entries, e.entries()...)
+		entries = append(entries, e.toEntries()...)
 	})
 	return entries, err
 }
 
-// Requests returns how many requests the API got since the last reset, sorted
-// by endpoint and status.
+// Requests counts the API's requests since the last reset, sorted by endpoint
+// and status.
 func (s *Store) Requests() (counts []Count, err error) {
 	err = s.Look(func(st *State) { counts = st.Counts() })
 	return counts, err
 }
 
-// events calls f for each event of the log.
-func (s *Store) events(f func(*Event)) error {
-	return s.alone(func() error {
+// eachEvent calls f for each event of the log.
+func (s *Store) eachEvent(f func(*Event)) error {
+	return s.withLock(func() error {
 		for line, err := range s.Log.Lines(0) {
 			if err != nil {
 				return err
@@ -86,7 +85,7 @@ func (s *Store) events(f func(*Event)) error {
 	})
 }
 
-func (e *Event) entries() (entries []Entry) {
+func (e *Event) toEntries() (entries []Entry) {
 	entry := Entry{Time: e.Time, Request: e.Request}
 	switch {
 	case e.Draft != nil:
@@ -113,7 +112,7 @@ func (e *Event) entries() (entries []Entry) {
 
 // digestOf returns the SHA-256 of v's JSON, in hex.
 func digestOf(v any) string {
-	data, _ := json.Marshal(v) // of strings and amounts: can't fail
+	data, _ := json.Marshal(v) // strings and amounts: can't fail
 	return Digest(data)
 }
 

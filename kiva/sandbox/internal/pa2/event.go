@@ -7,16 +7,15 @@ import (
 	"kivaform/kiva/money"
 )
 
-// An Event is one line of the log: one request to the API with its
-// change, or one step of a person in PA2. As it is one line, it is kept as a
-// whole or not at all.
+// An Event is one line of the log: a request to the API with its change, or a
+// step of a person in PA2. A line is written whole or not at all.
 type Event struct {
 	Time     time.Time `json:"time"`
 	Endpoint string    `json:"endpoint,omitempty"` // of the API; empty for PA2
-	Status   int       `json:"status,omitempty"`   // of the answer; 0 where there was none
+	Status   int       `json:"status,omitempty"`   // of the answer; 0 for none
 	Request  string    `json:"request,omitempty"`  // the request's id
 
-	Reset      bool             `json:"reset,omitempty"` // everything before is forgotten
+	Reset      bool             `json:"reset,omitempty"` // forgets everything before
 	Draft      *DraftEvent      `json:"draft,omitempty"`
 	Journals   *JournalsEvent   `json:"journals,omitempty"`
 	Repayments *RepaymentsEvent `json:"repayments,omitempty"`
@@ -26,7 +25,7 @@ type Event struct {
 	Finalised  string           `json:"finalised,omitempty"` // a period
 }
 
-// A DraftEvent is a loan draft that was taken.
+// A DraftEvent is an accepted loan draft.
 type DraftEvent struct {
 	UUID   string    `json:"uuid"`
 	Digest string    `json:"digest"` // of the request's body
@@ -34,13 +33,13 @@ type DraftEvent struct {
 	Body   DraftBody `json:"body"` // without the photo
 }
 
-// A JournalsEvent is an archive of journals that was taken.
+// A JournalsEvent is an accepted archive of journals.
 type JournalsEvent struct {
 	ArchiveID string        `json:"archive_id"`
 	Journals  []JournalBody `json:"journals"`
 }
 
-// A RepaymentsEvent is an upload of repayments that was taken.
+// A RepaymentsEvent is an accepted upload of repayments.
 type RepaymentsEvent struct {
 	UploadID int64     `json:"upload_id"`
 	Period   string    `json:"period"` // YYYY-MM
@@ -48,7 +47,7 @@ type RepaymentsEvent struct {
 	Problems []Problem `json:"problems"`
 }
 
-// A Row is one repayment of an upload. A refused one has a problem of severity
+// A Row is one repayment of an upload. A rejected one has a problem of severity
 // error.
 type Row struct {
 	LoanID   string       `json:"loan_id"`
@@ -57,14 +56,14 @@ type Row struct {
 	Refused  bool         `json:"refused,omitempty"`
 }
 
-// A listedEvent is a loan that Kiva lists from now on: a draft that a person
-// published, or one that was published without the API.
+// A listedEvent is a loan that Kiva lists from now on: a draft published by a
+// person, or a loan published without the API.
 type listedEvent struct {
 	Draft string    `json:"draft,omitempty"` // its uuid
 	Loan  kiva.Loan `json:"loan"`
 }
 
-// A movedEvent is a change of the status of loans.
+// A movedEvent changes the status of loans.
 type movedEvent struct {
 	Status kiva.Status `json:"status"`
 	Loans  []string    `json:"loans"` // their Loan IDs

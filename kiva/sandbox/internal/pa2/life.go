@@ -8,17 +8,17 @@ import (
 	"kivaform/kiva"
 )
 
-// statuses are those of Kiva's documents and samples together.
+// Statuses lists the statuses in Kiva's documents and samples.
 var Statuses = []kiva.Status{
 	kiva.Inactive, kiva.InactiveExpired, kiva.Issue, kiva.IssueRevising, kiva.IssueApproving, kiva.Reviewed,
 	kiva.FundRaising, kiva.Expired, kiva.Raised, kiva.Refunded, kiva.PayingBack, kiva.Ended, kiva.Defaulted, kiva.Deleted,
 }
 
-// mainLine is the life of a loan that goes well, up to its repayments.
+// mainLine is a loan's regular life, up to its repayments.
 var mainLine = []kiva.Status{kiva.Inactive, kiva.Reviewed, kiva.FundRaising, kiva.Raised, kiva.PayingBack}
 
-// arrows are the changes of status that follow from Kiva's documents. Kiva
-// documents the statuses; the arrows are a reading.
+// NextStatuses lists the possible changes of status. Kiva documents the statuses
+// only; the changes are inferred.
 var NextStatuses = map[kiva.Status][]kiva.Status{
 	kiva.Inactive:       {kiva.Reviewed, kiva.Issue, kiva.InactiveExpired, kiva.Deleted},
 	kiva.Reviewed:       {kiva.FundRaising, kiva.Issue, kiva.InactiveExpired, kiva.Deleted},
@@ -31,7 +31,7 @@ var NextStatuses = map[kiva.Status][]kiva.Status{
 	kiva.Defaulted:      {kiva.Ended},
 }
 
-// canMove returns an error where a loan can't go from one status to another.
+// canMove returns an error if a loan can't change from one status to another.
 func canMove(from, to kiva.Status) error {
 	if slices.Contains(NextStatuses[from], to) {
 		return nil
@@ -42,13 +42,13 @@ func canMove(from, to kiva.Status) error {
 	return fmt.Errorf("a loan that is %s can become %v, not %s", from, NextStatuses[from], to)
 }
 
-// isAhead reports whether a loan gets from one status to another along mainLine.
+// isAhead reports whether mainLine leads from one status to another.
 func isAhead(from, to kiva.Status) bool {
 	i := slices.Index(mainLine, from)
 	return i >= 0 && i < slices.Index(mainLine, to)
 }
 
-// setStatus gives a loan a status, with the times that go with it.
+// setStatus sets a loan's status and the times that belong to it.
 func setStatus(l *kiva.Loan, to kiva.Status, now time.Time) {
 	l.Status = to
 	switch to {

@@ -34,8 +34,8 @@ type Location struct {
 	FullName string `json:"full_name"`
 }
 
-// The sandbox partner's lists. The ids of themes are those that were seen at
-// Kiva; the ids of activities and languages are the sandbox's own.
+// The sandbox partner's lists. The ids of themes were seen at Kiva; the ids of
+// activities and languages are the sandbox's own.
 var (
 	Activities = []Activity{
 		{11, "Agriculture"}, {29, "Bakery"}, {33, "Butcher Shop"}, {37, "Carpentry"}, {43, "Cattle"},
@@ -66,8 +66,7 @@ func newLocation(location, country string) Location {
 // perDollar is the price of a US dollar in each currency.
 var perDollar = map[string]int64{"BRL": 5, "COP": 4000, "KES": 129, "UGX": 3700, "USD": 1, "XOF": 600}
 
-// Dollars returns a local amount in US dollars; zero where the currency isn't
-// one of the partner's.
+// Dollars converts a local amount to US dollars; zero for an unknown currency.
 func Dollars(local money.Amount, currency string) *big.Rat {
 	rate, ok := perDollar[currency]
 	if !ok {
@@ -78,7 +77,7 @@ func Dollars(local money.Amount, currency string) *big.Rat {
 }
 
 // Price returns the price of a loan on kiva.org: dollars, rounded up to a
-// multiple of 25 as published loans are.
+// multiple of 25, as published loans are.
 func Price(local money.Amount, currency string) money.Amount {
 	steps := Dollars(local, currency)
 	steps.Quo(steps, big.NewRat(25, 1))
@@ -89,7 +88,7 @@ func Price(local money.Amount, currency string) money.Amount {
 	return money.FromInt(25 * whole.Int64())
 }
 
-// checkChoices finds the values of a draft that aren't in the partner's lists.
+// checkChoices reports the values of a draft that aren't in the partner's lists.
 func checkChoices(b *DraftBody) (flaws []Flaw) {
 	activity, theme, language := Number(b.ActivityID), Number(b.ThemeTypeID), Number(b.DescriptionLanguageID)
 	for _, f := range []struct {

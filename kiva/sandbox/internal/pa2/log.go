@@ -15,23 +15,24 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// An EventLog keeps lines in the order in which they were appended. Everything
-// but Begin and Name is called between Begin and End only.
+// An EventLog keeps lines in the order of appending. All methods but Begin may
+// be called only between Begin and End.
 type EventLog interface {
-	// Begin takes the log for this caller alone, until End. It reports whether
-	// the log is another one than at the last Begin.
+	// Begin locks the log until End. It reports whether the log was replaced
+	// since the last Begin.
 	Begin() (fresh bool, err error)
 	End() error
-	// Lines gives the whole lines that begin at from, with their line ends.
+	// Lines iterates over the complete lines from an offset on, with their line
+	// ends.
 	Lines(from int64) iter.Seq2[[]byte, error]
-	// Append writes line at the offset at, where the whole lines end.
+	// Append writes a line at the offset at, the end of the complete lines.
 	Append(at int64, line []byte) error
 	// Read returns the bytes at p.
 	Read(p Span) ([]byte, error)
 	Name() string
 }
 
-// A Span is a place in an EventLog.
+// A Span is a range of bytes in an EventLog.
 type Span struct {
 	at int64
 	n  int
@@ -46,15 +47,15 @@ func OpenLog(dir string) EventLog {
 }
 
 // A fileLog is a log in a file that several processes share. The file is open
-// only while the lock is held.
+// only under the lock.
 type fileLog struct {
 	dir  folder.Dir
 	lock *flock.Flock
 	file *os.File
-	head []byte // what the file began with at the last begin
+	head []byte // first bytes of the file at the last Begin
 }
 
-// headSize covers the random id in the first line of a log.
+// headSize covers the random id in a log's first line.
 const headSize = 96
 
 const logFile = "events.jsonl"
@@ -74,15 +75,15 @@ func (l *fileLog) Begin() (fresh bool, err error) {
 	if l.file, err = folder.OpenFile(root, logFile, os.O_RDWR|os.O_CREATE); err != nil {
 		return false, errors.Join(err, l.lock.Unlock())
 	}
-	if fresh, err = l.replaced(); err != nil {
+	if fresh, err = l.isReplaced(); err != nil {
 		return false, errors.Join(err, l.End())
 	}
 	return fresh, nil
 }
 
-// replaced reports whether the file isn't the one of the last time with more
-// Lines. The number of the file wouldn't tell: systems use it again.
-func (l *fileLog) replaced() (bool, error) {
+// isReplaced reports whether the file was replaced since the last Begin. Its inode
+// number wouldn't tell: systems reuse it.
+func (l *fileLog) isReplaced() (bool, error) {
 	info, err := l.file.Stat()
 	if err != nil {
 		return false, err
@@ -100,8 +101,8 @@ func (l *fileLog) End() error {
 	return errors.Join(l.file.Close(), l.lock.Unlock())
 }
 
-// Lines leaves out a last line without a line end: its writer died, and the
-// lock excludes a writer at work.
+// Lines omits a last line without a line end: its writer died, and the lock
+// excludes a living one.
 func (l *fileLog) Lines(from int64) iter.Seq2[[]byte, error] {
 	return func(yield func([]byte, error) bool) {
 		r := bufio.NewReaderSize(io.NewSectionReader(l.file, from, 1<<62), 1<<16)
@@ -120,14 +121,14 @@ func (l *fileLog) Lines(from int64) iter.Seq2[[]byte, error] {
 	}
 }
 
-// maxLine bounds a line, in bytes. A request's body has at most 32 MiB, and most
+// maxLine bounds a line, in bytes. A request's body has at most 32 MiB, and many
 // characters need more bytes in JSON.
 const maxLine = 256 << 20
 
 var errLongLine = fmt.Errorf("a line has more than %d MiB", maxLine>>20)
 
-// readLine reads a line with its end. It returns [io.EOF] for a last one that has
-// none.
+// readLine reads a line with its end. It returns [io.EOF] for a last line
+// without one.
 func readLine(r *bufio.Reader) (line []byte, err error) {
 	for {
 		part, err := r.ReadSlice('\n')
@@ -140,8 +141,8 @@ func readLine(r *bufio.Reader) (line []byte, err error) {
 	}
 }
 
-// Append overwrites the rest of a dead writer's line. A longer rest stays in
-// part, without a line end.
+// Append overwrites a dead writer's unfinished line. If that was longer, its
+// rest stays, without a line end.
 func (l *fileLog) Append(at int64, line []byte) error {
 	_, err := l.file.WriteAt(line, at)
 	return err
@@ -153,7 +154,7 @@ func (l *fileLog) Read(p Span) ([]byte, error) {
 	return b, err
 }
 
-// A memoryLog is a log of one process.
+// A memoryLog is a log in memory.
 type memoryLog struct{ data []byte }
 
 func (l *memoryLog) Name() string         { return "memory" }

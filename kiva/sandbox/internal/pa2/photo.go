@@ -16,7 +16,7 @@ import (
 type Photo struct {
 	Digest string `json:"digest"` // SHA-256 in hex
 	Size   int    `json:"size"`
-	Type   string `json:"type"` // by content, whatever the sender said
+	Type   string `json:"type"` // detected from the content
 }
 
 // A PhotoStore keeps photos by their digest, in a folder or in memory.
@@ -49,13 +49,13 @@ func DecodePhoto(encoded string) ([]byte, error) {
 // Keep stores a photo and describes it.
 func (s *PhotoStore) Keep(data []byte) (*Photo, error) {
 	p := &Photo{Digest: Digest(data), Size: len(data), Type: http.DetectContentType(data)}
-	if err := s.put(p.Digest, data); err != nil {
+	if err := s.writePhoto(p.Digest, data); err != nil {
 		return nil, fmt.Errorf("sandbox: keep a photo: %w", err)
 	}
 	return p, nil
 }
 
-func (s *PhotoStore) put(digest string, data []byte) error {
+func (s *PhotoStore) writePhoto(digest string, data []byte) error {
 	if s.dir == "" {
 		s.mu.Lock()
 		defer s.mu.Unlock()
@@ -77,13 +77,13 @@ func (s *PhotoStore) put(digest string, data []byte) error {
 	})
 }
 
-// Get returns the bytes of a photo that was taken.
+// Get returns the bytes of a stored photo.
 func (s *PhotoStore) Get(digest string) ([]byte, error) {
 	if len(digest) != 64 || strings.Trim(digest, "0123456789abcdef") != "" {
-		return nil, os.ErrNotExist // and not a way to other files
+		return nil, os.ErrNotExist // so that it can't name other files
 	}
 	if s.dir != "" {
-		return s.read(digest)
+		return s.readPhoto(digest)
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -94,7 +94,7 @@ func (s *PhotoStore) Get(digest string) ([]byte, error) {
 	return data, nil
 }
 
-func (s *PhotoStore) read(digest string) (data []byte, err error) {
+func (s *PhotoStore) readPhoto(digest string) (data []byte, err error) {
 	err = s.dir.Do(func(root *os.Root) error {
 		data, err = folder.ReadFile(root, photoFile(digest))
 		return err

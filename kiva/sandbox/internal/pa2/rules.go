@@ -8,14 +8,14 @@ import (
 	"time"
 )
 
-// A Flaw is a reason why PA2 doesn't let a draft be published.
+// A Flaw is a reason for PA2 not to publish a draft.
 type Flaw struct {
 	Field   string `json:"field"` // as in the request: entreps[0].amount
 	Message string `json:"message"`
 }
 
-// rules are the checks of PA2 before a draft can be published. Only rules that
-// Kiva's documents or screens show are here.
+// rules are PA2's checks before a draft is published, all of them from Kiva's
+// documents or screens.
 var rules = []func(b *DraftBody, p *Photo, today time.Time) []Flaw{
 	func(b *DraftBody, p *Photo, _ time.Time) []Flaw { return checkRequired(b, p) },
 	func(b *DraftBody, _ *Photo, _ time.Time) []Flaw { return checkChoices(b) },
@@ -26,7 +26,7 @@ var rules = []func(b *DraftBody, p *Photo, today time.Time) []Flaw{
 	func(_ *DraftBody, p *Photo, _ time.Time) []Flaw { return CheckPhotoFormat(p) },
 }
 
-// checkDraft returns everything that keeps a draft from being published on a day.
+// checkDraft returns all flaws of a draft on a day.
 func checkDraft(b *DraftBody, p *Photo, today time.Time) []Flaw {
 	flaws := []Flaw{}
 	for _, rule := range rules {
@@ -35,8 +35,8 @@ func checkDraft(b *DraftBody, p *Photo, today time.Time) []Flaw {
 	return flaws
 }
 
-// checkRequired finds the fields that PA2 needs and the draft lacks. Source: draftloans.md and
-// the screens of PA2's loan form.
+// checkRequired reports missing required fields. Source: draftloans.md and the
+// screens of PA2's loan form.
 func checkRequired(b *DraftBody, p *Photo) (flaws []Flaw) {
 	for _, f := range []struct {
 		field string
@@ -64,8 +64,8 @@ func checkRequired(b *DraftBody, p *Photo) (flaws []Flaw) {
 	return flaws
 }
 
-// checkGroupFields: a group needs the four fields of groups, an individual loan must
-// not have them. Source: draftloans.md.
+// checkGroupFields: a group needs the four fields of groups, an individual loan
+// must not have them. Source: draftloans.md.
 func checkGroupFields(b *DraftBody) (flaws []Flaw) {
 	for _, f := range []struct {
 		field  string
@@ -90,8 +90,8 @@ func checkGroupFields(b *DraftBody) (flaws []Flaw) {
 	return flaws
 }
 
-// checkBorrowers: each has the fields of PA2's form. Source: its screens; a family name
-// isn't among it, because some people have none.
+// checkBorrowers: each has the fields of PA2's form. Source: its screens. A
+// family name isn't required, because some people have none.
 func checkBorrowers(b *DraftBody) (flaws []Flaw) {
 	genders := []string{"", "male", "female", "unknown"}
 	for i, e := range b.Entreps {
@@ -120,7 +120,7 @@ func checkBorrowers(b *DraftBody) (flaws []Flaw) {
 // checkSize: a loan is of more than 5 US dollars. Source: PA2's message.
 func checkSize(b *DraftBody) []Flaw {
 	if perDollar[b.Currency] == 0 || len(b.Entreps) == 0 {
-		return nil // said already
+		return nil // checkRequired reports it
 	}
 	if Dollars(b.Amount(), b.Currency).Cmp(big.NewRat(5, 1)) > 0 {
 		return nil
@@ -133,7 +133,7 @@ func checkSize(b *DraftBody) []Flaw {
 func checkDisbursal(b *DraftBody, today time.Time) []Flaw {
 	day, err := time.Parse(time.DateOnly, string(b.DisburseTime))
 	if err != nil {
-		return nil // said already
+		return nil // checkRequired reports it
 	}
 	y, m, d := today.Date()
 	now := time.Date(y, m, d, 0, 0, 0, 0, time.UTC)
@@ -146,8 +146,8 @@ func checkDisbursal(b *DraftBody, today time.Time) []Flaw {
 	return nil
 }
 
-// CheckPhotoFormat: which formats Kiva takes isn't documented; these are the ones
-// that integrators send.
+// CheckPhotoFormat: Kiva doesn't document its formats; these are the ones that
+// integrators send.
 func CheckPhotoFormat(p *Photo) []Flaw {
 	if p == nil || slices.Contains([]string{"image/jpeg", "image/png", "image/gif"}, p.Type) {
 		return nil
@@ -155,7 +155,7 @@ func CheckPhotoFormat(p *Photo) []Flaw {
 	return []Flaw{{"image_encoded", fmt.Sprintf("%s isn't a photo", p.Type)}}
 }
 
-// Anchor is the part of a draft's page that a flaw is about.
+// Anchor returns the part of a draft's page for a flaw.
 func (f Flaw) Anchor() string {
 	name, _, _ := strings.Cut(f.Field, "[")
 	switch name {

@@ -8,7 +8,7 @@ import (
 	"kivaform/kiva/money"
 )
 
-// seedPartner is the partner that a sandbox is for where its options name none.
+// PartnerID is the default partner.
 const PartnerID = "145"
 
 const (
@@ -16,7 +16,7 @@ const (
 	firstKivaID = 2871001
 )
 
-// firstNames are the invented borrowers of the seed, in turn.
+// firstNames are the seed's invented borrowers, used in turn.
 var firstNames = []string{
 	"Amina", "Wanjiru", "Otieno", "Grace", "Baraka", "Njeri", "Achieng", "Kamau", "Fatuma", "Mumbua",
 	"Juma", "Chebet", "Zawadi", "Kiprono", "Rehema", "Nekesa", "Mwangi", "Halima", "Wekesa", "Imani",

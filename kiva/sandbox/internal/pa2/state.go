@@ -1,6 +1,6 @@
-// Package pa2 is PA2 without its pages: the log of events, the state that follows
-// from it, the rules for drafts, journals and repayments, and the steps that people
-// take. It answers no requests.
+// Package pa2 is PA2 without its pages: the log of events, the state derived
+// from it, the rules for drafts, journals and repayments, and the steps of
+// people. It answers no requests.
 package pa2
 
 import (
@@ -14,25 +14,25 @@ import (
 	"kivaform/kiva/money"
 )
 
-// A State is what follows from the events so far. It holds the data of answers,
-// and the place in the log of the rest, so that a hundred thousand drafts are a
-// matter of tens of megabytes.
+// A State is derived from the events so far. It holds the data of answers, and
+// spans of the log for the rest, so that a hundred thousand drafts need tens of
+// megabytes.
 type State struct {
-	Loans    []*Loan // in the order in which they were listed
+	Loans    []*Loan // in the order of listing
 	ByLoanID map[string]*Loan
-	Drafts   []*Draft // in the order in which they came
+	Drafts   []*Draft // in the order of arrival
 	byUUID   map[string]*Draft
 	Archives []*Archive
 	Uploads  []*Upload
 	reported map[string]money.Amount // the last accepted amount of each loan
-	Closed   string                  // the last period that was finalised
+	Closed   string                  // the last finalised period
 	requests map[Count]int           // with N zero in the key
-	Sent     []Span                  // the requests, in the order in which they came
+	Sent     []Span                  // the requests, in the order of arrival
 
 	Read func(Span) (*Event, error)
 }
 
-// A Loan is a listed loan with the text that a search looks into.
+// A Loan is a listed loan with its text for searching.
 type Loan struct {
 	kiva.Loan
 	Search string
@@ -75,14 +75,14 @@ func newState() *State {
 	}
 }
 
-// apply changes the state by an event that stands at p in the log.
-func (st *State) apply(e *Event, p Span) {
+// applyEvent changes the state by the event at p in the log.
+func (st *State) applyEvent(e *Event, p Span) {
 	if e.Reset {
 		read := st.Read
 		*st = *newState()
 		st.Read = read
 		for _, l := range seedLoans(e.Time) {
-			st.list(l)
+			st.listLoan(l)
 		}
 	}
 	if e.Endpoint != "" {
@@ -99,7 +99,7 @@ func (st *State) apply(e *Event, p Span) {
 	case e.Repayments != nil:
 		st.addUpload(e, p)
 	case e.Listed != nil:
-		st.list(e.Listed.Loan)
+		st.listLoan(e.Listed.Loan)
 		if d := st.byUUID[e.Listed.Draft]; d != nil {
 			d.ListedAs = e.Listed.Loan.KivaID
 		}
@@ -116,7 +116,7 @@ func (st *State) apply(e *Event, p Span) {
 
 func (st *State) addDraft(e *Event, p Span) {
 	body := &e.Draft.Body
-	d := &Draft{UUID: e.Draft.UUID, LoanID: body.LoanID(), Name: body.name(), Created: e.Time, At: p}
+	d := &Draft{UUID: e.Draft.UUID, LoanID: body.LoanID(), Name: body.publicName(), Created: e.Time, At: p}
 	st.Drafts = append(st.Drafts, d)
 	st.byUUID[d.UUID] = d
 }
@@ -136,13 +136,13 @@ func (st *State) addUpload(e *Event, p Span) {
 	st.Uploads = append(st.Uploads, u)
 }
 
-func (st *State) list(l kiva.Loan) {
+func (st *State) listLoan(l kiva.Loan) {
 	entry := &Loan{l, strings.ToLower(strings.Join([]string{l.Name, l.InternalLoanID, l.InternalClientID, l.KivaID}, "\n"))}
 	st.Loans = append(st.Loans, entry)
 	st.ByLoanID[l.InternalLoanID] = entry
 }
 
-// nextKivaID returns the public id of the next loan that is listed.
+// nextKivaID returns the public id of the next listed loan.
 func (st *State) nextKivaID() string { return strconv.Itoa(firstKivaID + len(st.Loans)) }
 
 // Archive returns the archive with the id, or nil.
@@ -154,8 +154,8 @@ func (st *State) Archive(id string) *Archive {
 	return st.Archives[i]
 }
 
-// Period returns the repayment period that is open at a time: its month, or the
-// one after the last that was finalised.
+// Period returns the open repayment period: the month of now, or the one after
+// the last finalised.
 func (st *State) Period(now time.Time) string {
 	month := now.Format("2006-01")
 	if st.Closed < month {

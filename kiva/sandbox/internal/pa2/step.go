@@ -18,10 +18,10 @@ var (
 	ErrConflict = errors.New("not possible now")
 )
 
-// A FlawedError says why a draft can't be published.
+// A FlawedError reports that a draft can't be published.
 type FlawedError struct{ Flaws []Flaw }
 
-// Error says how many faults the draft has.
+// Error counts the flaws.
 func (e *FlawedError) Error() string { return fmt.Sprintf("the draft has %d fault(s)", len(e.Flaws)) }
 
 // DraftOf reads a draft back, with its flaws on a day.
@@ -41,7 +41,7 @@ func (st *State) DraftOf(uuid string, today time.Time) (*Draft, *DraftEvent, []F
 	return d, e.Draft, flaws, nil
 }
 
-// Publish makes a listed loan of a draft that PA2 has nothing against.
+// Publish lists the loan of a draft without flaws.
 func (st *State) Publish(uuid string, today time.Time) (*Event, error) {
 	d, e, flaws, err := st.DraftOf(uuid, today)
 	if err != nil {
@@ -56,16 +56,16 @@ func (st *State) Publish(uuid string, today time.Time) (*Event, error) {
 	return &Event{Listed: &listedEvent{Draft: uuid, Loan: st.loanOf(&e.Body, today)}}, nil
 }
 
-// loanOf is the loan that a draft becomes. Its uuid is another than the
-// draft's: that they are equal is nowhere said.
+// loanOf returns the loan of a draft, with a uuid of its own: Kiva doesn't
+// document that the two are equal.
 func (st *State) loanOf(b *DraftBody, today time.Time) kiva.Loan {
 	return st.newLoan(kiva.Loan{
-		InternalLoanID: b.LoanID(), InternalClientID: b.clientID(), Name: b.name(), Location: b.Location,
+		InternalLoanID: b.LoanID(), InternalClientID: b.clientID(), Name: b.publicName(), Location: b.Location,
 		BorrowerCount: len(b.Entreps), LocalPrice: b.Amount(), Currency: b.Currency,
 	}, kiva.Inactive, today)
 }
 
-// newLoan completes a loan that is listed from now on.
+// newLoan completes a newly listed loan.
 func (st *State) newLoan(l kiva.Loan, s kiva.Status, now time.Time) kiva.Loan {
 	now = now.UTC().Truncate(time.Second)
 	l.KivaID, l.UUID, l.PartnerID, l.Partner = st.nextKivaID(), NewUUID(), PartnerID, PartnerName
@@ -75,8 +75,8 @@ func (st *State) newLoan(l kiva.Loan, s kiva.Status, now time.Time) kiva.Loan {
 	return l
 }
 
-// A LoanRequest asks for a loan that was published without the API. Empty fields
-// have a default.
+// A LoanRequest describes a loan published without the API. Empty fields have a
+// default.
 type LoanRequest struct {
 	LoanID     string       `json:"internal_loan_id"`
 	ClientID   string       `json:"internal_client_id"`
@@ -107,7 +107,7 @@ func (st *State) Add(r LoanRequest, now time.Time) (*Event, error) {
 	return &Event{Listed: &listedEvent{Loan: st.newLoan(l, cmp.Or(r.Status, kiva.PayingBack), now)}}, nil
 }
 
-// MoveOne changes the status of one loan. With force it takes any way.
+// MoveOne changes the status of one loan. With force it allows any change.
 func (st *State) MoveOne(loanID string, to kiva.Status, force bool) (*Event, error) {
 	l := st.ByLoanID[loanID]
 	if l == nil {
@@ -122,7 +122,7 @@ func (st *State) MoveOne(loanID string, to kiva.Status, force bool) (*Event, err
 	return &Event{Moved: &movedEvent{to, []string{loanID}}}, nil
 }
 
-// Advance moves every loan that gets to a status without a mishap.
+// Advance moves every loan whose regular life leads to a status.
 func (st *State) Advance(to kiva.Status) (*Event, error) {
 	if !slices.Contains(mainLine, to) {
 		return nil, fmt.Errorf("loans can be moved on to %v, not %q: %w", mainLine[1:], to, ErrConflict)
@@ -148,8 +148,7 @@ func (st *State) Confirm(archiveID string) (*Event, error) {
 	return &Event{Confirmed: archiveID}, nil
 }
 
-// Finalise closes the repayment period. Uploads go to the next one from then
-// on.
+// Finalise closes the repayment period. Later uploads belong to the next one.
 func (st *State) Finalise(now time.Time) (*Event, error) {
 	period := st.Period(now)
 	if !slices.ContainsFunc(st.Uploads, func(u *Upload) bool { return u.Period == period }) {

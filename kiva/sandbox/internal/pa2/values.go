@@ -8,14 +8,14 @@ import (
 	"kivaform/kiva/money"
 )
 
-// An Amount is an amount that must come as a JSON number. Present tells a zero
-// from nothing.
+// An Amount is an amount that must be a JSON number. Present distinguishes zero
+// from absent.
 type Amount struct {
 	money.Amount
 	Present bool
 }
 
-// IsZero reports whether there was no amount.
+// IsZero reports whether the amount is absent.
 func (a Amount) IsZero() bool { return !a.Present }
 
 // UnmarshalJSON reads a number.
@@ -33,7 +33,7 @@ func (a *Amount) UnmarshalJSON(data []byte) error {
 // A date is a day as YYYY-MM-DD.
 type date string
 
-// UnmarshalJSON reads a date, and nothing else that a string may hold.
+// UnmarshalJSON accepts a date only.
 func (d *date) UnmarshalJSON(data []byte) error {
 	var s string
 	if err := json.Unmarshal(data, &s); err != nil {

@@ -6,8 +6,7 @@ import (
 	"net/http"
 )
 
-// viewArchives lists the archives that wait for a person, or with ?show=all
-// every one.
+// viewArchives lists the archives that wait for a person, or all with ?show=all.
 func (s *Site) viewArchives(r *http.Request) (view, error) {
 	l := newListing(r, "show")
 	all := l.query.Get("show") == "all"
@@ -29,7 +28,7 @@ func (s *Site) viewArchive(r *http.Request) (view, error) {
 	l := newListing(r)
 	var shown []pa2.JournalBody
 	for _, j := range a.Journals {
-		if l.take() {
+		if l.countItem() {
 			shown = append(shown, j)
 		}
 	}
@@ -40,10 +39,10 @@ func (s *Site) viewArchive(r *http.Request) (view, error) {
 // uploadLine is an upload in the list of uploads.
 type uploadLine struct {
 	UploadView
-	More int // problems that aren't shown
+	More int // problems not shown
 }
 
-// fewProblems is how many problems of an upload the list shows.
+// fewProblems bounds an upload's problems in the list.
 const fewProblems = 10
 
 func (s *Site) viewUploads(r *http.Request) (view, error) {
@@ -66,8 +65,8 @@ func (s *Site) viewUploads(r *http.Request) (view, error) {
 	}}, err
 }
 
-// uploadPage is the data of the page of one upload: its problems, and a page of
-// its rows.
+// uploadPage is the data of an upload's page: its problems, and a page of its
+// rows.
 type uploadPage struct {
 	UploadView
 	List  *listing
@@ -88,7 +87,7 @@ func (s *Site) viewUpload(r *http.Request) (view, error) {
 		}
 		page.UploadView = showUpload(st, u)
 		for _, row := range e.Repayments.Rows {
-			if page.List.take() {
+			if page.List.countItem() {
 				page.Shown = append(page.Shown, row)
 			}
 		}

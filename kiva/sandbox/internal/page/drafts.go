@@ -16,8 +16,8 @@ type draftLine struct {
 	Flaws int
 }
 
-// viewDrafts lists the drafts that wait for a person, or those that the query
-// asks for: ?show=published or ?show=all.
+// viewDrafts lists the drafts that wait for a person; ?show=published or
+// ?show=all lists others.
 func (s *Site) viewDrafts(r *http.Request) (view, error) {
 	l := newListing(r, "show", "query")
 	show, text := l.query.Get("show"), strings.ToLower(l.query.Get("query"))
@@ -37,7 +37,7 @@ func (s *Site) viewDrafts(r *http.Request) (view, error) {
 	}}, err
 }
 
-// isDraftListed reports whether a draft is in a list. The text is in lower case.
+// isDraftListed reports whether a list includes a draft. text is in lower case.
 func isDraftListed(d *pa2.Draft, show, text string) bool {
 	published := d.ListedAs != ""
 	if show != "all" && published != (show == "published") {
@@ -46,20 +46,20 @@ func isDraftListed(d *pa2.Draft, show, text string) bool {
 	return strings.Contains(strings.ToLower(d.LoanID+"\n"+d.Name), text)
 }
 
-// draftPage is the data of the page of one draft.
+// draftPage is the data of a draft's page.
 type draftPage struct {
 	DraftView
 	Fields []fieldView
 	Amount string
-	Image  bool // the photo is one that a browser can show
+	Image  bool // browsers can show the photo
 }
 
 // fieldView is a field of a draft with its flaws.
 type fieldView struct {
 	Name  string // as in the request
 	Label string
-	Value string // empty where the draft has none
-	Lang  string // of the value, where the draft says so
+	Value string // empty if the draft has none
+	Lang  string // of the value, if the draft names one
 	Flaws []string
 }
 
@@ -85,8 +85,8 @@ func (s *Site) viewDraft(r *http.Request) (view, error) {
 	return view{"draft.html", "Draft " + cmp.Or(page.LoanID, "without a Loan ID"), page}, nil
 }
 
-// draftFields returns the fields of a draft that have a value or a flaw, without
-// its photo, borrowers and schedule.
+// draftFields returns the fields with a value or a flaw, except the photo, the
+// borrowers and the schedule.
 func draftFields(b *pa2.DraftBody, flaws []pa2.Flaw) (fields []fieldView) {
 	lang := languageCode(b.DescriptionLanguageID)
 	for _, f := range []fieldView{
@@ -121,7 +121,7 @@ func flawMessages(flaws []pa2.Flaw, field string) (found []string) {
 	return found
 }
 
-// formatListEntry writes an id of one of the partner's lists with the name that it has
+// formatListEntry returns an id of one of the partner's lists with its name
 // there.
 func formatListEntry[T any](id *int64, list []T, entry func(T) (int64, string)) string {
 	if id == nil {
@@ -135,8 +135,8 @@ func formatListEntry[T any](id *int64, list []T, entry func(T) (int64, string)) 
 	return strconv.FormatInt(*id, 10)
 }
 
-// languageCode returns the code of a language for a browser, which then can
-// read it aloud; empty where the partner's lists don't have it.
+// languageCode returns a language's code for the browser's speech output, or ""
+// if the partner's lists don't have it.
 func languageCode(id *int64) string {
 	i := slices.IndexFunc(pa2.Locales, func(l pa2.Locale) bool { return l.LanguageID == pa2.Number(id) })
 	if i < 0 {
@@ -155,8 +155,7 @@ func formatFlag(b *bool, yes, no string) string {
 	return no
 }
 
-// Pictured says whether a borrower is in the photo; empty where the draft
-// doesn't say so.
+// Pictured says whether a borrower is in the photo, or "" if the draft doesn't.
 func (p draftPage) Pictured(borrower int) string {
 	if borrower >= len(p.Body.NotPictured) {
 		return ""

@@ -13,15 +13,15 @@ import (
 	"kivaform/kiva/sandbox/internal/pa2"
 )
 
-// A form carries out a submitted form. It returns the message for the next page,
-// and the address of that page; empty for the page that held the form.
+// A form processes a submitted form. It returns the message for the next page
+// and that page's address; "" is the page of the form.
 type form func(*http.Request) (message, to string, err error)
 
-// maxForm bounds the body of a form.
+// maxForm bounds a form's body, in bytes.
 const maxForm = 1 << 20
 
-// ServeHTTP takes a form and sends the browser on to a page, so that loading
-// that page again doesn't submit again.
+// ServeHTTP processes a form and redirects the browser, so that reloading
+// doesn't submit again.
 func (f form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	r.Body = http.MaxBytesReader(w, r.Body, maxForm)
 	if err := r.ParseForm(); err != nil {
@@ -39,7 +39,7 @@ func (f form) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	http.Redirect(w, r, to, http.StatusSeeOther)
 }
 
-// returnPath returns the page that held the form: a path below /pa2/, which can't
+// returnPath returns the path of the form's page: below /pa2/, so that it can't
 // lead to another site.
 func returnPath(r *http.Request) string {
 	if to := r.PostForm.Get("back"); strings.HasPrefix(to, "/pa2/") {
@@ -92,7 +92,7 @@ func (s *Site) submitFinalise(r *http.Request) (message, to string, err error) {
 	return fmt.Sprintf("The repayment report of %s is final.", period), "", err
 }
 
-// notice is the message of the next page about the form before it.
+// notice is the message about the last form.
 type notice struct {
 	Text string `json:"text"`
 	Bad  bool   `json:"bad"`
@@ -100,10 +100,10 @@ type notice struct {
 
 const saidCookie = "kivaform_sandbox_said"
 
-// maxSaid bounds a message, because a browser drops a cookie of 4 KiB.
+// maxSaid bounds a message, because browsers drop a cookie of 4 KiB.
 const maxSaid = 400
 
-// setNotice leaves a message with the browser until its next page.
+// setNotice stores a message in a cookie for the next page.
 func setNotice(w http.ResponseWriter, m notice) {
 	if runes := []rune(m.Text); len(runes) > maxSaid {
 		m.Text = string(runes[:maxSaid]) + "…"
@@ -114,7 +114,7 @@ func setNotice(w http.ResponseWriter, m notice) {
 	})
 }
 
-// takeNotice takes the message back, if there is one.
+// takeNotice returns the message and deletes its cookie.
 func takeNotice(w http.ResponseWriter, r *http.Request) *notice {
 	c, err := r.Cookie(saidCookie)
 	if err != nil {

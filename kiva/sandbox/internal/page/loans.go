@@ -9,7 +9,7 @@ import (
 	"kivaform/kiva/sandbox/internal/partnerapi"
 )
 
-// overview counts the open work of a person, and the loans by status.
+// overview counts a person's open work, and the loans by status.
 type overview struct {
 	Drafts, Archives, Uploads int
 	Period                    string
@@ -36,7 +36,7 @@ func (s *Site) viewOverview(*http.Request) (view, error) {
 	return view{"overview.html", "What waits for you", o}, err
 }
 
-// loanLine is a loan in the list of loans, with the statuses that can follow.
+// loanLine is a loan in the list of loans, with its possible next statuses.
 type loanLine struct {
 	kiva.Loan
 	Next []kiva.Status
@@ -61,7 +61,7 @@ func (s *Site) viewLoans(r *http.Request) (view, error) {
 // requestLine is a request in the record of requests, with its result.
 type requestLine struct {
 	*pa2.Event
-	What, Link string // empty where nothing was accepted
+	What, Link string // empty if nothing was accepted
 }
 
 func (s *Site) viewRequests(r *http.Request) (view, error) {

@@ -1,6 +1,6 @@
-// Package page is PA2 as people see it: pages of plain HTML, with links and forms
-// and no script. At the same paths it serves the steps to programs as JSON, so
-// that the confirm_url of an archive leads a person to a page.
+// Package page is PA2's site: pages of plain HTML, with links and forms and no
+// script. At the same paths it serves the steps to programs as JSON, so that an
+// archive's confirm_url leads a person to a page.
 package page
 
 import (
@@ -22,7 +22,7 @@ import (
 //go:embed html
 var pageFiles embed.FS
 
-// A view is a page that is to be shown.
+// A view is a page to show.
 type view struct {
 	template string
 	title    string
@@ -53,7 +53,7 @@ type Site struct {
 // Handler serves PA2: pages for browsers, steps for programs.
 func (s *Site) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.Handle("/", ByReader(s.pages(), s.steps()))
+	mux.Handle("/", ByReader(s.pageHandler(), s.stepHandler()))
 	mux.HandleFunc("GET /pa2/photos/{digest}", s.stepPhoto)
 	mux.HandleFunc("GET /pa2/static/{name}", func(w http.ResponseWriter, r *http.Request) {
 		http.ServeFileFS(w, r, pageFiles, path.Join("html/static", r.PathValue("name"))) // #nosec G703 -- files that are built in
@@ -61,7 +61,7 @@ func (s *Site) Handler() http.Handler {
 	return restrictBrowser(mux)
 }
 
-// ByReader sends browsers to one handler and programs to another. A browser
+// ByReader routes browsers to one handler and programs to another. A browser
 // accepts HTML, and not JSON.
 func ByReader(browsers, programs http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -75,9 +75,8 @@ func ByReader(browsers, programs http.Handler) http.Handler {
 	})
 }
 
-// restrictBrowser keeps a browser from running, loading or framing what isn't the
-// sandbox's own, also where somebody sends a page of HTML as a photo, and from
-// keeping borrowers' data.
+// restrictBrowser forbids browsers to run, load or frame anything from
+// elsewhere, in an uploaded photo of HTML too, and to cache borrowers' data.
 func restrictBrowser(h http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		header := w.Header()
@@ -91,7 +90,7 @@ func restrictBrowser(h http.Handler) http.Handler {
 	})
 }
 
-func (s *Site) pages() http.Handler {
+func (s *Site) pageHandler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, look := range map[string]func(*http.Request) (view, error){
 		"GET /{$}":                     s.viewOverview,
@@ -109,7 +108,7 @@ func (s *Site) pages() http.Handler {
 	} {
 		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 			v, err := look(r)
-			s.show(w, r, v, err)
+			s.writeView(w, r, v, err)
 		})
 	}
 	for pattern, f := range map[string]form{
@@ -128,8 +127,8 @@ func viewNothing(r *http.Request) (view, error) {
 	return view{}, fmt.Errorf("%s: %w", r.URL.Path, pa2.ErrNotThere)
 }
 
-// show writes a view, or what went wrong on the way to it.
-func (s *Site) show(w http.ResponseWriter, r *http.Request, v view, err error) {
+// writeView writes a view, or its error.
+func (s *Site) writeView(w http.ResponseWriter, r *http.Request, v view, err error) {
 	status := http.StatusOK
 	if err != nil {
 		status = stepAnswer(nil, err).Status
@@ -150,7 +149,7 @@ func (s *Site) show(w http.ResponseWriter, r *http.Request, v view, err error) {
 	w.Write(b.Bytes())
 }
 
-// pageTemplates returns each page within its layout, by its file's name.
+// pageTemplates returns each page in its layout, by file name.
 var pageTemplates = sync.OnceValue(func() map[string]*template.Template {
 	layout := template.Must(template.New("layout.html").Funcs(template.FuncMap{
 		"count": formatCount, "plural": formatPlural, "stamp": formatTimestamp, "when": formatTime,
@@ -163,10 +162,10 @@ var pageTemplates = sync.OnceValue(func() map[string]*template.Template {
 	return pages
 })
 
-// formatCount writes a number for people: 100,000.
+// formatCount formats a number: 100,000.
 func formatCount(n int) string { return money.FromInt(int64(n)).Format() }
 
-// formatPlural writes how many there are of something: 1 draft, 2 drafts.
+// formatPlural formats a count with its noun: 1 draft, 2 drafts.
 func formatPlural(n int, thing string) string {
 	if n == 1 {
 		return "1 " + thing
@@ -174,6 +173,7 @@ func formatPlural(n int, thing string) string {
 	return formatCount(n) + " " + thing + "s"
 }
 
-// formatTimestamp writes a time for programs, when one for people.
+// formatTimestamp formats a time for programs; the template function when does
+// so for people.
 func formatTimestamp(t time.Time) string { return t.UTC().Format(time.RFC3339) }
 func formatTime(t time.Time) string      { return t.UTC().Format("2006-01-02 15:04 UTC") }

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// ArchiveView is an archive of journals as PA2 shows it to people.
+// ArchiveView is PA2's view of an archive of journals.
 type ArchiveView struct {
 	ID         string            `json:"archive_id"`
 	Created    time.Time         `json:"created"`
@@ -59,7 +59,7 @@ func (s *Site) stepConfirm(r *http.Request) (any, error) {
 	return exchange.Success("archive %s confirmed", id), err
 }
 
-// UploadView is an upload of repayments as PA2 shows it to people.
+// UploadView is PA2's view of an upload of repayments.
 type UploadView struct {
 	ID        int64         `json:"upload_id"`
 	Period    string        `json:"period"`
@@ -79,7 +79,7 @@ func showUpload(st *pa2.State, u *pa2.Upload) UploadView {
 
 func (s *Site) stepUploads(*http.Request) (any, error) {
 	var view struct {
-		Period  string       `json:"period"` // that the next upload goes to
+		Period  string       `json:"period"` // of the next upload
 		Uploads []UploadView `json:"uploads"`
 	}
 	view.Uploads = []UploadView{}

@@ -15,25 +15,25 @@ import (
 	"kivaform/kiva/sandbox/internal/partnerapi"
 )
 
-// steps serves the steps of people in PA2 to programs, as JSON:
+// stepHandler serves the steps of people in PA2 to programs, as JSON:
 //
 //	GET  /pa2/drafts                           the drafts, without their texts
-//	GET  /pa2/drafts/{uuid}                    one draft, with what keeps it from being published
-//	POST /pa2/drafts/{uuid}/publish            409 with the flaws where it can't be
+//	GET  /pa2/drafts/{uuid}                    one draft, with its flaws
+//	POST /pa2/drafts/{uuid}/publish            409 with the flaws, if there are any
 //	POST /pa2/loans                            lists a loan that was published without the API
-//	POST /pa2/loans/{id}/status                {"status": …}; ?force=1 takes any way
-//	POST /pa2/loans/advance?status=payingBack  every loan that gets there without a mishap
+//	POST /pa2/loans/{id}/status                {"status": …}; ?force=1 allows any change
+//	POST /pa2/loans/advance?status=payingBack  every loan whose regular life leads there
 //	GET  /pa2/journals, /pa2/journals/{archive}
 //	POST /pa2/journals/{archive}/confirm
 //	GET  /pa2/repayments                       the open period and the uploads
 //	POST /pa2/repayments/finalise
-//	GET  /pa2/record, /pa2/requests            what was accepted; how many requests came
+//	GET  /pa2/record, /pa2/requests            accepted items; counts of requests
 //	POST /pa2/faults                           {"fault": "drop-after:loan_draft:1"}
 //	POST /pa2/reset                            back to the seed, without faults
 //
-// GET /pa2/photos/{digest} is a photo as it was received, for both. No token is
-// needed: the sandbox refuses the pages of other sites.
-func (s *Site) steps() http.Handler {
+// GET /pa2/photos/{digest} returns a photo as received, to both. No token is
+// needed: the sandbox refuses other sites' pages.
+func (s *Site) stepHandler() http.Handler {
 	mux := http.NewServeMux()
 	for pattern, step := range map[string]func(*http.Request) (any, error){
 		"GET /pa2/drafts":                      s.stepDrafts,
@@ -61,7 +61,7 @@ func (s *Site) steps() http.Handler {
 	return mux
 }
 
-// stepAnswer turns the outcome of a step into an answer.
+// stepAnswer converts a step's result to an answer.
 func stepAnswer(v any, err error) exchange.Answer {
 	flawed := new(pa2.FlawedError)
 	switch {
@@ -90,7 +90,7 @@ func readStep(r *http.Request, v any) error {
 	return nil
 }
 
-// DraftView is a draft as PA2 shows it to people.
+// DraftView is PA2's view of a draft.
 type DraftView struct {
 	UUID    string         `json:"uuid"`
 	LoanID  string         `json:"loan_id"`
@@ -169,16 +169,16 @@ func (s *Site) stepMove(r *http.Request) (any, error) {
 	if err := readStep(r, &request); err != nil {
 		return nil, err
 	}
-	return s.moved(func(st *pa2.State) (*pa2.Event, error) {
+	return s.moveLoans(func(st *pa2.State) (*pa2.Event, error) {
 		return st.MoveOne(r.PathValue("id"), request.Status, r.URL.Query().Get("force") == "1")
 	})
 }
 
 func (s *Site) stepAdvance(r *http.Request) (any, error) {
-	return s.moved(func(st *pa2.State) (*pa2.Event, error) { return st.Advance(kiva.Status(r.URL.Query().Get("status"))) })
+	return s.moveLoans(func(st *pa2.State) (*pa2.Event, error) { return st.Advance(kiva.Status(r.URL.Query().Get("status"))) })
 }
 
-func (s *Site) moved(f func(*pa2.State) (*pa2.Event, error)) (any, error) {
+func (s *Site) moveLoans(f func(*pa2.State) (*pa2.Event, error)) (any, error) {
 	e, err := s.Store.TakeStep(f)
 	if err != nil {
 		return nil, err

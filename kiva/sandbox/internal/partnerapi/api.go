@@ -14,7 +14,7 @@ import (
 type API struct {
 	Today     func() time.Time
 	PartnerID string
-	JournalsB bool // journals at their other address, as a bare array
+	JournalsB bool // journals at the second address, as a bare array
 	Style     exchange.Style
 	Photos    *pa2.PhotoStore
 }
@@ -30,11 +30,11 @@ func (api *API) Routes() []exchange.Route {
 		{Endpoint: "loan_draft", Method: "POST", Pattern: partner + "/loan_draft", Scope: kiva.ScopeCreateLoanDraft, Handle: api.CreateDraft},
 		{Endpoint: "journals", Method: "POST", Pattern: journals, Scope: kiva.ScopeCreateJournal, Handle: api.createJournals},
 		{Endpoint: "repayments", Method: "POST", Pattern: partner + "/repayments", Scope: kiva.ScopeCreateRepayment, Handle: api.createRepayments},
-		{Endpoint: "config", Method: "GET", Pattern: partner + "/config/{list}", Handle: api.config},
+		{Endpoint: "config", Method: "GET", Pattern: partner + "/config/{list}", Handle: api.serveConfig},
 	}
 }
 
-// confirmStored answers a call that stored something.
+// confirmStored answers a call that stored a resource.
 func (api *API) confirmStored(value any) exchange.Answer {
 	if api.Style.Created {
 		return exchange.Answer{Status: http.StatusCreated, Value: value}

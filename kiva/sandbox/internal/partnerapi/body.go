@@ -8,8 +8,8 @@ import (
 	"unicode/utf8"
 )
 
-// decodeBody reads a body of JSON in UTF-8 that begins with the byte first,
-// '{' or '['. Unknown fields are passed over, as Kiva passes them over.
+// decodeBody decodes a body of JSON in UTF-8 that begins with the byte first,
+// '{' or '['. It ignores unknown fields, as Kiva does.
 func decodeBody(body []byte, first byte, v any) error {
 	if !utf8.Valid(body) {
 		return errors.New("the body isn't UTF-8")

@@ -7,9 +7,9 @@ import (
 	"time"
 )
 
-// config answers with one of the four configuration lists. Which scope they
-// need isn't documented; any token will do.
-func (api *API) config(c *exchange.Call) exchange.Decision {
+// serveConfig answers with one of the four configuration lists. Kiva doesn't
+// document their scope; any token is accepted.
+func (api *API) serveConfig(c *exchange.Call) exchange.Decision {
 	name := c.PathValue("list")
 	list, n := findConfigList(name)
 	if list == nil {

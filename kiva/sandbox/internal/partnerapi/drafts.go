@@ -6,15 +6,15 @@ import (
 	"net/http"
 )
 
-// draftReceipt is the answer to a loan draft that was taken.
+// draftReceipt is the answer to an accepted loan draft.
 type draftReceipt struct {
 	exchange.Envelope
 	UUID string `json:"loan_draft_uuid"`
 }
 
-// CreateDraft takes any loan draft whose JSON can be read. Whether it can be
-// published is PA2's question. The same draft again is another draft: Kiva
-// knows no idempotency key.
+// CreateDraft accepts any loan draft whose JSON is valid; PA2 checks whether it
+// can be published. A repeated draft is another draft: Kiva has no idempotency
+// key.
 func (api *API) CreateDraft(c *exchange.Call) exchange.Decision {
 	d := &pa2.DraftEvent{UUID: pa2.NewUUID(), Digest: pa2.Digest(c.Data)}
 	if err := decodeBody(c.Data, '{', &d.Body); err != nil {

@@ -7,15 +7,15 @@ import (
 	"strings"
 )
 
-// journalReceipt is the answer to journals that were taken.
+// journalReceipt is the answer to accepted journals.
 type journalReceipt struct {
 	exchange.Envelope
 	ArchiveID  string `json:"archive_id"`
 	ConfirmURL string `json:"confirm_url"`
 }
 
-// createJournals takes journals as one archive, all or none: no answer of
-// Kiva's has a place for the fate of a single journal.
+// createJournals accepts journals as one archive, all or none: Kiva's answers
+// have no result for a single journal.
 func (api *API) createJournals(c *exchange.Call) exchange.Decision {
 	journals, err := api.decodeJournals(c.Data)
 	if err != nil {
@@ -35,7 +35,7 @@ func (api *API) createJournals(c *exchange.Call) exchange.Decision {
 	}
 }
 
-// ConfirmURL returns the address of the page where a person confirms an archive.
+// ConfirmURL returns the address of an archive's page.
 func ConfirmURL(base, archiveID string) string { return base + "/pa2/journals/" + archiveID }
 
 // decodeJournals reads the body in the variant that this sandbox serves.

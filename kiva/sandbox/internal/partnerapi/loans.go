@@ -26,8 +26,8 @@ type loanPage struct {
 	Data  []Loan `json:"data"`
 }
 
-// A Loan is a loan as GET loans shows it: prices as strings, times as epoch
-// seconds, and one key in camelCase, as seen on the wire.
+// A Loan is a loan in GET loans: prices as strings, times as epoch seconds, and
+// one key in camelCase, as observed on the wire.
 type Loan struct {
 	KivaID                    string       `json:"kiva_id"`
 	BorrowerCount             int          `json:"borrower_count"`
@@ -56,12 +56,12 @@ type Loan struct {
 	FundedAmount              money.Amount `json:"fundedAmount"`
 }
 
-// epoch is a time that is written in seconds.
+// epoch is a time that is encoded in seconds.
 type epoch struct{ time.Time }
 
 func (e epoch) MarshalJSON() ([]byte, error) { return json.Marshal(e.Unix()) }
 
-// ShowLoan returns a loan as GET loans shows it.
+// ShowLoan returns a loan in the form of GET loans.
 func ShowLoan(l *kiva.Loan) Loan {
 	return Loan{
 		KivaID: l.KivaID, BorrowerCount: l.BorrowerCount, InternalLoanID: l.InternalLoanID,
@@ -76,7 +76,7 @@ func ShowLoan(l *kiva.Loan) Loan {
 	}
 }
 
-// formatTwoDecimals writes an amount as Kiva's list does: "425.00".
+// formatTwoDecimals formats an amount as Kiva's list does: "425.00".
 func formatTwoDecimals(a money.Amount) string {
 	if s := a.String(); strings.Contains(s, ".") {
 		return s
@@ -91,7 +91,7 @@ type LoanFilter struct {
 	offset, limit int
 }
 
-// Passes reports whether the filter lets a loan through.
+// Passes reports whether a loan passes the filter.
 func (f LoanFilter) Passes(l *pa2.Loan) bool {
 	return (f.Status == "" || l.Status == f.Status) && strings.Contains(l.Search, f.Text)
 }

@@ -9,22 +9,22 @@ import (
 	"kivaform/kiva/sandbox/internal/pa2"
 )
 
-// A repaymentBody is one row of an upload as it was received.
+// A repaymentBody is one row of an upload as received.
 type repaymentBody struct {
 	Amount   pa2.Amount `json:"amount"`
 	ClientID string     `json:"client_id"`
 	LoanID   string     `json:"loan_id"`
 }
 
-// repaymentsReceipt is the answer to an upload that was taken.
+// repaymentsReceipt is the answer to an accepted upload.
 type repaymentsReceipt struct {
 	exchange.Envelope
 	UploadID int64         `json:"upload_id"`
 	Problems []pa2.Problem `json:"problems"`
 }
 
-// createRepayments takes an upload. A row with a problem of severity error is
-// refused by itself.
+// createRepayments accepts an upload. A row with a problem of severity error is
+// rejected alone.
 func (api *API) createRepayments(c *exchange.Call) exchange.Decision {
 	rows, err := decodeRepayments(c.Data)
 	if err != nil {

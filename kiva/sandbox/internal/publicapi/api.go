@@ -1,7 +1,7 @@
-// Package publicapi answers the calls of Kiva's public API: the loans that the
-// sandbox lists, as lenders see them. It follows build.kiva.org's documents.
-// Journals show once they are confirmed, payments once their report is
-// finalised: the real API lags by weeks.
+// Package publicapi answers the calls of Kiva's public API: the sandbox's loans
+// as lenders see them. It follows build.kiva.org's documents. Journals show once
+// confirmed, payments once their report is finalised: the real API lags by
+// weeks.
 package publicapi
 
 import (
@@ -16,7 +16,7 @@ import (
 	"kivaform/kiva/sandbox/internal/pa2"
 )
 
-// publicStatuses are the statuses that lenders see, in their words.
+// PublicStatuses maps the statuses that lenders see to their public names.
 var PublicStatuses = map[kiva.Status]string{
 	kiva.FundRaising: "fundraising", kiva.Raised: "funded", kiva.PayingBack: "in_repayment", kiva.Ended: "paid",
 	kiva.Defaulted: "defaulted", kiva.Refunded: "refunded", kiva.Expired: "expired",
@@ -25,7 +25,7 @@ var PublicStatuses = map[kiva.Status]string{
 // An API answers the calls of Kiva's public API.
 type API struct {
 	PartnerID   string
-	ShowAccount func(*exchange.Call) exchange.Decision // answers for the account of a lender who signed in
+	ShowAccount func(*exchange.Call) exchange.Decision // answers for the account of a signed-in lender
 }
 
 // Routes returns the endpoint of the public API.
@@ -35,7 +35,7 @@ func (api *API) Routes() []exchange.Route {
 
 const publicPageSize = 20
 
-// answerCall answers what stands under /v1/.
+// answerCall answers a call under /v1/.
 func (api *API) answerCall(c *exchange.Call) exchange.Decision {
 	path, isJSON := strings.CutSuffix(strings.TrimPrefix(c.URL.Path, "/v1/"), ".json")
 	parts := strings.Split(path, "/")
@@ -60,7 +60,7 @@ func (api *API) answerCall(c *exchange.Call) exchange.Decision {
 	return exchange.Reply(exchange.PublicError(http.StatusNotFound, "InvalidResource", "there is nothing at "+c.URL.Path))
 }
 
-// loanByKivaID returns a loan that lenders see, or nil.
+// loanByKivaID returns a loan that lenders can see, or nil.
 func loanByKivaID(st *pa2.State, id string) *pa2.Loan {
 	i := slices.IndexFunc(st.Loans, func(l *pa2.Loan) bool { return l.KivaID == id })
 	if i < 0 || PublicStatuses[st.Loans[i].Status] == "" {
@@ -138,7 +138,7 @@ func parseInteger(s string, otherwise int) int {
 	return n
 }
 
-// answerLoanList answers with a list that belongs to a loan.
+// answerLoanList answers with a list of one loan.
 func answerLoanList(c *exchange.Call, id, list string) exchange.Decision {
 	return func(st *pa2.State) (exchange.Answer, *pa2.Event) {
 		l := loanByKivaID(st, id)

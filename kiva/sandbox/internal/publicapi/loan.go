@@ -9,7 +9,7 @@ import (
 	"kivaform/kiva/sandbox/internal/pa2"
 )
 
-// publicLoan is a loan as the public API shows it.
+// publicLoan is a loan in the public API.
 type publicLoan struct {
 	ID            int64             `json:"id"`
 	Name          string            `json:"name"`
@@ -77,7 +77,7 @@ type publicJournal struct {
 	Bulk    bool   `json:"bulk"`
 }
 
-// parseLocation splits a location of the Partner API, as Nakuru: Kenya.
+// parseLocation splits a location of the Partner API, such as Nakuru: Kenya.
 func parseLocation(fullName string) publicLocation {
 	town, name, _ := strings.Cut(fullName, ": ")
 	codes := map[string]string{"Kenya": "KE", "Colombia": "CO", "Uganda": "UG", "Brazil": "BR"}
@@ -99,8 +99,8 @@ func formatGender(g string) string {
 	return ""
 }
 
-// showLoan shows a loan to lenders. Its status is empty where they don't see it.
-// Lists leave out the details of the loan's own page.
+// showLoan returns a loan as lenders see it, with an empty status if they can't.
+// Lists omit the details of the loan's own page.
 func (t *publicState) showLoan(l *pa2.Loan, detail bool) publicLoan {
 	p := publicLoan{
 		ID: parseLoanNumber(l.KivaID), Name: l.Name, Status: PublicStatuses[l.Status], Activity: "Dairy", Sector: "Agriculture",
@@ -128,13 +128,13 @@ func (t *publicState) showLoan(l *pa2.Loan, detail bool) publicLoan {
 		LocalPayments: []publicInstalment{}, LossLiability: map[string]string{"nonpayment": "lender", "currency_exchange": "shared"},
 	}
 	if draft != nil {
-		p.describe(draft)
+		p.addDetails(draft)
 	}
 	return p
 }
 
-// describe adds the details of the draft. Last names aren't public.
-func (p *publicLoan) describe(b *pa2.DraftBody) {
+// addDetails adds details of the draft. Last names aren't public.
+func (p *publicLoan) addDetails(b *pa2.DraftBody) {
 	p.Description["texts"] = map[string]string{"en": b.Description}
 	p.Borrowers = nil
 	for i, e := range b.Entreps {

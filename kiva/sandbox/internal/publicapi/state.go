@@ -9,7 +9,7 @@ import (
 	"kivaform/kiva/sandbox/internal/pa2"
 )
 
-// publicState is all that lenders have been told, by the partner's Loan ID.
+// publicState is the published data, by the partner's Loan ID.
 type publicState struct {
 	journals map[string][]publicJournal
 	payments map[string][]publicPayment
@@ -17,8 +17,8 @@ type publicState struct {
 	n        int64                     // of the journals
 }
 
-// gatherPublic gathers the confirmed journals, the finalised payments and the drafts
-// that were published.
+// gatherPublic collects the confirmed journals, the finalised payments and the
+// published drafts.
 func gatherPublic(st *pa2.State) (*publicState, error) {
 	t := &publicState{map[string][]publicJournal{}, map[string][]publicPayment{}, map[string]*pa2.DraftBody{}, 0}
 	for _, a := range st.Archives {
@@ -83,7 +83,7 @@ func (t *publicState) addPayments(st *pa2.State) error {
 		}
 		for id, r := range now {
 			if paid, ok := r.amount.Sub(before[id]); ok && paid.Sign() > 0 {
-				t.pay(st.ByLoanID[id], paid, r.at)
+				t.addPayment(st.ByLoanID[id], paid, r.at)
 			}
 			before[id] = r.amount
 		}
@@ -91,7 +91,7 @@ func (t *publicState) addPayments(st *pa2.State) error {
 	return nil
 }
 
-func (t *publicState) pay(l *pa2.Loan, local money.Amount, at time.Time) {
+func (t *publicState) addPayment(l *pa2.Loan, local money.Amount, at time.Time) {
 	of := t.payments[l.InternalLoanID]
 	t.payments[l.InternalLoanID] = append(of, publicPayment{
 		ID: parseLoanNumber(l.KivaID)*1000 + int64(len(of)), Amount: roundToCents(pa2.Dollars(local, l.Currency)), LocalAmount: local,
@@ -99,7 +99,7 @@ func (t *publicState) pay(l *pa2.Loan, local money.Amount, at time.Time) {
 	})
 }
 
-// settlementDay is the 17th of the month after, as Kiva's blog names it.
+// settlementDay returns the 17th of the next month, as in Kiva's blog.
 func settlementDay(at time.Time) time.Time {
 	return time.Date(at.Year(), at.Month()+1, 17, 0, 0, 0, 0, time.UTC)
 }
@@ -112,7 +112,7 @@ func roundToCents(dollars *big.Rat) money.Amount {
 	return a
 }
 
-// formatPacificDay writes a day as the public API does.
+// formatPacificDay formats a day as the public API does.
 func formatPacificDay(t time.Time) string {
 	return t.UTC().Format(time.DateOnly) + "T08:00:00Z"
 }
