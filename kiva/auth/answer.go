@@ -12,18 +12,18 @@ import (
 	"golang.org/x/oauth2"
 )
 
-// An answer is how a token request ended.
+// An answer is the result of a token request.
 type answer struct {
 	token    string
 	grant    Grant
-	err      error     // why there is no token, or why it can't be used
+	err      error     // why there is no token, or why it is unusable
 	keep     bool      // whether it answers the next caller as well
-	obtained time.Time // when it was asked for
-	until    time.Time // when to ask again; zero where only a refusal tells
+	obtained time.Time // when the request began
+	until    time.Time // when to request the next; zero: after a 401 only
 	renewed  time.Time // when it replaced a refused token
 }
 
-func (a *answer) fresh(now time.Time) bool {
+func (a *answer) isFresh(now time.Time) bool {
 	return a.until.IsZero() || now.Before(a.until)
 }
 
@@ -33,29 +33,29 @@ var (
 	errType     = errors.New("the token is of another type than bearer")
 )
 
-// read makes an answer of a token and the body that it came in.
-func (c *Config) read(tok *oauth2.Token, body []byte, now time.Time) (*answer, error) {
+// readAnswer makes an answer from a token and the body it came in.
+func (c *Config) readAnswer(tok *oauth2.Token, body []byte, now time.Time) (*answer, error) {
 	if tok.TokenType != "" && !strings.EqualFold(tok.TokenType, "bearer") {
 		return nil, errType
 	}
-	if !headerSafe(tok.AccessToken) {
+	if !isHeaderSafe(tok.AccessToken) {
 		return nil, errNoToken
 	}
-	said, jwt := claimsOf(body), claimsOf(payload(tok.AccessToken))
+	said, jwt := claimsOf(body), claimsOf(jwtPayload(tok.AccessToken))
 	a := &answer{token: tok.AccessToken, keep: true, obtained: now}
 	a.grant = Grant{
 		PartnerID: string(cmp.Or(said.PartnerID, jwt.PartnerID)),
 		Scopes:    firstScopes(said.Scope, jwt.Scope, c.Scopes),
 		Issuer:    string(cmp.Or(said.Issuer, jwt.Issuer)),
-		Expires:   earliestExpiry(now, tok.Expiry, jwt.expires()),
+		Expires:   earliestExpiry(now, tok.Expiry, jwt.expiry()),
 	}
 	a.until = renewAt(now, a.grant.Expires)
-	a.err = c.check(a.grant)
+	a.err = c.checkGrant(a.grant)
 	return a, nil
 }
 
-// renewAt returns when to ask for the next token: shortly before this one ends.
-// It is zero where nothing tells when that is.
+// renewAt returns when to request the next token: shortly before this one
+// expires. It is zero if the expiry is unknown.
 func renewAt(obtained, expires time.Time) time.Time {
 	if expires.IsZero() {
 		return expires
@@ -63,10 +63,9 @@ func renewAt(obtained, expires time.Time) time.Time {
 	return expires.Add(-min(time.Minute, expires.Sub(obtained)/10))
 }
 
-// check says whether a grant is what the run needs. Kiva answers 200 also
-// where it grants less than was asked. Source: Kiva's page "API
-// authentication".
-func (c *Config) check(g Grant) error {
+// checkGrant compares a grant with the run's needs. Kiva answers 200 even if it
+// grants less than requested. Source: Kiva's page "API authentication".
+func (c *Config) checkGrant(g Grant) error {
 	if c.PartnerID != "" && g.PartnerID != "" && c.PartnerID != g.PartnerID {
 		return &PartnerError{Want: c.PartnerID, Got: g.PartnerID}
 	}
@@ -79,17 +78,17 @@ func (c *Config) check(g Grant) error {
 	return nil
 }
 
-// headerSafe reports whether a token can stand in a header by itself.
-func headerSafe(token string) bool {
+// isHeaderSafe reports whether a token is valid in a header.
+func isHeaderSafe(token string) bool {
 	return token != "" && !strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r > '~' })
 }
 
-// earliestExpiry returns the earliest of the times that lie ahead. One that has passed
-// already says that this machine's clock is wrong, not that Kiva gives out
-// tokens that have ended.
+// earliestExpiry returns the earliest time after now. Past ones are ignored:
+// they show that this machine's clock is wrong, not that Kiva issues expired
+// tokens.
 func earliestExpiry(now time.Time, times ...time.Time) (first time.Time) {
 	for _, t := range times {
-		// Without the monotonic clock, which stands still while a machine sleeps.
+		// Without the monotonic clock, which stops while a machine sleeps.
 		if t = t.Round(0); t.After(now) && (first.IsZero() || t.Before(first)) {
 			first = t
 		}
@@ -97,7 +96,7 @@ func earliestExpiry(now time.Time, times ...time.Time) (first time.Time) {
 	return first
 }
 
-// firstScopes returns the first list that was said at all, be it empty.
+// firstScopes returns the first list that is present; it may be empty.
 func firstScopes(lists ...scopes) []string {
 	for _, l := range lists {
 		if l != nil {
@@ -107,8 +106,8 @@ func firstScopes(lists ...scopes) []string {
 	return nil
 }
 
-// claims are the fields that a token's answer and the token itself share.
-// What is absent or unreadable is empty.
+// claims are the fields that a token's answer and the token itself share. Absent
+// and invalid ones are empty.
 type claims struct {
 	Scope     scopes `json:"scope"`
 	PartnerID text   `json:"partnerId"`
@@ -117,19 +116,18 @@ type claims struct {
 }
 
 func claimsOf(data []byte) (c claims) {
-	json.Unmarshal(data, &c) // what can't be read is as good as absent
+	json.Unmarshal(data, &c) // an invalid value counts as absent
 	return c
 }
 
-// expires returns the time of exp, in seconds since 1970, or the zero time.
-func (c claims) expires() time.Time {
+// expiry returns the time of exp, in seconds since 1970, or the zero time.
+func (c claims) expiry() time.Time {
 	t, _ := numericDate(c.Expiry)
 	return t
 }
 
-// payload returns the claims of a JWT, unverified, or nil where the token is
-// something else.
-func payload(token string) []byte {
+// jwtPayload returns the claims of a JWT, unverified, or nil for any other token.
+func jwtPayload(token string) []byte {
 	parts := strings.Split(token, ".")
 	if len(parts) != 3 {
 		return nil
@@ -146,8 +144,8 @@ func decodePart(part string) ([]byte, error) {
 	return base64.RawURLEncoding.DecodeString(strings.TrimRight(part, "="))
 }
 
-// text is a JSON string, or a number exactly as it was written: an id that
-// passes a float is another id.
+// text is a JSON string, or a number exactly as written: as a float, an id could
+// change.
 type text string
 
 func (t *text) UnmarshalJSON(b []byte) error {
@@ -161,8 +159,8 @@ func (t *text) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// scopes are written as one string with spaces in an answer and as an array in
-// Kiva's JWT. Nil is absent.
+// scopes are a string with spaces in an answer and an array in Kiva's JWT. Nil
+// is absent.
 type scopes []string
 
 func (s *scopes) UnmarshalJSON(b []byte) error {

@@ -167,14 +167,14 @@ func FuzzAnswer(f *testing.F) {
 	f.Add(`[]`, `{"exp":1e300}`)
 	f.Add(`{"scope":null,"partnerId":-1}`, `null`)
 	f.Fuzz(func(t *testing.T, body, payloadText string) {
-		said, token := claimsOf([]byte(body)), claimsOf(payload(jwt(payloadText)))
+		said, token := claimsOf([]byte(body)), claimsOf(jwtPayload(jwt(payloadText)))
 		for _, c := range []claims{said, token} {
 			for _, scope := range c.Scope {
 				if scope == "" || strings.ContainsAny(scope, " \t\n") {
 					t.Errorf("scope %q", scope)
 				}
 			}
-			if e := c.expires(); !e.IsZero() && (e.Year() < 1970 || e.Year() > 20000) {
+			if e := c.expiry(); !e.IsZero() && (e.Year() < 1970 || e.Year() > 20000) {
 				t.Errorf("expires %v", e)
 			}
 		}

@@ -1,19 +1,18 @@
-// Package auth gets the tokens that the Partner API asks for, by OAuth 2.0
-// client credentials.
+// Package auth obtains tokens for the Partner API, by OAuth 2.0 client
+// credentials.
 //
-// A [Source] serves a whole run with one token, and many runs where it has a
-// folder to keep it in. It asks for another shortly before that one ends, or
-// when it was refused, and never twice at a time. No error and no printed form
-// of anything here holds the client secret or a token.
+// A [Source] serves a whole run with one token, and many runs if it has a folder
+// for it. It requests another shortly before that one expires, or when the API
+// refused it, and never two at a time. No error and no printed form of anything
+// here contains the client secret or a token.
 //
-// For other servers than Kiva's there is more: [Discover] finds their
-// addresses, a [Verifier] checks a token by their keys, and [Source.Introspect]
-// asks them about one.
+// For servers other than Kiva's: [Discover] finds their addresses, a [Verifier]
+// verifies a token by their keys, and [Source.Introspect] asks them about one.
 //
-// The verifier stands on go-jose and not on go-oidc v3.21, whose key set believes
-// a key for as long as the process runs, also a revoked one, and reads the keys
-// again for each token that it can't verify. It names no cause but expiry, and
-// checks neither iat nor the use of a key: the rest here would stay.
+// The verifier uses go-jose, not go-oidc v3.21: that library's key set trusts a
+// key, even a revoked one, for as long as the process runs, and fetches the keys
+// again for each token that it can't verify. It reports no cause but expiry, and
+// checks neither iat nor a key's use: most of the code here would stay.
 package auth
 
 import (
@@ -33,37 +32,37 @@ import (
 	"kivaform/kiva/egress"
 )
 
-// A Config says whose token to get, where, and for what.
+// A Config describes a token: whose, from where, and for which use.
 type Config struct {
 	TokenURL     string   // https; plain http on loopback only
-	Audience     string   // the API that the token is for; not sent if empty
+	Audience     string   // the token's API; not sent if empty
 	ClientID     string   // Kiva counts it as sensitive, too
-	ClientSecret Secret   // sent in the form, unless BasicAuth says else
-	Scopes       []string // what the run needs, and no more; all that are granted if empty
-	PartnerID    string   // the partner that the token must be for; any if empty
+	ClientSecret Secret   // sent in the form, or in the header with BasicAuth
+	Scopes       []string // the scopes that the run needs; all granted ones if empty
+	PartnerID    string   // the required partner; any if empty
 
-	// Resource is the API that the token is for, in the words of RFC 8707, for
-	// servers that take this in place of an audience; not sent if empty.
+	// Resource is the token's API by RFC 8707, for servers that want this in
+	// place of an audience; not sent if empty.
 	Resource string
 	// BasicAuth sends id and secret in the header. Kiva wants them in the form.
 	BasicAuth bool
-	// CacheDir is a folder that keeps tokens between runs, made when it is
-	// needed; none are kept if empty.
+	// CacheDir is a folder that keeps tokens between runs, created when needed;
+	// empty means no cache.
 	CacheDir string
 
 	Timeout   time.Duration // for one request to the token endpoint; 30 s if zero
 	UserAgent string
 
-	// Watch sees the requests for tokens, and those about them.
+	// Watch sees the requests for tokens and about them.
 	Watch Watch
 }
 
-// A Watch wraps a transport, for a log of requests or to refuse some. What it
-// returns passes a request on once and unchanged, or not at all. It may be nil.
+// A Watch wraps a transport, to log requests or to refuse some. The wrapper must
+// pass a request on once and unchanged, or not at all. May be nil.
 type Watch func(http.RoundTripper) http.RoundTripper
 
-// over returns the transport as it is watched.
-func (w Watch) over(t http.RoundTripper) http.RoundTripper {
+// wrap wraps a transport.
+func (w Watch) wrap(t http.RoundTripper) http.RoundTripper {
 	if w == nil {
 		return t
 	}
@@ -72,35 +71,35 @@ func (w Watch) over(t http.RoundTripper) http.RoundTripper {
 
 // A Grant is the data that came with a token.
 type Grant struct {
-	PartnerID string    // empty where neither the answer nor the token says it
-	Scopes    []string  // what Kiva granted; what was asked for where it doesn't say
-	Issuer    string    // can't be told from the token URL; may be empty
-	Expires   time.Time // zero where nothing tells: then it serves until it is refused
+	PartnerID string    // empty if neither the answer nor the token has it
+	Scopes    []string  // as granted; as requested if the answer has none
+	Issuer    string    // can't be derived from the token URL; may be empty
+	Expires   time.Time // zero if unknown: the token is used until a 401
 }
 
-// A Source gives tokens. It is safe for use by several goroutines.
+// A Source provides tokens. It is safe for concurrent use.
 type Source struct {
 	config  *Config
-	secrets *regexp.Regexp  // finds the secrets in what a server says
+	secrets *regexp.Regexp  // finds the secrets in a server's text
 	pieces  *egress.Secrets // finds pieces of them
 
 	mu      sync.Mutex
-	last    *answer // nil if none is worth keeping
+	last    *answer // nil if there is none to keep
 	flight  *flight // nil if no request is under way
-	refused string  // the refused token that the next one replaces; "" where none was
+	refused string  // the refused token that the next one replaces, else ""
 }
 
 const (
 	defaultTimeout = 30 * time.Second
-	maxSecret      = 1 << 10 // bytes; more is a file given by mistake
+	maxSecret      = 1 << 10 // bytes; a larger file is there by mistake
 
-	// patience is for how long a fresh token that is refused, or a refusal to
-	// give one, is believed: asking again at once would only load the endpoint.
+	// patience is how long a refusal to issue a token, or a fresh token that was
+	// refused, is final: repeating at once would only load the endpoint.
 	patience = time.Minute
 )
 
 // New returns a source. It fails with a [*CredentialsError] without a client id
-// or secret, and with another error if the token URL can't be used. It makes no
+// or secret, and with another error if the token URL is invalid. It makes no
 // request.
 func New(config Config) (*Source, error) {
 	if err := checkURL(config.TokenURL); err != nil {
@@ -119,8 +118,8 @@ func New(config Config) (*Source, error) {
 	return &Source{config: &config, secrets: secretPattern(&config), pieces: egress.NewSecrets(config.ClientSecret.Reveal())}, nil
 }
 
-// Format writes the token URL for every verb: without it, some would print the
-// secrets.
+// Format writes the token URL for every verb: the default would print the
+// secrets for some.
 func (s *Source) Format(f fmt.State, _ rune) { io.WriteString(f, "tokens of "+s.config.TokenURL) }
 
 func checkURL(address string) error {
@@ -143,38 +142,36 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// Token returns a token that is good for the next request. It waits for Kiva
-// only if the source has no such token yet.
+// Token returns a token for the next request. It waits for Kiva only if the
+// source has no valid one.
 //
-// Its errors are a [*TokenError] where there is no token, a
-// [*MissingScopeError] or [*PartnerError] where it is not the one that the run
-// needs, and the cause of ctx where that ended first. A request that others
-// wait for goes on then.
+// Its errors are a [*TokenError] if there is no token, a [*MissingScopeError] or
+// [*PartnerError] if it isn't the required one, and the cause of ctx if that
+// ended first. A request that others wait for continues then.
 func (s *Source) Token(ctx context.Context) (string, error) {
-	a := s.answer(ctx)
+	a := s.currentAnswer(ctx)
 	if a.err != nil {
 		return "", a.err
 	}
 	return a.token, nil
 }
 
-// Grant returns what came with the token that [Source.Token] returns. Where
-// that token isn't the one that the run needs, it returns both the grant and
-// Token's error.
+// Grant returns the data of the token that [Source.Token] returns. If that token
+// isn't the required one, it returns both the grant and Token's error.
 func (s *Source) Grant(ctx context.Context) (Grant, error) {
-	a := s.answer(ctx)
+	a := s.currentAnswer(ctx)
 	g := a.grant
 	g.Scopes = slices.Clone(g.Scopes)
 	return g, a.err
 }
 
-// Renew returns another token in place of one that the API refused. All that
-// were refused with the same token get the same new one, by one request. It
-// fails with [ErrNoNewToken] where the refused token is itself a replacement of
-// less than a minute ago, and where Kiva gives the same one again; else as
-// [Source.Token] does.
+// Renew returns another token in place of one that the API refused. All callers
+// with the same refused token get the same new one, by one request. It fails
+// with [ErrNoNewToken] if the refused token itself replaced one less than a
+// minute ago, or if Kiva returns the same one again; else as [Source.Token]
+// does.
 func (s *Source) Renew(ctx context.Context, refused string) (string, error) {
-	if err := s.drop(refused); err != nil {
+	if err := s.dropRefused(refused); err != nil {
 		return "", err
 	}
 	token, err := s.Token(ctx)
@@ -184,9 +181,9 @@ func (s *Source) Renew(ctx context.Context, refused string) (string, error) {
 	return token, err
 }
 
-// drop forgets a refused token, so that no caller gets it again. Where
-// another has taken its place already, it does nothing.
-func (s *Source) drop(refused string) error {
+// dropRefused removes a refused token, so that no caller gets it again. It does
+// nothing if another has replaced it already.
+func (s *Source) dropRefused(refused string) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.last == nil || s.last.token != refused {
@@ -199,13 +196,13 @@ func (s *Source) drop(refused string) error {
 	return nil
 }
 
-func (s *Source) answer(ctx context.Context) *answer {
+func (s *Source) currentAnswer(ctx context.Context) *answer {
 	s.mu.Lock()
-	if s.last != nil && s.last.fresh(time.Now()) {
+	if s.last != nil && s.last.isFresh(time.Now()) {
 		defer s.mu.Unlock()
 		return s.last
 	}
-	f := s.join()
+	f := s.joinFlight()
 	s.mu.Unlock()
-	return s.wait(ctx, f)
+	return s.waitForFlight(ctx, f)
 }

@@ -19,12 +19,12 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// A cacheFile keeps the token of one combination of token URL, audience,
-// resource, client id and scopes between runs, for its owner alone.
+// A cacheFile keeps the token of one token URL, audience, resource, client id
+// and list of scopes between runs, readable by its owner alone.
 //
-// A token in it is believed only by who has the client secret, so a secret that
-// was changed or mistyped never passes because of an older run. A cache that
-// can't be read or written does no harm: the run asks for a token itself.
+// A token in it is valid only for the client secret that obtained it, so a
+// changed or mistyped secret never passes because of an earlier run. Errors of
+// the file are ignored: the run requests a token itself.
 type cacheFile struct {
 	name   string
 	secret []byte
@@ -40,7 +40,7 @@ type savedToken struct {
 	Issuer    string    `json:"issuer,omitempty"`
 	Obtained  time.Time `json:"obtained"`
 	Expires   time.Time `json:"expires"`
-	Proof     string    `json:"proof"` // by the client secret, over all the rest
+	Proof     string    `json:"proof"` // keyed with the client secret, over all other fields
 }
 
 const (
@@ -51,62 +51,63 @@ const (
 
 func (c *Config) cacheFile() cacheFile {
 	scopes := slices.Sorted(slices.Values(c.Scopes))
-	key, _ := json.Marshal([]any{c.TokenURL, c.Audience, c.Resource, c.ClientID, scopes}) // of strings: can't fail
+	key, _ := json.Marshal([]any{c.TokenURL, c.Audience, c.Resource, c.ClientID, scopes}) // strings and times: can't fail
 	sum := sha256.Sum256(key)
 	return cacheFile{filepath.Join(c.CacheDir, hex.EncodeToString(sum[:16])+".json"), []byte(c.ClientSecret.Reveal())}
 }
 
-// obtain returns a token of an earlier run, or asks for one. Of several
-// processes that want the same token, one asks and the others wait for it, but
-// no longer than asking may take. The refused token is never returned.
-func (s *Source) obtain(ctx context.Context, refused string) *answer {
+// obtainToken returns a token of an earlier run, or requests one. Of several
+// processes that need the same token, one requests it and the others wait, at
+// most as long as a request may take. It never returns the refused token.
+func (s *Source) obtainToken(ctx context.Context, refused string) *answer {
 	if s.config.CacheDir == "" {
-		return s.fetch(ctx)
+		return s.requestToken(ctx)
 	}
 	file := s.config.cacheFile()
-	if a := s.cached(file, refused); a != nil {
+	if a := s.cachedAnswer(file, refused); a != nil {
 		return a
 	}
-	defer file.lock(ctx)()
-	if a := s.cached(file, refused); a != nil {
+	defer file.acquireLock(ctx)()
+	if a := s.cachedAnswer(file, refused); a != nil {
 		return a
 	}
-	a := s.fetch(ctx)
+	a := s.requestToken(ctx)
 	if a.token != "" && a.err == nil && !a.until.IsZero() {
-		file.save(s.config.TokenURL, a)
+		file.saveToken(s.config.TokenURL, a)
 	}
 	return a
 }
 
-// cached returns the answer in a file, nil where it isn't good for this run.
-func (s *Source) cached(file cacheFile, refused string) *answer {
-	saved, ok := file.load()
+// cachedAnswer returns the answer in a file, or nil if it isn't usable for this
+// run.
+func (s *Source) cachedAnswer(file cacheFile, refused string) *answer {
+	saved, ok := file.loadToken()
 	if !ok {
 		return nil
 	}
 	now := time.Now()
-	a := saved.answer()
-	if saved.Token == refused || !a.fresh(now) {
+	a := saved.toAnswer()
+	if saved.Token == refused || !a.isFresh(now) {
 		os.Remove(file.name)
 		return nil
 	}
 	// A token from the future: the clock was set back.
-	if saved.Obtained.After(now.Add(time.Minute)) || s.config.check(a.grant) != nil {
+	if saved.Obtained.After(now.Add(time.Minute)) || s.config.checkGrant(a.grant) != nil {
 		return nil
 	}
 	return a
 }
 
-func (t *savedToken) answer() *answer {
+func (t *savedToken) toAnswer() *answer {
 	return &answer{
 		token: t.Token, keep: true, obtained: t.Obtained, until: renewAt(t.Obtained, t.Expires),
 		grant: Grant{PartnerID: t.PartnerID, Scopes: t.Scopes, Issuer: t.Issuer, Expires: t.Expires},
 	}
 }
 
-// lock waits until no other process asks for this token, and returns what ends
-// the wait of others.
-func (f cacheFile) lock(ctx context.Context) (unlock func()) {
+// acquireLock waits until no other process requests this token. unlock ends the
+// wait of others.
+func (f cacheFile) acquireLock(ctx context.Context) (unlock func()) {
 	if err := os.MkdirAll(filepath.Dir(f.name), 0o700); err != nil {
 		return func() {}
 	}
@@ -119,8 +120,8 @@ func (f cacheFile) lock(ctx context.Context) (unlock func()) {
 	return func() { lock.Close() }
 }
 
-// load reads the file, if the owner of this secret wrote it.
-func (f cacheFile) load() (*savedToken, bool) {
+// loadToken reads the file, if it was written with this secret.
+func (f cacheFile) loadToken() (*savedToken, bool) {
 	file, err := os.Open(f.name)
 	if err != nil {
 		return nil, false
@@ -128,20 +129,19 @@ func (f cacheFile) load() (*savedToken, bool) {
 	defer file.Close()
 	data, err := io.ReadAll(io.LimitReader(file, maxCacheFile))
 	var t savedToken
-	if err != nil || json.Unmarshal(data, &t) != nil || t.Version != cacheVersion || !headerSafe(t.Token) {
+	if err != nil || json.Unmarshal(data, &t) != nil || t.Version != cacheVersion || !isHeaderSafe(t.Token) {
 		return nil, false
 	}
-	return &t, hmac.Equal([]byte(t.Proof), []byte(t.proof(f.secret)))
+	return &t, hmac.Equal([]byte(t.Proof), []byte(t.computeProof(f.secret)))
 }
 
-// save writes the file whole, readable by its owner alone. That it can't be
-// written is no failure of the run.
-func (f cacheFile) save(tokenURL string, a *answer) {
+// saveToken replaces the file, with mode 0600. It ignores errors.
+func (f cacheFile) saveToken(tokenURL string, a *answer) {
 	t := savedToken{
 		Version: cacheVersion, TokenURL: tokenURL, Token: a.token, PartnerID: a.grant.PartnerID, Scopes: a.grant.Scopes,
 		Issuer: a.grant.Issuer, Obtained: a.obtained.UTC().Round(0), Expires: a.grant.Expires.UTC().Round(0),
 	}
-	t.Proof = t.proof(f.secret)
+	t.Proof = t.computeProof(f.secret)
 	// #nosec G117 -- this is the file of kept tokens, which only the user can read
 	data, _ := json.Marshal(t) // of strings and times: can't fail
 	file, err := os.CreateTemp(filepath.Dir(f.name), ".new-*")
@@ -157,7 +157,7 @@ func (f cacheFile) save(tokenURL string, a *answer) {
 	}
 }
 
-func (t savedToken) proof(secret []byte) string {
+func (t savedToken) computeProof(secret []byte) string {
 	t.Proof = ""
 	data, _ := json.Marshal(t) // #nosec G117 -- for the digest of the token file
 	mac := hmac.New(sha256.New, secret)
@@ -166,9 +166,8 @@ func (t savedToken) proof(secret []byte) string {
 }
 
 // Forget removes the cached tokens of a token endpoint from the folder, or all
-// where tokenURL is empty, and returns how many there were. The tokens
-// themselves stay good until they end: neither Kiva nor kivaform can revoke
-// them.
+// tokens if tokenURL is empty, and returns their number. The tokens themselves
+// stay valid until they expire: neither Kiva nor kivaform can revoke them.
 func Forget(cacheDir, tokenURL string) (n int, err error) {
 	entries, err := os.ReadDir(cacheDir)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -190,7 +189,7 @@ func Forget(cacheDir, tokenURL string) (n int, err error) {
 	return n, errors.Join(errs...)
 }
 
-// tokenURLOf returns whose token a file holds, "" where it can't be read.
+// tokenURLOf returns the token URL in a file, or "".
 func tokenURLOf(name string) string {
 	data, err := os.ReadFile(name)
 	var t savedToken

@@ -143,13 +143,13 @@ func TestCachedTokenEnds(t *testing.T) {
 func rewrite(t *testing.T, c Config, change func(*savedToken)) {
 	t.Helper()
 	file := c.cacheFile()
-	saved, ok := file.load()
+	saved, ok := file.loadToken()
 	if !ok {
 		t.Fatal("nothing is cached")
 	}
 	change(saved)
-	a := saved.answer()
-	file.save(saved.TokenURL, a)
+	a := saved.toAnswer()
+	file.saveToken(saved.TokenURL, a)
 }
 
 func TestBrokenCacheIsIgnored(t *testing.T) {

@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// Metadata are the addresses that an issuer publishes. Source: RFC 8414.
+// Metadata are an issuer's published addresses. Source: RFC 8414.
 type Metadata struct {
 	Issuer        string   `json:"issuer"`
 	TokenURL      string   `json:"token_endpoint"`
@@ -18,17 +18,17 @@ type Metadata struct {
 	AuthMethods   []string `json:"token_endpoint_auth_methods_supported"`
 }
 
-// BasicAuth reports whether the issuer takes credentials in the header only. A
-// document that says nothing means that too, by RFC 8414; it is read as "the
-// form, as Kiva wants it", which servers must not refuse without saying so.
+// BasicAuth reports whether the issuer accepts credentials in the header only.
+// RFC 8414 makes that the default of a document without a list; here the default
+// is the form, as Kiva wants it, and an issuer that refuses that must say so.
 func (m *Metadata) BasicAuth() bool {
 	return len(m.AuthMethods) > 0 && !slices.Contains(m.AuthMethods, "client_secret_post")
 }
 
-// Discover reads an issuer's metadata: at /.well-known/oauth-authorization-server,
-// where the well-known part stands before the issuer's path, or, as some have
-// it, after; else at /.well-known/openid-configuration. The document must name
-// exactly this issuer, so that one issuer can't answer for another.
+// Discover reads an issuer's metadata: at
+// /.well-known/oauth-authorization-server, before the issuer's path or, as some
+// have it, after; else at /.well-known/openid-configuration. The document must
+// name exactly this issuer, so that one issuer can't answer for another.
 func Discover(ctx context.Context, issuer string, watch Watch) (*Metadata, error) {
 	if err := checkURL(issuer); err != nil {
 		return nil, fmt.Errorf("auth: issuer: %w", err)
@@ -38,7 +38,7 @@ func Discover(ctx context.Context, issuer string, watch Watch) (*Metadata, error
 		m := new(Metadata)
 		err := getJSON(ctx, watch, address, m)
 		if err == nil {
-			return m, m.check(issuer, address)
+			return m, m.checkIssuer(issuer, address)
 		}
 		if failed == nil {
 			failed = err
@@ -49,7 +49,8 @@ func Discover(ctx context.Context, issuer string, watch Watch) (*Metadata, error
 	return nil, fmt.Errorf("auth: no metadata of the issuer %s: %w", issuer, failed)
 }
 
-// wellKnown returns where an issuer's metadata may be, the likeliest first.
+// wellKnown returns the possible addresses of an issuer's metadata, the
+// likeliest first.
 func wellKnown(issuer string) []string {
 	u, _ := url.Parse(issuer) // checked before
 	path := strings.TrimSuffix(u.EscapedPath(), "/")
@@ -58,7 +59,7 @@ func wellKnown(issuer string) []string {
 	return slices.Compact([]string{root + oauth + path, root + path + oauth, root + path + openID})
 }
 
-func (m *Metadata) check(issuer, address string) error {
+func (m *Metadata) checkIssuer(issuer, address string) error {
 	if m.Issuer != issuer {
 		return fmt.Errorf("auth: %s is about the issuer %.200q, not %q; if that is meant, write it exactly so", address, m.Issuer, issuer)
 	}

@@ -9,18 +9,18 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// An Environment is where one of Kiva's environments is. The three addresses
-// are independent of each other: in the one exchange that is known in full
-// they named three unrelated hosts. Each may be replaced by itself.
+// An Environment holds the addresses of one of Kiva's environments. They are
+// independent of each other: in the one exchange that is fully documented they
+// named three unrelated hosts. Each may be overridden alone.
 type Environment struct {
 	Name      string
-	TokenURL  string // where tokens are asked for
-	Audience  string // what a token is asked for; may differ from APIURL
-	APIURL    string // where the Partner API is
-	PublicURL string // where Kiva's public API shows this environment's loans, without /v1; may be empty
-	Source    string // where the addresses come from
-	Certainty string // how sure they are
-	Note      string // what to know before using it; may be empty
+	TokenURL  string // the token endpoint
+	Audience  string // a token's audience; may differ from APIURL
+	APIURL    string // the Partner API
+	PublicURL string // the public API with this environment's loans, without /v1; may be empty
+	Source    string // source of the addresses
+	Certainty string // how certain they are
+	Note      string // remarks for users; may be empty
 }
 
 var presets = []Environment{
@@ -67,10 +67,10 @@ var presets = []Environment{
 	},
 }
 
-// productionHosts are the hosts that any source names as Kiva's production, for
-// tokens or for the API, and where they come from. Only the preset's are
-// documented in every revision; the others are here so that a mistake doesn't
-// reach production.
+// productionHosts are all hosts that any source names as Kiva's production, for
+// tokens or the API, with the source. Only the preset's are in every revision of
+// the documents; the others are listed so that a mistake doesn't reach
+// production.
 var productionHosts = map[string]string{
 	"auth.k1.kiva.org":               "Kiva's page \"Using production environment\"",
 	"partner-api.k1.kiva.org":        "Kiva's page \"Using production environment\"",
@@ -81,16 +81,16 @@ var productionHosts = map[string]string{
 	"partnerapi.kiva.org":            "Kiva's own library, which contradicts the documents",
 }
 
-// IsProduction reports whether an address is on a host that is Kiva's
-// production, however it is spelt and whatever its port.
+// IsProduction reports whether an address has a host of Kiva's production, in
+// any spelling and with any port.
 func IsProduction(address string) bool {
 	u, err := url.Parse(address)
 	return err == nil && productionHosts[usualHost(u.Hostname())] != ""
 }
 
-// usualHost returns a host as the net's names are compared: in small letters,
-// without the dot that may end it. Letters of full width and the like stand for
-// usual ones, and what isn't seen is left out, as programs do that ask for a name.
+// usualHost returns a host in the form in which names are compared: lower case,
+// without a final dot, full-width letters replaced and invisible ones removed,
+// as HTTP clients do.
 func usualHost(host string) string {
 	host = strings.Map(func(r rune) rune {
 		switch {
@@ -104,8 +104,7 @@ func usualHost(host string) string {
 	return strings.TrimSuffix(host, ".")
 }
 
-// Presets returns the environments that are known by name, the sandbox first
-// and production last.
+// Presets returns the named environments, the sandbox first and production last.
 func Presets() []Environment { return slices.Clone(presets) }
 
 // Preset returns the environment of a name.

@@ -9,15 +9,15 @@ import (
 	"time"
 )
 
-// ErrNoNewToken says that a refused token was not replaced by another.
+// ErrNoNewToken reports that a refused token was not replaced.
 var ErrNoNewToken = errors.New("no other token can be had")
 
 const support = "partnersupport@kiva.org"
 
-// A CredentialsError says that the client id or the client secret isn't set.
+// A CredentialsError reports a missing client id or client secret.
 type CredentialsError struct{ NoID, NoSecret bool }
 
-// Error says what is missing, and where both are found. Source: Kiva's page
+// Error names the missing value, and where to find both. Source: Kiva's page
 // "Using production environment".
 func (e *CredentialsError) Error() string {
 	what := "client id and no client secret"
@@ -31,10 +31,10 @@ func (e *CredentialsError) Error() string {
 		"found in PA2 > Account > API Access > Access API Information"
 }
 
-// A MissingScopeError says that Kiva granted less than was asked for.
+// A MissingScopeError reports that Kiva granted less than requested.
 type MissingScopeError struct{ Missing, Granted []string }
 
-// Error names the missing scopes and what to do.
+// Error names the missing scopes and the remedy.
 func (e *MissingScopeError) Error() string {
 	granted := strings.Join(e.Granted, " ")
 	if granted == "" {
@@ -44,34 +44,34 @@ func (e *MissingScopeError) Error() string {
 		strings.Join(e.Missing, ", no "), cleanText(granted, 300), support)
 }
 
-// A PartnerError says that the token is for another partner than the
+// A PartnerError reports that the token is for another partner than the
 // workspace.
 type PartnerError struct{ Want, Got string }
 
-// Error names both partners and what to do.
+// Error names both partners and the remedy.
 func (e *PartnerError) Error() string {
 	return fmt.Sprintf("kiva.yaml says partner_id %s, the token is for %s; use the client id and secret of %[1]s, or correct partner_id",
 		e.Want, cleanText(e.Got, 40))
 }
 
-// A TokenError is a failed exchange with a token endpoint. It holds neither the
-// client secret nor a token, also where the server says them back.
+// A TokenError is a failed request to a token endpoint. It contains neither the
+// client secret nor a token, even if the server repeats them.
 type TokenError struct {
 	TokenURL    string
-	Status      int           // HTTP status; 0 where no answer came
+	Status      int           // HTTP status; 0 for no answer
 	Code        string        // OAuth's error code, if the answer has one
-	Description string        // the server's words, if it has any
-	RetryAfter  time.Duration // as the server asks; 0 where it doesn't
+	Description string        // the server's message, if there is one
+	RetryAfter  time.Duration // from the answer; 0 if it has none
 	Body        string        // at most 2 KiB; empty for 2xx
-	Err         error         // the cause, where it isn't the answer itself
+	Err         error         // the cause, if it isn't the answer
 }
 
 // Unwrap returns the cause.
 func (e *TokenError) Unwrap() error { return e.Err }
 
-// Error says what is wrong and what to look at.
+// Error describes the failure and the remedy.
 func (e *TokenError) Error() string {
-	b := e.meaning()
+	b := e.explainCode()
 	if e.Code != "" {
 		b += ": " + e.Code
 	}
@@ -81,7 +81,7 @@ func (e *TokenError) Error() string {
 	return b
 }
 
-func (e *TokenError) meaning() string {
+func (e *TokenError) explainCode() string {
 	switch {
 	case errors.Is(e.Err, context.DeadlineExceeded):
 		return "no token: no answer in time from " + e.TokenURL
@@ -113,7 +113,7 @@ func (e *TokenError) statusMeaning() string {
 	return answered
 }
 
-// passing reports whether the same request may succeed later.
-func (e *TokenError) passing() bool {
+// mayRetry reports whether the same request may succeed later.
+func (e *TokenError) mayRetry() bool {
 	return e.Status == 0 || e.Status == http.StatusTooManyRequests || e.Status >= 500
 }

@@ -18,20 +18,20 @@ import (
 const (
 	maxAnswer = 64 << 10         // bytes of an answer; Kiva's have about one KiB
 	maxTries  = 4                // requests for one token
-	maxWait   = 90 * time.Second // for all of them; a limit by the minute can be waited for
+	maxWait   = 90 * time.Second // for all of them; long enough to wait for a limit by the minute
 )
 
-// transport keeps no connection open: a run asks for a token once or twice.
+// transport keeps no connection open: a run requests a token once or twice.
 var transport = func() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DisableKeepAlives = true
 	return t
 }()
 
-// fetch asks for a token, again where asking again may help. A token request
+// requestToken requests a token, and retries passing failures. A token request
 // changes nothing at Kiva, so repeating it is safe.
-func (s *Source) fetch(ctx context.Context) *answer {
-	a, err := backoff.Retry(ctx, func() (*answer, error) { return s.try(ctx) },
+func (s *Source) requestToken(ctx context.Context) *answer {
+	a, err := backoff.Retry(ctx, func() (*answer, error) { return s.tryOnce(ctx) },
 		backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(maxWait))
 	if err == nil {
 		return a
@@ -40,16 +40,16 @@ func (s *Source) fetch(ctx context.Context) *answer {
 	if !errors.As(err, &failed) {
 		return &answer{err: err}
 	}
-	return &answer{err: failed, keep: !failed.passing(), until: time.Now().Add(patience)}
+	return &answer{err: failed, keep: !failed.mayRetry(), until: time.Now().Add(patience)}
 }
 
-// try asks once and says in backoff's words what to do about a failure.
-func (s *Source) try(ctx context.Context) (*answer, error) {
-	a, err := s.ask(ctx)
+// tryOnce makes one request and converts a failure to an error of package backoff.
+func (s *Source) tryOnce(ctx context.Context) (*answer, error) {
+	a, err := s.sendRequest(ctx)
 	switch {
 	case err == nil:
 		return a, nil
-	case !err.passing():
+	case !err.mayRetry():
 		return nil, backoff.Permanent(err)
 	case err.RetryAfter > 0:
 		return nil, errors.Join(err, &backoff.RetryAfterError{Duration: err.RetryAfter})
@@ -57,26 +57,26 @@ func (s *Source) try(ctx context.Context) (*answer, error) {
 	return nil, err
 }
 
-func (s *Source) ask(ctx context.Context) (*answer, *TokenError) {
+func (s *Source) sendRequest(ctx context.Context) (*answer, *TokenError) {
 	ctx, cancel := context.WithTimeout(ctx, s.config.Timeout)
 	defer cancel()
-	rec := &recorder{userAgent: s.config.UserAgent, next: s.config.Watch.over(transport)}
+	rec := &recorder{userAgent: s.config.UserAgent, next: s.config.Watch.wrap(transport)}
 	client := &http.Client{Transport: rec, CheckRedirect: refuseRedirect}
 	sent := time.Now()
-	tok, err := s.config.exchange().Token(context.WithValue(ctx, oauth2.HTTPClient, client))
+	tok, err := s.config.clientCredentials().Token(context.WithValue(ctx, oauth2.HTTPClient, client))
 	if err != nil {
-		return nil, s.failure(err, rec)
+		return nil, s.newTokenError(err, rec)
 	}
-	a, err := s.config.read(tok, rec.body, sent)
+	a, err := s.config.readAnswer(tok, rec.body, sent)
 	if err != nil {
 		return nil, &TokenError{TokenURL: s.config.TokenURL, Status: rec.status, Err: err}
 	}
 	return a, nil
 }
 
-// exchange describes the request. The library would otherwise try both places
-// for the credentials, and spend a request on it.
-func (c *Config) exchange() *clientcredentials.Config {
+// clientCredentials describes the request. By default the library would try both
+// places for the credentials, and spend a request on it.
+func (c *Config) clientCredentials() *clientcredentials.Config {
 	e := &clientcredentials.Config{
 		TokenURL:     c.TokenURL,
 		ClientID:     c.ClientID,
@@ -96,20 +96,20 @@ func (c *Config) exchange() *clientcredentials.Config {
 	return e
 }
 
-// failure turns the library's errors into one that is safe to show. Theirs
-// quote the body.
-func (s *Source) failure(err error, rec *recorder) *TokenError {
+// newTokenError replaces the library's errors, which quote the body, by one that
+// is safe to show.
+func (s *Source) newTokenError(err error, rec *recorder) *TokenError {
 	e := &TokenError{TokenURL: s.config.TokenURL, Status: rec.status}
 	var refused *oauth2.RetrieveError
 	switch {
 	case len(rec.body) > maxAnswer && rec.status < 300:
 		e.Err = errTooLarge
 	case errors.As(err, &refused):
-		e.Code = s.scrub(refused.ErrorCode, 100)
-		e.Description = s.scrub(refused.ErrorDescription, 300)
+		e.Code = s.scrubText(refused.ErrorCode, 100)
+		e.Description = s.scrubText(refused.ErrorDescription, 300)
 		e.RetryAfter = retryAfter(refused.Response.Header.Get("Retry-After"))
-		if rec.status >= 300 { // a success may hold a token anywhere
-			e.Body = s.scrub(string(rec.body), 2<<10)
+		if rec.status >= 300 { // a success may have a token anywhere
+			e.Body = s.scrubText(string(rec.body), 2<<10)
 		}
 	case rec.status != 0:
 		e.Err = errNoToken
@@ -121,7 +121,7 @@ func (s *Source) failure(err error, rec *recorder) *TokenError {
 
 func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// retryAfter reads seconds or a date; anything else is zero.
+// retryAfter parses seconds or a date; anything else is zero.
 func retryAfter(header string) time.Duration {
 	if n, err := strconv.ParseUint(header, 10, 31); err == nil {
 		return time.Duration(n) * time.Second
@@ -132,13 +132,13 @@ func retryAfter(header string) time.Duration {
 	return 0
 }
 
-// A recorder is the transport of one token request. It bounds the answer and
-// keeps it, because the library reads every number of it as a float.
+// A recorder is the transport of one token request. It bounds and keeps the
+// answer, because the library parses its numbers as floats.
 type recorder struct {
 	userAgent string
 	next      http.RoundTripper
 	status    int    // zero until a whole answer was read
-	body      []byte // one byte more than maxAnswer where it is longer
+	body      []byte // one byte more than maxAnswer if it is longer
 }
 
 func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
@@ -157,7 +157,7 @@ func (r *recorder) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	r.status = resp.StatusCode
 	resp.Body = io.NopCloser(bytes.NewReader(r.body))
-	// The library takes text/plain for a query string; RFC 6749 knows JSON only.
+	// The library parses text/plain as a query string; RFC 6749 has JSON only.
 	resp.Header.Set("Content-Type", "application/json")
 	return resp, nil
 }

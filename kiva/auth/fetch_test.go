@@ -161,7 +161,7 @@ func TestNoAnswer(t *testing.T) {
 		t.Fatal(err)
 	}
 	c := Config{TokenURL: "http://" + l.Addr().String() + "/t", ClientID: "id", ClientSecret: "s", Timeout: 10 * time.Millisecond}
-	if _, err := source(t, c).ask(t.Context()); err == nil || err.Status != 0 ||
+	if _, err := source(t, c).sendRequest(t.Context()); err == nil || err.Status != 0 ||
 		!errors.Is(err, context.DeadlineExceeded) || !strings.Contains(err.Error(), "no answer in time from "+c.TokenURL) {
 		t.Errorf("silence: %v", err)
 	}
@@ -269,7 +269,7 @@ func FuzzScrub(f *testing.F) {
 		}
 		s := &Source{secrets: secretPattern(&Config{ClientSecret: Secret(secret)})}
 		for _, written := range []string{secret, url.QueryEscape(secret), url.PathEscape(secret), html.EscapeString(secret), quote(secret)} {
-			got := s.scrub("<"+written+">", 1<<20)
+			got := s.scrubText("<"+written+">", 1<<20)
 			rest := strings.Replace(got, redacted, "", 1)
 			if rest == got || len(rest) > len(`<"">`) {
 				t.Errorf("%q, written %q, shows %q", secret, written, got)

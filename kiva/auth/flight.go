@@ -5,7 +5,7 @@ import (
 	"time"
 )
 
-// A flight is a token request under way, with those who wait for it.
+// A flight is a token request under way, with its waiters.
 type flight struct {
 	cancel  context.CancelFunc
 	waiting int           // guarded by the source's mu
@@ -13,25 +13,25 @@ type flight struct {
 	answer  *answer
 }
 
-// join adds a waiter to the request under way, or begins one. The caller holds
-// s.mu and must call wait.
+// joinFlight adds a waiter to the request under way, or begins one. The caller
+// holds s.mu and must call wait.
 //
-// The request runs under a context of its own: it belongs to all who wait, and
-// must not tell the httptrace of one of them, which may be watching a write,
-// that something was sent.
-func (s *Source) join() *flight {
+// The request has a context of its own: it belongs to all waiters, and must not
+// report to the httptrace of one of them, which may be watching a write, that
+// something was sent.
+func (s *Source) joinFlight() *flight {
 	if s.flight == nil {
 		ctx, cancel := context.WithCancel(context.Background())
 		s.flight = &flight{cancel: cancel, landed: make(chan struct{})}
-		go s.fly(ctx, s.flight, s.refused)
+		go s.runFlight(ctx, s.flight, s.refused)
 	}
 	s.flight.waiting++
 	return s.flight
 }
 
-func (s *Source) fly(ctx context.Context, f *flight, refused string) {
+func (s *Source) runFlight(ctx context.Context, f *flight, refused string) {
 	defer f.cancel()
-	a := s.obtain(ctx, refused)
+	a := s.obtainToken(ctx, refused)
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.flight != f {
@@ -48,9 +48,9 @@ func (s *Source) fly(ctx context.Context, f *flight, refused string) {
 	close(f.landed)
 }
 
-// wait returns the flight's answer, or one with ctx's cause where ctx ends
-// first. The last to give up cancels the request.
-func (s *Source) wait(ctx context.Context, f *flight) *answer {
+// waitForFlight returns the flight's answer, or one with ctx's cause if ctx ends
+// first. The last waiter to give up cancels the request.
+func (s *Source) waitForFlight(ctx context.Context, f *flight) *answer {
 	select {
 	case <-f.landed:
 		return f.answer

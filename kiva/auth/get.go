@@ -9,10 +9,10 @@ import (
 	"net/http"
 )
 
-// maxDocument bounds what an issuer publishes about itself, in bytes.
+// maxDocument bounds an issuer's document, in bytes.
 const maxDocument = 256 << 10
 
-// A statusError is an answer other than 200.
+// A statusError reports a status other than 200.
 type statusError struct {
 	url    string
 	status int
@@ -31,13 +31,13 @@ func getJSON(ctx context.Context, watch Watch, url string, v any) error {
 	return doJSON(req, watch, v)
 }
 
-// doJSON sends a request and reads the JSON that answers it. A redirect isn't
-// followed: it would let one site speak for another.
+// doJSON sends a request and decodes the answer. It doesn't follow redirects,
+// which would let one site speak for another.
 func doJSON(req *http.Request, watch Watch, v any) error {
 	ctx, cancel := context.WithTimeout(req.Context(), defaultTimeout)
 	defer cancel()
 	req.Header.Set("Accept", "application/json")
-	client := &http.Client{Transport: watch.over(transport), CheckRedirect: refuseRedirect}
+	client := &http.Client{Transport: watch.wrap(transport), CheckRedirect: refuseRedirect}
 	resp, err := client.Do(req.WithContext(ctx))
 	if err != nil {
 		return err

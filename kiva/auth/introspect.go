@@ -13,14 +13,14 @@ import (
 
 // Introspected is a server's answer about a token. Source: RFC 7662.
 type Introspected struct {
-	Active   bool      // all else is empty where it isn't
+	Active   bool      // if false, all else is empty
 	Scopes   []string  // may be empty
 	ClientID string    // may be empty
-	Expires  time.Time // zero where the server doesn't say
+	Expires  time.Time // zero if the server doesn't say
 }
 
-// Introspect asks a server whether the token of this source is good, with the
-// source's client id and secret. The address is as [Metadata] has it. Kiva has
+// Introspect asks a server whether this source's token is valid, with the
+// source's client id and secret. The address is that of [Metadata]. Kiva has
 // none.
 func (s *Source) Introspect(ctx context.Context, address string) (*Introspected, error) {
 	if err := checkURL(address); err != nil {
@@ -30,7 +30,7 @@ func (s *Source) Introspect(ctx context.Context, address string) (*Introspected,
 	if err != nil {
 		return nil, err
 	}
-	req, err := s.introspection(ctx, address, token)
+	req, err := s.newIntrospection(ctx, address, token)
 	if err != nil {
 		return nil, err
 	}
@@ -50,7 +50,7 @@ func (s *Source) Introspect(ctx context.Context, address string) (*Introspected,
 	return &Introspected{true, slices.Clone(said.Scope), string(said.ClientID), expires}, nil
 }
 
-func (s *Source) introspection(ctx context.Context, address, token string) (*http.Request, error) {
+func (s *Source) newIntrospection(ctx context.Context, address, token string) (*http.Request, error) {
 	form := url.Values{"token": {token}, "token_type_hint": {"access_token"}}
 	if !s.config.BasicAuth {
 		form.Set("client_id", s.config.ClientID)

@@ -11,36 +11,36 @@ import (
 
 const (
 	maxKeys     = 100
-	keysBelieve = 10 * time.Minute // for so long a key that was revoked may still pass
+	keysBelieve = 10 * time.Minute // how long a revoked key may still pass
 	keysRest    = time.Minute      // between two requests for the keys
 )
 
-// A keySet holds an issuer's public keys, read when they are first needed, and
+// A keySet holds an issuer's public keys. It fetches them when first needed, and
 // again when they are old or lack a key, but at most once a minute: a stream of
-// bad tokens must not become a stream of requests.
+// invalid tokens must not cause a stream of requests.
 type keySet struct {
 	url   string
 	watch Watch
 
 	mu    sync.Mutex
-	asked time.Time // when the keys were last asked for
-	read  time.Time // when they last came
+	asked time.Time // time of the last request
+	read  time.Time // time of the last success
 	keys  []jose.JSONWebKey
 	err   error // of the last request
 }
 
-// find returns the keys that may have signed with an id and an algorithm.
-func (s *keySet) find(ctx context.Context, id string, alg jose.SignatureAlgorithm) ([]jose.JSONWebKey, error) {
+// findKeys returns the candidate keys for a key id and an algorithm.
+func (s *keySet) findKeys(ctx context.Context, id string, alg jose.SignatureAlgorithm) ([]jose.JSONWebKey, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	found := s.match(id, alg)
+	found := s.matchKeys(id, alg)
 	old := time.Since(s.read) > keysBelieve
 	if len(found) > 0 && !old {
 		return found, nil
 	}
 	if time.Since(s.asked) >= keysRest {
-		s.refresh(ctx)
-		found = s.match(id, alg)
+		s.refreshKeys(ctx)
+		found = s.matchKeys(id, alg)
 	}
 	if s.err != nil && (old || len(found) == 0) {
 		return nil, fmt.Errorf("the issuer's keys: %w", s.err)
@@ -48,7 +48,7 @@ func (s *keySet) find(ctx context.Context, id string, alg jose.SignatureAlgorith
 	return found, nil
 }
 
-func (s *keySet) refresh(ctx context.Context) {
+func (s *keySet) refreshKeys(ctx context.Context) {
 	var set jose.JSONWebKeySet
 	s.asked = time.Now()
 	if s.err = getJSON(ctx, s.watch, s.url, &set); s.err != nil {
@@ -61,9 +61,9 @@ func (s *keySet) refresh(ctx context.Context) {
 	s.read, s.keys = s.asked, set.Keys
 }
 
-// match returns the public keys for signatures that fit. A token without a key
-// id may be of any of them.
-func (s *keySet) match(id string, alg jose.SignatureAlgorithm) (found []jose.JSONWebKey) {
+// matchKeys returns the keys for signatures that fit. A token without a key id may
+// be of any of them.
+func (s *keySet) matchKeys(id string, alg jose.SignatureAlgorithm) (found []jose.JSONWebKey) {
 	for _, k := range s.keys {
 		if (id == "" || k.KeyID == id) && (k.Algorithm == "" || k.Algorithm == string(alg)) &&
 			(k.Use == "" || k.Use == "sig") && k.IsPublic() && k.Valid() {

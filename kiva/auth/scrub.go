@@ -9,19 +9,19 @@ import (
 	"unicode/utf8"
 )
 
-// tokens finds what may be a token: a JWT, whole or cut, or the value of an
+// tokenPattern matches a JWT, whole or cut, or the value of an access_token.
 // access_token.
-const tokens = `eyJ[\w-]+(?:\.[\w-]*)*|(?i:access_token)["'\s]*[:=]["'\s]*[^"'\s&,}]+` // #nosec G101 -- a pattern that finds tokens
+const tokenPattern = `eyJ[\w-]+(?:\.[\w-]*)*|(?i:access_token)["'\s]*[:=]["'\s]*[^"'\s&,}]+` // #nosec G101 -- a pattern that finds tokens
 
-// escaped is one character that isn't a letter or a digit, as a form, JSON or
-// HTML writes it.
-const escaped = `%(?:25)*[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\.|&#?\w+;|\+`
+// escapedPattern matches one character that isn't a letter or a digit, as
+// escaped in a form, JSON or HTML.
+const escapedPattern = `%(?:25)*[0-9A-Fa-f]{2}|\\u[0-9A-Fa-f]{4}|\\.|&#?\w+;|\+`
 
-// secretPattern finds the secrets of c, written in any usual way, and tokens.
-// An error page may quote the request that it is about.
+// secretPattern matches the secrets of c in any usual encoding, and tokens. An
+// error page may quote its request.
 func secretPattern(c *Config) *regexp.Regexp {
-	patterns := []string{spellingPattern(c.ClientSecret.Reveal()), tokens}
-	if len(c.ClientID) >= 8 { // a shorter one would blot out common words
+	patterns := []string{spellingPattern(c.ClientSecret.Reveal()), tokenPattern}
+	if len(c.ClientID) >= 8 { // a shorter one would match common words
 		patterns = append(patterns, spellingPattern(c.ClientID))
 	}
 	return regexp.MustCompile(strings.Join(patterns, "|"))
@@ -35,14 +35,14 @@ func spellingPattern(value string) string {
 			b.WriteString(quoted)
 			continue
 		}
-		b.WriteString("(?:(?:" + escaped + "){1,4}|" + quoted + ")")
+		b.WriteString("(?:(?:" + escapedPattern + "){1,4}|" + quoted + ")")
 	}
 	return b.String()
 }
 
-// scrub returns a text of a server without secrets, made fit to print and cut
-// to at most n bytes.
-func (s *Source) scrub(said string, n int) string {
+// scrubText returns a server's text without secrets, printable, and cut to at
+// most n bytes.
+func (s *Source) scrubText(said string, n int) string {
 	return cleanText(s.pieces.Redact(s.secrets.ReplaceAllLiteralString(said, redacted)), n)
 }
 
@@ -55,7 +55,7 @@ func (s *Source) scrubError(err error) error {
 		err = u.Err
 	}
 	text := err.Error()
-	if safe := s.scrub(quotation.ReplaceAllLiteralString(text, `"..."`), 300); safe != text {
+	if safe := s.scrubText(quotation.ReplaceAllLiteralString(text, `"..."`), 300); safe != text {
 		return errors.New(safe)
 	}
 	return err
@@ -63,8 +63,7 @@ func (s *Source) scrubError(err error) error {
 
 var quotation = regexp.MustCompile(`"(?:[^"\\]|\\.)*"`)
 
-// cleanText makes a foreign text safe for a terminal, on one line, and at most n
-// bytes long.
+// cleanText reduces a server's text to one printable line of at most n bytes.
 func cleanText(text string, n int) string {
 	text = strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) {

@@ -6,8 +6,8 @@ import (
 	"log/slog"
 )
 
-// A Secret is a client secret. However it is printed, logged or encoded, it
-// says "redacted"; only [Secret.Reveal] says more.
+// A Secret is a client secret. Printed, logged or encoded it is "redacted"; only
+// [Secret.Reveal] returns it.
 type Secret string
 
 const redacted = "redacted"
@@ -21,12 +21,12 @@ func (s Secret) String() string { return redacted }
 // GoString returns "redacted".
 func (s Secret) GoString() string { return redacted }
 
-// Format writes "redacted" for every verb: without it, %d would print the
-// secret as a wrong argument.
+// Format writes "redacted" for every verb: the default would print the secret
+// for %d.
 func (s Secret) Format(f fmt.State, _ rune) { io.WriteString(f, redacted) }
 
 // LogValue returns "redacted".
 func (s Secret) LogValue() slog.Value { return slog.StringValue(redacted) }
 
-// MarshalText returns "redacted", which JSON and YAML take too.
+// MarshalText returns "redacted", which JSON and YAML use too.
 func (s Secret) MarshalText() ([]byte, error) { return []byte(redacted), nil }

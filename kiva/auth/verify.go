@@ -13,8 +13,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 )
 
-// The faults of a token. A [Verifier]'s errors wrap one of them, and say what
-// was found.
+// The faults of a token. A [Verifier]'s errors wrap one of them, with details.
 var (
 	ErrTooLong     = errors.New("the token is too long")
 	ErrNotSigned   = errors.New("the token isn't signed")
@@ -30,25 +29,24 @@ var (
 
 const (
 	maxToken = 16 << 10         // bytes; Kiva's have about one KiB
-	maxSkew  = 60 * time.Second // by which the clocks of two machines may differ
+	maxSkew  = 60 * time.Second // bound of the difference between two machines' clocks
 )
 
-// algorithms are those that a token may be signed with: a private key of the
-// issuer's must be needed for it.
+// algorithms are the accepted ones: all of them need the issuer's private key.
 var algorithms = []jose.SignatureAlgorithm{
 	jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.PS384, jose.PS512,
 	jose.ES256, jose.ES384, jose.ES512, jose.EdDSA,
 }
 
-// A Verifier checks tokens by the keys that an issuer publishes. It is safe for
-// use by several goroutines. Kiva publishes no keys.
+// A Verifier verifies tokens by an issuer's published keys. It is safe for
+// concurrent use. Kiva publishes no keys.
 type Verifier struct {
 	issuer, audience string
 	keys             keySet
 }
 
-// NewVerifier returns a verifier of tokens that the issuer gave for an
-// audience; any audience will do if empty. It makes no request.
+// NewVerifier returns a verifier of an issuer's tokens for an audience, or for
+// any if empty. It makes no request.
 func NewVerifier(issuer, audience, jwksURI string, watch Watch) (*Verifier, error) {
 	if issuer == "" {
 		return nil, errors.New("auth: verify: whose tokens? the issuer is needed")
@@ -59,7 +57,7 @@ func NewVerifier(issuer, audience, jwksURI string, watch Watch) (*Verifier, erro
 	return &Verifier{issuer: issuer, audience: audience, keys: keySet{url: jwksURI, watch: watch}}, nil
 }
 
-// Verified holds the claims of a good token.
+// Verified holds the claims of a valid token.
 type Verified struct {
 	Algorithm string
 	KeyID     string // may be empty
@@ -69,14 +67,14 @@ type Verified struct {
 }
 
 // Verify checks signature, issuer, audience and time. Its errors wrap one of
-// those above, or say why the keys can't be read. None of them holds the token.
+// those above, or report why the keys can't be read. None contains the token.
 func (v *Verifier) Verify(ctx context.Context, token string) (*Verified, error) {
 	signed, err := parseSigned(token)
 	if err != nil {
 		return nil, err
 	}
 	header := signed.Signatures[0].Header
-	keys, err := v.keys.find(ctx, header.KeyID, jose.SignatureAlgorithm(header.Algorithm))
+	keys, err := v.keys.findKeys(ctx, header.KeyID, jose.SignatureAlgorithm(header.Algorithm))
 	if err != nil {
 		return nil, err
 	}
@@ -85,7 +83,7 @@ func (v *Verifier) Verify(ctx context.Context, token string) (*Verified, error) 
 	}
 	for _, k := range keys {
 		if payload, err := signed.Verify(k); err == nil {
-			return v.judge(header, payload, time.Now())
+			return v.judgeClaims(header, payload, time.Now())
 		}
 	}
 	return nil, fmt.Errorf("%w: it isn't of the key %q", ErrSignature, cleanText(header.KeyID, 100))
@@ -128,7 +126,7 @@ func algorithmOf(token string) (alg string, ok bool) {
 	return header.Algorithm, true
 }
 
-// judged are the claims that decide about a token.
+// judged are the claims that Verify checks.
 type judged struct {
 	Issuer    text   `json:"iss"`
 	Audience  scopes `json:"aud"`
@@ -137,7 +135,7 @@ type judged struct {
 	IssuedAt  text   `json:"iat"`
 }
 
-func (v *Verifier) judge(header jose.Header, payload []byte, now time.Time) (*Verified, error) {
+func (v *Verifier) judgeClaims(header jose.Header, payload []byte, now time.Time) (*Verified, error) {
 	var c judged
 	if err := json.Unmarshal(payload, &c); err != nil {
 		return nil, fmt.Errorf("%w: its claims can't be read", ErrNotJWT)
@@ -161,7 +159,7 @@ func (v *Verifier) judge(header jose.Header, payload []byte, now time.Time) (*Ve
 	return &Verified{header.Algorithm, header.KeyID, string(c.Issuer), c.Audience, expires}, nil
 }
 
-// numericDate reads seconds since 1970.
+// numericDate parses seconds since 1970.
 func numericDate(t text) (time.Time, bool) {
 	whole, _, _ := strings.Cut(string(t), ".")
 	n, err := strconv.ParseInt(whole, 10, 40) // to the year 19391

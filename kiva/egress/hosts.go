@@ -1,11 +1,10 @@
-// Package egress is the way out of the program. It lets requests pass to hosts
-// that are allowed, and keeps the secrets of a request out of the errors about
-// it.
+// Package egress guards the program's outgoing requests. It lets them pass to
+// allowed hosts only, and keeps a request's secrets out of the errors about it.
 //
 // Addresses come from kiva.yaml, which the author of a pull request can write.
 // So they don't decide where secrets, tokens and drafts go: Kiva's own hosts
-// take them by https, any other host only if the environment of the process
-// names it.
+// receive them by https, any other host only if the process's environment names
+// it.
 package egress
 
 import (
@@ -22,18 +21,18 @@ import (
 	"golang.org/x/net/idna"
 )
 
-// Variable names the hosts that are allowed beside Kiva's: host, which is any
-// port, or host:port; comma-separated, IPv6 in brackets.
+// Variable names the hosts allowed besides Kiva's: host, for any port, or
+// host:port; comma-separated, IPv6 in brackets.
 const Variable = "KIVAFORM_ALLOW_HOSTS"
 
-// Hosts are the hosts that are allowed. The zero value has Kiva's own: kiva.org
-// and what is below it, by https on its usual port.
+// Hosts are the allowed hosts. The zero value allows Kiva's own: kiva.org and
+// its subdomains, by https on port 443.
 type Hosts struct {
-	allowed []string // host, or host:port, as hostOf and net.JoinHostPort write them
+	allowed []string // host, or host:port, in the form of hostOf and net.JoinHostPort
 }
 
-// ParseHosts reads a list as [Variable] has it. Its error names all entries
-// that can't be read.
+// ParseHosts parses a list in the form of [Variable]. Its error names all
+// invalid entries.
 func ParseHosts(list string) (Hosts, error) {
 	var h Hosts
 	var errs []error
@@ -77,8 +76,8 @@ func parseEntry(entry string) (string, error) {
 	return net.JoinHostPort(host, u.Port()), nil
 }
 
-// hostOf returns the host of an address as the transport asks for it: in ASCII
-// and small letters, without the dot that may end it.
+// hostOf returns an address's host in the transport's form: in ASCII and lower
+// case, without a final dot.
 func hostOf(u *url.URL) (string, error) {
 	host := u.Hostname()
 	if ip, err := netip.ParseAddr(host); err == nil {
@@ -95,7 +94,7 @@ func hostOf(u *url.URL) (string, error) {
 }
 
 // With returns the hosts and one more: the host and port of an address that
-// didn't come from a file.
+// doesn't come from a file.
 func (h Hosts) With(address string) Hosts {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -118,13 +117,13 @@ func portOf(u *url.URL) string {
 	return "443"
 }
 
-// namedHost finds names of hosts and IPv4 addresses.
+// namedHost matches host names and IPv4 addresses.
 var namedHost = regexp.MustCompile(`^[a-z0-9_-]+(?:\.[a-z0-9_-]+)*$`)
 
-// kivaHost finds Kiva's own hosts.
+// kivaHost matches Kiva's own hosts.
 var kivaHost = regexp.MustCompile(`^(?:[a-z0-9_-]+\.)*kiva\.org$`)
 
-// Check returns a [*RefusedError] where an address isn't allowed.
+// Check returns a [*RefusedError] if an address isn't allowed.
 func (h Hosts) Check(address string) error {
 	u, err := url.Parse(address)
 	if err != nil {
@@ -149,7 +148,7 @@ func (h Hosts) checkURL(u *url.URL) error {
 	return &RefusedError{Host: u.Host, Reason: "not a host of Kiva's, and not in " + Variable, Entry: entryFor(host, u)}
 }
 
-// entryFor returns what allows the host of an address, and no more.
+// entryFor returns the entry that allows exactly the host of an address.
 func entryFor(host string, u *url.URL) string {
 	switch {
 	case u.Port() != "":
@@ -165,11 +164,11 @@ func isLoopback(host string) bool {
 	return host == "localhost" || err == nil && ip.IsLoopback()
 }
 
-// A RefusedError says why no request goes to an address.
+// A RefusedError reports that no request goes to an address.
 type RefusedError struct {
 	Host   string // with its port, as written
 	Reason string
-	Entry  string // for [Variable]; empty where that can't allow it
+	Entry  string // for [Variable]; empty if that can't allow it
 }
 
 // Error names the host and the reason.

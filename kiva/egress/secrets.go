@@ -14,21 +14,21 @@ import (
 )
 
 // pieceSize is the length, in bytes, of the shortest piece of a secret that is
-// taken out of a text. Shorter ones are common words.
+// redacted. Shorter ones are common words.
 const pieceSize = 8
 
-// Redacted stands for a secret, or a piece of one.
+// Redacted replaces a secret, or a piece of one.
 const Redacted = "[redacted]"
 
-// Secrets finds values in texts of others: raw, percent-encoded or in base64,
-// whole or cut, and whole in hex; in letters of any size.
+// Secrets finds values in foreign texts: raw, percent-encoded or in base64,
+// whole or cut, and whole in hex; in upper or lower case.
 type Secrets struct {
 	pieces map[string]struct{} // all of pieceSize bytes
-	short  []string            // what is found as a whole only
+	short  []string            // matched as a whole only
 }
 
-// NewSecrets returns the secrets that have these values. Values of fewer than
-// four bytes are none.
+// NewSecrets returns the secrets with these values. It ignores values of fewer
+// than four bytes.
 func NewSecrets(values ...string) *Secrets {
 	s := &Secrets{pieces: make(map[string]struct{})}
 	for _, value := range values {
@@ -36,15 +36,15 @@ func NewSecrets(values ...string) *Secrets {
 			continue
 		}
 		for _, form := range formsOf(value) {
-			s.add(strings.ToLower(form))
+			s.addForm(strings.ToLower(form))
 		}
-		// A piece of it in hex is a piece of many an id.
+		// A piece of it in hex is part of many ids.
 		s.short = append(s.short, hex.EncodeToString([]byte(value)))
 	}
 	return s
 }
 
-func (s *Secrets) add(form string) {
+func (s *Secrets) addForm(form string) {
 	if len(form) < pieceSize {
 		s.short = append(s.short, form)
 		return
@@ -59,7 +59,7 @@ func formsOf(value string) []string {
 	if len(value) < pieceSize {
 		return forms
 	}
-	for offset := range 3 { // of the value in a longer text that is encoded
+	for offset := range 3 { // of the value within a longer encoded text
 		encoded := base64.RawStdEncoding.EncodeToString(append(make([]byte, offset), value...))
 		encoded = encoded[(8*offset+5)/6 : 8*(offset+len(value))/6]
 		forms = append(forms, encoded, strings.NewReplacer("+", "-", "/", "_").Replace(encoded))
@@ -75,11 +75,11 @@ func percentEncoded(value string) string {
 	return b.String()
 }
 
-// userInfo finds user name and password of an address: a proxy's may stand in
-// the transport's error.
+// userInfo matches an address's user name and password: the transport's error
+// may contain a proxy's.
 var userInfo = regexp.MustCompile(`(://)[^/@\s"']+@`)
 
-// Redact returns the text without the secrets. A nil s has none.
+// Redact returns the text without the secrets. s may be nil.
 func (s *Secrets) Redact(text string) string {
 	if s == nil {
 		return text
@@ -103,7 +103,7 @@ func (s *Secrets) Redact(text string) string {
 	return b.String()
 }
 
-// endAt returns where the secret ends that begins at i, or i where none does.
+// endAt returns the end of the secret that begins at i, or i for none.
 func (s *Secrets) endAt(lower string, i int) int {
 	end := i
 	for ; end+pieceSize <= len(lower); end++ {
@@ -122,8 +122,8 @@ func (s *Secrets) endAt(lower string, i int) int {
 	return i
 }
 
-// lowerASCII returns the text in small letters, byte by byte, so that places in
-// both are the same.
+// lowerASCII converts ASCII letters to lower case, so that offsets stay the
+// same.
 func lowerASCII(text string) string {
 	b := []byte(text)
 	for i, c := range b {
@@ -134,9 +134,8 @@ func lowerASCII(text string) string {
 	return string(b)
 }
 
-// redactError returns err, or a text without secrets in its place. A server
-// decides what is in an error of the transport: one that can't read an answer
-// quotes it.
+// redactError returns err, or an error with a redacted text. The transport's
+// error may quote an answer, whose content the server decides.
 func (s *Secrets) redactError(err error) error {
 	if err == nil || err == io.EOF {
 		return err
@@ -148,11 +147,11 @@ func (s *Secrets) redactError(err error) error {
 	return err
 }
 
-// secretFields are the fields of a form that prove the client.
+// secretFields are the fields of a form that authenticate the client.
 var secretFields = []string{"client_secret", "token", "refresh_token", "client_assertion", "assertion", "code", "password"}
 
 // carried holds the parts of a request that no text may repeat: secrets, and the
-// ids that go with them, which are taken out as a whole only.
+// ids that belong to them, which are matched as a whole only.
 type carried struct{ secrets, ids []string }
 
 func carriedBy(req *http.Request) carried {
@@ -165,12 +164,12 @@ func carriedBy(req *http.Request) carried {
 	return c
 }
 
-func (c carried) same(other carried) bool {
+func (c carried) equals(other carried) bool {
 	return slices.Equal(c.secrets, other.secrets) && slices.Equal(c.ids, other.ids)
 }
 
-// finder returns what finds them.
-func (c carried) finder() *Secrets {
+// newSecrets returns the Secrets that find them.
+func (c carried) newSecrets() *Secrets {
 	s := NewSecrets(c.secrets...)
 	for _, id := range c.ids {
 		if len(id) >= pieceSize { // a shorter one is a common word
@@ -198,7 +197,7 @@ func fromHeader(authorization string) (c carried) {
 	return carried{secrets: []string{rest}}
 }
 
-// fromSignature reads the parameters of OAuth 1.0a.
+// fromSignature parses the parameters of OAuth 1.0a.
 func fromSignature(parameters string) (c carried) {
 	for part := range strings.SplitSeq(parameters, ",") {
 		name, value, _ := strings.Cut(strings.TrimSpace(part), "=")

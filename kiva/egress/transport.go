@@ -7,9 +7,9 @@ import (
 	"sync/atomic"
 )
 
-// Over returns a transport that passes requests on to allowed hosts. Neither its
-// errors, nor the headers of an answer, nor the body of one that isn't a success,
-// nor the errors of reading it, repeat the secrets of the request.
+// Over returns a transport that passes requests on to allowed hosts. It removes
+// the request's secrets from its errors, from an answer's headers, from the body
+// of an answer that isn't a success, and from errors of reading the body.
 func (h Hosts) Over(next http.RoundTripper) http.RoundTripper {
 	return &transport{hosts: h, next: next}
 }
@@ -17,7 +17,7 @@ func (h Hosts) Over(next http.RoundTripper) http.RoundTripper {
 type transport struct {
 	hosts Hosts
 	next  http.RoundTripper
-	last  atomic.Pointer[knownSecrets] // most requests of a run carry the same token
+	last  atomic.Pointer[knownSecrets] // most requests of a run have the same token
 }
 
 type knownSecrets struct {
@@ -25,7 +25,7 @@ type knownSecrets struct {
 	found *Secrets
 }
 
-// RoundTrip sees each request, one after a redirect included.
+// RoundTrip checks each request, also one after a redirect.
 func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	if err := t.hosts.checkURL(req.URL); err != nil {
 		if req.Body != nil {
@@ -35,9 +35,9 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	}
 	answer, err := t.next.RoundTrip(req)
 	if err != nil {
-		return nil, t.secrets(req).redactError(err)
+		return nil, t.secretsOf(req).redactError(err)
 	}
-	secrets := t.secrets(req)
+	secrets := t.secretsOf(req)
 	for _, values := range answer.Header {
 		for i, value := range values {
 			values[i] = secrets.Redact(value)
@@ -50,21 +50,21 @@ func (t *transport) RoundTrip(req *http.Request) (*http.Response, error) {
 	return answer, nil
 }
 
-func (t *transport) secrets(req *http.Request) *Secrets {
+func (t *transport) secretsOf(req *http.Request) *Secrets {
 	of := carriedBy(req)
-	if last := t.last.Load(); last != nil && last.of.same(of) {
+	if last := t.last.Load(); last != nil && last.of.equals(of) {
 		return last.found
 	}
-	found := of.finder()
+	found := of.newSecrets()
 	t.last.Store(&knownSecrets{of, found})
 	return found
 }
 
-// maxComplaint bounds the part that is kept of an answer that isn't a success, in
-// bytes.
+// maxComplaint bounds the body that is kept of an answer that isn't a success,
+// in bytes.
 const maxComplaint = 1 << 20
 
-// redactBody takes the secrets out of an answer that may quote the request.
+// redactBody removes the secrets from an answer that may quote the request.
 func (s *Secrets) redactBody(answer *http.Response) {
 	said, err := io.ReadAll(io.LimitReader(answer.Body, maxComplaint))
 	safe := s.Redact(string(said))
@@ -81,12 +81,12 @@ func (s *Secrets) redactBody(answer *http.Response) {
 	}
 }
 
-// A failingReader ends a body that could not be read to its end.
+// A failingReader ends a body that could not be read completely.
 type failingReader struct{ err error }
 
 func (r failingReader) Read([]byte) (int, error) { return 0, r.err }
 
-// A body is an answer's. Its trailers, too, come from the server.
+// A body is an answer's body. Its trailers come from the server, too.
 type body struct {
 	io.ReadCloser
 	secrets *Secrets

@@ -114,7 +114,7 @@ func TestSecretsOfRequest(t *testing.T) {
 		posted: {form.Encode(), "pass word/of+a client", `"pass word/of`}, basic: {basic.Header.Get("Authorization"), "pass word/of+a client"},
 		signed: {"a-consumer-key", "aSignature+of/it=", "aSignature%2Bof"},
 	} {
-		secrets := carriedBy(req).finder()
+		secrets := carriedBy(req).newSecrets()
 		for _, text := range texts {
 			if said := secrets.Redact("it said " + text); strings.Contains(said, "client&") || strings.Contains(said, "pass") || strings.Contains(said, "Signature") || !strings.Contains(said, Redacted) {
 				t.Errorf("%q: %q", text, said)

@@ -1,10 +1,10 @@
-// Package oauth1 lets a program into a lender's private resources of Kiva's
-// public API, by OAuth 1.0a. The Partner API doesn't use it.
+// Package oauth1 gives a program access to a lender's private resources of
+// Kiva's public API, by OAuth 1.0a. The Partner API doesn't use it.
 //
-// The way of a login: [App.Begin] asks for a request token, the lender agrees
-// on the page that [Login.Page] names, and [Login.Finish] exchanges the code
-// that the lender is shown, or that comes to the callback, for an access token.
-// Source: Kiva's guide "OAuth" of build.kiva.org.
+// A login: [App.Begin] gets a request token, the lender agrees on the page of
+// [Login.Page], and [Login.Finish] exchanges the code, which the lender is shown
+// or the callback receives, for an access token. Source: Kiva's guide "OAuth" of
+// build.kiva.org.
 package oauth1
 
 import (
@@ -23,28 +23,28 @@ import (
 	"github.com/dghubble/oauth1"
 )
 
-// OutOfBand is the callback of a program that the lender types the code into.
+// OutOfBand is the callback of a program into which the lender types the code.
 const OutOfBand = "oob"
 
-// An App is a program that is registered with Kiva. Kiva calls the key also
-// client id, consumer key and app id.
+// An App is a program registered with Kiva. Kiva also calls the key client id,
+// consumer key and app id.
 type App struct {
 	Key    string
 	Secret string // never printed: see Format
-	APIURL string // where tokens are given, as https://api.kivaws.org
-	Site   string // where the lender agrees, as https://www.kiva.org
+	APIURL string // the token endpoints, such as https://api.kivaws.org
+	Site   string // the site of the consent page, such as https://www.kiva.org
 
-	// Watch wraps the transport of all requests, for a log of them or to refuse
-	// some. What it returns passes a request on once and unchanged, or not at
-	// all. It may be nil.
+	// Watch wraps the transport of all requests, to log them or to refuse some.
+	// The wrapper must pass a request on once and unchanged, or not at all. May
+	// be nil.
 	Watch func(http.RoundTripper) http.RoundTripper
 }
 
-// Format writes the key for every verb: without it, some would print the
-// secret.
+// Format writes the key for every verb: the default would print the secret for
+// some.
 func (a App) Format(f fmt.State, _ rune) { io.WriteString(f, "app "+a.Key) }
 
-// A Token lets the program in until it ends or the lender takes it back.
+// A Token gives access until it expires or the lender revokes it.
 type Token struct {
 	Token  string `json:"oauth_token"`
 	Secret string `json:"oauth_token_secret"`
@@ -54,7 +54,7 @@ type Token struct {
 // Format writes "redacted" for every verb.
 func (t Token) Format(f fmt.State, _ rune) { io.WriteString(f, "redacted") }
 
-// A Login is under way: the lender has still to agree.
+// A Login is an unfinished login: the lender has yet to agree.
 type Login struct {
 	app           App
 	callback      string
@@ -66,8 +66,8 @@ const (
 	maxAnswer   = 64 << 10 // bytes
 )
 
-// Begin asks for a request token. The callback is [OutOfBand] or an address
-// that the lender's browser is sent to.
+// Begin gets a request token. The callback is [OutOfBand] or an address to which
+// the lender's browser is redirected.
 func (a App) Begin(ctx context.Context, callback string) (*Login, error) {
 	if a.Key == "" || a.Secret == "" {
 		return nil, errors.New("oauth1: the app's key and secret are needed")
@@ -77,16 +77,15 @@ func (a App) Begin(ctx context.Context, callback string) (*Login, error) {
 			return nil, fmt.Errorf("oauth1: %w", err)
 		}
 	}
-	x := a.exchange(ctx)
-	token, secret, err := x.config(callback).RequestToken()
+	x := a.newExchange(ctx)
+	token, secret, err := x.oauthConfig(callback).RequestToken()
 	if err != nil {
-		return nil, fmt.Errorf("oauth1: request token: %w", x.explain(err))
+		return nil, fmt.Errorf("oauth1: request token: %w", x.replaceError(err))
 	}
 	return &Login{app: a, callback: callback, token: token, secret: secret}, nil
 }
 
-// checkURL refuses addresses to which a signed request could be read on the
-// way.
+// checkURL refuses addresses without encryption, except on loopback.
 func checkURL(address string) error {
 	u, err := url.Parse(address)
 	if err != nil || u.Host == "" || u.User != nil {
@@ -99,9 +98,9 @@ func checkURL(address string) error {
 	return fmt.Errorf("%q: only https is allowed", address)
 }
 
-// Page returns the page on which the lender agrees to scopes, or not; "access"
-// if there are none. The state comes back to the callback, to tell this login
-// from another.
+// Page returns the page on which the lender agrees to scopes, "access" by
+// default. The callback receives the state, which distinguishes this login from
+// others.
 func (l *Login) Page(state string, scopes ...string) string {
 	q := url.Values{
 		"response_type": {"code"}, "client_id": {l.app.Key}, "oauth_callback": {l.callback}, "oauth_token": {l.token},
@@ -115,42 +114,42 @@ func (l *Login) Page(state string, scopes ...string) string {
 	return strings.TrimSuffix(l.app.Site, "/") + "/oauth/authorize?" + q.Encode()
 }
 
-// Finish exchanges the code that the lender was given. It is good once: after
-// a failure a login begins anew.
+// Finish exchanges the lender's code, which is valid once: after a failure,
+// begin a new login.
 func (l *Login) Finish(ctx context.Context, verifier string) (Token, error) {
-	x := l.app.exchange(ctx)
-	token, secret, err := x.config(l.callback).AccessToken(l.token, l.secret, strings.TrimSpace(verifier))
+	x := l.app.newExchange(ctx)
+	token, secret, err := x.oauthConfig(l.callback).AccessToken(l.token, l.secret, strings.TrimSpace(verifier))
 	if err != nil {
-		return Token{}, fmt.Errorf("oauth1: access token: %w", x.explain(err))
+		return Token{}, fmt.Errorf("oauth1: access token: %w", x.replaceError(err))
 	}
 	return Token{Token: token, Secret: secret, Scope: x.said.Scope}, nil
 }
 
-// Client returns a client whose requests are signed by the app and the token.
+// Client returns a client that signs requests for the app and the token.
 func (a App) Client(t Token) *http.Client {
-	watched := &http.Client{Transport: a.over(http.DefaultTransport)}
+	watched := &http.Client{Transport: a.wrapTransport(http.DefaultTransport)}
 	ctx := context.WithValue(context.Background(), oauth1.HTTPClient, watched)
 	return oauth1.NewConfig(a.Key, a.Secret).Client(ctx, oauth1.NewToken(t.Token, t.Secret))
 }
 
-// over returns the transport as it is watched.
-func (a App) over(t http.RoundTripper) http.RoundTripper {
+// wrapTransport wraps a transport with Watch.
+func (a App) wrapTransport(t http.RoundTripper) http.RoundTripper {
 	if a.Watch == nil {
 		return t
 	}
 	return a.Watch(t)
 }
 
-// An exchange is one request for a token. As a transport it reads the answer:
-// Kiva's is JSON, the library wants a form.
+// An exchange is one request for a token. As a transport it converts the answer
+// from Kiva's JSON to the form that the library expects.
 type exchange struct {
 	app  App
 	ctx  context.Context
 	said answer
-	code int // HTTP status; 0 where no answer came
+	code int // HTTP status; 0 for no answer
 }
 
-// answer is what Kiva may say, either way.
+// answer has the fields of both of Kiva's answers.
 type answer struct {
 	Token     string `json:"oauth_token"`
 	Secret    string `json:"oauth_token_secret"`
@@ -159,9 +158,9 @@ type answer struct {
 	Message   string `json:"message"`
 }
 
-func (a App) exchange(ctx context.Context) *exchange { return &exchange{app: a, ctx: ctx} }
+func (a App) newExchange(ctx context.Context) *exchange { return &exchange{app: a, ctx: ctx} }
 
-func (x *exchange) config(callback string) *oauth1.Config {
+func (x *exchange) oauthConfig(callback string) *oauth1.Config {
 	base := strings.TrimSuffix(x.app.APIURL, "/")
 	c := oauth1.NewConfig(x.app.Key, x.app.Secret)
 	c.CallbackURL = callback
@@ -172,19 +171,20 @@ func (x *exchange) config(callback string) *oauth1.Config {
 	return c
 }
 
-// transport keeps no connection open: minutes pass between the two requests of a
-// login, and a POST on one that the server has closed meanwhile would fail.
+// transport keeps no connection open: minutes pass between a login's two
+// requests, and a POST on a connection that the server has closed meanwhile
+// would fail.
 var transport = func() *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
 	t.DisableKeepAlives = true
 	return t
 }()
 
-// RoundTrip sends the request and makes a form of JSON.
+// RoundTrip sends the request and converts the answer to a form.
 func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	ctx, cancel := context.WithTimeout(x.ctx, requestTime)
 	defer cancel()
-	resp, err := x.app.over(transport).RoundTrip(req.WithContext(ctx))
+	resp, err := x.app.wrapTransport(transport).RoundTrip(req.WithContext(ctx))
 	if err != nil {
 		return nil, err
 	}
@@ -205,9 +205,9 @@ func (x *exchange) RoundTrip(req *http.Request) (*http.Response, error) {
 	return resp, nil
 }
 
-// explain replaces the library's error where an answer came: it quotes the
-// body, which may hold a secret.
-func (x *exchange) explain(err error) error {
+// replaceError replaces the library's error if there was an answer: it quotes the
+// body, which may contain a secret.
+func (x *exchange) replaceError(err error) error {
 	switch {
 	case x.ctx.Err() != nil:
 		return context.Cause(x.ctx)

@@ -19,10 +19,10 @@ import (
 const (
 	maxAnswer = 16 << 20 // bytes
 	maxTries  = 4
-	patience  = 3 * time.Minute // from the first try on; nothing is begun later
+	patience  = 3 * time.Minute // from the first attempt on; no attempt starts later
 )
 
-// The codes of Kiva's errors that are known.
+// Known codes of Kiva's errors.
 const (
 	CodeInvalidResource    = "org.kiva.InvalidResource"
 	CodeInvalidIdentifier  = "org.kiva.InvalidIdentifier"
@@ -31,20 +31,21 @@ const (
 	CodeServerMaintenance  = "org.kiva.ServerMaintenance"
 )
 
-// An Error is a failed exchange with the public API.
+// An Error is a failed request to the public API.
 type Error struct {
 	Op         string        // "GET loans/1"
-	Status     int           // HTTP status; 0 where no answer came
+	Status     int           // HTTP status; 0 for no answer
 	Code       string        // Kiva's code, if the body has one
 	Message    string        // Kiva's message, if the body has one
-	RetryAfter time.Duration // as the answer asks; 0 where it doesn't
-	Err        error         // the cause, where it isn't the answer itself
+	RetryAfter time.Duration // from the answer; 0 if it has none
+	Err        error         // the cause, if it isn't the answer
 }
 
 // Unwrap returns the cause.
 func (e *Error) Unwrap() error { return e.Err }
 
-// Error names the failure, in Kiva's words if it gave any, and the remedy.
+// Error describes the failure, with Kiva's message if there is one, and the
+// remedy.
 func (e *Error) Error() string {
 	text := "public API: " + e.Op + ": "
 	switch {
@@ -67,14 +68,14 @@ func (e *Error) Error() string {
 	return text
 }
 
-// NotFound reports whether Kiva says that there is no such thing.
+// NotFound reports whether Kiva doesn't know the resource.
 func (e *Error) NotFound() bool {
 	return e.Status == http.StatusNotFound || e.Code == CodeInvalidIdentifier
 }
 
-// passing reports whether the same request may succeed soon. Who was shut out
-// for asking too often isn't let in by asking again.
-func (e *Error) passing() bool {
+// mayRetry reports whether the same request may succeed soon. Repeating one that
+// was throttled doesn't help.
+func (e *Error) mayRetry() bool {
 	switch e.Status {
 	case http.StatusTooManyRequests, http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
 		return true
@@ -82,11 +83,11 @@ func (e *Error) passing() bool {
 	return e.Status == 0 && e.Err != nil || e.Code == CodeRateLimitExceeded && e.RetryAfter > 0
 }
 
-// get reads one resource as JSON, and tries again where that may help.
-func (c *Client) get(ctx context.Context, path string, query url.Values, v any) error {
+// getJSON reads a resource as JSON, and retries passing failures.
+func (c *Client) getJSON(ctx context.Context, path string, query url.Values, v any) error {
 	var last error
 	_, err := backoff.Retry(ctx, func() (struct{}, error) {
-		last = c.try(ctx, path, query, v)
+		last = c.tryOnce(ctx, path, query, v)
 		return struct{}{}, retryDecision(last)
 	}, backoff.WithMaxTries(maxTries), backoff.WithMaxElapsedTime(patience))
 	if err != nil && ctx.Err() == nil && last != nil {
@@ -95,13 +96,13 @@ func (c *Client) get(ctx context.Context, path string, query url.Values, v any) 
 	return err
 }
 
-// retryDecision says in backoff's words what to do about a failure.
+// retryDecision converts a failure to an error of package backoff.
 func retryDecision(err error) error {
 	var e *Error
 	switch {
 	case err == nil:
 		return nil
-	case !errors.As(err, &e) || !e.passing():
+	case !errors.As(err, &e) || !e.mayRetry():
 		return backoff.Permanent(err)
 	case e.RetryAfter > 0:
 		return errors.Join(err, &backoff.RetryAfterError{Duration: e.RetryAfter})
@@ -109,12 +110,12 @@ func retryDecision(err error) error {
 	return err
 }
 
-func (c *Client) try(ctx context.Context, path string, query url.Values, v any) error {
+func (c *Client) tryOnce(ctx context.Context, path string, query url.Values, v any) error {
 	op := "GET " + path
-	if err := c.pace.wait(ctx); err != nil {
+	if err := c.pace.waitTurn(ctx); err != nil {
 		return err
 	}
-	req, err := c.request(ctx, path, query)
+	req, err := c.newRequest(ctx, path, query)
 	if err != nil {
 		return &Error{Op: op, Err: err}
 	}
@@ -123,13 +124,13 @@ func (c *Client) try(ctx context.Context, path string, query url.Values, v any) 
 		return &Error{Op: op, Err: withoutURL(err)}
 	}
 	defer resp.Body.Close()
-	c.pace.learn(resp.Header)
+	c.pace.learnLimit(resp.Header)
 	body, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer+1))
 	switch {
 	case err != nil:
 		return &Error{Op: op, Err: err}
 	case resp.StatusCode != http.StatusOK:
-		return failure(op, resp, body)
+		return newError(op, resp, body)
 	case len(body) > maxAnswer:
 		return &Error{Op: op, Status: resp.StatusCode, Err: fmt.Errorf("the answer has more than %d bytes", maxAnswer)}
 	}
@@ -139,7 +140,7 @@ func (c *Client) try(ctx context.Context, path string, query url.Values, v any) 
 	return nil
 }
 
-// withoutURL takes the address off an error of the transport; a signed one
+// withoutURL removes the address from an error of the transport; a signed one
 // would be long.
 func withoutURL(err error) error {
 	var u *url.Error
@@ -149,7 +150,7 @@ func withoutURL(err error) error {
 	return err
 }
 
-func (c *Client) request(ctx context.Context, path string, query url.Values) (*http.Request, error) {
+func (c *Client) newRequest(ctx context.Context, path string, query url.Values) (*http.Request, error) {
 	if c.appID != "" {
 		query = url.Values(http.Header(query).Clone())
 		if query == nil {
@@ -173,7 +174,7 @@ func (c *Client) request(ctx context.Context, path string, query url.Values) (*h
 	return req, nil
 }
 
-func failure(op string, resp *http.Response, body []byte) *Error {
+func newError(op string, resp *http.Response, body []byte) *Error {
 	e := &Error{Op: op, Status: resp.StatusCode, RetryAfter: retryAfter(resp.Header.Get("Retry-After"))}
 	var said struct{ Code, Message Text }
 	if json.Unmarshal(body, &said) == nil {
@@ -182,7 +183,7 @@ func failure(op string, resp *http.Response, body []byte) *Error {
 	return e
 }
 
-// retryAfter reads seconds or a date; anything else is zero.
+// retryAfter parses seconds or a date; anything else is zero.
 func retryAfter(header string) time.Duration {
 	if n, err := strconv.ParseUint(header, 10, 31); err == nil {
 		return time.Duration(n) * time.Second
@@ -193,7 +194,7 @@ func retryAfter(header string) time.Duration {
 	return 0
 }
 
-// cleanText makes a foreign text fit for one line of a terminal.
+// cleanText reduces a server's text to one printable line.
 func cleanText(s string) string {
 	s = strings.Map(func(r rune) rune {
 		if !unicode.IsGraphic(r) {

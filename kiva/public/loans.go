@@ -11,13 +11,13 @@ import (
 	"strings"
 )
 
-// MaxLoans is how many loans are asked for at a time.
+// MaxLoans is the number of loans in one request.
 const MaxLoans = 100
 
 // A Loan is a published loan as lenders see it. Amounts are US dollars unless
-// something else is said.
+// noted.
 type Loan struct {
-	ID            Text          `json:"id"` // PA2 calls it the Kiva ID
+	ID            Text          `json:"id"` // the Kiva ID of PA2
 	Name          string        `json:"name"`
 	Status        string        `json:"status"` // fundraising, funded, in_repayment, paid, defaulted, refunded, expired, or another
 	Activity      string        `json:"activity"`
@@ -30,7 +30,7 @@ type Loan struct {
 	LoanAmount    Money         `json:"loan_amount"`
 	FundedAmount  Money         `json:"funded_amount"`
 	PaidAmount    Money         `json:"paid_amount"`
-	BorrowerCount int           `json:"borrower_count,omitempty"` // lists have it in place of Borrowers
+	BorrowerCount int           `json:"borrower_count,omitempty"` // in lists, in place of Borrowers
 	Borrowers     []Borrower    `json:"borrowers,omitempty"`
 	Terms         Terms         `json:"terms,omitzero"`
 	Payments      []Payment     `json:"payments,omitempty"`
@@ -59,11 +59,11 @@ type Terms struct {
 	DisbursalAmount   Money         `json:"disbursal_amount"` // in the local currency
 	LoanAmount        Money         `json:"loan_amount"`
 	LocalPayments     []Instalment  `json:"local_payments,omitempty"`     // in the local currency
-	ScheduledPayments []Instalment  `json:"scheduled_payments,omitempty"` // in US dollars; rounding makes them differ from PA2's
+	ScheduledPayments []Instalment  `json:"scheduled_payments,omitempty"` // in US dollars; rounded otherwise than PA2's
 	LossLiability     LossLiability `json:"loss_liability"`
 }
 
-// An Instalment is a payment that is due.
+// An Instalment is a scheduled payment.
 type Instalment struct {
 	DueDate Day   `json:"due_date"`
 	Amount  Money `json:"amount"`
@@ -75,8 +75,8 @@ type LossLiability struct {
 	CurrencyExchange string `json:"currency_exchange"`
 }
 
-// A Payment is what lenders were credited with, some time after it was
-// reported: payments are settled once a month.
+// A Payment is an amount credited to lenders. Reported payments are settled once
+// a month.
 type Payment struct {
 	ID             Text  `json:"payment_id"`
 	Amount         Money `json:"amount"`
@@ -85,15 +85,15 @@ type Payment struct {
 	SettlementDate Day   `json:"settlement_date"`
 }
 
-// JournalTotals are how many journals a loan has.
+// JournalTotals count a loan's journals.
 type JournalTotals struct {
 	Entries     int `json:"entries"`
 	BulkEntries int `json:"bulkEntries"`
 }
 
-// Loans returns loans by their Kiva IDs, in no order. Those that Kiva doesn't
-// know are left out; where it knows none of a request, it may answer with an
-// [Error] that is NotFound, which counts as none.
+// Loans returns loans by their Kiva IDs, in no order. It omits unknown ones; if
+// Kiva knows none of a request, its answer may be an [Error] that is NotFound,
+// which counts as none.
 func (c *Client) Loans(ctx context.Context, ids ...string) ([]Loan, error) {
 	var loans []Loan
 	for _, id := range ids {
@@ -105,7 +105,7 @@ func (c *Client) Loans(ctx context.Context, ids ...string) ([]Loan, error) {
 		var answer struct {
 			Loans []Loan `json:"loans"`
 		}
-		err := c.get(ctx, "loans/"+strings.Join(some, ","), nil, &answer)
+		err := c.getJSON(ctx, "loans/"+strings.Join(some, ","), nil, &answer)
 		if e := (*Error)(nil); errors.As(err, &e) && e.NotFound() {
 			continue
 		}
@@ -117,7 +117,8 @@ func (c *Client) Loans(ctx context.Context, ids ...string) ([]Loan, error) {
 	return loans, nil
 }
 
-// checkID refuses what isn't a number: it would be another address.
+// checkID refuses an id that isn't a number, because it would change the
+// address.
 func checkID(what, id string) error {
 	if _, err := strconv.ParseUint(id, 10, 64); err != nil {
 		return fmt.Errorf("public API: a %s id of Kiva's is a number, not %.40q", what, id)
@@ -125,7 +126,7 @@ func checkID(what, id string) error {
 	return nil
 }
 
-// A Query says which loans to search. Empty fields don't narrow the search.
+// A Query selects loans. Empty fields select all.
 type Query struct {
 	Text       string
 	Status     string // fundraising, funded, in_repayment, paid, ended_with_loss
@@ -134,10 +135,10 @@ type Query struct {
 	Sector     string
 	Gender     string // male or female
 	SortBy     string // newest, oldest, popularity, loan_amount, expiration, amount_remaining, repayment_term
-	NewestOnly bool   // the newest loans that raise funds; all else is ignored
+	NewestOnly bool   // the newest loans that raise funds; the other fields are ignored
 }
 
-func (q Query) values() url.Values {
+func (q Query) urlValues() url.Values {
 	v := url.Values{}
 	for name, value := range map[string]string{
 		"q": q.Text, "status": q.Status, "country_code": q.Country, "partner": q.PartnerID,
@@ -150,14 +151,14 @@ func (q Query) values() url.Values {
 	return v
 }
 
-// Search yields the loans that a query finds, page after page. A loan that two
-// pages show, because the list changed meanwhile, comes once.
+// Search yields the loans of a query, page after page, each once even if the
+// list changes meanwhile.
 func (c *Client) Search(ctx context.Context, q Query) iter.Seq2[Loan, error] {
-	path, query := "loans/search", q.values()
+	path, query := "loans/search", q.urlValues()
 	if q.NewestOnly {
 		path, query = "loans/newest", url.Values{}
 	}
-	return pages(ctx, c, path, query, func(a loanPage) []Loan { return a.Loans }, func(l Loan) string { return string(l.ID) })
+	return eachPage(ctx, c, path, query, func(a loanPage) []Loan { return a.Loans }, func(l Loan) string { return string(l.ID) })
 }
 
 type loanPage struct {

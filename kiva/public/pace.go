@@ -7,19 +7,19 @@ import (
 	"time"
 )
 
-// A pace bounds the requests of any minute.
+// A pace bounds the requests in any minute.
 type pace struct {
 	perMinute int
 
 	mu        sync.Mutex
 	times     []time.Time // of the last requests, at most perMinute
-	notBefore time.Time   // when the server takes requests again
+	notBefore time.Time   // when the server accepts requests again
 }
 
-// wait returns when a request may go, or with ctx's cause.
-func (p *pace) wait(ctx context.Context) error {
+// waitTurn returns when a request may be sent, or with ctx's cause.
+func (p *pace) waitTurn(ctx context.Context) error {
 	for {
-		d := p.take(time.Now())
+		d := p.takeTurn(time.Now())
 		if d <= 0 {
 			return nil
 		}
@@ -31,8 +31,8 @@ func (p *pace) wait(ctx context.Context) error {
 	}
 }
 
-// take lets a request go now, or says how long to wait.
-func (p *pace) take(now time.Time) time.Duration {
+// takeTurn reserves a request now, or returns the time to wait.
+func (p *pace) takeTurn(now time.Time) time.Duration {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if d := p.notBefore.Sub(now); d > 0 {
@@ -48,8 +48,8 @@ func (p *pace) take(now time.Time) time.Duration {
 	return 0
 }
 
-// learn stops for a minute where the server says that no request is left.
-func (p *pace) learn(h http.Header) {
+// learnLimit stops for a minute if the server reports that no request is left.
+func (p *pace) learnLimit(h http.Header) {
 	if h.Get("X-RateLimit-Overall-Remaining") != "0" && h.Get("X-RateLimit-Specific-Remaining") != "0" {
 		return
 	}

@@ -8,9 +8,8 @@ import (
 	"strconv"
 )
 
-// paged is the part of an answer that says how many pages there are. Kiva
-// doesn't promise that the size of a page stays the same, so nothing here
-// counts on one.
+// paged is the part of an answer with the number of pages. Kiva doesn't promise
+// a constant size of pages, so nothing here relies on one.
 type paged struct {
 	Paging struct {
 		Page  int `json:"page"`
@@ -20,16 +19,16 @@ type paged struct {
 
 func (p paged) pages() int { return p.Paging.Pages }
 
-// pages yields the items of all pages, each id once. It ends at the last page
+// eachPage yields the items of all pages, each id once. It ends at the last page
 // that the latest answer names, or at an empty one.
-func pages[A interface{ pages() int }, T any](ctx context.Context, c *Client, path string, query url.Values, items func(A) []T, id func(T) string) iter.Seq2[T, error] {
+func eachPage[A interface{ pages() int }, T any](ctx context.Context, c *Client, path string, query url.Values, items func(A) []T, id func(T) string) iter.Seq2[T, error] {
 	return func(yield func(T, error) bool) {
 		seen := make(map[string]bool)
 		for page := 1; ; page++ {
 			q := url.Values(http.Header(query).Clone())
 			q.Set("page", strconv.Itoa(page))
 			var answer A
-			if err := c.get(ctx, path, q, &answer); err != nil {
+			if err := c.getJSON(ctx, path, q, &answer); err != nil {
 				var none T
 				yield(none, err)
 				return

@@ -24,23 +24,23 @@ type journalPage struct {
 	Journals []Journal `json:"journal_entries"`
 }
 
-// Journals yields the journals of a loan, those for many loans too.
+// Journals yields the journals of a loan, including those for many loans.
 func (c *Client) Journals(ctx context.Context, loanID string) iter.Seq2[Journal, error] {
 	if err := checkID("loan", loanID); err != nil {
 		return func(yield func(Journal, error) bool) { yield(Journal{}, err) }
 	}
-	return pages(ctx, c, "loans/"+loanID+"/journal_entries", url.Values{"include_bulk": {"1"}},
+	return eachPage(ctx, c, "loans/"+loanID+"/journal_entries", url.Values{"include_bulk": {"1"}},
 		func(a journalPage) []Journal { return a.Journals }, func(j Journal) string { return string(j.ID) })
 }
 
-// An Update is something that happened to a loan: a journal or a payment.
+// An Update is an event of a loan: a journal or a payment.
 type Update struct {
 	Type    string   `json:"update_type"`
 	Journal *Journal `json:"journal_entry,omitempty"`
 	Payment *Payment `json:"payment,omitempty"`
 }
 
-// Updates returns what happened to a loan.
+// Updates returns the events of a loan.
 func (c *Client) Updates(ctx context.Context, loanID string) ([]Update, error) {
 	if err := checkID("loan", loanID); err != nil {
 		return nil, err
@@ -48,7 +48,7 @@ func (c *Client) Updates(ctx context.Context, loanID string) ([]Update, error) {
 	var answer struct {
 		Updates []Update `json:"loan_updates"`
 	}
-	err := c.get(ctx, "loans/"+loanID+"/updates", nil, &answer)
+	err := c.getJSON(ctx, "loans/"+loanID+"/updates", nil, &answer)
 	return answer.Updates, err
 }
 
@@ -79,10 +79,10 @@ type partnerPage struct {
 
 // Partners yields Kiva's lending partners.
 func (c *Client) Partners(ctx context.Context) iter.Seq2[Partner, error] {
-	return pages(ctx, c, "partners", url.Values{}, func(a partnerPage) []Partner { return a.Partners }, func(p Partner) string { return string(p.ID) })
+	return eachPage(ctx, c, "partners", url.Values{}, func(a partnerPage) []Partner { return a.Partners }, func(p Partner) string { return string(p.ID) })
 }
 
-// A Lender is somebody who lends, as they show themselves.
+// A Lender is a lender's public profile.
 type Lender struct {
 	ID          Text   `json:"lender_id"`
 	Name        string `json:"name"`
@@ -95,20 +95,18 @@ type lenderPage struct {
 	Lenders []Lender `json:"lenders"`
 }
 
-// LoanLenders yields those who lent to a loan. Some have no id: they stay
-// unnamed.
+// LoanLenders yields the lenders of a loan. Anonymous ones have no id.
 func (c *Client) LoanLenders(ctx context.Context, loanID string) iter.Seq2[Lender, error] {
 	if err := checkID("loan", loanID); err != nil {
 		return func(yield func(Lender, error) bool) { yield(Lender{}, err) }
 	}
-	return pages(ctx, c, "loans/"+loanID+"/lenders", url.Values{}, func(a lenderPage) []Lender { return a.Lenders }, func(l Lender) string { return string(l.ID) })
+	return eachPage(ctx, c, "loans/"+loanID+"/lenders", url.Values{}, func(a lenderPage) []Lender { return a.Lenders }, func(l Lender) string { return string(l.ID) })
 }
 
-// maxLenders is how many lenders are asked for at a time.
+// maxLenders is the number of lenders in one request.
 const maxLenders = 50
 
-// Lenders returns lenders by their ids. Those that Kiva doesn't know are left
-// out.
+// Lenders returns lenders by their ids. It omits unknown ones.
 func (c *Client) Lenders(ctx context.Context, ids ...string) ([]Lender, error) {
 	var lenders []Lender
 	for some := range slices.Chunk(ids, maxLenders) {
@@ -117,7 +115,7 @@ func (c *Client) Lenders(ctx context.Context, ids ...string) ([]Lender, error) {
 			escaped[i] = url.PathEscape(id)
 		}
 		var answer lenderPage
-		err := c.get(ctx, "lenders/"+strings.Join(escaped, ","), nil, &answer)
+		err := c.getJSON(ctx, "lenders/"+strings.Join(escaped, ","), nil, &answer)
 		if e := (*Error)(nil); errors.As(err, &e) && e.NotFound() {
 			continue
 		}
@@ -129,7 +127,7 @@ func (c *Client) Lenders(ctx context.Context, ids ...string) ([]Lender, error) {
 	return lenders, nil
 }
 
-// An Account is the lender who has let this program in.
+// An Account is the account of the lender who gave access.
 type Account struct {
 	LenderID  Text   `json:"lender_id"`
 	FirstName string `json:"first_name"`
@@ -138,11 +136,11 @@ type Account struct {
 	Public    Truth  `json:"is_public"`
 }
 
-// Account returns the account of the lender whose token the client signs with.
+// Account returns the account of the lender whose token signs the requests.
 func (c *Client) Account(ctx context.Context) (Account, error) {
 	var answer struct {
 		Account Account `json:"user_account"`
 	}
-	err := c.get(ctx, "my/account", nil, &answer)
+	err := c.getJSON(ctx, "my/account", nil, &answer)
 	return answer.Account, err
 }

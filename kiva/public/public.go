@@ -1,10 +1,10 @@
-// Package public reads Kiva's public API: what lenders see of published loans,
-// their journals and their payments.
+// Package public reads Kiva's public API: published loans, their journals and
+// their payments, as lenders see them.
 //
-// It only reads. It keeps to a rate that Kiva allows unknown programs, waits as
-// long as it is asked to, and takes answers as they come: an unknown status, a
-// missing field or a number in quotes is no failure. Source of what isn't said
-// otherwise: Kiva's "API Conventions".
+// It only reads. It keeps to the rate for unknown programs, waits as long as an
+// answer asks, and accepts imperfect answers: an unknown status, a missing field
+// or a number in quotes is no failure. Source, unless noted: Kiva's "API
+// Conventions".
 package public
 
 import (
@@ -20,23 +20,23 @@ import (
 	"time"
 )
 
-// Kiva is where Kiva's public API is.
+// Kiva is the address of Kiva's public API.
 const Kiva = "https://api.kivaws.org"
 
-// DefaultRate is how many requests a minute Kiva takes from unknown programs.
-// Source: build.kiva.org.
+// DefaultRate is the number of requests a minute that Kiva accepts from unknown
+// programs. Source: build.kiva.org.
 const DefaultRate = 60
 
-// Options say how to reach the API. The zero value reaches Kiva's.
+// Options configure a client. The zero value is for Kiva's API.
 type Options struct {
-	BaseURL   string       // without /v1; Kiva if empty
-	AppID     string       // for Kiva's statistics: reverse DNS, as org.example.app; none if empty
-	PerMinute int          // requests at most; DefaultRate if zero
-	UserAgent string       //
+	BaseURL   string // without /v1; Kiva if empty
+	AppID     string // for Kiva's statistics: reverse DNS, as org.example.app; none if empty
+	PerMinute int    // requests a minute; DefaultRate if zero
+	UserAgent string
 	HTTP      *http.Client // one that signs, for private resources; an ordinary one if nil
 }
 
-// A Client reads the public API. It is safe for use by several goroutines.
+// A Client reads the public API. It is safe for concurrent use.
 type Client struct {
 	base  string
 	appID string
@@ -69,8 +69,8 @@ func New(o Options) (*Client, error) {
 	return c, nil
 }
 
-// Format writes where the client reads, for every verb: it may sign with
-// secrets.
+// Format writes the address for every verb: the client may hold secrets for
+// signing.
 func (c *Client) Format(f fmt.State, _ rune) { io.WriteString(f, "public API at "+c.base) }
 
 func checkBase(base string) error {
@@ -90,8 +90,7 @@ func checkBase(base string) error {
 
 var appID = regexp.MustCompile(`^[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+$`)
 
-// CheckAppID says what is wrong with an app id. Kiva may refuse a request with
-// a bad one.
+// CheckAppID returns an error for an invalid app id, which Kiva may refuse.
 func CheckAppID(id string) error {
 	switch {
 	case len(id) < 8:

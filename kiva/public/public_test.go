@@ -223,7 +223,7 @@ func TestPace(t *testing.T) {
 		begin := time.Now()
 		var times []time.Duration
 		for range 150 {
-			if err := p.wait(t.Context()); err != nil {
+			if err := p.waitTurn(t.Context()); err != nil {
 				t.Fatal(err)
 			}
 			times = append(times, time.Since(begin))
@@ -236,9 +236,9 @@ func TestPace(t *testing.T) {
 		if last := times[149]; last != 2*time.Minute {
 			t.Errorf("150 requests took %v", last)
 		}
-		p.learn(http.Header{"X-Ratelimit-Overall-Remaining": {"0"}})
+		p.learnLimit(http.Header{"X-Ratelimit-Overall-Remaining": {"0"}})
 		before := time.Now()
-		p.wait(t.Context())
+		p.waitTurn(t.Context())
 		if d := time.Since(before); d != time.Minute {
 			t.Errorf("waited %v", d)
 		}

@@ -8,14 +8,14 @@ import (
 	"kivaform/kiva/money"
 )
 
-// A Day is a calendar day as YYYY-MM-DD, empty where it isn't known.
+// A Day is a calendar day as YYYY-MM-DD, empty if unknown.
 //
-// The API writes days as moments: midnight on the Pacific coast, which is 07:00
-// or 08:00 UTC. The day is the one that is written; turning the moment into
+// The API writes a day as a moment: midnight on the Pacific coast, which is
+// 07:00 or 08:00 UTC. The day is the one in the text; converting the moment to
 // another time zone first would give the day before.
 type Day string
 
-// UnmarshalJSON reads the day out of a date or a moment.
+// UnmarshalJSON takes the day from a date or a moment.
 func (d *Day) UnmarshalJSON(data []byte) error {
 	var s string
 	if json.Unmarshal(data, &s) != nil || len(s) < len(time.DateOnly) {
@@ -30,10 +30,10 @@ func (d *Day) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// A Moment is a point in time, zero where it isn't known.
+// A Moment is a point in time, zero if unknown.
 type Moment struct{ time.Time }
 
-// UnmarshalJSON reads a moment; what isn't one is zero.
+// UnmarshalJSON parses a moment; anything else is zero.
 func (m *Moment) UnmarshalJSON(data []byte) error {
 	var s string
 	if json.Unmarshal(data, &s) != nil {
@@ -43,7 +43,7 @@ func (m *Moment) UnmarshalJSON(data []byte) error {
 	return nil
 }
 
-// MarshalJSON writes null for what isn't known.
+// MarshalJSON writes null for an unknown moment.
 func (m Moment) MarshalJSON() ([]byte, error) {
 	if m.IsZero() {
 		return []byte("null"), nil
@@ -51,14 +51,14 @@ func (m Moment) MarshalJSON() ([]byte, error) {
 	return json.Marshal(m.UTC())
 }
 
-// Money is an exact amount that may not be known.
+// Money is an exact amount, or unknown.
 type Money struct {
 	money.Amount
 	Known bool
 }
 
-// UnmarshalJSON reads a number or a string of one; anything else isn't known,
-// nor is what has more than four decimals.
+// UnmarshalJSON parses a number or a string of one; anything else is unknown,
+// also an amount of more than four decimals.
 func (m *Money) UnmarshalJSON(data []byte) error {
 	*m = Money{}
 	if string(data) != "null" && m.Amount.UnmarshalJSON(data) == nil {
@@ -75,10 +75,10 @@ func (m Money) MarshalJSON() ([]byte, error) {
 	return m.Amount.MarshalJSON()
 }
 
-// A Text is a JSON string, or a number as it was written: ids come as numbers.
+// A Text is a JSON string, or a number as written: ids come as numbers.
 type Text string
 
-// UnmarshalJSON reads a string or a number; anything else is empty.
+// UnmarshalJSON accepts a string or a number; anything else is empty.
 func (t *Text) UnmarshalJSON(data []byte) error {
 	var s string
 	switch c := data[0]; {
