@@ -132,8 +132,8 @@ func (w *world) resend(m *machine, a spec.Address) (stuck string, done bool) {
 	account, err := m.send(plan.Resend{a: true})
 	w.tell("%s: apply --resend %s: %v, %v", m.name, a, account, err)
 	w.count.decisions++
-	if err != nil {
-		return fmt.Sprintf("resend %s: %v", a, err), false
+	if err != nil || len(account.Counts) == 0 {
+		return fmt.Sprintf("resend %s: %v, %v", a, account, err), false
 	}
 	return "", false
 }

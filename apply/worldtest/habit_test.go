@@ -44,7 +44,8 @@ const (
 type habitInfo struct {
 	habit habit
 	held  bool
-	needs habit // that has to come with it to do any harm; "" for none
+	seed  uint64 // of one that isn't: it fails
+	needs habit  // that has to come with it to do any harm; "" for none
 }
 
 // habits are all, in the order in which a seed chooses among them.
@@ -82,4 +83,23 @@ var habits = []habitInfo{
 	{habit: clocksJump},
 	{habit: modeUnset},
 	{habit: branches},
+}
+
+func allHabits() []habit {
+	var all []habit
+	for _, h := range habits {
+		all = append(all, h.habit)
+	}
+	return all
+}
+
+// heldHabits are those that the program stands up to.
+func heldHabits() []habit {
+	var held []habit
+	for _, h := range habits {
+		if h.held {
+			held = append(held, h.habit)
+		}
+	}
+	return held
 }

@@ -34,6 +34,7 @@ type kivaLoan struct {
 	kivaID  string
 	status  string
 	gone    bool // deleted by a person
+	byHand  bool // typed into PA2
 	created time.Time
 	amount  int64
 	name    string

@@ -59,7 +59,7 @@ func (k *pa2) listed(query, status string) []listing {
 		if l.gone || l.status == unpublished || status != "" && l.status != status || !k.finds(l, query) {
 			continue
 		}
-		if !k.w.calm && k.w.has[listLate] && time.Since(l.created) < 48*time.Hour {
+		if !k.w.calm && k.w.has[listLate] && !l.byHand && time.Since(l.created) < 48*time.Hour {
 			continue
 		}
 		all = append(all, listing{l.kivaID, l.id, l.client, l.name, l.status, json.Number(fmt.Sprint(l.amount)), "KES", l.created.Unix()})

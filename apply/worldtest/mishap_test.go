@@ -1,6 +1,7 @@
 package worldtest
 
 import (
+	"context"
 	"time"
 
 	"kivaform/plan"
@@ -65,17 +66,32 @@ func (w *world) typeInPA2() {
 		d := &w.head.drafts[i]
 		if d.members[0].thing.accepted == 0 && len(d.members[0].thing.sentAs) == 0 {
 			w.kiva.draft(d, "typed by hand")
-			w.kiva.loans[len(w.kiva.loans)-1].status = fundRaising
+			l := w.kiva.loans[len(w.kiva.loans)-1]
+			l.status, l.byHand = fundRaising, true
 			return
 		}
 	}
 }
 
-// finalise closes the month at Kiva, and says so to the program.
+// finalise closes PA2's month once it is over, and says so to the program as
+// todo does: the uploads are done.
 func (w *world) finalise() {
 	month, err := time.Parse("2006-01", w.kiva.month)
 	if err != nil || time.Now().Before(month.AddDate(0, 1, 0)) {
 		return
+	}
+	m := &machine{w: w, name: "a person", store: w.store, power: -1}
+	l, marked := m.ledger(), 0
+	for a, err := range l.Attempts(context.Background()) {
+		if err != nil {
+			return
+		}
+		if a.Period() == w.kiva.month && a.Outcome().AtKiva() && l.MarkDone(context.Background(), a, m.run(), time.Now()) == nil {
+			marked++
+		}
+	}
+	if marked == 0 {
+		return // nothing would tell the program
 	}
 	w.tell("pa2: %s is final", w.kiva.month)
 	w.kiva.month = month.AddDate(0, 1, 0).Format("2006-01")

@@ -15,8 +15,8 @@ import (
 // wire, in the options. A nil one takes none.
 type mutation struct {
 	name  string
-	habit habit // that shows it
-	seed  uint64
+	with  []habit // that show it
+	seed  uint64  // that finds it
 	alter func(*plan.Plan)
 	reads func(plan.Source) plan.Source
 	wire  func(http.RoundTripper) http.RoundTripper
@@ -80,17 +80,14 @@ func TestMutations(t *testing.T) {
 	for _, m := range mutations {
 		t.Run(m.name, func(t *testing.T) {
 			t.Parallel()
-			among := heldHabits()
-			if m.habit != "" {
-				among = append([]habit{m.habit}, among...)
-			}
-			if w := runSeed(t, m.seed, among, &m); len(w.failures) > 0 {
+			o := outlook{some: heldHabits(), always: m.with, mutation: &m}
+			if w := runSeed(t, m.seed, o); len(w.failures) > 0 {
 				t.Logf("seed %d: %s: %s", m.seed, w.failures[0].kind, w.failures[0].text)
 				return
 			}
 			const most = 2000
 			for seed := range uint64(most) {
-				if w := runSeed(t, seed, among, &m); len(w.failures) > 0 {
+				if w := runSeed(t, seed, o); len(w.failures) > 0 {
 					t.Logf("seed %d finds it now: %s: %s", seed, w.failures[0].kind, w.failures[0].text)
 					return
 				}

@@ -18,7 +18,7 @@ var (
 	seedsFlag = flag.Int("world.seeds", 0, "how many seeds; 0 for 2,000 where CI is set, 100,000 where KIVAFORM_LONG is, else a few")
 	seedFlag  = flag.Int64("world.seed", -1, "this seed alone, and tell its story")
 	withFlag  = flag.String("world.with", "", "habits that the world has beside those that hold, separated by commas; all for all")
-	onlyFlag  = flag.String("world.only", "", "as -world.with, without those that hold")
+	onlyFlag  = flag.Bool("world.only", false, "only what -world.with names")
 )
 
 func seedCount() int {
@@ -40,35 +40,30 @@ func watchesRaces() bool {
 	return ok && slices.Contains(info.Settings, debug.BuildSetting{Key: "-race", Value: "true"})
 }
 
-// chosenHabits are those that hold, and those that the flags name.
-func chosenHabits(t *testing.T) []habit {
-	var chosen []habit
-	named := strings.Split(*withFlag+","+*onlyFlag, ",")
-	for _, h := range habits {
-		i := slices.Index(named, string(h.habit))
-		if i >= 0 {
-			named[i] = ""
-		}
-		if h.held && *onlyFlag == "" || i >= 0 || *withFlag == "all" {
-			if i >= 0 {
-				chosen = slices.Insert(chosen, 0, h.habit)
-			} else {
-				chosen = append(chosen, h.habit)
-			}
+// chosenOutlook has what holds, and what the flags name.
+func chosenOutlook(t *testing.T) outlook {
+	o := outlook{some: heldHabits()}
+	if *onlyFlag {
+		o.some = nil
+	}
+	for name := range strings.SplitSeq(*withFlag, ",") {
+		i := slices.IndexFunc(habits, func(h habitInfo) bool { return string(h.habit) == name })
+		switch {
+		case name == "all":
+			o.some = allHabits()
+		case i >= 0:
+			o.always = append(o.always, habits[i].habit)
+		case name != "":
+			t.Fatalf("no habit is called %q", name)
 		}
 	}
-	for _, left := range named {
-		if left != "" && left != "all" {
-			t.Fatalf("no habit is called %q", left)
-		}
-	}
-	return chosen
+	return o
 }
 
 // runSeed lets one world live.
-func runSeed(t *testing.T, seed uint64, among []habit, m *mutation) (w *world) {
+func runSeed(t *testing.T, seed uint64, o outlook) (w *world) {
 	synctest.Test(t, func(*testing.T) {
-		w = newWorld(seed, among, m)
+		w = newWorld(seed, o)
 		w.live()
 	})
 	return w
@@ -76,9 +71,9 @@ func runSeed(t *testing.T, seed uint64, among []habit, m *mutation) (w *world) {
 
 // The promises hold in every world whose habits the program stands up to.
 func TestWorld(t *testing.T) {
-	among := chosenHabits(t)
+	o := chosenOutlook(t)
 	if *seedFlag >= 0 {
-		w := runSeed(t, uint64(*seedFlag), among, nil)
+		w := runSeed(t, uint64(*seedFlag), o)
 		t.Logf("%s\n%+v", strings.Join(w.story, "\n"), w.count)
 		report(t, w)
 		return
@@ -87,7 +82,7 @@ func TestWorld(t *testing.T) {
 	var sum figures
 	failures := make(map[failureKind]int)
 	everySeed(t, seedCount(), func(t *testing.T, seed uint64) bool {
-		w := runSeed(t, seed, among, nil)
+		w := runSeed(t, seed, o)
 		mu.Lock()
 		defer mu.Unlock()
 		sum.add(w.count)
@@ -126,9 +121,12 @@ func report(t *testing.T, w *world) {
 	}
 }
 
-func withHabits() string {
-	if *withFlag+*onlyFlag == "" {
-		return ""
+func withHabits() (flags string) {
+	if *withFlag != "" {
+		flags = fmt.Sprintf(" -world.with %q", *withFlag)
 	}
-	return fmt.Sprintf(" -world.with %q", *withFlag) + fmt.Sprintf(" -world.only %q", *onlyFlag)
+	if *onlyFlag {
+		flags += " -world.only"
+	}
+	return flags
 }

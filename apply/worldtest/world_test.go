@@ -68,18 +68,26 @@ type world struct {
 	story    []string
 }
 
-// newWorld makes the world of a seed, with those habits that the seed chooses
-// among the given ones: always the
-// first two, and some of the others.
-func newWorld(seed uint64, among []habit, m *mutation) *world {
+// An outlook says what may happen in a world.
+type outlook struct {
+	some     []habit   // of which each seed has some
+	always   []habit   // that each seed has
+	mutation *mutation // a defence that is taken out; nil for none
+}
+
+// newWorld makes the world of a seed.
+func newWorld(seed uint64, o outlook) *world {
 	w := &world{
-		seed: seed, rand: rand.New(rand.NewPCG(seed, 0)), has: make(map[habit]bool), mutation: m,
+		seed: seed, rand: rand.New(rand.NewPCG(seed, 0)), has: make(map[habit]bool), mutation: o.mutation,
 		known: make(map[string][]*thing), means: make(map[spec.Address][]*thing), occurred: make(map[string]int),
 		head: new(files), store: newStore("main"),
 	}
 	w.kiva = &pa2{w: w, month: "2026-10", cumulative: w.rand.IntN(3) > 0}
-	for i, h := range among {
-		w.has[h] = w.rand.IntN(5) > 1 || i < 2
+	for _, h := range o.some {
+		w.has[h] = w.chance("habit", string(h)) < 60
+	}
+	for _, h := range o.always {
+		w.has[h] = h != ""
 	}
 	for i := range 1 + w.rand.IntN(3) {
 		w.machines = append(w.machines, &machine{w: w, name: fmt.Sprint("machine ", i+1), store: w.store, power: -1})
@@ -131,6 +139,10 @@ func (w *world) live() {
 	time.Sleep(time.Until(time.Date(2026, 10, 20, 8, 0, 0, 0, time.UTC)))
 	for range 3 + w.rand.IntN(3) {
 		w.newLoan()
+	}
+	if w.rand.IntN(3) > 0 { // a partner who has begun
+		w.apply(w.machines[0], nil)
+		w.kiva.publishAll()
 	}
 	for range 20 + w.rand.IntN(20) {
 		w.count.steps++
