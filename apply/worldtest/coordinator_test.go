@@ -79,6 +79,7 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 		}
 	}
 	if !l.plan.Count().Has(plan.Action.Acts) {
+		w.tellRest(l.plan)
 		return "", true
 	}
 	account, err := m.send(nil)
@@ -87,6 +88,22 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 		return w.recover(err)
 	}
 	return "", false
+}
+
+// tellRest tells why what is left isn't sent.
+func (w *world) tellRest(p *plan.Plan) {
+	for item := range p.Items() {
+		if item.Action != plan.Unchanged {
+			w.tell("left: %s is %s: %v", item.Address(), item.Action, item.Reason)
+		}
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			if row.Action != plan.Unchanged {
+				w.tell("left: %s is %s: %v", r.RowAddress(i), row.Action, row.Reason)
+			}
+		}
+	}
 }
 
 // recover follows the hint of a refusal.
@@ -131,6 +148,9 @@ func (w *world) resend(m *machine, a spec.Address) (stuck string, done bool) {
 	}
 	account, err := m.send(plan.Resend{a: true})
 	w.tell("%s: apply --resend %s: %v, %v", m.name, a, account, err)
+	for _, t := range w.head.at(a) {
+		t.takeBack()
+	}
 	w.count.decisions++
 	if err != nil || len(account.Counts) == 0 {
 		return fmt.Sprintf("resend %s: %v, %v", a, account, err), false

@@ -6,6 +6,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/apply/ledger/merge"
+	"kivaform/kiva/money"
 	"kivaform/plan"
 )
 
@@ -44,11 +45,12 @@ func (w *world) decide(m *machine, mayErr bool) (decided int) {
 	return decided
 }
 
-// isAtKiva is what a person sees in PA2 who looks for the things of an attempt.
+// isAtKiva is what a person sees in PA2 who looks for the things of an attempt:
+// rows with their amounts.
 func (w *world) isAtKiva(a *ledger.Attempt) bool {
-	for _, address := range a.Addresses() {
-		for _, t := range w.means[address] {
-			if t.atKiva > 0 {
+	for e := range a.Entries() {
+		for _, t := range w.means[e.Address] {
+			if t.atKiva > 0 && (e.Row == nil || e.Row.Amount == money.FromInt(t.amount)) {
 				return true
 			}
 		}

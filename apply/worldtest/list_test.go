@@ -25,7 +25,7 @@ type listing struct {
 func (k *pa2) list(r *http.Request) (*http.Response, error) {
 	q := r.URL.Query()
 	if r.Header.Get("Authorization") != fmt.Sprint("Bearer t", k.tokens) {
-		return answers[7].response(r)
+		return endedToken.response(r)
 	}
 	all := k.listed(q.Get("query"), q.Get("status"))
 	offset, _ := strconv.Atoi(q.Get("offset"))

@@ -55,6 +55,10 @@ func (w *world) deleteAndResend(l *kivaLoan) {
 			t.ask()
 		}
 		w.apply(m, plan.Resend{spec.DraftAddress(d.loanID()): true})
+		m.wake()
+		for _, t := range d.things() {
+			t.takeBack()
+		}
 		return
 	}
 }
@@ -62,6 +66,12 @@ func (w *world) deleteAndResend(l *kivaLoan) {
 // typeInPA2 is a person typing a loan into PA2, and publishing it, while its
 // document waits.
 func (w *world) typeInPA2() {
+	for _, m := range w.machines { // nobody types what a run is about to send
+		m.wake()
+	}
+	for range 4 {
+		w.newLoan()
+	}
 	for i := range w.head.drafts {
 		d := &w.head.drafts[i]
 		if d.members[0].thing.accepted == 0 && len(d.members[0].thing.sentAs) == 0 {

@@ -46,8 +46,11 @@ var mutations = []mutation{
 	{name: "a broken connection is tried again", seed: 5, wire: func(r http.RoundTripper) http.RoundTripper {
 		return repeating{r, func(_ *http.Response, err error) bool { return errors.Is(err, io.ErrUnexpectedEOF) }}
 	}},
-	{name: "a bad gateway is tried again", seed: 6, wire: func(r http.RoundTripper) http.RoundTripper {
+	{name: "a bad gateway is tried again", seed: 8, wire: func(r http.RoundTripper) http.RoundTripper {
 		return repeating{r, func(a *http.Response, _ error) bool { return a != nil && a.StatusCode == 502 }}
+	}},
+	{name: "a 503 with Retry-After counts as not looked at", seed: 14, with: []habit{late503}, wire: func(r http.RoundTripper) http.RoundTripper {
+		return repeating{r, func(a *http.Response, _ error) bool { return a != nil && a.StatusCode == 503 }}
 	}},
 }
 
@@ -82,13 +85,13 @@ func TestMutations(t *testing.T) {
 			t.Parallel()
 			o := outlook{some: heldHabits(), always: m.with, mutation: &m}
 			if w := runSeed(t, m.seed, o); len(w.failures) > 0 {
-				t.Logf("seed %d: %s: %s", m.seed, w.failures[0].kind, w.failures[0].text)
+				t.Logf("MISSED %s: seed %d: %s: %s", m.name, m.seed, w.failures[0].kind, w.failures[0].text)
 				return
 			}
 			const most = 2000
 			for seed := range uint64(most) {
 				if w := runSeed(t, seed, o); len(w.failures) > 0 {
-					t.Logf("seed %d finds it now: %s: %s", seed, w.failures[0].kind, w.failures[0].text)
+					t.Logf("MISSED %s: now seed %d: %s: %s", m.name, seed, w.failures[0].kind, w.failures[0].text)
 					return
 				}
 			}

@@ -30,6 +30,9 @@ func (t *thing) ask() {
 	t.words[t.accepted] = true
 }
 
+// takeBack ends a word that was for one command alone.
+func (t *thing) takeBack() { delete(t.words, t.accepted) }
+
 // A draftDoc is the document of a loan draft, as one commit has it.
 type draftDoc struct {
 	members []member

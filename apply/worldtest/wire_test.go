@@ -31,16 +31,19 @@ const htmlPage = "<html><body>Sorry.</body></html>"
 
 var jsonType = http.Header{"Content-Type": {"application/json"}}
 
+var endedToken = answer{name: "an ended token", status: 401, header: http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`}}}
+
 // answers are all but the right one.
 var answers = []answer{
 	{name: "no connection", status: refused},
 	{name: "a reset before", status: reset},
 	{name: "silence before", status: silence},
 	{name: "429 before", status: 429, header: http.Header{"Retry-After": {"3"}}},
+	{name: "429 for an hour", status: 429, header: http.Header{"Retry-After": {"3600"}}},
 	{name: "503 before", status: 503, header: http.Header{"Retry-After": {"5"}}},
 	{name: "400", status: 400, body: `{"code":"api.invalid","message":"try another"}`},
 	{name: "500 before", status: 500, body: htmlPage},
-	{name: "an ended token", status: 401, header: http.Header{"Www-Authenticate": {`Bearer error="invalid_token"`}}},
+	endedToken,
 	{name: "a reset after", took: true, status: reset},
 	{name: "silence after", took: true, status: silence},
 	{name: "502 after", took: true, status: 502, body: htmlPage},
@@ -116,7 +119,7 @@ func (a answer) response(r *http.Request) (*http.Response, error) {
 func (k *pa2) answerTo(r *http.Request, body string) answer {
 	right := answer{name: "the right answer", took: true}
 	if r.Header.Get("Authorization") != fmt.Sprint("Bearer t", k.tokens) {
-		return answers[7]
+		return endedToken
 	}
 	if k.w.calm {
 		return right
