@@ -3,6 +3,7 @@ package plan
 import (
 	"context"
 	"slices"
+	"strconv"
 
 	"kivaform/kiva"
 	"kivaform/plan/identity"
@@ -87,6 +88,22 @@ func (s computer) holdAlike(item *Item) {
 	if why, alike := s.Alike[item.Address()]; alike && item.Action == Submit && !item.Again {
 		item.Action, item.Reason = Alike, why
 	}
+}
+
+// holdUnlisted keeps a draft back that the ledger doesn't know while Kiva's list isn't
+// whole: it may be in the part that didn't come.
+func (s computer) holdUnlisted(item *Item) {
+	if item.Action == Submit && item.Last == nil && s.List != nil && !s.List.Whole() && !s.AssumeListed {
+		item.Action, item.Reason = Waiting, s.List.reason(ReasonListShort)
+	}
+}
+
+func (l *Listing) reason(code ReasonCode) Reason {
+	counted := ""
+	if l.Total >= 0 {
+		counted = strconv.Itoa(l.Total)
+	}
+	return NewReason(code, "read", strconv.Itoa(l.Read), "counted", counted)
 }
 
 // holdAlikeRows keeps back the rows of a report whose loan id is alike to that of

@@ -27,6 +27,7 @@ func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 		d := want.Drafts[i]
 		p.Drafts[i] = c.draft(d, have.known(i, d))
 		c.holdAlike(&p.Drafts[i])
+		c.holdUnlisted(&p.Drafts[i])
 	})
 	p.Journals = make([]Item, len(want.Journals))
 	sideBySide(len(want.Journals), func(i int) {
@@ -38,6 +39,10 @@ func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 		p.Reports = append(p.Reports, c.report(r, want))
 	}
 	p.Faults = c.falls(p)
+	if list := have.List; list != nil && !list.Whole() {
+		p.Notes = append(p.Notes, list.reason(ReasonListIncomplete))
+		p.AssumeListed = have.AssumeListed
+	}
 	for _, id := range have.Doubled {
 		p.Notes = append(p.Notes, NewReason(ReasonListedTwice, "loan_id", id))
 	}

@@ -192,6 +192,9 @@ func (p *Plan) Digest() string {
 	for _, s := range p.Settings {
 		fmt.Fprintf(h, "%q %q\n", s.Key, s.Value)
 	}
+	if p.AssumeListed {
+		fmt.Fprintln(h, "assume-listed")
+	}
 	var line []byte
 	for item := range p.Items() {
 		if item.Action.Acts() {

@@ -1,11 +1,14 @@
 package plan
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
+	"slices"
 	"sync"
+	"sync/atomic"
 
 	"golang.org/x/sync/errgroup"
 
@@ -40,6 +43,7 @@ type loanReader struct {
 	mu     sync.Mutex
 	into   *State
 	seen   map[string]bool // by all of its ids
+	all    []kiva.Loan     // each once
 }
 
 func newLoanReader(source Source, into *State) *loanReader {
@@ -49,7 +53,8 @@ func newLoanReader(source Source, into *State) *loanReader {
 // readReportable reads the lists of all loans that a repayment report must
 // cover, side by side. A report of so many rows lets expect as many loans that
 // are paying back.
-func (l *loanReader) readReportable(ctx context.Context, rows int) error {
+func (l *loanReader) readReportable(ctx context.Context, rows int) (all bool, err error) {
+	var short atomic.Bool
 	g, ctx := errgroup.WithContext(ctx)
 	for _, status := range reportable {
 		expected := 0
@@ -57,13 +62,18 @@ func (l *loanReader) readReportable(ctx context.Context, rows int) error {
 			expected = rows
 		}
 		g.Go(func() error {
-			if err := l.readAll(ctx, kiva.LoanQuery{Status: status}, expected); err != nil {
+			list, err := l.readAll(ctx, kiva.LoanQuery{Status: status}, expected)
+			if err != nil {
 				return fmt.Errorf("list loans that are %s: %w", status, err)
+			}
+			if list.Total > list.Read {
+				short.Store(true)
 			}
 			return nil
 		})
 	}
-	return g.Wait()
+	err = g.Wait()
+	return !short.Load(), err
 }
 
 // group runs requests side by side: as many as the source takes at once. What
@@ -76,13 +86,13 @@ func (l *loanReader) group(ctx context.Context) (*errgroup.Group, context.Contex
 }
 
 // readAll reads every page of a list, in which so many loans are expected.
-func (l *loanReader) readAll(ctx context.Context, q kiva.LoanQuery, expected int) error {
+func (l *loanReader) readAll(ctx context.Context, q kiva.LoanQuery, expected int) (Listing, error) {
 	q.Limit = pageSize
 	early, end := l.askEarly(ctx, q, expected)
 	defer end()
 	first, err := l.source.LoanPage(ctx, q)
 	if err != nil {
-		return err
+		return Listing{}, err
 	}
 	return l.readRest(ctx, q, first, early)
 }
@@ -132,26 +142,51 @@ func (l *loanReader) page(ctx context.Context, q kiva.LoanQuery, early earlyPage
 	return l.source.LoanPage(ctx, q)
 }
 
-// readRest reads the pages after the first. A list that changes while it is
-// read can hide a loan between two pages, so it is read until what came agrees
-// with Kiva's own count, or with the reading before.
-func (l *loanReader) readRest(ctx context.Context, q kiva.LoanQuery, first kiva.LoanPage, early earlyPages) error {
+// readRest reads the pages after the first. A list that changes while it is read
+// can hide a loan between two pages, so it is read until what came agrees with
+// Kiva's own count, or with the reading before.
+func (l *loanReader) readRest(ctx context.Context, q kiva.LoanQuery, first kiva.LoanPage, early earlyPages) (Listing, error) {
 	var before map[string]bool
 	for range maxReadings {
 		r := &reading{ids: make(map[string]bool, l.expect(first)), total: first.Total}
 		if err := l.readOnce(ctx, q, first, early, r); err != nil {
-			return err
+			return Listing{}, err
 		}
-		if !r.moved && len(r.ids) == r.total || r.total < 0 || maps.Equal(r.ids, before) {
-			return nil
+		list := Listing{Read: len(r.ids), Total: r.total}
+		if !r.moved && list.Whole() || r.total < 0 || maps.Equal(r.ids, before) {
+			return list, nil
 		}
 		before, early = r.ids, nil
 		var err error
 		if first, err = l.source.LoanPage(ctx, q); err != nil {
-			return err
+			return Listing{}, err
 		}
 	}
-	return errMoving
+	return Listing{}, errMoving
+}
+
+// A Listing says how much came of one of Kiva's lists.
+type Listing struct {
+	Read  int // loans that came
+	Total int // that Kiva counts; negative where it gives no count
+}
+
+// Whole reports whether all came that Kiva counts: only then what isn't there isn't
+// listed.
+func (l Listing) Whole() bool { return l.Read == l.Total }
+
+// ListLoans reads all loans of a status, of any status if it is empty, and says how
+// much came. They are in the order of their ids.
+func ListLoans(ctx context.Context, source Source, status kiva.Status) ([]kiva.Loan, Listing, error) {
+	l := newLoanReader(source, &State{Loans: make(map[string]*kiva.Loan)})
+	list, err := l.readAll(ctx, kiva.LoanQuery{Status: status}, 0)
+	if err != nil {
+		return nil, list, fmt.Errorf("list loans: %w", err)
+	}
+	slices.SortFunc(l.all, func(a, b kiva.Loan) int {
+		return cmp.Or(cmp.Compare(a.InternalLoanID, b.InternalLoanID), cmp.Compare(a.KivaID, b.KivaID))
+	})
+	return l.all, list, nil
 }
 
 // expect makes room for a list, and returns for how many loans. Kiva's count is
@@ -218,7 +253,7 @@ func (l *loanReader) readOnce(ctx context.Context, q kiva.LoanQuery, first kiva.
 }
 
 // readSome looks for single loans: by search while that takes fewer requests
-// than the whole list.
+// than the whole list. A search proves that a loan is there, never that it isn't.
 func (l *loanReader) readSome(ctx context.Context, ids []string) error {
 	if len(ids) == 0 {
 		return nil
@@ -231,7 +266,8 @@ func (l *loanReader) readSome(ctx context.Context, ids []string) error {
 		}
 		l.into.Listed, l.into.Counted = max(first.Total, len(first.Loans)), true
 		if first.Total < 0 || (first.Total+pageSize-1)/pageSize <= len(ids) {
-			return l.readRest(ctx, q, first, nil)
+			_, err := l.readRest(ctx, q, first, nil)
+			return err
 		}
 		l.keep(first, &reading{ids: make(map[string]bool)})
 	}
@@ -281,6 +317,7 @@ func (l *loanReader) keep(page kiva.LoanPage, r *reading) (fresh int) {
 		}
 		if !l.seen[key] {
 			l.seen[key] = true
+			l.all = append(l.all, *loan)
 			l.remember(loan)
 		}
 	}

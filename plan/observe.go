@@ -70,6 +70,11 @@ type State struct {
 	// AllReportable says that Loans holds every loan that a repayment report
 	// must cover.
 	AllReportable bool
+	// List is how much came of the list of all loans, nil where it wasn't read.
+	List *Listing
+	// AssumeListed takes the list for whole although it doesn't agree with Kiva's
+	// count: a person said so.
+	AssumeListed bool
 	// Doubled are loan ids that Kiva lists more than once.
 	Doubled []string
 	// Listed is how many loans of the partner Kiva lists in all, where Counted:
@@ -167,23 +172,48 @@ func (s *State) known(i int, r spec.Resource) wanted {
 }
 
 // readLoans reads the loans that decide what happens to items that aren't at
-// Kiva yet. When everything was sent before, it reads nothing.
+// Kiva yet. When everything was sent before, it reads nothing. Where a draft may be
+// sent, it reads the whole list: nothing less proves that Kiva hasn't got the loan.
 func (s *State) readLoans(ctx context.Context, want *spec.Set, source Source, resend Resend) error {
-	wanted := s.undecidedLoans(want, resend)
+	ids := s.undecidedLoans(want, resend)
 	l := newLoanReader(source, s)
-	if rows := s.rowsUndecided(want); rows > 0 {
-		if err := l.readReportable(ctx, rows); err != nil {
-			return err
+	whole := false
+	if s.anyDraftOpen(want, resend) {
+		list, err := l.readAll(ctx, kiva.LoanQuery{}, 0)
+		if err != nil {
+			return fmt.Errorf("list loans: %w", err)
 		}
-		s.AllReportable = true
+		s.List, whole = &list, list.Whole()
+		s.Listed, s.Counted = max(list.Total, list.Read), true
 	}
-	missing := slices.DeleteFunc(wanted, func(id string) bool { return s.Loans[id] != nil })
-	if err := l.readSome(ctx, missing); err != nil {
-		return fmt.Errorf("list loans: %w", err)
+	if rows := s.rowsUndecided(want); rows > 0 {
+		s.AllReportable = whole
+		if !whole {
+			var err error
+			if s.AllReportable, err = l.readReportable(ctx, rows); err != nil {
+				return err
+			}
+		}
+	}
+	if !whole {
+		missing := slices.DeleteFunc(ids, func(id string) bool { return s.Loans[id] != nil })
+		if err := l.readSome(ctx, missing); err != nil {
+			return fmt.Errorf("list loans: %w", err)
+		}
 	}
 	slices.Sort(s.Doubled)
 	s.Doubled = slices.Compact(s.Doubled)
 	return nil
+}
+
+// anyDraftOpen reports whether a draft may be sent without a person's word.
+func (s *State) anyDraftOpen(want *spec.Set, resend Resend) bool {
+	for i, d := range want.Drafts {
+		if w := s.known(i, d); !resend[w.address] && (w.last == nil || w.last.Outcome.MayRepeat()) {
+			return true
+		}
+	}
+	return false
 }
 
 // reportable are the statuses of loans that a repayment report must cover.

@@ -9,7 +9,7 @@ import (
 func (p *Plan) pin(key []byte) *Saved {
 	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Reasons: p.Notes}
 	s.Addresses = append([]Destination{}, p.Addresses...)
-	s.Settings = p.Settings
+	s.Settings, s.AssumeListed = p.Settings, p.AssumeListed
 	digester := NewDigester(key)
 	for item := range p.Items() {
 		if item.Action == Unchanged {

@@ -112,11 +112,14 @@ type Plan struct {
 	Today       spec.Date
 	Addresses   []Destination // where and how requests go, and where they are recorded
 	Settings    []Setting     // of kiva.yaml, that change what is sent
-	Drafts      []Item
-	Journals    []Item
-	Reports     []Report
-	Notes       []Reason      // for a person
-	Faults      []*spec.Fault // to be mended or approved before anything is sent
+	// AssumeListed says that a person takes Kiva's list for whole although it doesn't
+	// agree with Kiva's count.
+	AssumeListed bool
+	Drafts       []Item
+	Journals     []Item
+	Reports      []Report
+	Notes        []Reason      // for a person
+	Faults       []*spec.Fault // to be mended or approved before anything is sent
 }
 
 // A Destination is an address of the environment, or what else decides where and

@@ -369,7 +369,7 @@ func TestReadsNoMoreThanItMust(t *testing.T) {
 		asks int
 	}{
 		{"all sent", set(all...), 0},
-		{"one new among them", set(append(all, draft("NEW", 1))...), 1},
+		{"one new among them: the whole list, as a search proves no absence", set(append(all, draft("NEW", 1))...), 4},
 		{"one journal", set(append(all, journal("L-0007", "visit"))...), 1},
 		{"fifty new: four pages of 300", set(func() (list []any) {
 			for i := range 50 {

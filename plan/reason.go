@@ -29,6 +29,7 @@ const (
 	ReasonLoanUnpublished ReasonCode = "loan-unpublished"  // a journal's: Kiva doesn't list its loan yet
 	ReasonLoanUnknown     ReasonCode = "loan-unknown"      // a journal's: and no draft of it is known
 	ReasonLoanStatus      ReasonCode = "loan-status"       // [status], takes: the statuses that take journals
+	ReasonListShort       ReasonCode = "list-short"        // read, [counted]: its loan may be in the part of Kiva's list that didn't come
 	ReasonNotInSavedPlan  ReasonCode = "not-in-saved-plan" // it became possible after the plan was saved
 )
 
@@ -63,12 +64,13 @@ const (
 
 // Notes on a plan for a person.
 const (
-	ReasonListedTwice  ReasonCode = "listed-twice"  // loan_id
-	ReasonLedgerEmpty  ReasonCode = "ledger-empty"  // loans: how many Kiva lists
-	ReasonNoWorkspace  ReasonCode = "no-workspace"  // only the saved plan's own fields are shown
-	ReasonFilesChanged ReasonCode = "files-changed" // items: how many have changed since the plan was saved
-	ReasonExpired      ReasonCode = "expired"       // at: until when the saved plan could be applied
-	ReasonUsed         ReasonCode = "used"          // message: who used the saved plan, and when
+	ReasonListIncomplete ReasonCode = "list-incomplete" // read, [counted]
+	ReasonListedTwice    ReasonCode = "listed-twice"    // loan_id
+	ReasonLedgerEmpty    ReasonCode = "ledger-empty"    // loans: how many Kiva lists
+	ReasonNoWorkspace    ReasonCode = "no-workspace"    // only the saved plan's own fields are shown
+	ReasonFilesChanged   ReasonCode = "files-changed"   // items: how many have changed since the plan was saved
+	ReasonExpired        ReasonCode = "expired"         // at: until when the saved plan could be applied
+	ReasonUsed           ReasonCode = "used"            // message: who used the saved plan, and when
 )
 
 // ReasonStated is a sentence that isn't known as data: that of a plan which an
@@ -78,11 +80,11 @@ const ReasonStated ReasonCode = "stated" // text
 // ReasonCodes lists every code.
 var ReasonCodes = []ReasonCode{
 	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonAttempted, ReasonListed,
-	ReasonLoanUnpublished, ReasonLoanUnknown, ReasonLoanStatus, ReasonNotInSavedPlan,
+	ReasonLoanUnpublished, ReasonLoanUnknown, ReasonLoanStatus, ReasonListShort, ReasonNotInSavedPlan,
 	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeListed, ReasonAlikeInFiles,
 	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,
 	ReasonStatus, ReasonOtherClient, ReasonAbovePrice, ReasonNothingOwed, ReasonNothingRepaid,
-	ReasonListedTwice, ReasonLedgerEmpty, ReasonNoWorkspace, ReasonFilesChanged, ReasonExpired, ReasonUsed,
+	ReasonListIncomplete, ReasonListedTwice, ReasonLedgerEmpty, ReasonNoWorkspace, ReasonFilesChanged, ReasonExpired, ReasonUsed,
 	ReasonStated,
 }
 

@@ -15,7 +15,7 @@ import (
 // holds is there, and changed tells so. A nil set stands for no files.
 func (s *Saved) Reopen(set *spec.Set) (p *Plan, changed map[Address]bool) {
 	o := &reopening{saved: s, digester: NewDigester(s.Key), changed: make(map[Address]bool)}
-	p = &Plan{Environment: s.Environment, PartnerID: s.PartnerID, Addresses: s.Addresses, Settings: s.Settings, Today: spec.DateOf(s.Created), Notes: s.notes()}
+	p = &Plan{Environment: s.Environment, PartnerID: s.PartnerID, Addresses: s.Addresses, Settings: s.Settings, AssumeListed: s.AssumeListed, Today: spec.DateOf(s.Created), Notes: s.notes()}
 	if set != nil {
 		p.Today = set.Today
 		o.found = make(map[Address]spec.Resource, len(set.Drafts)+len(set.Journals))

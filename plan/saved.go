@@ -33,7 +33,8 @@ type Saved struct {
 	PartnerID     string        `json:"partner_id"`
 	Addresses     []Destination `json:"addresses"` // nil in plans that earlier versions saved
 	Settings      []Setting     `json:"settings,omitempty"`
-	Commit        string        `json:"commit,omitempty"` // of the workspace
+	AssumeListed  bool          `json:"assume_listed,omitempty"` // as in a Plan
+	Commit        string        `json:"commit,omitempty"`        // of the workspace
 	Created       time.Time     `json:"created"`
 	Expires       time.Time     `json:"expires"`
 	Key           []byte        `json:"key"` // of the fingerprints; made for this plan alone

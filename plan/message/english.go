@@ -24,6 +24,8 @@ var english = &Language{
 		plan.ReasonLoanUnpublished: "Kiva doesn't list its loan yet: the draft must be published first",
 		plan.ReasonLoanUnknown:     "Kiva doesn't list its loan, and no draft is known of it: is internal_loan_id right?",
 		plan.ReasonLoanStatus:      "its loan is {status}; journals go to loans that are {takes}",
+		plan.ReasonListShort:       "not found among the {read} loans of Kiva's list that came[; Kiva counts {counted}]: it waits until the list is whole",
+		plan.ReasonListIncomplete:  "Kiva's list of loans isn't whole: {read} came[, and Kiva counts {counted}]. Drafts that aren't in the ledger wait, as they may be in the part that is missing. Plan again later; if you know that Kiva has none of them: --assume-listed.",
 		plan.ReasonNotInSavedPlan:  "possible by now, but not in the saved plan",
 		plan.ReasonAlikeID:         `may be {other} ({outcome}): their ids are alike. If it is the same: kivaform moved {other} {address}; if it is another: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeMember:     `may be {other} ({outcome}): the loan id {loan_id} is in both. If it is the same: kivaform moved {other} {address}; if it is another: kivaform ack {address} --distinct --reason "..."`,

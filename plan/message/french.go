@@ -24,6 +24,8 @@ var french = &Language{
 		plan.ReasonLoanUnpublished: "Kiva n’affiche pas encore son prêt : le projet doit d’abord être publié",
 		plan.ReasonLoanUnknown:     "Kiva n’affiche pas son prêt, et aucun projet n’en est connu : internal_loan_id est-il exact ?",
 		plan.ReasonLoanStatus:      "son prêt est à l’état {status} ; les nouvelles vont aux prêts à l’état {takes}",
+		plan.ReasonListShort:       "absent des {read} prêts reçus de la liste de Kiva[ ; Kiva en compte {counted}] : il attend que la liste soit complète",
+		plan.ReasonListIncomplete:  "La liste des prêts de Kiva n’est pas complète : {read} sont arrivés[, et Kiva en compte {counted}]. Les projets absents du registre attendent, car ils sont peut-être dans la partie manquante. Refaites le plan plus tard ; si vous savez que Kiva n’en a aucun : --assume-listed.",
 		plan.ReasonNotInSavedPlan:  "possible à présent, mais absent du plan enregistré",
 		plan.ReasonAlikeID:         `peut-être {other} ({outcome}) : leurs identifiants se ressemblent. Si c’est le même : kivaform moved {other} {address} ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeMember:     `peut-être {other} ({outcome}) : l’identifiant de prêt {loan_id} est dans les deux. Si c’est le même : kivaform moved {other} {address} ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,

@@ -23,6 +23,8 @@ var spanish = &Language{
 		plan.ReasonLoanUnpublished: "Kiva aún no lista su préstamo: primero hay que publicar el borrador",
 		plan.ReasonLoanUnknown:     "Kiva no lista su préstamo, y no se conoce ningún borrador de él: ¿es correcto internal_loan_id?",
 		plan.ReasonLoanStatus:      "su préstamo está en el estado {status}; las actualizaciones van a préstamos en {takes}",
+		plan.ReasonListShort:       "no está entre los {read} préstamos recibidos de la lista de Kiva[; Kiva cuenta {counted}]: espera a que la lista esté completa",
+		plan.ReasonListIncomplete:  "La lista de préstamos de Kiva no está completa: llegaron {read}[, y Kiva cuenta {counted}]. Los borradores que no están en el registro esperan, pues pueden estar en la parte que falta. Vuelva a planificar más tarde; si sabe que Kiva no tiene ninguno: --assume-listed.",
 		plan.ReasonNotInSavedPlan:  "ya es posible, pero no está en el plan guardado",
 		plan.ReasonAlikeID:         `quizá es {other} ({outcome}): sus identificadores se parecen. Si es lo mismo: kivaform moved {other} {address}; si es otro: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeMember:     `quizá es {other} ({outcome}): el identificador de préstamo {loan_id} está en ambos. Si es lo mismo: kivaform moved {other} {address}; si es otro: kivaform ack {address} --distinct --reason "..."`,

@@ -11,6 +11,8 @@ import (
 	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/cmd/kivaform/internal/session"
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
+	"kivaform/plan"
 )
 
 // AdoptCommand makes "kivaform adopt".
@@ -59,18 +61,33 @@ func adopt(ctx context.Context, w *session.Workspace, statuses []string, write s
 		statuses = []string{""}
 	}
 	var loans []kiva.Loan
+	var short error
 	for _, status := range statuses {
-		for loan, err := range s.Client.Loans(ctx, kiva.LoanQuery{Status: kiva.Status(status)}) {
-			if err != nil {
-				return fmt.Errorf("list loans: %w", err)
-			}
-			loans = append(loans, loan)
+		listed, list, err := plan.ListLoans(ctx, s.Client, kiva.Status(status))
+		if err != nil {
+			return err
 		}
+		if short == nil && !list.Whole() {
+			short = shortListError(list)
+		}
+		loans = append(loans, listed...)
 	}
 	adopted, err := apply.Adopt(ctx, p, loans, s.ApplyOptions(time.Now()))
 	fmt.Fprintf(w.App.Out, "Kiva lists %s; recorded %d, known before %d\n", cli.Plural(len(loans), "loan"), adopted, len(loans)-adopted)
-	if err != nil || write == "" {
-		return err
+	if err == nil && write != "" {
+		err = writeStubs(ctx, w, write, loans)
 	}
-	return writeStubs(ctx, w, write, loans)
+	if err == nil {
+		err = short
+	}
+	return err
+}
+
+// shortListError says that loans are missing from what was recorded.
+func shortListError(list plan.Listing) error {
+	err := fmt.Errorf("Kiva's list isn't whole: %s came, and Kiva gives no count", cli.Plural(list.Read, "loan"))
+	if list.Total >= 0 {
+		err = fmt.Errorf("Kiva's list isn't whole: %s came, and Kiva counts %d", cli.Plural(list.Read, "loan"), list.Total)
+	}
+	return cli.WithCode(cli.ExitPartly, hint.With(err, "adopt again later: loans that aren't recorded may be sent a second time"))
 }

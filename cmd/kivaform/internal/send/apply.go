@@ -26,6 +26,7 @@ type applyFlags struct {
 	autoApprove       bool
 	confirmProduction bool
 	assumeEmpty       bool
+	assumeListed      bool
 	duplicateBatch    bool
 	full              bool
 	parallelism       int
@@ -90,6 +91,7 @@ func (f *applyFlags) register(flags *pflag.FlagSet) {
 	flags.BoolVar(&f.autoApprove, "auto-approve", false, "don't ask")
 	flags.BoolVar(&f.confirmProduction, "confirm-production", false, "send to production without asking for the partner's id")
 	flags.BoolVar(&f.assumeEmpty, "assume-empty", false, "begin with an empty ledger although Kiva lists loans of this partner")
+	flags.BoolVar(&f.assumeListed, "assume-listed", false, assumeListedUsage)
 	flags.BoolVar(&f.duplicateBatch, "allow-duplicate-batch", false, "send repayments although an upload for another period of the last 31 days had the same rows")
 	flags.BoolVar(&f.full, "full", false, "show every row and what is unchanged, too")
 	flags.IntVar(&f.parallelism, "parallelism", 4, "requests under way at once")
@@ -130,7 +132,8 @@ func runApply(ctx context.Context, w *session.Workspace, f applyFlags, saved *pl
 	for _, address := range f.resend {
 		resend[spec.ParseAddress(address)] = true
 	}
-	s, p, err := w.Plan(ctx, session.PlanOptions{Scopes: applyScopes(resend), Connections: f.parallelism, Resend: resend})
+	s, p, err := w.Plan(ctx, session.PlanOptions{Scopes: applyScopes(resend), Connections: f.parallelism, Resend: resend,
+		AssumeListed: f.assumeListed || saved != nil && saved.AssumeListed})
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,7 @@ import (
 // planFlags are the flags of plan.
 type planFlags struct {
 	full, detailed bool
+	assumeListed   bool
 	out            string
 	ttl            time.Duration
 	shown          formatFlags
@@ -40,6 +41,9 @@ func (f planFlags) check(a *session.App) error {
 	}
 	return f.shown.check()
 }
+
+// assumeListedUsage is what plan and apply say of --assume-listed.
+const assumeListedUsage = "take Kiva's list of loans for whole although it is shorter than Kiva's count: drafts that aren't in it are sent"
 
 // PlanCommand makes "kivaform plan".
 func PlanCommand(a *session.App) *cobra.Command {
@@ -81,6 +85,7 @@ holds no names, texts or photos, and can be used once.`,
 	flags := c.Flags()
 	flags.BoolVar(&f.full, "full", false, "show every row and what is unchanged, too")
 	flags.BoolVar(&f.detailed, "detailed-exitcode", false, "end with 2 where anything is to be done")
+	flags.BoolVar(&f.assumeListed, "assume-listed", false, assumeListedUsage)
 	flags.StringVar(&f.out, "out", "", "save the plan in a file; an older saved plan is replaced")
 	f.shown.register(flags)
 	f.events.Register(flags)
@@ -89,7 +94,7 @@ holds no names, texts or photos, and can be used once.`,
 }
 
 func runPlan(ctx context.Context, w *session.Workspace, f planFlags) error {
-	s, p, err := w.Plan(ctx, session.PlanOptions{})
+	s, p, err := w.Plan(ctx, session.PlanOptions{AssumeListed: f.assumeListed})
 	if err != nil {
 		return errors.Join(presentFaulty(ctx, w, p, err, f), err)
 	}

@@ -86,6 +86,8 @@ type PlanOptions struct {
 	// withFaults gives the plan also where a repayment's amount goes the wrong
 	// way, for a person to approve.
 	WithFaults bool
+	// AssumeListed takes Kiva's list of loans for whole although it isn't.
+	AssumeListed bool
 }
 
 // Plan makes the plan of a workspace. It stops before any request where the
@@ -118,6 +120,7 @@ func (w *Workspace) Plan(ctx context.Context, o PlanOptions) (*Session, *plan.Pl
 		return nil, nil, err
 	}
 	s.Counted, s.Listed = state.Counted, state.Listed
+	state.AssumeListed = o.AssumeListed
 	p := plan.Compute(w.Set, state, o.Resend)
 	p.Addresses, p.Settings = w.Destinations(), w.PlanSettings()
 	open := p.Undecided()
