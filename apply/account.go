@@ -3,7 +3,6 @@ package apply
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 
@@ -158,55 +157,72 @@ func (r *run) enter(j *job, attempt *ledger.Attempt, result ledger.Result) {
 }
 
 // enterAccepted counts an accepted request, and apart from it the rows that Kiva
-// has a problem with.
+// rejected, and those of which its answer leaves open what became of them.
 func (r *run) enterAccepted(j *job, attempt *ledger.Attempt, result ledger.Result) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	problems := make(map[string][]ledger.Problem)
-	for _, p := range result.Problems {
-		problems[p.LoanID] = append(problems[p.LoanID], p)
-	}
-	rejected, refused := 0, attempt.RejectedRows()
-	for _, t := range j.targets {
-		if _, is := refused[t.loanID]; is {
-			rejected++
+	counts := make(map[Outcome]int)
+	unnamed := make(map[*ledger.Problem]bool) // problems that are about no row alone
+	i := 0
+	for e := range attempt.Entries() {
+		t, outcome := j.targets[i], rowOutcome(e.Outcome)
+		i++
+		counts[outcome]++
+		switch {
+		case outcome == Sent:
+		case e.Outcome == plan.OutcomeUnknown && attempt.RowOf(*e.Problem) == "":
+			unnamed[e.Problem] = true
+		default:
+			r.account.Failures = append(r.account.Failures, Entry{t.address, t.pos, outcome, problemText(*e.Problem)})
 		}
-		for _, p := range problems[t.loanID] {
-			entry := Entry{t.address, t.pos, Sent, problemText(p)}
-			if p.Rejects() {
-				entry.Outcome = Rejected
-				r.account.Failures = append(r.account.Failures, entry)
-			} else {
-				r.account.Warnings = append(r.account.Warnings, entry)
-			}
-		}
-		delete(problems, t.loanID)
 	}
-	rejected += r.enterForeignProblems(j, problems, len(j.targets)-rejected)
-	r.account.count(Rejected, rejected)
-	r.account.count(Sent, len(j.targets)-rejected)
-	r.account.Receipts = append(r.account.Receipts, Receipt{attempt, j.kind, len(j.targets) - rejected})
+	r.enterRemarks(j, attempt, unnamed)
+	for outcome, n := range counts {
+		r.account.count(outcome, n)
+	}
+	if counts[Unknown] > 0 {
+		r.account.Unanswered = append(r.account.Unanswered, attempt)
+	}
+	r.account.Receipts = append(r.account.Receipts, Receipt{attempt, j.kind, counts[Sent]})
 	r.notifyFinished(j, Sent, "")
 }
 
-// enterForeignProblems tells of problems with rows that weren't in the request, and
-// returns how many rows Kiva so refused, at most as many as it may have. Nobody
-// knows which, so they count as sent in the ledger, and a person must look.
-func (r *run) enterForeignProblems(j *job, problems map[string][]ledger.Problem, most int) (refused int) {
-	for _, loanID := range slices.Sorted(maps.Keys(problems)) {
-		for _, p := range problems[loanID] {
-			entry := Entry{Address: j.intent.Stream, Pos: j.targets[0].pos, Outcome: Sent, Message: fmt.Sprintf("%s: %s", loanID, problemText(p))}
-			if p.Rejects() {
-				refused++
-				entry.Outcome = Rejected
-				entry.Message += "; this upload has no such row, so it isn't known which one Kiva refused: look at the upload in PA2"
-				r.account.Failures = append(r.account.Failures, entry)
-			} else {
-				r.account.Warnings = append(r.account.Warnings, entry)
-			}
+// rowOutcome is what became of a row of an accepted upload.
+func rowOutcome(o plan.Outcome) Outcome {
+	switch o {
+	case plan.OutcomeRejected:
+		return Rejected
+	case plan.OutcomeUnknown:
+		return Unknown
+	}
+	return Sent
+}
+
+// enterRemarks tells of the problems of an upload that are about no row alone, and
+// of those that are remarks. The lock is held.
+func (r *run) enterRemarks(j *job, attempt *ledger.Attempt, unnamed map[*ledger.Problem]bool) {
+	targets := make(map[string]target)
+	for _, t := range j.targets {
+		targets[t.loanID] = t
+	}
+	for i := range attempt.Result.Problems {
+		p := &attempt.Result.Problems[i]
+		entry := Entry{Address: attempt.Address(), Pos: j.targets[0].pos, Outcome: Sent, Message: problemText(*p)}
+		if p.LoanID != "" {
+			entry.Message = p.LoanID + ": " + entry.Message
+		}
+		if t, is := targets[attempt.RowOf(*p)]; is {
+			entry = Entry{t.address, t.pos, Sent, problemText(*p)}
+		}
+		switch {
+		case p.Remarks():
+			r.account.Warnings = append(r.account.Warnings, entry)
+		case unnamed[p]:
+			entry.Outcome = Unknown
+			entry.Message += "; it doesn't name one row of this upload, so it isn't known which one Kiva refused: look at the upload in PA2"
+			r.account.Failures = append(r.account.Failures, entry)
 		}
 	}
-	return min(refused, most)
 }
 
 func problemText(p ledger.Problem) string {

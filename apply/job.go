@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"iter"
 	"slices"
-	"strings"
 	"time"
 
 	"kivaform/apply/ledger"
@@ -39,12 +38,12 @@ func (j *job) address() plan.Address {
 }
 
 // follow makes the next attempt of the job succeed one that sent nothing.
-func (j *job) follow(attempt *ledger.Attempt) {
+func (j *job) follow(l *ledger.Ledger) {
 	for i := range j.intent.Items {
-		j.intent.Items[i].After = attempt.Intent.Attempt
+		j.intent.Items[i].After = l.After(j.targets[i].address)
 	}
 	for i := range j.intent.Rows {
-		j.intent.Rows[i].After = attempt.Intent.Attempt
+		j.intent.Rows[i].After = l.After(j.targets[i].address)
 	}
 }
 
@@ -214,48 +213,24 @@ func (r *run) repaymentJob(report *plan.Report, batch []int) *job {
 	j.prepare = func() (sendFunc, error) {
 		return func(ctx context.Context) (ledger.Result, error) {
 			receipts, err := r.Kiva.PostRepayments(ctx, bodies)
-			return repaymentResult(receipts, bodies), err
+			return repaymentResult(receipts), err
 		}, nil
 	}
 	return j
 }
 
-func repaymentResult(receipts []kiva.RepaymentReceipt, rows []kiva.Repayment) ledger.Result {
+func repaymentResult(receipts []kiva.RepaymentReceipt) ledger.Result {
 	var result ledger.Result
-	own := ownID(rows)
 	for _, receipt := range receipts {
 		result.Status, result.Code, result.Message = receipt.Status, receipt.Code, receipt.Message
 		result.Receipts = append(result.Receipts, ledger.Receipt{UploadID: receipt.UploadID})
 		for _, p := range receipt.Problems {
 			result.Problems = append(result.Problems, ledger.Problem{
-				LoanID: own(p.LoanID), Code: p.Code, Details: p.Details, Severity: string(p.Severity),
+				LoanID: p.LoanID, Code: p.Code, Details: p.Details, Severity: string(p.Severity),
 			})
 		}
 	}
 	return result
-}
-
-// ownID returns the loan id of the row that an answer means, also where Kiva
-// writes it as a number, in other capitals or with white space; what means no
-// row of the upload, or several, stays as Kiva wrote it.
-func ownID(rows []kiva.Repayment) func(string) string {
-	fold := func(id string) string { return strings.TrimLeft(strings.ToLower(strings.TrimSpace(id)), "0") }
-	var byFold map[string][]string
-	return func(id string) string {
-		if slices.ContainsFunc(rows, func(row kiva.Repayment) bool { return row.LoanID == id }) {
-			return id
-		}
-		if byFold == nil {
-			byFold = make(map[string][]string)
-			for _, row := range rows {
-				byFold[fold(row.LoanID)] = append(byFold[fold(row.LoanID)], row.LoanID)
-			}
-		}
-		if means := byFold[fold(id)]; len(means) == 1 {
-			return means[0]
-		}
-		return id
-	}
 }
 
 func draftBody(d *spec.LoanDraft, photos Photos) (kiva.LoanDraft, error) {

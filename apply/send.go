@@ -67,7 +67,7 @@ func (r *run) carryOut(ctx context.Context, j *job) {
 		ok = answer.again && sleep(ctx, answer.pause)
 		switch {
 		case ok:
-			j.follow(attempt)
+			j.follow(r.Ledger)
 		case answer.withdrawn:
 			r.enterAll(j, NotAttempted, "")
 		default:
@@ -198,6 +198,9 @@ func (r *run) judge(j *job, a answer) ledger.Result {
 	}
 	if !a.again {
 		r.decideStop(result, a.err)
+	}
+	if sent := (ledger.Attempt{Intent: j.intent, Result: &result}); result.Outcome == plan.OutcomeAccepted && sent.IsOpen() && !r.ContinueOnUnknown {
+		r.stopBy(StopUnknown, nil, "Kiva's answer leaves open what became of some rows, so nothing more is started")
 	}
 	return result
 }

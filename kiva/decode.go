@@ -1,6 +1,7 @@
 package kiva
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"iter"
@@ -186,15 +187,32 @@ func decodeRepaymentReceipt(a answer, o object) (RepaymentReceipt, string) {
 		Message:  a.says(o.get("message")),
 		UploadID: o.get("upload_id").id(),
 	}
-	for p := range objects(o.get("problems")) {
-		r.Problems = append(r.Problems, Problem{
-			LoanID:   p.get("loan_id", "internal_loan_id").text(),
-			Code:     a.says(p.get("code")),
-			Details:  a.says(p.get("details")),
-			Severity: Severity(strings.ToLower(p.get("severity").text())),
-		})
+	for _, name := range []string{"problems", "errors"} {
+		r.Problems = append(r.Problems, a.decodeProblems(o.get(name))...)
 	}
 	return r, r.UploadID
+}
+
+// decodeProblems reads what Kiva says about rows of an upload. What isn't a list of
+// objects is kept as the text that it is: it may say that a row wasn't taken.
+func (a answer) decodeProblems(list value) (problems []Problem) {
+	for e := range list.elements() {
+		p := object(nil).appendMembers(e)
+		read := Problem{
+			LoanID:   strings.TrimSpace(p.get("loan_id", "internal_loan_id").text()),
+			Code:     a.says(p.get("code")),
+			Details:  cmp.Or(a.says(p.get("details")), a.says(p.get("message"))),
+			Severity: Severity(strings.ToLower(strings.TrimSpace(p.get("severity").text()))),
+		}
+		switch raw := strings.TrimSpace(string(e)); {
+		case raw == "" || raw == "null" || raw == "false" || raw == "{}" || raw == `""`:
+			continue
+		case read.LoanID == "" && read.Code == "" && read.Details == "":
+			read.Details = singleLine(a.redact(cmp.Or(e.text(), raw)), 200)
+		}
+		problems = append(problems, read)
+	}
+	return problems
 }
 
 // readComplaint returns the code and the message of an error's body, "" where it

@@ -252,7 +252,22 @@ type Attempt struct {
 	Run         string
 	Message     string // Kiva's, where it refused
 	Open        bool   // no outcome is recorded: the run may still be waiting for one
-	Approved    bool   // a person said that it may be sent as it is: another thing, or a right amount
+
+	// Approved says that a person said that the item may be sent as it is (another
+	// thing, or a right amount), and that it wasn't at Kiva since.
+	Approved bool
+	// Rejection is how Kiva last rejected the item for its contents; nil where it
+	// didn't, or where the item arrived since or a person looked for it.
+	Rejection *Rejection
+}
+
+// A Rejection says that Kiva looked at the contents of an item and declined them.
+type Rejection struct {
+	At          time.Time
+	Message     string       // Kiva's
+	Fingerprint string       // of the item's fields, as by a Digester; "" of a row
+	Amount      money.Amount // of a row
+	ClientID    string       // of a row
 }
 
 // A RowAttempt is the last attempt to report one row.
@@ -268,6 +283,9 @@ type RowAttempt struct {
 	Reported         money.Amount
 	ReportedClientID string
 	WasReported      bool
+
+	Approval  *money.Amount // the amount that a person approved since; nil where none did
+	Rejection *Rejection    // as an [Attempt] has it, for this row
 }
 
 // Same reports whether Kiva has exactly the wanted amount.

@@ -437,7 +437,11 @@ func TestTotals(t *testing.T) {
 // says so; what was paid in one period may be anything.
 func TestAmountsThatGoTheWrongWay(t *testing.T) {
 	reported := func(o plan.Outcome, amount, reported int64) *plan.RowAttempt {
-		return &plan.RowAttempt{Attempt: &plan.Attempt{Number: 1, Outcome: o}, Outcome: o, Amount: money.FromInt(amount), Reported: money.FromInt(reported), WasReported: true}
+		r := &plan.RowAttempt{Attempt: &plan.Attempt{Number: 1, Outcome: o}, Outcome: o, Amount: money.FromInt(amount), Reported: money.FromInt(reported), WasReported: true}
+		if o == plan.OutcomeApproved {
+			r.Approval = &r.Amount
+		}
+		return r
 	}
 	for _, tt := range []struct {
 		name   string

@@ -127,7 +127,7 @@ func (s computer) falls(p *Plan) []*spec.Fault {
 }
 
 func approved(last *RowAttempt, amount money.Amount) bool {
-	return last != nil && last.Outcome == OutcomeApproved && last.Amount == amount
+	return last != nil && last.Approval != nil && *last.Approval == amount
 }
 
 func wrongWay(mode spec.AmountMode, was, now money.Amount) bool {

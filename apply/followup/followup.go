@@ -36,7 +36,7 @@ type Work struct {
 
 // Add adds an attempt. Those of one draft come in the order of their numbers.
 func (w *Work) Add(a *ledger.Attempt) {
-	if a.Outcome() == plan.OutcomeUnknown {
+	if a.IsOpen() {
 		w.unknown = append(w.unknown, a)
 	}
 	switch {

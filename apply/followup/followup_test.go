@@ -22,7 +22,7 @@ func attemptOn(stream plan.Address, number int, remoteID string, r *ledger.Resul
 	in.Stream, in.Attempt, in.At = stream, number, sentAt
 	a := &ledger.Attempt{Intent: in, Result: r}
 	if r == nil {
-		a.Resolution = &ledger.Resolution{Decision: plan.OutcomeExists, RemoteID: remoteID}
+		a.Resolutions = []ledger.Resolution{{Decision: plan.OutcomeExists, RemoteID: remoteID}}
 	}
 	return a
 }
@@ -33,7 +33,7 @@ func accepted(receipts ...ledger.Receipt) *ledger.Result {
 
 func draftAttempt(id string, number int, r *ledger.Result) *ledger.Attempt {
 	a := attemptOn(spec.DraftAddress(id), number, "", r, ledger.Intent{Items: []ledger.Item{{Address: spec.DraftAddress(id)}}})
-	a.Resolution = nil
+	a.Resolutions = nil
 	return a
 }
 

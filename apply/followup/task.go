@@ -73,10 +73,10 @@ func missingID(a *ledger.Attempt, of string) string {
 
 // givenID returns the id at Kiva that a person gave, "" where nobody did.
 func givenID(a *ledger.Attempt) string {
-	if a.Resolution == nil {
-		return ""
+	if d := a.LastDecision(); d != nil {
+		return d.RemoteID
 	}
-	return a.Resolution.RemoteID
+	return ""
 }
 
 func publishTask(draft *ledger.Attempt) view.Task {
@@ -136,9 +136,8 @@ func batchTasks(batches []*ledger.Attempt) []view.Task {
 // takenRows returns how many rows of an upload Kiva took, and how to find the
 // upload in PA2 where only a person found it.
 func takenRows(a *ledger.Attempt) (taken int, found string) {
-	rejected := a.RejectedRows()
-	for _, row := range a.Intent.Rows {
-		if _, is := rejected[row.LoanID]; !is {
+	for e := range a.Entries() {
+		if e.Outcome.AtKiva() {
 			taken++
 		}
 	}

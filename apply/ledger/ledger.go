@@ -182,6 +182,11 @@ func (l *Ledger) Begin(ctx context.Context, in Intent) (*Attempt, error) {
 			return nil, fmt.Errorf("ledger: create %s: %w", key, err)
 		}
 		attempt := &Attempt{Intent: in}
+		if err := l.checkStillAbsent(ctx, s, in); err != nil {
+			return nil, errors.Join(err, l.Finish(context.WithoutCancel(ctx), attempt, Result{
+				Outcome: plan.OutcomeNotSent, At: time.Now(), Message: "a person decided otherwise at this moment",
+			}))
+		}
 		l.index(s, attempt)
 		return attempt, nil
 	}
@@ -197,6 +202,9 @@ func (l *Ledger) learn(ctx context.Context, s *stream, number int) error {
 		if attempt, err = l.read(ctx, s.key, number, what); err != nil {
 			return err
 		}
+	}
+	if attempt.Resolutions, err = l.readResolutions(ctx, s.key, number, 0); err != nil {
+		return err
 	}
 	l.index(s, attempt)
 	return nil
@@ -215,6 +223,17 @@ func (l *Ledger) findResult(ctx context.Context, stream string, number int) stri
 		}
 	}
 	return f.what()
+}
+
+// After returns the number of the attempt on an item that counts, 0 where none does:
+// what the next attempt comes after.
+func (l *Ledger) After(item Address) int {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	if last := l.history.State(item).Last(); last != nil {
+		return last.Number
+	}
+	return 0
 }
 
 // next returns the number of the next attempt on a stream.
@@ -258,24 +277,16 @@ func (l *Ledger) Finish(ctx context.Context, a *Attempt, r Result) error {
 		return fmt.Errorf("ledger: create %s: %w", key, err)
 	}
 	if r.Outcome.MayRepeat() {
-		if err := l.learnDecision(ctx, s, a); err != nil {
+		// What a person has seen at Kiva while the run was still at it isn't sent
+		// again, however the run ended.
+		var err error
+		if a.Resolutions, err = l.readResolutions(ctx, s.key, a.Intent.Attempt, 0); err != nil {
 			return err
 		}
 	}
 	a.Result = &r
 	l.index(s, a)
 	return nil
-}
-
-// learnDecision reads what a person has said about an attempt while the run was
-// still at it: what they saw at Kiva isn't sent again, however the run ended.
-func (l *Ledger) learnDecision(ctx context.Context, s *stream, a *Attempt) error {
-	resolution, err := l.readResolution(ctx, s.key, a.Intent.Attempt)
-	if errors.Is(err, ErrNotExist) {
-		return nil
-	}
-	a.Resolution = resolution
-	return err
 }
 
 // MarkDone records that people have finished in PA2 what an attempt left to

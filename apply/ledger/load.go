@@ -95,7 +95,7 @@ type ListedAttempt struct {
 	number  int
 	Intent  bool
 	done    bool
-	decided bool      // there is a resolution
+	decided int       // how many resolutions there are
 	outcome ParsedKey // its what is empty where there is none
 	twice   bool      // there is more than one outcome
 }
@@ -155,10 +155,12 @@ func (l *Ledger) list(ctx context.Context, at func(done, total int)) (*listing, 
 			a.Intent = true
 		case k.What == DoneKey:
 			a.done = true
-		case k.What == ResolutionKey:
-			a.decided = true
 		default:
-			a.Add(k)
+			if n, ok := ResolutionNumber(k.What); ok {
+				a.decided = max(a.decided, n)
+			} else {
+				a.Add(k)
+			}
 		}
 	}
 	slices.SortFunc(found.attempts, func(a, b *ListedAttempt) int {
@@ -230,8 +232,8 @@ func (f *ListedAttempt) keys() []string {
 	if what := f.what(); what != "" {
 		keys = append(keys, AttemptKey(f.stream, f.number, what))
 	}
-	if f.decided {
-		keys = append(keys, AttemptKey(f.stream, f.number, ResolutionKey))
+	for n := range f.decided {
+		keys = append(keys, AttemptKey(f.stream, f.number, resolutionWhat(n+1)))
 	}
 	return keys
 }
@@ -289,8 +291,8 @@ func (l *Ledger) readListed(ctx context.Context, f *ListedAttempt) (*Attempt, er
 		return nil, err
 	}
 	a.Done = f.done
-	if f.decided {
-		a.Resolution, err = l.readResolution(ctx, f.stream, f.number)
+	if f.decided > 0 {
+		a.Resolutions, err = l.readResolutions(ctx, f.stream, f.number, f.decided)
 	}
 	return a, err
 }

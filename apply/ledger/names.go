@@ -79,7 +79,10 @@ func parseAttemptKey(key string) (ParsedKey, bool) {
 // Known reports whether the key is one that this program writes.
 func (k ParsedKey) Known() bool {
 	switch k.What {
-	case IntentKey, DoneKey, ResolutionKey:
+	case IntentKey, DoneKey:
+		return true
+	}
+	if _, ok := ResolutionNumber(k.What); ok {
 		return true
 	}
 	return slices.Contains(plan.Outcomes, plan.Outcome(k.What)) && isFingerprint(k.Fingerprint)

@@ -171,7 +171,7 @@ func TestLines(t *testing.T) {
 	group := &ledger.Attempt{
 		Intent: ledger.Intent{Stream: "loan_draft/G%2F1", Attempt: 1, At: at, Run: "r", Items: []ledger.Item{{Address: "loan_draft/G%2F1",
 			Values: map[string]string{"currency": "KES", "entreps[0].amount": "100.50", "entreps[1].amount": "0.75"}}}},
-		Resolution: &ledger.Resolution{Decision: plan.OutcomeExists, Run: "p", At: at, RemoteID: "77", Reason: "seen"},
+		Resolutions: []ledger.Resolution{{Decision: plan.OutcomeExists, Run: "p", At: at, RemoteID: "77", Reason: "seen"}},
 	}
 	type row struct{ address, outcome, amount, currency, loan, message, kiva string }
 	var got []row

@@ -54,10 +54,13 @@ func Lines(a *ledger.Attempt) []Line {
 	whole := lineOf(a)
 	var lines []Line
 	for e := range a.Entries() {
+		l := whole
+		l.Outcome = e.Outcome
+		l.addDecision(a.DecisionOn(e.Address))
 		if e.Row != nil {
-			lines = append(lines, whole.ofRow(e))
+			lines = append(lines, l.ofRow(e))
 		} else {
-			lines = append(lines, whole.ofItem(e))
+			lines = append(lines, l.ofItem(e))
 		}
 	}
 	return lines
@@ -84,12 +87,17 @@ func lineOf(a *ledger.Attempt) Line {
 			join(&l.ConfirmURL, receipt.ConfirmURL)
 		}
 	}
-	if d := a.Resolution; d != nil {
-		l.Decision, l.DecidedBy, l.Decided = d.Decision, d.Run, d.At.UTC()
-		join(&l.Reason, d.Reason)
-		join(&l.KivaID, d.RemoteID)
-	}
 	return l
+}
+
+// addDecision adds what a person decided about the item, if anyone did.
+func (l *Line) addDecision(d *ledger.Resolution) {
+	if d == nil {
+		return
+	}
+	l.Decision, l.DecidedBy, l.Decided = d.Decision, d.Run, d.At.UTC()
+	join(&l.Reason, d.Reason)
+	join(&l.KivaID, d.RemoteID)
 }
 
 // exchangeText writes an exchange as a word: 2026-11-30T09:00:00Z,429,5s,r-17.
@@ -133,7 +141,7 @@ func (l Line) ofRow(e history.Entry) Line {
 	row := e.Row
 	l.Address, l.Source, l.LoanID, l.ClientID, l.Amount = e.Address, row.Source, row.LoanID, row.ClientID, row.Amount.String()
 	if e.Problem != nil {
-		l.Outcome, l.Code, l.Message = e.Outcome, e.Problem.Code, e.Problem.Details
+		l.Code, l.Message = e.Problem.Code, e.Problem.Details
 	}
 	return l
 }

@@ -36,7 +36,7 @@ func FuzzRecords(f *testing.F) {
 			askAll(&a)
 		}
 		if reread(t, data, &d, ledger.ResolutionKey, func(d *ledger.Resolution) *string { return &d.Object }) == nil {
-			a.Resolution = &d
+			a.Resolutions = []ledger.Resolution{d}
 			askAll(&a)
 		}
 		reread(t, data, &done, ledger.DoneKey, func(d *ledger.Done) *string { return &d.Object })

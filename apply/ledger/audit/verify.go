@@ -92,12 +92,13 @@ type verifier struct {
 
 // seen is what was found of one attempt.
 type seen struct {
-	key      ledger.ParsedKey
-	prefix   string // "staging/145/"
-	attempt  ledger.Attempt
-	intent   bool // it is there and whole
-	outcomes []ledger.ParsedKey
-	counts   ledger.ListedAttempt // what planning takes from the keys
+	key       ledger.ParsedKey
+	prefix    string // "staging/145/"
+	attempt   ledger.Attempt
+	intent    bool // it is there and whole
+	outcomes  []ledger.ParsedKey
+	decisions []int                // the numbers of the attempt's resolutions, in order
+	counts    ledger.ListedAttempt // what planning takes from the keys
 }
 
 func (v *verifier) found(key, meaning, format string, args ...any) {
@@ -211,10 +212,11 @@ func (v *verifier) attempt(key string, k ledger.ParsedKey, prefix string, data [
 		if s.intent && (prefix+ledger.StreamKey(in.Stream) != k.Stream || in.Attempt != k.Number || ledger.Element(in.Environment)+"/"+ledger.Element(in.PartnerID)+"/" != prefix) {
 			v.found(key, meansForeign, "holds attempt %d on %s of %s/%s", in.Attempt, in.Stream, in.Environment, in.PartnerID)
 		}
-	case what == ledger.ResolutionKey:
-		a.Resolution = new(ledger.Resolution)
-		if v.check(key, data, a.Resolution, ledger.ResolutionKey) {
-			v.belongs(key, k, prefix, a.Resolution.Stream, a.Resolution.Attempt)
+	case isResolution(what):
+		r := new(ledger.Resolution)
+		if v.check(key, data, r, ledger.ResolutionKey) {
+			v.belongs(key, k, prefix, r.Stream, r.Attempt)
+			s.addResolution(what, *r)
 		}
 	case what == ledger.DoneKey:
 		v.check(key, data, new(ledger.Done), ledger.DoneKey)
@@ -231,6 +233,37 @@ func (v *verifier) attempt(key string, k ledger.ParsedKey, prefix string, data [
 		}
 	default:
 		v.ignored(key)
+	}
+}
+
+func isResolution(what string) bool {
+	_, is := ledger.ResolutionNumber(what)
+	return is
+}
+
+// addResolution adds a decision at its place: a store lists the tenth before the
+// second.
+func (s *seen) addResolution(what string, r ledger.Resolution) {
+	n, _ := ledger.ResolutionNumber(what)
+	at, _ := slices.BinarySearch(s.decisions, n)
+	s.decisions = slices.Insert(s.decisions, at, n)
+	s.attempt.Resolutions = slices.Insert(s.attempt.Resolutions, at, r)
+}
+
+// judgeDecisions looks at a person's last word on an attempt.
+func (v *verifier) judgeDecisions(s *seen, intent string) {
+	for i, n := range s.decisions {
+		if n != i+1 {
+			v.found(intent, meansRestore, "has decision %d and lacks decision %d", n, i+1)
+			return
+		}
+	}
+	a := &s.attempt
+	for e := range a.Entries() {
+		if d := a.DecisionOn(e.Address); d != nil && d.Decision == plan.OutcomeAbsent && e.Outcome == plan.OutcomeAccepted {
+			v.found(intent, meansLook, "was declared absent by a person, and accepted by Kiva")
+			return
+		}
 	}
 }
 
@@ -318,13 +351,11 @@ func (v *verifier) judgeAttempt(s *seen) {
 	}
 	v.out.Attempts++
 	a := &s.attempt
-	if a.Outcome() == plan.OutcomeUnknown {
+	if a.IsOpen() {
 		v.out.Unknown++
 	}
 	v.judgeOutcomes(s)
-	if a.Resolution != nil && a.Resolution.Decision == plan.OutcomeAbsent && a.Result != nil && a.Result.Outcome == plan.OutcomeAccepted {
-		v.found(intent, meansLook, "was declared absent by a person, and accepted by Kiva")
-	}
+	v.judgeDecisions(s, intent)
 }
 
 // findDoubles finds what was sent twice.

@@ -12,25 +12,11 @@ import (
 type Attempt struct {
 	Intent Intent
 	Result *Result // nil where no outcome was recorded
-	// Resolution is what a person decided, nil where nobody did. What Kiva
-	// answered counts more, should it be recorded later.
-	Resolution *Resolution
-	Done       bool // people have finished it in PA2, as one of them said
-}
-
-// Outcome returns how the attempt ended.
-func (a *Attempt) Outcome() plan.Outcome {
-	switch {
-	case a.Intent.Recorded != "":
-		return a.Intent.Recorded
-	case a.Result != nil && a.Result.Outcome.MayRepeat() && a.Resolution != nil && a.Resolution.Decision == plan.OutcomeExists:
-		return plan.OutcomeExists // a person has seen it at Kiva, however it came there
-	case a.Result != nil && a.Result.Outcome != plan.OutcomeUnknown:
-		return a.Result.Outcome
-	case a.Resolution != nil:
-		return a.Resolution.Decision
-	}
-	return plan.OutcomeUnknown
+	// Resolutions are the decisions of people, in their order; of several about
+	// one item the latest counts. What Kiva answered counts more, should it be
+	// recorded later.
+	Resolutions []Resolution
+	Done        bool // people have finished it in PA2, as one of them said
 }
 
 // Address names the attempt for people and programs: a draft by its own address,
@@ -66,27 +52,13 @@ func (a *Attempt) Fingerprint() string {
 	return ""
 }
 
-// RejectedRows are the rows of an upload that Kiva didn't take, by loan id, each
-// with the problem that says so. It may name rows that the upload didn't have.
-func (a *Attempt) RejectedRows() map[string]Problem {
-	rejected := make(map[string]Problem)
-	if a.Result != nil {
-		for _, p := range a.Result.Problems {
-			if p.Rejects() {
-				rejected[p.LoanID] = p
-			}
-		}
-	}
-	return rejected
-}
-
 // An Entry is one item of one attempt: a draft, a journal or a row of a report.
 type Entry struct {
 	Address Address
 	Item    *Item        // nil of a row
 	Row     *Row         // nil of a draft and a journal
 	Outcome plan.Outcome // of this item: a row may be rejected though its upload was accepted
-	Problem *Problem     // by which Kiva rejected a row of an accepted upload; else nil
+	Problem *Problem     // that Kiva had with a row of an accepted upload, so that it isn't accepted; else nil
 	After   int          // the attempt on it that the plan saw last; 0 where it saw none
 	Again   bool         // a person asked for it although the last attempt may stand
 }
@@ -106,22 +78,23 @@ func (e Entry) LoanID() string {
 // Entries iterates over the items of an attempt, in the order of the request.
 func (a *Attempt) Entries() iter.Seq[Entry] {
 	return func(yield func(Entry) bool) {
-		outcome := a.Outcome()
+		answered := a.answered()
 		for i := range a.Intent.Items {
 			item := &a.Intent.Items[i]
-			if !yield(Entry{Address: item.Address, Item: item, Outcome: outcome, After: item.After, Again: item.Again}) {
+			if !yield(Entry{Address: item.Address, Item: item, Outcome: a.decided(item.Address, answered), After: item.After, Again: item.Again}) {
 				return
 			}
 		}
 		if len(a.Intent.Rows) == 0 {
 			return
 		}
-		period, rejected := a.Period(), a.RejectedRows()
+		period, verdicts := a.Period(), a.verdicts()
 		for i := range a.Intent.Rows {
 			row := &a.Intent.Rows[i]
-			e := Entry{Address: plan.RowAddress(period, row.LoanID), Row: row, Outcome: outcome, After: row.After, Again: row.Again}
-			if p, is := rejected[row.LoanID]; is && outcome.AtKiva() {
-				e.Outcome, e.Problem = plan.OutcomeRejected, &p
+			e := Entry{Address: plan.RowAddress(period, row.LoanID), Row: row, After: row.After, Again: row.Again}
+			e.Outcome = a.decided(e.Address, answered)
+			if v, is := verdicts[i]; is && e.Outcome.AtKiva() {
+				e.Outcome, e.Problem = a.decided(e.Address, v.outcome), v.problem
 			}
 			if !yield(e) {
 				return
@@ -130,13 +103,25 @@ func (a *Attempt) Entries() iter.Seq[Entry] {
 	}
 }
 
+// itemAddresses iterates over the addresses of the items of an attempt.
+func (a *Attempt) itemAddresses() iter.Seq[Address] {
+	return func(yield func(Address) bool) {
+		for i := range a.Intent.Items {
+			if !yield(a.Intent.Items[i].Address) {
+				return
+			}
+		}
+		for i, period := 0, a.Period(); i < len(a.Intent.Rows); i++ {
+			if !yield(plan.RowAddress(period, a.Intent.Rows[i].LoanID)) {
+				return
+			}
+		}
+	}
+}
+
 // Addresses returns the addresses of the items of an attempt.
 func (a *Attempt) Addresses() []Address {
-	all := make([]Address, 0, len(a.Intent.Items)+len(a.Intent.Rows))
-	for e := range a.Entries() {
-		all = append(all, e.Address)
-	}
-	return all
+	return slices.AppendSeq(make([]Address, 0, len(a.Intent.Items)+len(a.Intent.Rows)), a.itemAddresses())
 }
 
 // Concerns reports whether an attempt has to do with an address: its stream,

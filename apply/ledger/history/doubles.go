@@ -32,7 +32,7 @@ func Doubles(attempts []*Attempt) []Double {
 			continue // it sent nothing
 		}
 		for e := range a.Entries() {
-			if e.Problem != nil {
+			if e.Outcome.MayRepeat() {
 				continue // Kiva didn't take it
 			}
 			before, known := last[e.Address]

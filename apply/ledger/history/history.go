@@ -30,8 +30,8 @@ type Options struct {
 	Key func(Address) string
 	// Values keeps the values of drafts that aren't personal.
 	Values bool
-	// Retain reports whether an attempt is kept whole. One whose outcome isn't
-	// known always is.
+	// Retain reports whether an attempt is kept whole. One that a person has to
+	// decide about always is.
 	Retain func(*Attempt) bool
 }
 
@@ -63,7 +63,7 @@ func (h *History) Grow(items int) {
 func (h *History) Add(a *Attempt) {
 	facts := factsOf(a)
 	for e := range a.Entries() {
-		t := try{number: a.Intent.Attempt, outcome: e.Outcome, facts: facts}
+		t := try{number: a.Intent.Attempt, outcome: e.Outcome, facts: facts, asItIs: a.rejectsContents(e)}
 		if e.Row != nil {
 			t.row, t.problem = e.Row, e.Problem
 			h.row(a.Period(), e.Address, e.Row.LoanID).add(t)
@@ -78,7 +78,7 @@ func (h *History) Add(a *Attempt) {
 		s.add(t)
 	}
 	id := attemptID{a.Intent.Stream, a.Intent.Attempt}
-	if a.Outcome() == plan.OutcomeUnknown || h.options.Retain != nil && h.options.Retain(a) {
+	if a.IsOpen() || h.options.Retain != nil && h.options.Retain(a) {
 		h.retained[id] = a
 	} else {
 		delete(h.retained, id)
@@ -187,11 +187,11 @@ func (h *History) AtKiva() iter.Seq2[string, *State] {
 // Empty reports whether nothing was ever attempted.
 func (h *History) Empty() bool { return len(h.states) == 0 && len(h.rows) == 0 }
 
-// Unknown returns the attempts of which nobody knows how they ended, by stream
-// and number. A person has to decide about each, also if its items were sent
-// again since.
+// Unknown returns the attempts of which it isn't known how they, or single items
+// of them, ended, by stream and number. A person has to decide about each, also
+// if its items were sent again since.
 func (h *History) Unknown() []*Attempt {
-	return slices.DeleteFunc(h.Retained(), func(a *Attempt) bool { return a.Outcome() != plan.OutcomeUnknown })
+	return slices.DeleteFunc(h.Retained(), func(a *Attempt) bool { return !a.IsOpen() })
 }
 
 // Retained returns the attempts that are kept whole, by stream and number.

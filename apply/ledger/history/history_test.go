@@ -40,7 +40,7 @@ func attempt(item Address, number int, o plan.Outcome, with ...func(*Attempt)) *
 	case plan.OutcomeAdopted, plan.OutcomeAcknowledged, plan.OutcomeApproved:
 		a.Intent.Recorded, a.Result = o, &Result{Outcome: o}
 	case plan.OutcomeExists, plan.OutcomeAbsent:
-		a.Resolution = &Resolution{Decision: o}
+		a.Resolutions = []Resolution{{Decision: o}}
 	default:
 		a.Result = &Result{Outcome: o}
 	}
@@ -94,11 +94,11 @@ func TestStateOfAnItem(t *testing.T) {
 		"adopted, acknowledged":                {[]*Attempt{attempt(draft, 1, adopted), attempt(draft, 2, acknowledged)}, acknowledged, 2, true, "adopted run-1"},
 		"approved":                             {[]*Attempt{attempt(row, 1, accepted), attempt(row, 2, approved)}, approved, 2, true, " run-1"},
 		"approved only":                        {[]*Attempt{attempt(row, 1, approved)}, approved, 1, false, " "},
-		"resent and rejected":                  {[]*Attempt{attempt(draft, 1, accepted), attempt(draft, 2, rejected, again)}, rejected, 2, true, " run-2"},
+		"resent and rejected":                  {[]*Attempt{attempt(draft, 1, accepted), attempt(draft, 2, rejected, again)}, accepted, 1, true, " run-1"},
 		"rejected row":                         {[]*Attempt{attempt(row, 1, accepted, rejects)}, rejected, 1, false, " run-1"},
 		"rejected elsewhere":                   {[]*Attempt{attempt(draft, 1, accepted), attempt(draft, 2, rejected, merged)}, accepted, 1, true, " run-1"},
 		"rejected elsewhere, and unknown here": {[]*Attempt{attempt(draft, 1, ""), attempt(draft, 2, rejected, merged)}, unknown, 1, false, " run-1"},
-		"rejected here and elsewhere":          {[]*Attempt{attempt(draft, 1, rejected), attempt(draft, 2, notSent, merged)}, notSent, 2, false, " run-2"},
+		"rejected here and elsewhere":          {[]*Attempt{attempt(draft, 1, rejected), attempt(draft, 2, notSent, merged)}, rejected, 1, false, " run-1"},
 		"accepted elsewhere":                   {[]*Attempt{attempt(draft, 1, accepted), attempt(draft, 2, accepted, merged)}, accepted, 2, true, " run-2"},
 		"approved elsewhere":                   {[]*Attempt{attempt(row, 1, accepted), attempt(row, 2, approved, merged)}, accepted, 1, true, " run-1"},
 	} {
@@ -151,10 +151,13 @@ func TestRows(t *testing.T) {
 	}
 	rows := h.Rows("2026-11")
 	first := rows["L-1"]
-	if first.Outcome != plan.OutcomeRejected || first.Message != "ended" || first.Amount != money.FromInt(2) || !first.WasReported || first.Reported != money.FromInt(1) || first.ReportedClientID != "C" {
+	if first.Outcome != plan.OutcomeAccepted || first.Amount != money.FromInt(1) || !first.WasReported || first.Reported != money.FromInt(1) || first.ReportedClientID != "C" {
 		t.Errorf("%+v", first)
 	}
-	if first.Attempt.Outcome != plan.OutcomeAccepted || first.Number != 2 || first.Stream != report {
+	if r := first.Rejection; r == nil || r.Message != "ended" || r.Amount != money.FromInt(2) || r.ClientID != "C" {
+		t.Errorf("rejected: %+v", r)
+	}
+	if first.Attempt.Outcome != plan.OutcomeAccepted || first.Number != 1 || first.Stream != report {
 		t.Errorf("its upload: %+v", first.Attempt)
 	}
 	if rows["L-2"].WasReported || rows["L-3"].Outcome != plan.OutcomeUnknown || !rows["L-3"].Open || len(rows) != 3 {
@@ -247,7 +250,7 @@ func TestEntries(t *testing.T) {
 	upload := &Attempt{
 		Intent: Intent{Stream: report, Attempt: 3, Rows: []Row{{LoanID: "L-1"}, {LoanID: "L/2", After: 2, Again: true}, {LoanID: "L-3"}}},
 		Result: &Result{Outcome: plan.OutcomeAccepted, Problems: []Problem{
-			{LoanID: "L/2", Severity: "error", Code: "x"}, {LoanID: "L-3", Severity: "warning"}, {LoanID: "L-9", Severity: "error"},
+			{LoanID: "L/2", Severity: "error", Code: "x"}, {LoanID: "L-3", Severity: "warning"},
 		}},
 	}
 	want := []string{"repayment/2026-11/L-1 L-1 accepted 0 false", "repayment/2026-11/L%2F2 L/2 rejected x 2 true", "repayment/2026-11/L-3 L-3 accepted 0 false"}

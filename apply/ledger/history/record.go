@@ -91,7 +91,8 @@ type Receipt struct {
 	KivaID     string `json:"kiva_id,omitempty"` // of an adopted loan
 }
 
-// A Problem is what Kiva said about one row of an accepted upload.
+// A Problem is what Kiva said about one row of an accepted upload. One that
+// couldn't be read has no more than its text in Details.
 type Problem struct {
 	LoanID   string `json:"loan_id"`
 	Code     string `json:"code,omitempty"`
@@ -99,17 +100,15 @@ type Problem struct {
 	Severity string `json:"severity,omitempty"`
 }
 
-// Rejects reports whether the problem means that Kiva didn't take the row.
-func (p Problem) Rejects() bool { return p.Severity == "error" }
-
-// A Resolution is a person's word on an attempt of which nobody knows how it
-// ended.
+// A Resolution is a person's word on an attempt, or on items of it, of which no
+// answer is known. A later one corrects it.
 type Resolution struct {
 	Version  int          `json:"version"`
 	Object   string       `json:"object"` // "resolution"
 	Stream   Address      `json:"stream"`
 	Attempt  int          `json:"attempt"`
-	Decision plan.Outcome `json:"decision"` // OutcomeExists or OutcomeAbsent
+	Items    []Address    `json:"items,omitempty"` // the rows or journals that it is about; absent for all of the attempt
+	Decision plan.Outcome `json:"decision"`        // OutcomeExists or OutcomeAbsent
 	RemoteID string       `json:"remote_id,omitempty"`
 	Reason   string       `json:"reason,omitempty"`
 	At       time.Time    `json:"at"`

@@ -2,6 +2,7 @@ package history
 
 import (
 	"iter"
+	"net/http"
 	"slices"
 	"sort"
 	"time"
@@ -23,7 +24,8 @@ type try struct {
 	fingerprint string
 	values      map[string]string // of a draft, if they are kept
 	row         *Row
-	problem     *Problem // by which Kiva rejected the row
+	problem     *Problem // that Kiva had with the row
+	asItIs      bool     // Kiva rejected the contents, and would again
 	facts       *facts   // nil if only keys are known
 }
 
@@ -63,25 +65,76 @@ func (s *State) add(t try) {
 func (s *State) counting() iter.Seq[*try] {
 	return func(yield func(*try) bool) {
 		var before plan.Outcome
+		atKiva := false
 		for i := range s.tries {
-			if t := &s.tries[i]; !t.keepsEarlierOutcome(before) {
-				if before = t.outcome; !yield(t) {
-					return
-				}
+			t := &s.tries[i]
+			if t.keepsEarlierOutcome(before, atKiva) {
+				continue
+			}
+			before, atKiva = t.outcome, atKiva || t.outcome.AtKiva()
+			if !yield(t) {
+				return
 			}
 		}
 	}
 }
 
-// keepsEarlierOutcome reports whether what was known of the item before ("" where
-// nothing was) outlasts a later try. What another copy of the ledger tried and may
-// try again doesn't make anything look unsent that was sent here, or may have
-// been; and what a person approved there, nobody approved here.
-func (t *try) keepsEarlierOutcome(before plan.Outcome) bool {
-	if t.facts == nil || !t.facts.merged {
+// keepsEarlierOutcome reports whether the outcome before ("" where there is none)
+// outlasts a later try. A try that failed doesn't make an item look unsent that
+// is at Kiva, or may be; one that wasn't sent changes nothing. A person's
+// approval in another copy of the ledger counts for that copy only.
+func (t *try) keepsEarlierOutcome(before plan.Outcome, atKiva bool) bool {
+	switch t.outcome {
+	case plan.OutcomeApproved:
+		return t.facts != nil && t.facts.merged
+	case plan.OutcomeNotSent:
+		return before != "" && before != plan.OutcomeNotSent
+	case plan.OutcomeRejected, plan.OutcomeAbsent:
+		return atKiva || before == plan.OutcomeUnknown
+	}
+	return false
+}
+
+// rejectsContents reports whether Kiva rejected an item for its contents, so that
+// it would reject them again. A status that tells of rights or addresses doesn't
+// say so.
+func (a *Attempt) rejectsContents(e Entry) bool {
+	if e.Outcome != plan.OutcomeRejected || a.Result == nil {
 		return false
 	}
-	return t.outcome == plan.OutcomeApproved || t.outcome.MayRepeat() && before != "" && !before.MayRepeat()
+	switch a.Result.Status {
+	case http.StatusBadRequest, http.StatusRequestEntityTooLarge, http.StatusUnsupportedMediaType, http.StatusUnprocessableEntity:
+		return true
+	}
+	return e.Problem != nil
+}
+
+// rejection returns the try by which Kiva last rejected the item for its contents,
+// nil where none did, or where the item arrived since or a person looked for it.
+func (s *State) rejection() (last *try) {
+	for i := range s.tries {
+		switch t := &s.tries[i]; {
+		case t.asItIs:
+			last = t
+		case t.outcome.AtKiva(), t.outcome == plan.OutcomeUnknown, t.outcome == plan.OutcomeAbsent:
+			last = nil
+		}
+	}
+	return last
+}
+
+// approval returns the try by which a person approved the item after it was last
+// at Kiva, nil where none did.
+func (s *State) approval() (last *try) {
+	for t := range s.counting() {
+		switch {
+		case t.outcome == plan.OutcomeApproved:
+			last = t
+		case t.outcome.AtKiva():
+			last = nil
+		}
+	}
+	return last
 }
 
 // current returns the try that decides what is known of the item, nil where none
@@ -104,6 +157,15 @@ func (s *State) atKiva() (last *try) {
 		}
 	}
 	return last
+}
+
+// LatestNumber returns the number of the latest attempt on the item, whether it
+// counts or not; 0 where there is none.
+func (s *State) LatestNumber() int {
+	if s == nil || len(s.tries) == 0 {
+		return 0
+	}
+	return s.tries[len(s.tries)-1].number
 }
 
 // Outcome returns how the attempt that counts ended for the item.
@@ -150,22 +212,11 @@ func (s *State) Last() *plan.Attempt {
 		last = t.facts.attempt
 	}
 	last.Number, last.Outcome, last.Fingerprint = t.number, t.outcome, t.fingerprint
-	last.Approved = s.isApproved()
-	return &last
-}
-
-// isApproved reports whether a person said that the item may be sent, and it has
-// not been at Kiva since: an attempt that failed doesn't take their word back.
-func (s *State) isApproved() (approved bool) {
-	for t := range s.counting() {
-		switch {
-		case t.outcome == plan.OutcomeApproved:
-			approved = true
-		case !t.outcome.MayRepeat():
-			approved = false
-		}
+	last.Approved = s.approval() != nil
+	if r := s.rejection(); r != nil {
+		last.Rejection = &plan.Rejection{At: r.facts.attempt.At, Message: r.facts.attempt.Message, Fingerprint: r.fingerprint}
 	}
-	return approved
+	return &last
 }
 
 // lastRow is what planning knows of a row.
@@ -175,15 +226,26 @@ func (s *State) lastRow() *plan.RowAttempt {
 		return nil
 	}
 	last := &plan.RowAttempt{
-		Attempt: &t.facts.attempt, Outcome: t.outcome, ClientID: t.row.ClientID, Amount: t.row.Amount, Message: t.facts.attempt.Message,
+		Attempt: &t.facts.attempt, Outcome: t.outcome, ClientID: t.row.ClientID, Amount: t.row.Amount, Message: t.message(),
 	}
-	if t.problem != nil {
-		last.Message = t.problem.Details
+	if t := s.approval(); t != nil {
+		last.Approval = &t.row.Amount
+	}
+	if r := s.rejection(); r != nil {
+		last.Rejection = &plan.Rejection{At: r.facts.attempt.At, Message: r.message(), Amount: r.row.Amount, ClientID: r.row.ClientID}
 	}
 	if had := s.atKiva(); had != nil {
 		last.Reported, last.ReportedClientID, last.WasReported = had.row.Amount, had.row.ClientID, true
 	}
 	return last
+}
+
+// message returns what Kiva said of a row, or of its upload.
+func (t *try) message() string {
+	if t.problem != nil {
+		return t.problem.Details
+	}
+	return t.facts.attempt.Message
 }
 
 // A Standing is where an item stands between here and PA2.

@@ -88,10 +88,10 @@ const (
 )
 
 func sideOf(what string) int {
-	switch what {
-	case ledger.ResolutionKey:
+	if _, is := ledger.ResolutionNumber(what); is {
 		return resolutionSide
-	case ledger.DoneKey:
+	}
+	if what == ledger.DoneKey {
 		return doneSide
 	}
 	return outcomeSide

@@ -1,6 +1,7 @@
 package merge
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"maps"
@@ -156,14 +157,15 @@ func (h *held) read() error {
 	if (ledger.Scope{Environment: in.Environment, PartnerID: in.PartnerID}).StreamKey(in.Stream) != h.stream || in.Attempt != h.number {
 		return fmt.Errorf("ledger: %s holds attempt %d on %s, which belongs elsewhere", key, in.Attempt, in.Stream)
 	}
-	for _, side := range slices.Sorted(maps.Keys(h.sides)) {
+	for _, side := range slices.SortedFunc(maps.Keys(h.sides), compareSides) {
 		key, data := ledger.AttemptKey(h.stream, h.number, side), h.sides[side]
 		switch sideOf(side) {
 		case resolutionSide:
-			h.Resolution = new(ledger.Resolution)
-			if err := understand(key, data, h.Resolution, ledger.ResolutionKey, &h.Resolution.Object, &h.Resolution.Version); err != nil {
+			var r ledger.Resolution
+			if err := understand(key, data, &r, ledger.ResolutionKey, &r.Object, &r.Version); err != nil {
 				return err
 			}
+			h.Resolutions = append(h.Resolutions, r)
 		case outcomeSide:
 			if err := h.readOutcome(key, data); err != nil {
 				return err
@@ -171,6 +173,13 @@ func (h *held) read() error {
 		}
 	}
 	return nil
+}
+
+// compareSides orders the decisions on an attempt by their numbers.
+func compareSides(a, b string) int {
+	first, _ := ledger.ResolutionNumber(a)
+	second, _ := ledger.ResolutionNumber(b)
+	return cmp.Or(cmp.Compare(first, second), cmp.Compare(a, b))
 }
 
 func (h *held) readOutcome(key string, data []byte) error {

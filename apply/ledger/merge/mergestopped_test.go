@@ -116,8 +116,8 @@ func opposite(t *testing.T, one, other ledger.Store, common end) bool {
 			if err != nil {
 				t.Fatal(err)
 			}
-			if a.Intent.Stream == common.stream && a.Intent.Attempt == common.number && a.Resolution != nil {
-				said = append(said, a.Resolution.Decision)
+			if a.Intent.Stream == common.stream && a.Intent.Attempt == common.number && len(a.Resolutions) > 0 {
+				said = append(said, a.LastDecision().Decision)
 			}
 		}
 	}

@@ -120,8 +120,10 @@ func (s *meeting) find(t *held) (*held, error) {
 // side by side: then each has an attempt of its own, so that none is lost. What a
 // copy knows to be at Kiva doesn't become doubtful by the other's word.
 func contradict(h, t *held) bool {
-	if h.Resolution != nil && t.Resolution != nil && h.Resolution.Decision != t.Resolution.Decision {
-		return true
+	for i := range min(len(h.Resolutions), len(t.Resolutions)) {
+		if here, there := &h.Resolutions[i], &t.Resolutions[i]; here.Decision != there.Decision || !slices.Equal(here.Items, there.Items) {
+			return true
+		}
 	}
 	if side := t.fitting(); side != "" && h.fitting() != "" && h.sides[side] == nil {
 		return true
@@ -135,8 +137,8 @@ func (h *held) with(t *held) *ledger.Attempt {
 	if both.Result == nil {
 		both.Result = t.Result
 	}
-	if both.Resolution == nil {
-		both.Resolution = t.Resolution
+	if len(both.Resolutions) < len(t.Resolutions) {
+		both.Resolutions = t.Resolutions
 	}
 	return &both
 }
@@ -164,7 +166,7 @@ func (s *meeting) take(t *held) (*held, error) {
 
 // addSides finds what the other copy has beside an intent, and this one hasn't.
 func (m *merger) addSides(t, h *held) error {
-	for _, side := range slices.Sorted(maps.Keys(t.sides)) {
+	for _, side := range slices.SortedFunc(maps.Keys(t.sides), compareSides) {
 		if h.sides[side] != nil {
 			continue
 		}

@@ -131,7 +131,7 @@ func rejectedRows(a *ledger.Attempt) int {
 	if a.Outcome() != plan.OutcomeAccepted {
 		return 0
 	}
-	return len(a.RejectedRows())
+	return a.RejectedRows()
 }
 
 func ledgerShowCommand(a *session.App) *cobra.Command {

@@ -14,11 +14,19 @@ import (
 // unansweredData returns requests that nobody knows the outcome of, with the
 // commands by which people decide about them.
 func unansweredData(a *session.App, attempts []*ledger.Attempt) []view.Unanswered {
-	out := make([]view.Unanswered, len(attempts))
-	for i, attempt := range attempts {
-		name := attempt.Address()
-		u := view.Unanswered{Request: string(name), Items: attempt.Addresses(), Exists: a.DecideBy(name), Absent: a.Command("resolve", string(name)) + " " + session.OrAbsent}
-		out[i] = u
+	out := make([]view.Unanswered, 0, len(attempts))
+	add := func(name plan.Address, items ...plan.Address) {
+		out = append(out, view.Unanswered{Request: string(name), Items: items, Exists: a.DecideBy(name), Absent: a.Command("resolve", string(name)) + " " + session.OrAbsent})
+	}
+	for _, attempt := range attempts {
+		open := attempt.Undecided()
+		if len(open) == len(attempt.Addresses()) || attempt.Outcome() == plan.OutcomeUnknown {
+			add(attempt.Address(), attempt.Addresses()...)
+			continue
+		}
+		for _, e := range open {
+			add(e.Address, e.Address)
+		}
 	}
 	return out
 }

@@ -132,7 +132,7 @@ func (a *Completer) fromLedger(ctx context.Context, pick func(*ledger.Attempt) [
 // undecided are the attempts of which no answer is known.
 func (a *Completer) undecided(ctx context.Context, _ string, _ []string) []cobra.Completion {
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
-		if attempt.Outcome() != plan.OutcomeUnknown {
+		if !attempt.IsOpen() {
 			return nil
 		}
 		return []string{string(attempt.Address())}
