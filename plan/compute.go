@@ -38,6 +38,7 @@ func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 	for _, r := range want.Reports {
 		p.Reports = append(p.Reports, c.report(r, want))
 	}
+	p.Open = c.openRequests(p)
 	p.Faults = c.falls(p)
 	if list := have.List; list != nil && !list.Whole() {
 		p.Notes = append(p.Notes, list.reason(ReasonListIncomplete))

@@ -45,6 +45,8 @@ type Past interface {
 	Last(a spec.Address) *Attempt
 	// Rows returns the last attempt of each row of a period, by loan id.
 	Rows(period string) map[string]*RowAttempt
+	// Unknown returns every request of which no answer is known, in order.
+	Unknown() []OpenRequest
 	// Periods returns the periods of which a row is at Kiva or may be, in order.
 	Periods() []string
 }

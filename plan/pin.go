@@ -1,13 +1,15 @@
 package plan
 
 import (
+	"slices"
+
 	"kivaform/spec"
 	"kivaform/spec/field"
 )
 
 // pin copies a plan's actions into a saved plan, with fingerprints by a key.
 func (p *Plan) pin(key []byte) *Saved {
-	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Reasons: p.Notes}
+	s := &Saved{Digest: p.Digest(), Environment: p.Environment, PartnerID: p.PartnerID, Key: key, Items: []SavedItem{}, Reasons: p.notesWithOpen()}
 	s.Addresses = append([]Destination{}, p.Addresses...)
 	s.Settings, s.AssumeListed = p.Settings, p.AssumeListed
 	digester := NewDigester(key)
@@ -25,6 +27,15 @@ func (p *Plan) pin(key []byte) *Saved {
 		s.Unchanged += countUnchanged(r)
 	}
 	return s
+}
+
+// notesWithOpen are the notes of a plan for people who see what was saved of it.
+func (p *Plan) notesWithOpen() []Reason {
+	notes := slices.Clip(p.Notes)
+	for i := range p.Open {
+		notes = append(notes, p.Open[i].Why())
+	}
+	return notes
 }
 
 func pinItem(item Item, digester Digester) SavedItem {

@@ -118,6 +118,7 @@ type Plan struct {
 	Drafts       []Item
 	Journals     []Item
 	Reports      []Report
+	Open         []OpenRequest // without a known answer, and without a document
 	Notes        []Reason      // for a person
 	Faults       []*spec.Fault // to be mended or approved before anything is sent
 }
@@ -319,12 +320,16 @@ func (p *Plan) Items() iter.Seq[Item] {
 // Counts says how many items a plan has for each action.
 type Counts map[Action]int
 
-// Count counts all items: drafts, journals and repayment rows.
+// Count counts all items: drafts, journals and repayment rows, and those without a
+// document that wait for a person.
 func (p *Plan) Count() Counts {
 	c := CountItems(p.Drafts)
 	c.add(CountItems(p.Journals))
 	for _, r := range p.Reports {
 		c.add(r.Count())
+	}
+	for i := range p.Open {
+		c.add(Counts{Unknown: len(p.Open[i].Items)})
 	}
 	return c
 }

@@ -24,6 +24,7 @@ const (
 	ReasonEdited          ReasonCode = "edited"            // outcome, at
 	ReasonUnanswered      ReasonCode = "unanswered"        // at, run, [status]: of the loan that Kiva lists by now
 	ReasonMaybeInFlight   ReasonCode = "maybe-in-flight"   // at, run, [status]: its run may still wait for the answer
+	ReasonUnansweredGone  ReasonCode = "unanswered-gone"   // request, at, run, items: how many, names: the first of them. The files no longer have them
 	ReasonAttempted       ReasonCode = "attempted"         // at, outcome, [message]: Kiva's
 	ReasonListed          ReasonCode = "listed"            // [kiva_id], [status]
 	ReasonLoanUnpublished ReasonCode = "loan-unpublished"  // a journal's: Kiva doesn't list its loan yet
@@ -79,7 +80,7 @@ const ReasonStated ReasonCode = "stated" // text
 
 // ReasonCodes lists every code.
 var ReasonCodes = []ReasonCode{
-	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonAttempted, ReasonListed,
+	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonUnansweredGone, ReasonAttempted, ReasonListed,
 	ReasonLoanUnpublished, ReasonLoanUnknown, ReasonLoanStatus, ReasonListShort, ReasonNotInSavedPlan,
 	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeListed, ReasonAlikeInFiles,
 	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,

@@ -50,6 +50,17 @@ func (l *Ledger) Rows(period string) map[string]*plan.RowAttempt {
 	return l.history.Rows(period)
 }
 
+// Unknown returns every request of which no answer is known, by stream and number.
+func (l *Ledger) Unknown() []plan.OpenRequest {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	var open []plan.OpenRequest
+	for _, a := range l.history.Unknown() {
+		open = append(open, plan.OpenRequest{Request: a.Address(), Items: a.Addresses(), At: a.Intent.At, Run: a.Intent.Run})
+	}
+	return open
+}
+
 // Periods returns the periods of which a row is at Kiva or may be, in order.
 func (l *Ledger) Periods() []string {
 	l.mu.RLock()

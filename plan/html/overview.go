@@ -91,6 +91,7 @@ type attention struct {
 	Warnings []view.Fault
 	Reasons  []view.Reason // notes for a person
 	Items    int           // that need a person
+	Open     []view.Reason // of requests without an answer that the files no longer have
 	Rows     []*rowGroup
 }
 
@@ -104,13 +105,16 @@ type rowGroup struct {
 }
 
 func (a *attention) empty() bool {
-	return len(a.Faults)+len(a.Warnings)+len(a.Reasons)+a.Items+len(a.Rows) == 0
+	return len(a.Faults)+len(a.Warnings)+len(a.Reasons)+len(a.Open)+a.Items+len(a.Rows) == 0
 }
 
 func (p *page) attentionOf() *attention {
 	a := &attention{
 		Faults: p.Faults, Warnings: p.Warnings, Reasons: p.Reasons,
 		Items: p.Summary.LoanDrafts.Count(view.Action.NeedsPerson) + p.Summary.Journals.Count(view.Action.NeedsPerson),
+	}
+	for i := range p.Unanswered {
+		a.Open = append(a.Open, p.Unanswered[i].Reason)
 	}
 	for i := range p.found {
 		a.Rows = append(a.Rows, rowGroupsOf(&p.found[i])...)

@@ -122,6 +122,7 @@ var texts = map[string][3]string{
 	"amounts.paid-this-period":      {"Amounts are what was repaid in this period alone.", "Los importes son lo reembolsado solo en este período.", "Les montants sont ce qui a été remboursé dans cette seule période."},
 	"amounts.":                      {"Amounts are as Kiva reads them for this partner.", "Los importes son como Kiva los entiende para este socio.", "Les montants sont tels que Kiva les entend pour ce partenaire."},
 	"to-send":                       {"To send", "Por enviar", "À envoyer"},
+	"unanswered":                    {"Sent, no answer known, in no file any more", "Enviado, sin respuesta conocida, en ningún archivo ya", "Envoyé, sans réponse connue, plus dans aucun fichier"},
 	"coverage":                      {"Coverage", "Cobertura", "Couverture"},
 	"coverage.of":                   {"of %s expected loans reported", "de %s préstamos esperados", "sur %s prêts attendus"},
 	"missing":                       {"%s loan is missing|%s loans are missing", "falta %s préstamo|faltan %s préstamos", "%s prêt manque|%s prêts manquent"},

@@ -204,6 +204,9 @@ func (m *page) person() *section {
 		for r := range m.Reports() {
 			left += m.rows(s, &r, r.GroupRows(view.Action.NeedsPerson), whole)
 		}
+		left += s.list("\n", len(m.Unanswered), func(i int) {
+			s.add("- ", string(view.Unknown), " ", inlineText(s.brief(m.Unanswered[i].Why, whole)), "\n")
+		})
 		return left
 	}
 	return &section{

@@ -146,8 +146,8 @@ func FuzzText(f *testing.F) {
 				t.Errorf("%U is printed", r)
 			}
 		}
-		if n := len(marked.FindAllString(got, -1)); n != 3 {
-			t.Errorf("%d items are marked, not 3:\n%s", n, got)
+		if n := len(marked.FindAllString(got, -1)); n != 4 {
+			t.Errorf("%d items are marked, not 4:\n%s", n, got)
 		}
 	})
 }

@@ -108,7 +108,31 @@ func (p *printer) printPerson() {
 			p.printRowGroups(&r, groups)
 		}
 	}
+	p.printUnanswered()
 	p.println()
+}
+
+// printUnanswered lists requests without a known answer, with those of their items
+// that the files no longer have.
+func (p *printer) printUnanswered() {
+	left := p.limit()
+	hidden := 0
+	for i := range p.view.Unanswered {
+		o := &p.view.Unanswered[i]
+		n := min(len(o.Items), left)
+		left -= n
+		hidden += len(o.Items) - n
+		if n == 0 {
+			continue
+		}
+		p.print("  ")
+		p.flow("    ", strings.Fields(view.Harmless(o.Why)))
+		before, after := p.around(colorOf(view.Unknown))
+		for _, a := range o.Items[:n] {
+			p.println(before, "  ", string(view.Unknown), " ", view.Harmless(string(a)), after)
+		}
+	}
+	p.printLeftOut(hidden, "")
 }
 
 // printItems lists the items that will be sent or recorded, and those that wait.

@@ -24,6 +24,10 @@ func New(p *plan.Plan, m Meta, personal bool) *View {
 	for _, d := range p.OwnAddresses() {
 		v.Addresses = append(v.Addresses, Address{d.Key, d.Value})
 	}
+	for i := range p.Open {
+		o := &p.Open[i]
+		v.Unanswered = append(v.Unanswered, OpenRequest{o.Request, o.Items, o.At.UTC(), o.Run, inEnglish(o.Why()), o.Why()})
+	}
 	for i := range p.Reports {
 		v.reports = append(v.reports, v.newReport(&p.Reports[i]))
 	}

@@ -24,6 +24,11 @@ func (s *summaryText) add(label, what, more string) {
 func (v *View) SummaryLines() []SummaryLine {
 	var s summaryText
 	s.add("needs you", v.countKinds(Unknown).String(), "sent, with no answer known")
+	gone := 0
+	for i := range v.Unanswered {
+		gone += len(v.Unanswered[i].Items)
+	}
+	s.add("needs you", Count(gone, "item"), "sent, no answer known, in no file")
 	s.add("needs you", v.countKinds(Edited).String(), "changed after being sent")
 	s.add("needs you", v.countKinds(Alike).String(), "maybe sent under another id")
 	v.addSent(&s)

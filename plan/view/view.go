@@ -64,6 +64,19 @@ type Header struct {
 	Summary       Summary   `json:"summary"`
 	Notes         []string  `json:"notes"`   // for a person, in sentences
 	Reasons       []Reason  `json:"reasons"` // of the notes, in their order
+
+	Unanswered []OpenRequest `json:"unanswered,omitempty"` // requests without a known answer of which the files no longer have items
+}
+
+// An OpenRequest was sent, no answer is known, and the files no longer have some of
+// its items.
+type OpenRequest struct {
+	Request plan.Address   `json:"request"` // a draft's address, or a batch's
+	Items   []plan.Address `json:"items"`   // that the files no longer have
+	At      time.Time      `json:"at"`
+	Run     string         `json:"run"`
+	Why     string         `json:"why"` // in English
+	Reason  Reason         `json:"reason"`
 }
 
 // An Address is one to which requests go, or what else decides where and how

@@ -79,6 +79,9 @@ func EveryAction() *plan.Plan {
 		ReportRow{plan.Row{Action: plan.ReportAgain, Currency: "KES", Was: AmountOf("10000"), Last: ReportedFor("00805")}, "10000"},
 		ReportRow{plan.Row{Action: plan.Submit, Currency: "KES", Reason: Rejected("wrong_client: not this loan's client")}, "52500"},
 	)}
+	p.Open = []plan.OpenRequest{{
+		Request: "journals/7", Items: []plan.Address{"journal/L-0812/visit", "journal/L-0813/visit"}, At: time.Date(2026, 11, 18, 9, 30, 0, 0, time.UTC), Run: "7f3a",
+	}}
 	p.Notes = []plan.Reason{plan.NewReason(plan.ReasonListedTwice, "loan_id", "L-0801")}
 	return p
 }
@@ -190,6 +193,7 @@ func PlanWith(text string) *plan.Plan {
 	r.Gone = []string{text}
 	p.Reports = []plan.Report{r}
 	p.Notes = []plan.Reason{plan.Stated(text)}
+	p.Open = []plan.OpenRequest{{Request: plan.Address(text), Items: []plan.Address{plan.Address(text)}, Run: text}}
 	return p
 }
 
