@@ -25,7 +25,6 @@ func (w *world) end() {
 		w.merge(m)
 	}
 	m := w.machines[0]
-	m.files = w.head
 	limit := 12 + 4*(len(w.head.drafts)+len(w.head.journals)+len(w.head.rows))
 	w.tell("a careful person takes over")
 	for range limit {
@@ -50,6 +49,7 @@ func (w *world) end() {
 func (w *world) coordinate(m *machine) (stuck string, done bool) {
 	m.runs++
 	w.count.commands++
+	m.files = w.head
 	l, err := m.look(nil)
 	if err != nil {
 		return w.recover(err)
@@ -64,6 +64,9 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 		if item.Action == plan.Edited {
 			return w.acknowledge(m, l, item.Address())
 		}
+		if item.Action == plan.Alike {
+			return w.settleAlike(m, l, item.Address(), item.Resource, item.Reason)
+		}
 		if item.Action == plan.Unchanged && w.isMissing(item.Address()) {
 			return w.resend(m, item.Address())
 		}
@@ -73,12 +76,18 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 			if row.Action == plan.Edited {
 				return w.acknowledge(m, l, r.RowAddress(i))
 			}
+			if row.Action == plan.Alike {
+				return w.settleAlike(m, l, r.RowAddress(i), nil, row.Reason)
+			}
 			if row.Action == plan.Unchanged && w.isMissing(r.RowAddress(i)) {
 				return w.resend(m, r.RowAddress(i))
 			}
 		}
 	}
 	if !l.plan.Count().Has(plan.Action.Acts) {
+		if w.has[retypes] && w.correctIDs(l.plan) {
+			return "", false
+		}
 		w.tellRest(l.plan)
 		return "", true
 	}
@@ -88,6 +97,23 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 		return w.recover(err)
 	}
 	return "", false
+}
+
+// correctIDs corrects the first id of what waits because Kiva doesn't list its loan.
+func (w *world) correctIDs(p *plan.Plan) bool {
+	for _, item := range p.Journals {
+		if item.Action == plan.Waiting && w.correctID(item.Address()) {
+			return true
+		}
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			if row.Action == plan.Waiting && w.correctID(r.RowAddress(i)) {
+				return true
+			}
+		}
+	}
+	return false
 }
 
 // tellRest tells why what is left isn't sent.

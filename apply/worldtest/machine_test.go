@@ -115,6 +115,12 @@ func (m *machine) wake() {
 	m.asleep, m.power, m.pause = false, -1, 0
 }
 
+func (w *world) wakeAll() {
+	for _, m := range w.machines {
+		m.wake()
+	}
+}
+
 // Token gives the token that Kiva takes at present.
 func (m *machine) Token(context.Context) (string, error) {
 	return fmt.Sprint("t", m.w.kiva.tokens), nil

@@ -66,9 +66,7 @@ func (w *world) deleteAndResend(l *kivaLoan) {
 // typeInPA2 is a person typing a loan into PA2, and publishing it, while its
 // document waits.
 func (w *world) typeInPA2() {
-	for _, m := range w.machines { // nobody types what a run is about to send
-		m.wake()
-	}
+	w.wakeAll() // nobody types what a run is about to send
 	for range 4 {
 		w.newLoan()
 	}

@@ -52,6 +52,24 @@ var mutations = []mutation{
 	{name: "a 503 with Retry-After counts as not looked at", seed: 14, with: []habit{late503}, wire: func(r http.RoundTripper) http.RoundTripper {
 		return repeating{r, func(a *http.Response, _ error) bool { return a != nil && a.StatusCode == 503 }}
 	}},
+	{name: "what is alike counts as new", seed: 0, with: []habit{retypes}, alter: submitAlike},
+}
+
+func submitAlike(p *plan.Plan) {
+	for _, items := range [][]plan.Item{p.Drafts, p.Journals} {
+		for i := range items {
+			if items[i].Action == plan.Alike {
+				items[i].Action = plan.Submit
+			}
+		}
+	}
+	for _, r := range p.Reports {
+		for i := range r.Rows {
+			if r.Rows[i].Action == plan.Alike {
+				r.Rows[i].Action = plan.Submit
+			}
+		}
+	}
 }
 
 // A repeating transport sends a write again where it should not.

@@ -15,6 +15,15 @@ type edit struct {
 	do    func(w *world, f *files) bool
 }
 
+// changesIDs reports whether a thing may have another id or key afterwards.
+func (e edit) changesIDs() bool {
+	switch e.habit {
+	case retypes, renames, keysChange, monthsMove, groupsChange, branches:
+		return true
+	}
+	return false
+}
+
 var peoplesEdits = []edit{
 	{"", (*world).addLoan}, {"", (*world).addVisit}, {"", (*world).addRows}, {"", (*world).addRows},
 	{edits, (*world).rewriteStory}, {edits, (*world).correctAmount},
@@ -33,6 +42,9 @@ func (w *world) edit() {
 		}
 	}
 	e, f := may[w.rand.IntN(len(may))], w.head.clone()
+	if e.changesIDs() && !w.has[sleepsOver] {
+		w.wakeAll()
+	}
 	if e.do(w, f) && w.learn(f) {
 		w.earlier = append(w.earlier, w.head)
 		w.head = f
@@ -82,6 +94,7 @@ func (w *world) addVisit(f *files) bool {
 	}
 	n := w.next()
 	j := journalDoc{thing: w.newThing("visit %d of %s", n, d.members[0].thing.name), loanID: d.loanID(), key: fmt.Sprint("visit-", n), subject: "A visit", body: fmt.Sprint("All is well, ", n, ".")}
+	j.thing.of = d.members[0].thing
 	f.journals = append(f.journals, j)
 	w.tell("people: %s is %s", j.thing.name, j.key)
 	return true
@@ -131,7 +144,7 @@ func (w *world) rowThing(loan *thing, month string) *thing {
 		}
 	}
 	t := w.newThing("%s", name)
-	t.period = month
+	t.period, t.of = month, loan
 	return t
 }
 
@@ -223,7 +236,10 @@ func (w *world) typed(id string) string {
 	case 2:
 		return strings.ReplaceAll(id, "L", "Ｌ")
 	case 3:
-		return "0" + id
+		if strings.Trim(id, "0123456789") == "" {
+			return strings.TrimLeft(id, "0") // a spreadsheet
+		}
+		return strings.ReplaceAll(id, "L", "l")
 	}
 	return strings.ReplaceAll(id, "-", " ")
 }

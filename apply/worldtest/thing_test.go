@@ -14,6 +14,7 @@ import (
 type thing struct {
 	name   string
 	period string // of a repayment: the month that it belongs to
+	of     *thing // of a visit and a repayment: the loan
 
 	accepted int          // times that Kiva took it
 	atKiva   int          // of these, how many Kiva still has
