@@ -85,7 +85,7 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 		}
 	}
 	if !l.plan.Count().Has(plan.Action.Acts) {
-		if w.has[retypes] && w.correctIDs(l.plan) {
+		if !w.has[kivaSpells] && w.correctIDs(l.plan) {
 			return "", false
 		}
 		w.tellRest(l.plan)
@@ -169,6 +169,9 @@ func (w *world) acknowledge(m *machine, l *look, a spec.Address) (stuck string, 
 
 // resend has an item sent again that PA2 doesn't have any more.
 func (w *world) resend(m *machine, a spec.Address) (stuck string, done bool) {
+	if w.takeBack(m, a) {
+		return "", false
+	}
 	for _, t := range w.head.at(a) {
 		t.ask()
 	}

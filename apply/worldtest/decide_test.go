@@ -2,12 +2,15 @@ package worldtest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/history"
 	"kivaform/apply/ledger/merge"
 	"kivaform/kiva/money"
 	"kivaform/plan"
+	"kivaform/spec"
 )
 
 // mayRun is how long the command resolve waits before it takes an intent
@@ -27,43 +30,70 @@ func (w *world) decide(m *machine, mayErr bool) (decided int) {
 		if a.Result == nil && time.Since(a.Intent.At) < mayRun {
 			continue
 		}
-		decision := plan.OutcomeAbsent
-		if w.isAtKiva(a) {
-			decision = plan.OutcomeExists
+		decisions := make(map[plan.Outcome][]spec.Address)
+		for e := range a.Entries() {
+			if e.Outcome == plan.OutcomeUnknown {
+				o := w.truth(e, mayErr)
+				decisions[o] = append(decisions[o], e.Address)
+			}
 		}
-		if mayErr && w.rand.IntN(3) == 0 {
-			decision = map[plan.Outcome]plan.Outcome{plan.OutcomeExists: plan.OutcomeAbsent, plan.OutcomeAbsent: plan.OutcomeExists}[decision]
+		for _, o := range []plan.Outcome{plan.OutcomeExists, plan.OutcomeAbsent} {
+			if len(decisions[o]) > 0 && w.resolve(m, l, a, o, decisions[o]) == nil {
+				decided++
+			}
 		}
-		if decision == plan.OutcomeAbsent {
-			w.askFor(a)
-		}
-		err := l.Resolve(context.Background(), a, ledger.Resolution{Decision: decision, Reason: "looked in PA2", At: time.Now(), Run: m.run()})
-		w.tell("%s: resolve %s as %s: %v", m.name, a.Address(), decision, err)
-		w.count.decisions++
-		decided++
 	}
 	return decided
 }
 
-// isAtKiva is what a person sees in PA2 who looks for the things of an attempt:
-// rows with their amounts.
-func (w *world) isAtKiva(a *ledger.Attempt) bool {
-	for e := range a.Entries() {
-		for _, t := range w.means[e.Address] {
-			if t.atKiva > 0 && (e.Row == nil || e.Row.Amount == money.FromInt(t.amount)) {
-				return true
+// resolve says about some items of an attempt whether Kiva has them.
+func (w *world) resolve(m *machine, l *ledger.Ledger, a *ledger.Attempt, o plan.Outcome, items []spec.Address) error {
+	if o == plan.OutcomeAbsent {
+		for _, address := range items {
+			for _, t := range w.means[address] {
+				t.ask()
 			}
 		}
 	}
-	return false
+	r := ledger.Resolution{Decision: o, Items: items, Reason: "looked in PA2", At: time.Now(), Run: m.run()}
+	if len(items) == len(a.Addresses()) {
+		r.Items = nil
+	}
+	err := l.Resolve(context.Background(), a, r)
+	w.tell("%s: resolve %s, %v, as %s: %v", m.name, a.Address(), items, o, err)
+	w.count.decisions++
+	return err
 }
 
-func (w *world) askFor(a *ledger.Attempt) {
-	for _, address := range a.Addresses() {
-		for _, t := range w.means[address] {
-			t.ask()
+// truth is what a person sees in PA2 who looks for an item, rows with their
+// amounts. One who may err says the opposite now and then.
+func (w *world) truth(e history.Entry, mayErr bool) plan.Outcome {
+	there := false
+	for _, t := range w.means[e.Address] {
+		there = there || t.atKiva > 0 && (e.Row == nil || e.Row.Amount == money.FromInt(t.amount))
+	}
+	if mayErr && w.rand.IntN(3) == 0 {
+		there = !there
+	}
+	if there {
+		return plan.OutcomeExists
+	}
+	return plan.OutcomeAbsent
+}
+
+// takeBack corrects a decision by which an item counts as sent though PA2 doesn't
+// have it. It reports whether there was one that can be corrected.
+func (w *world) takeBack(m *machine, address spec.Address) bool {
+	l := ledger.New(&link{m.store, m}, scope, ledger.Options{Key: ledgerKey, Whole: &history.Options{Retain: func(a *ledger.Attempt) bool { return a.Concerns(address) }}})
+	if _, err := l.Load(context.Background()); err != nil {
+		return false
+	}
+	for _, a := range slices.Backward(l.History().Retained()) {
+		if d := a.DecisionOn(address); a.Concerns(address) && d != nil && d.Decision == plan.OutcomeExists {
+			return w.resolve(m, l, a, plan.OutcomeAbsent, []spec.Address{address}) == nil
 		}
 	}
+	return false
 }
 
 // merge brings a machine's copy of the ledger back into the common one.

@@ -75,6 +75,9 @@ func (m *machine) begun(addresses []spec.Address) {
 	for _, a := range addresses {
 		if things := m.files.at(a); things != nil {
 			m.w.means[a] = things
+			for _, t := range things {
+				t.tried = true
+			}
 		}
 	}
 }

@@ -2,6 +2,7 @@ package worldtest
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"kivaform/plan"
@@ -72,7 +73,7 @@ func (w *world) typeInPA2() {
 	}
 	for i := range w.head.drafts {
 		d := &w.head.drafts[i]
-		if d.members[0].thing.accepted == 0 && len(d.members[0].thing.sentAs) == 0 {
+		if !slices.ContainsFunc(d.things(), func(t *thing) bool { return t.tried || t.accepted > 0 }) {
 			w.kiva.draft(d, "typed by hand")
 			l := w.kiva.loans[len(w.kiva.loans)-1]
 			l.status, l.byHand = fundRaising, true

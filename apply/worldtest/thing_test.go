@@ -19,6 +19,7 @@ type thing struct {
 	accepted int          // times that Kiva took it
 	atKiva   int          // of these, how many Kiva still has
 	amount   int64        // of a repayment: as Kiva took it last
+	tried    bool         // an intent named it
 	words    map[int]bool // after how many acceptances a person's word asked for another
 	sentAs   map[spec.Address]bool
 }
