@@ -54,21 +54,21 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 	if err != nil {
 		return w.recover(err)
 	}
-	if w.decide(m, false) > 0 {
+	if w.decideShown(m, false, l.plan) > 0 {
 		return "", false
 	}
 	for _, fault := range l.plan.Faults {
 		return w.acknowledge(m, l, fault.Address)
 	}
 	for item := range l.plan.Items() {
+		if (item.Action == plan.Unchanged || item.Action == plan.Edited) && w.isMissing(item.Address()) {
+			return w.resend(m, item.Address())
+		}
 		if item.Action == plan.Edited {
 			return w.acknowledge(m, l, item.Address())
 		}
 		if item.Action == plan.Alike {
 			return w.settleAlike(m, l, item.Address(), item.Resource, item.Reason)
-		}
-		if item.Action == plan.Unchanged && w.isMissing(item.Address()) {
-			return w.resend(m, item.Address())
 		}
 	}
 	for _, r := range l.plan.Reports {
@@ -89,6 +89,9 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 			return "", false
 		}
 		w.tellRest(l.plan)
+		for _, a := range l.ledger.History().Unknown() {
+			w.fail(forgotten, "nothing to do, and %s is still unknown", a.Address())
+		}
 		return "", true
 	}
 	account, err := m.send(nil)
@@ -172,14 +175,10 @@ func (w *world) resend(m *machine, a spec.Address) (stuck string, done bool) {
 	if w.takeBack(m, a) {
 		return "", false
 	}
-	for _, t := range w.head.at(a) {
-		t.ask()
-	}
+	end := forOneCommand(w.head.at(a))
 	account, err := m.send(plan.Resend{a: true})
 	w.tell("%s: apply --resend %s: %v, %v", m.name, a, account, err)
-	for _, t := range w.head.at(a) {
-		t.takeBack()
-	}
+	end()
 	w.count.decisions++
 	if err != nil || len(account.Counts) == 0 {
 		return fmt.Sprintf("resend %s: %v, %v", a, account, err), false

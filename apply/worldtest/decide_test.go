@@ -20,6 +20,12 @@ const mayRun = 10 * time.Minute
 // decide is a person deciding about everything that has no known outcome. A
 // person who may err says the wrong thing now and then.
 func (w *world) decide(m *machine, mayErr bool) (decided int) {
+	return w.decideShown(m, mayErr, nil)
+}
+
+// decideShown decides about what a plan shows as unknown; about everything if there
+// is no plan.
+func (w *world) decideShown(m *machine, mayErr bool, p *plan.Plan) (decided int) {
 	m.wake()
 	l := m.ledger()
 	if _, err := l.Load(context.Background()); err != nil {
@@ -27,7 +33,7 @@ func (w *world) decide(m *machine, mayErr bool) (decided int) {
 		return 0
 	}
 	for _, a := range l.History().Unknown() {
-		if a.Result == nil && time.Since(a.Intent.At) < mayRun {
+		if a.Result == nil && time.Since(a.Intent.At) < mayRun || p != nil && !shows(p, a) {
 			continue
 		}
 		decisions := make(map[plan.Outcome][]spec.Address)
@@ -46,6 +52,25 @@ func (w *world) decide(m *machine, mayErr bool) (decided int) {
 	return decided
 }
 
+// shows reports whether a plan says of any item of an attempt that it is unknown.
+func shows(p *plan.Plan, a *ledger.Attempt) bool {
+	unknown := make(map[spec.Address]bool)
+	for item := range p.Items() {
+		unknown[item.Address()] = item.Action == plan.Unknown
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			unknown[r.RowAddress(i)] = row.Action == plan.Unknown
+		}
+	}
+	for _, o := range p.Open {
+		for _, item := range o.Items {
+			unknown[item] = true
+		}
+	}
+	return slices.ContainsFunc(a.Addresses(), func(item spec.Address) bool { return unknown[item] })
+}
+
 // resolve says about some items of an attempt whether Kiva has them.
 func (w *world) resolve(m *machine, l *ledger.Ledger, a *ledger.Attempt, o plan.Outcome, items []spec.Address) error {
 	if o == plan.OutcomeAbsent {
@@ -56,7 +81,7 @@ func (w *world) resolve(m *machine, l *ledger.Ledger, a *ledger.Attempt, o plan.
 		}
 	}
 	r := ledger.Resolution{Decision: o, Items: items, Reason: "looked in PA2", At: time.Now(), Run: m.run()}
-	if len(items) == len(a.Addresses()) {
+	if len(items) == len(a.Addresses()) || w.mutation.lacks(wordOnRow) {
 		r.Items = nil
 	}
 	err := l.Resolve(context.Background(), a, r)
@@ -84,6 +109,9 @@ func (w *world) truth(e history.Entry, mayErr bool) plan.Outcome {
 // takeBack corrects a decision by which an item counts as sent though PA2 doesn't
 // have it. It reports whether there was one that can be corrected.
 func (w *world) takeBack(m *machine, address spec.Address) bool {
+	if w.mutation.lacks(wordCorrected) {
+		return false
+	}
 	l := ledger.New(&link{m.store, m}, scope, ledger.Options{Key: ledgerKey, Whole: &history.Options{Retain: func(a *ledger.Attempt) bool { return a.Concerns(address) }}})
 	if _, err := l.Load(context.Background()); err != nil {
 		return false

@@ -169,6 +169,7 @@ func (m *machine) look(resend plan.Resend) (*look, error) {
 	if err != nil {
 		return nil, err
 	}
+	m.w.mutation.observed(state)
 	l.plan = plan.Compute(set, state, resend)
 	m.w.mutation.change(l.plan)
 	m.w.checkRemembered(m)

@@ -52,14 +52,10 @@ func (w *world) deleteAndResend(l *kivaLoan) {
 		m := w.anyMachine()
 		m.wake()
 		m.files = w.head
-		for _, t := range d.things() {
-			t.ask()
-		}
+		end := forOneCommand(d.things())
 		w.apply(m, plan.Resend{spec.DraftAddress(d.loanID()): true})
 		m.wake()
-		for _, t := range d.things() {
-			t.takeBack()
-		}
+		end()
 		return
 	}
 }

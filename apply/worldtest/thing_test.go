@@ -24,16 +24,32 @@ type thing struct {
 	sentAs   map[spec.Address]bool
 }
 
-// ask notes a person's recorded word that a thing may be sent again.
-func (t *thing) ask() {
+// ask notes a person's recorded word that a thing may be sent again, and reports
+// whether it is news.
+func (t *thing) ask() (news bool) {
+	news = !t.words[t.accepted]
 	if t.words == nil {
 		t.words = make(map[int]bool)
 	}
 	t.words[t.accepted] = true
+	return news
 }
 
-// takeBack ends a word that was for one command alone.
-func (t *thing) takeBack() { delete(t.words, t.accepted) }
+// forOneCommand notes words that hold for one command alone, and returns what ends
+// them.
+func forOneCommand(things []*thing) (end func()) {
+	asked := make(map[*thing]int)
+	for _, t := range things {
+		if t.ask() {
+			asked[t] = t.accepted
+		}
+	}
+	return func() {
+		for t, n := range asked {
+			delete(t.words, n)
+		}
+	}
+}
 
 // A draftDoc is the document of a loan draft, as one commit has it.
 type draftDoc struct {
@@ -172,3 +188,44 @@ func (d *draftDoc) spec(i int) *spec.LoanDraft {
 }
 
 func at(file string, i int) spec.Pos { return spec.Pos{File: file, Line: int32(i + 1)} }
+
+// checkRemembered holds what a machine's ledger says, when a plan was made of
+// it, against what it said to that machine before: a thing that it knew and
+// knows no more was forgotten without a refusal.
+func (w *world) checkRemembered(m *machine) {
+	names := m.store.names()
+	if m.saw == nil {
+		m.saw = make(map[*thing]bool)
+	}
+	for _, t := range w.things {
+		known := false
+		for a := range t.sentAs {
+			known = known || names[a]
+		}
+		if known {
+			m.saw[t] = true
+		} else if m.saw[t] {
+			w.fail(forgotten, "%s plans with a ledger that has forgotten %s", m.name, t.name)
+		}
+	}
+}
+
+// at returns the things that an address stands for at this commit.
+func (f *files) at(a spec.Address) []*thing {
+	for i := range f.drafts {
+		if spec.DraftAddress(f.drafts[i].loanID()) == a {
+			return f.drafts[i].things()
+		}
+	}
+	for _, j := range f.journals {
+		if spec.JournalAddress(j.loanID, j.key) == a {
+			return []*thing{j.thing}
+		}
+	}
+	for _, r := range f.rows {
+		if spec.RepaymentAddress(r.period, r.loanID) == a {
+			return []*thing{r.thing}
+		}
+	}
+	return nil
+}
