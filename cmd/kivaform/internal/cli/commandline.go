@@ -5,12 +5,12 @@ import (
 	"strings"
 )
 
-// Command is a command for people to copy: in the workspace and the environment
-// of this run.
+// Command returns a command line to copy, for this run's workspace and
+// environment.
 func (c *Console) Command(words ...string) string { return CommandLine(c.Dir, c.Environment, words...) }
 
-// CommandLine is a command in a workspace and an environment; they are left out
-// where they are what kivaform takes by itself.
+// CommandLine returns a command line for a workspace and an environment, which
+// it omits if they are the defaults.
 func CommandLine(dir, environment string, words ...string) string {
 	line := []string{"kivaform"}
 	if dir != "" && dir != "." {
@@ -21,15 +21,15 @@ func CommandLine(dir, environment string, words ...string) string {
 	}
 	line = append(line, words...)
 	for i, word := range line {
-		line[i] = quoted(word)
+		line[i] = quoteWord(word)
 	}
 	return strings.Join(line, " ")
 }
 
-// plainWord is a word that shells take as it is.
+// plainWord matches a word that shells need no quotes for.
 var plainWord = regexp.MustCompile(`^[\pL\pN%+,./:=@_-]+$`)
 
-func quoted(word string) string {
+func quoteWord(word string) string {
 	if plainWord.MatchString(word) {
 		return word
 	}

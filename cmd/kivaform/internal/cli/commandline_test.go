@@ -19,7 +19,7 @@ func TestCommandLine(t *testing.T) {
 			t.Errorf("%q, not %q", got, tt.want)
 		}
 	}
-	if got := quoted(""); got != "''" {
+	if got := quoteWord(""); got != "''" {
 		t.Errorf("nothing is %s", got)
 	}
 }

@@ -1,6 +1,6 @@
-// Package cli is what a command has of the machine and of its user: streams that are
-// safe for any text, colours, progress, questions, files that flags name, and the
-// runners of pipelines. It knows nothing of loans.
+// Package cli is a command's access to the machine and to its user: streams that
+// are safe for any text, colours, progress, questions, files named by flags, and
+// the runners of pipelines. It knows nothing of loans.
 package cli
 
 import (
@@ -23,8 +23,8 @@ type Streams struct {
 	Out, Err io.Writer
 }
 
-// A Console is what one run of the program reads and writes: its streams, its
-// environment variables, and the flags that every command has.
+// A Console is one run's access to the outside: its streams, its environment
+// variables, and the flags common to all commands.
 type Console struct {
 	Streams
 	Getenv      func(string) string
@@ -37,7 +37,7 @@ type Console struct {
 	annotations []Annotation
 }
 
-// TerminalWidth returns the width of a stream that is a terminal.
+// TerminalWidth returns a stream's width; ok is false if it isn't a terminal.
 func TerminalWidth(w any) (width int, ok bool) {
 	f, isFile := UnwrapStream(w).(*os.File)
 	if !isFile || !term.IsTerminal(int(f.Fd())) {
@@ -50,7 +50,7 @@ func TerminalWidth(w any) (width int, ok bool) {
 	return width, true
 }
 
-// Check refuses values of the common flags that mean nothing.
+// Check refuses invalid values of the common flags.
 func (c *Console) Check() error {
 	var errs []error
 	if info, err := os.Stat(c.Dir); err == nil && !info.IsDir() {
@@ -68,7 +68,7 @@ func (c *Console) Check() error {
 	return nil
 }
 
-// Colored reports whether a stream gets colours.
+// Colored reports whether to colour a stream.
 func (c *Console) Colored(w io.Writer) bool {
 	switch c.Color {
 	case "always":
@@ -80,18 +80,19 @@ func (c *Console) Colored(w io.Writer) bool {
 	return ok && c.Getenv("NO_COLOR") == "" && c.Getenv("TERM") != "dumb"
 }
 
-// ShowsPersonal reports whether a text for people gets personal data.
+// ShowsPersonal reports whether text for people includes personal data.
 func (c *Console) ShowsPersonal(w io.Writer) bool {
 	_, ok := TerminalWidth(w)
 	return c.TellsPersonal() || c.Personal == "auto" && ok
 }
 
-// TellsPersonal reports whether any other format gets personal data: what
-// programs read, and pages. Also on a terminal they don't unasked, because they
-// are made to be passed on.
+// TellsPersonal reports whether any other format, for programs or as a page,
+// includes personal data. A terminal doesn't change that: such output is made to
+// be passed on.
 func (c *Console) TellsPersonal() bool { return c.Personal == "show" }
 
-// Variable reads NAME, or the file that NAME_FILE names.
+// Variable returns the value of NAME, or the content of the file that NAME_FILE
+// names.
 func (c *Console) Variable(name string) (string, error) {
 	if value := c.Getenv(name); value != "" {
 		return value, nil
@@ -133,7 +134,7 @@ func Because(message string) string {
 	return ": " + message
 }
 
-// Plural counts things: "1 draft", "2 drafts".
+// Plural formats a count with its noun: "1 draft", "2 drafts".
 func Plural(n int, what string) string {
 	if n != 1 {
 		what += "s"

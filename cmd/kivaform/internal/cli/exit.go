@@ -5,7 +5,7 @@ import (
 	"fmt"
 )
 
-// The exit codes. They are part of the product: pipelines decide by them.
+// The exit codes, on which pipelines depend.
 const (
 	ExitDone         = 0
 	ExitError        = 1
@@ -18,20 +18,21 @@ const (
 	ExitInterrupted  = 130
 )
 
-// A CodeError is an error that ends the program with a code of its own.
+// A CodeError is an error with an exit code.
 type CodeError struct {
 	Code  int
 	err   error
-	Quiet bool // said already
+	Quiet bool // printed already
 }
 
 func (e *CodeError) Error() string { return e.err.Error() }
 func (e *CodeError) Unwrap() error { return e.err }
 
-// WithCode makes an error end the program with an exit code.
+// WithCode adds an exit code to an error.
 func WithCode(code int, err error) error { return &CodeError{Code: code, err: err} }
 
-// ExitWithoutMessage ends the program with a code after everything has been printed.
+// ExitWithoutMessage returns an error for a code whose reason has been printed,
+// nil for ExitDone.
 func ExitWithoutMessage(code int) error {
 	if code == ExitDone {
 		return nil
@@ -39,7 +40,8 @@ func ExitWithoutMessage(code int) error {
 	return &CodeError{Code: code, err: fmt.Errorf("exit %d", code), Quiet: true}
 }
 
-// An unwrittenError is that of a command which writes files and sends nothing.
+// An unwrittenError is the error of a command that writes files and sends
+// nothing.
 type unwrittenError struct{ error }
 
 func (e unwrittenError) Unwrap() error { return e.error }
@@ -47,5 +49,5 @@ func (e unwrittenError) Unwrap() error { return e.error }
 // Unwritten marks the error of a command that writes files.
 func Unwritten(err error) error { return unwrittenError{err} }
 
-// IsUnwritten reports whether an error is that of a command which writes files.
+// IsUnwritten reports whether the command of an error writes files.
 func IsUnwritten(err error) bool { return errors.As(err, new(unwrittenError)) }

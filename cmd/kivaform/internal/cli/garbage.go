@@ -7,10 +7,9 @@ import (
 	"runtime/metrics"
 )
 
-// Most runs are over before they have used as much memory as any machine has to
-// spare, so that collecting garbage gains them nothing. The collector is made
-// to wait until there is so much of it, and for large workspaces to keep to
-// about twice what is needed.
+// Most runs end before they use as much memory as any machine can spare, so
+// collecting garbage gains nothing. The collector waits until then, and keeps
+// large workspaces to about twice the memory in use.
 const (
 	spareMemory  = 160 << 20                     // bytes
 	mostPercent  = 100 * spareMemory / (4 << 20) // of the runtime's smallest heap
@@ -27,13 +26,13 @@ func DelayCollection() {
 	adjustAfterCollection(0)
 }
 
-// adjustAfterCollection sets how much garbage there may be after each
-// collection, by what it has left.
+// adjustAfterCollection sets the limit of garbage by the memory in use after
+// each collection.
 func adjustAfterCollection(int) {
 	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	if metrics.Read(live); live[0].Value.Kind() == metrics.KindUint64 && live[0].Value.Uint64() > 0 {
 		percent := 100 * spareMemory / live[0].Value.Uint64()
 		debug.SetGCPercent(int(min(max(percent, leastPercent), mostPercent)))
 	}
-	runtime.AddCleanup(new([16]byte), adjustAfterCollection, 0) // the next collection finds it unused
+	runtime.AddCleanup(new([16]byte), adjustAfterCollection, 0) // the next collection frees it and calls this again
 }

@@ -7,43 +7,42 @@ import (
 	"strings"
 )
 
-// In a job of GitHub Actions the program tells the runner what is wrong, so
-// that it stands beside the lines of a pull request, and what was planned and
-// done, for the summary of the job. The runner reads its commands from both
-// streams (docs.github.com, "Workflow commands for GitHub Actions"); they go
-// to the standard error, so that the output can go on into a program.
+// In a job of GitHub Actions the program prints annotations, which GitHub shows
+// at the lines of a pull request, and a summary of the job. The runner reads
+// commands from both streams (docs.github.com, "Workflow commands for GitHub
+// Actions"); they go to the standard error, so that the output can be piped.
 
-// maxAnnotations is how many annotations a step may have of one kind before
-// GitHub drops the others.
+// maxAnnotations is the number of annotations of one kind in a step, beyond
+// which GitHub drops them.
 const maxAnnotations = 10
 
 // An Annotation is a remark on a line of a file.
 type Annotation struct {
 	Level        string // error or warning
-	File         string // as the workspace names it, empty if unknown
+	File         string // relative to the workspace; empty if unknown
 	Line, Column int    // 0 if unknown
 	Title        string
 	Message      string
 }
 
-// OnGitHub reports whether a job of GitHub Actions runs the program.
+// OnGitHub reports whether this is a job of GitHub Actions.
 func (c *Console) OnGitHub() bool { return c.Getenv("GITHUB_ACTIONS") == "true" }
 
-// Annotate keeps what is to be said about lines until the command ends: then
-// errors come first.
+// Annotate keeps annotations until the command ends, when errors are printed
+// first.
 func (c *Console) Annotate(list ...Annotation) {
 	if c.OnGitHub() {
 		c.annotations = append(c.annotations, list...)
 	}
 }
 
-// PrintAnnotations prints the annotations of a command, at most maxAnnotations,
-// and how many more there are.
+// PrintAnnotations prints at most maxAnnotations annotations, and the number of
+// others.
 func (c *Console) PrintAnnotations() {
 	list, out := c.annotations, asIs(c.Err)
 	slices.SortStableFunc(list, func(x, y Annotation) int { return strings.Compare(x.Level, y.Level) })
 	for _, one := range list[:min(len(list), maxAnnotations)] {
-		fmt.Fprintln(out, one.command(c.inRepository(one.File)))
+		fmt.Fprintln(out, one.runnerCommand(c.inRepository(one.File)))
 	}
 	if more := list[min(len(list), maxAnnotations):]; len(more) > 0 {
 		errors := 0
@@ -57,9 +56,9 @@ func (c *Console) PrintAnnotations() {
 	}
 }
 
-// command is the annotation as the runner reads it. The file is empty where it
-// isn't in the repository.
-func (n Annotation) command(file string) string {
+// runnerCommand returns the annotation as a command for the runner. file is
+// empty if it isn't in the repository.
+func (n Annotation) runnerCommand(file string) string {
 	var properties []string
 	add := func(name, value string) { properties = append(properties, name+"="+commandProperty.Replace(value)) }
 	if file != "" {
@@ -75,14 +74,14 @@ func (n Annotation) command(file string) string {
 	return fmt.Sprintf("::%s %s::%s", n.Level, strings.Join(properties, ","), commandData.Replace(n.Message))
 }
 
-// What the runner takes for the end of a value is written as it reads it back.
+// The runner's escapes for characters that would end a value.
 var (
 	commandData     = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A")
 	commandProperty = strings.NewReplacer("%", "%25", "\r", "%0D", "\n", "%0A", ":", "%3A", ",", "%2C")
 )
 
-// inRepository returns a file of the workspace as GitHub names it, by its path
-// from the root of the repository; "" where it isn't below that.
+// inRepository returns a file's path from the repository's root, or "" if it is
+// outside.
 func (c *Console) inRepository(file string) string {
 	if file == "" {
 		return ""
@@ -98,7 +97,7 @@ func (c *Console) inRepository(file string) string {
 	return filepath.ToSlash(path)
 }
 
-// realPath follows links; where it can't, it returns the path as it is.
+// realPath resolves links, if it can.
 func realPath(path string) string {
 	if real, err := filepath.EvalSymlinks(path); err == nil {
 		return real

@@ -13,12 +13,12 @@ import (
 func TestAnnotationsAreEscaped(t *testing.T) {
 	n := Annotation{"error", "x", 3, 9, "a:b,c%", "50% off\r\n::error::x, y: z"}
 	want := "::error file=a%3A%3Ab%2Cc%25%0A.yaml,line=3,col=9,title=a%3Ab%2Cc%25::50%25 off%0D%0A::error::x, y: z"
-	if got := n.command("a::b,c%\n.yaml"); got != want {
+	if got := n.runnerCommand("a::b,c%\n.yaml"); got != want {
 		t.Errorf("%s\nnot\n%s", got, want)
 	}
 	n.File, n.Line, n.Column = "", 0, 0
 	for file, want := range map[string]string{"": "::error title=", "a.yaml": "::error file=a.yaml,title="} {
-		if got := n.command(file); !strings.HasPrefix(got, want) {
+		if got := n.runnerCommand(file); !strings.HasPrefix(got, want) {
 			t.Errorf("%q: %s", file, got)
 		}
 	}

@@ -7,26 +7,25 @@ import (
 	"syscall"
 )
 
-// manyPages is as much memory as a plan of a hundred thousand drafts needs, in
-// bytes. None of it is used before it is needed.
-const manyPages = 256 << 20
+// hugePageReserve is the memory for a plan of a hundred thousand drafts, in
+// bytes. The system allocates it when it is used.
+const hugePageReserve = 256 << 20
 
-// UseHugePages has the memory that the program is about to use come in large
-// pages, where Linux gives them to those who ask. Getting small ones, one after
-// the other, takes a third of the time of a plan whose files are all known.
-// Go doesn't ask for them; so a piece of memory is taken, they are asked for,
-// and it is given back unused, for what comes next.
+// UseHugePages asks Linux for large pages for the memory that the program is
+// about to use. Allocating small ones takes a third of the time of a plan whose
+// files are all cached. Go doesn't ask for them; so this allocates memory, marks
+// it, and frees it for later use.
 func UseHugePages() {
 	if os.Getenv("GOGC") != "" || os.Getenv("GOMEMLIMIT") != "" {
 		return // the user has tuned it
 	}
 	var space syscall.Rlimit
 	if syscall.Getrlimit(syscall.RLIMIT_AS, &space) != nil || space.Cur != ^uint64(0) {
-		return // ulimit -v: what is only reserved counts, too
+		return // ulimit -v counts reserved memory, too
 	}
-	debug.SetGCPercent(-1) // it counts as garbage once, below, and as needed never
-	room := make([]byte, manyPages)
-	_ = syscall.Madvise(room, syscall.MADV_HUGEPAGE) // a kernel without them goes on with small ones
+	debug.SetGCPercent(-1) // it counts as garbage once, below, never as needed
+	room := make([]byte, hugePageReserve)
+	_ = syscall.Madvise(room, syscall.MADV_HUGEPAGE) // a kernel without them uses small ones
 	runtime.KeepAlive(room)
 	runtime.GC()
 	debug.SetGCPercent(mostPercent)

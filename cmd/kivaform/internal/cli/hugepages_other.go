@@ -2,5 +2,5 @@
 
 package cli
 
-// UseHugePages does nothing: only Linux has to be asked.
+// UseHugePages does nothing: only Linux needs to be asked.
 func UseHugePages() {}

@@ -15,25 +15,24 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// A fileKind is what a command writes into a file that a flag names. A file that
-// is there already is replaced only if it is of that kind: any other may be all
-// that somebody has.
+// A fileKind is a kind of file that a command writes to the path of a flag. An
+// existing file is replaced only if it is of the same kind: any other may be the
+// user's only copy.
 type fileKind struct {
-	what   string // with its article
+	name   string // with its article
 	is     func(io.Reader) bool
-	stream bool // is written bit by bit, so that a pipe or a device does as well
+	stream bool // written piece by piece, so that a pipe or a device is possible
 }
 
-// The kinds of files that commands write.
+// Kinds of files that commands write.
 var (
-	PlanFile    = fileKind{what: "a saved plan", is: isSavedPlan}
-	SchemaFile  = fileKind{what: "a schema of kivaform", is: isOwnSchema}
-	EventsFile  = fileKind{what: "a file of events", is: isEvents, stream: true}
-	profileFile = fileKind{what: "a profile", is: isProfile, stream: true}
+	PlanFile    = fileKind{name: "a saved plan", is: isSavedPlan}
+	SchemaFile  = fileKind{name: "a schema of kivaform", is: isOwnSchema}
+	EventsFile  = fileKind{name: "a file of events", is: isEvents, stream: true}
+	profileFile = fileKind{name: "a profile", is: isProfile, stream: true}
 )
 
-// Check refuses a file that isn't of the kind. One that isn't there, or is empty,
-// may be written.
+// Check refuses an existing file of another kind; it accepts an empty one.
 func (k fileKind) Check(c *Console, flag, file string) error {
 	refuse := func(what string) error {
 		return WithCode(ExitInvalid, hint.With(fmt.Errorf("%s %s: %s: nothing was written", flag, file, what), "choose another name, or remove it first"))
@@ -60,12 +59,12 @@ func (k fileKind) Check(c *Console, flag, file string) error {
 	}
 	defer data.Close()
 	if !k.is(data) {
-		return refuse("this is there already, and isn't " + k.what)
+		return refuse("this is there already, and isn't " + k.name)
 	}
 	return nil
 }
 
-// Replace writes a file as a whole, if it may be replaced.
+// Replace writes a file atomically, if Check accepts it.
 func (k fileKind) Replace(c *Console, flag, file string, data []byte) error {
 	if err := k.Check(c, flag, file); err != nil {
 		return err
@@ -76,7 +75,7 @@ func (k fileKind) Replace(c *Console, flag, file string, data []byte) error {
 	return nil
 }
 
-// Open begins a file anew, if it may be replaced.
+// Open truncates or creates a file, if Check accepts it.
 func (k fileKind) Open(c *Console, flag, file string) (*os.File, error) {
 	if err := k.Check(c, flag, file); err != nil {
 		return nil, err
@@ -88,7 +87,7 @@ func (k fileKind) Open(c *Console, flag, file string) (*os.File, error) {
 	return f, nil
 }
 
-// isSavedPlan knows saved plans of all versions.
+// isSavedPlan recognises saved plans of all versions.
 func isSavedPlan(r io.Reader) bool {
 	var s struct {
 		FormatVersion int    `json:"format_version"`
@@ -107,7 +106,8 @@ func isOwnSchema(r io.Reader) bool {
 	return json.NewDecoder(r).Decode(&s) == nil && strings.Contains(s.Schema, "json-schema.org/") && strings.Contains(s.Title, "kivaform")
 }
 
-// isEvents looks at the first line alone: a run that was cut left no more.
+// isEvents checks the first line only: an interrupted run may have written no
+// other.
 func isEvents(r io.Reader) bool {
 	var e struct {
 		Type          string `json:"type"`
@@ -117,7 +117,7 @@ func isEvents(r io.Reader) bool {
 	return json.NewDecoder(r).Decode(&e) == nil && e.Type == "start" && e.FormatVersion > 0 && e.Command != ""
 }
 
-// isProfile knows what Go writes: compressed profiles, and execution traces.
+// isProfile recognises Go's compressed profiles and execution traces.
 func isProfile(r io.Reader) bool {
 	head, _ := bufio.NewReader(r).Peek(4)
 	return strings.HasPrefix(string(head), "\x1f\x8b") || string(head) == "go 1"

@@ -10,10 +10,9 @@ import (
 	"kivaform/spec"
 )
 
-// An output is a standard stream for people's text: no control character in it
-// reaches a terminal, and where a runner reads it, nothing is taken for a
-// command. It remembers the first write that failed, so that a command whose
-// answer got lost doesn't end as if it had been read.
+// An output is a standard stream for text: it lets no control character reach a
+// terminal, and no text reach a runner as a command. It keeps the first failed
+// write, so that a command whose answer was lost doesn't exit with success.
 type output struct {
 	stream io.Writer
 	text   io.Writer
@@ -21,15 +20,15 @@ type output struct {
 	Failed error
 }
 
-// Output makes a standard stream safe for text that others wrote.
+// Output makes a standard stream safe for foreign text.
 func (c *Console) Output(stream io.Writer) *output {
 	o := &output{stream: stream, runner: c.onRunner()}
 	o.text = &harmlessText{w: o.withoutCommands(textEscapes)}
 	return o
 }
 
-// withoutCommands returns the stream, with what would begin a command escaped
-// if a runner reads it.
+// withoutCommands returns the stream, with the beginnings of commands escaped if
+// a runner reads it.
 func (o *output) withoutCommands(e escapes) io.Writer {
 	if !o.runner {
 		return o.stream
@@ -37,9 +36,9 @@ func (o *output) withoutCommands(e escapes) io.Writer {
 	return &noCommands{w: o.stream, escapes: e}
 }
 
-func (o *output) Write(p []byte) (int, error) { return o.write(o.text, p) }
+func (o *output) Write(p []byte) (int, error) { return o.writeTo(o.text, p) }
 
-func (o *output) write(to io.Writer, p []byte) (int, error) {
+func (o *output) writeTo(to io.Writer, p []byte) (int, error) {
 	n, err := to.Write(p)
 	if err != nil && o.Failed == nil {
 		o.Failed = err
@@ -51,7 +50,7 @@ func (o *output) write(to io.Writer, p []byte) (int, error) {
 type harmlessText struct {
 	mu   sync.Mutex
 	w    io.Writer
-	rest []byte // the beginning of a character that isn't complete
+	rest []byte // the beginning of an incomplete character
 }
 
 func (h *harmlessText) Write(p []byte) (int, error) {
@@ -66,7 +65,7 @@ func (h *harmlessText) Write(p []byte) (int, error) {
 	return len(p), nil
 }
 
-// incompleteRune returns the beginning of a character at the end of a text.
+// incompleteRune returns the incomplete character at the end of a text, if any.
 func incompleteRune(text []byte) []byte {
 	for i := len(text) - 1; i >= max(0, len(text)-utf8.UTFMax+1); i-- {
 		if utf8.RuneStart(text[i]) {
@@ -79,15 +78,15 @@ func incompleteRune(text []byte) []byte {
 	return nil
 }
 
-// An outputForm is an output in a form other than text.
+// An outputForm is an output in another form than text.
 type outputForm struct {
 	*output
 	to io.Writer
 }
 
-func (f outputForm) Write(p []byte) (int, error) { return f.write(f.to, p) }
+func (f outputForm) Write(p []byte) (int, error) { return f.writeTo(f.to, p) }
 
-// asIs returns a stream for what must not be changed: commands that are meant.
+// asIs returns a stream without escaping, for intended commands.
 func asIs(w io.Writer) io.Writer {
 	if o, ok := w.(*output); ok {
 		return outputForm{o, o.stream}
@@ -95,8 +94,7 @@ func asIs(w io.Writer) io.Writer {
 	return w
 }
 
-// withEscapes returns a stream for a form in which commands of a runner are
-// escaped, and nothing else.
+// withEscapes returns a stream that only escapes commands of a runner.
 func withEscapes(w io.Writer, e escapes) io.Writer {
 	if o, ok := w.(*output); ok {
 		return outputForm{o, o.withoutCommands(e)}
@@ -104,19 +102,19 @@ func withEscapes(w io.Writer, e escapes) io.Writer {
 	return w
 }
 
-// AsStyled returns a stream for text that moves the cursor or has colours, and
-// for CSV.
+// AsStyled returns a stream for text with colours or cursor movements, and for
+// CSV.
 func AsStyled(w io.Writer) io.Writer { return withEscapes(w, textEscapes) }
 
-// AsJSON returns a stream for JSON, which means the same with escapes.
+// AsJSON returns a stream for JSON; escapes don't change its meaning.
 func AsJSON(w io.Writer) io.Writer { return withEscapes(w, jsonEscapes) }
 
-// AsMarkup returns a stream for HTML and Markdown, which look the same with
-// escapes.
+// AsMarkup returns a stream for HTML and Markdown; escapes don't change their
+// look.
 func AsMarkup(w io.Writer) io.Writer { return withEscapes(w, markupEscapes) }
 
-// UnwrapStream returns what an output writes to: only that tells whether it is a
-// terminal, and only that can be given to another program as it is.
+// UnwrapStream returns an output's stream, which tells whether it is a terminal
+// and can be given to another program.
 func UnwrapStream(w any) any {
 	if o, ok := w.(*output); ok {
 		return o.stream
@@ -124,8 +122,8 @@ func UnwrapStream(w any) any {
 	return w
 }
 
-// WriteDocuments prints YAML. It can't be escaped without changing its meaning,
-// so where a runner would find a command in it, it is refused.
+// WriteDocuments prints YAML. Escapes would change its meaning, so it refuses
+// text that a runner would take for a command.
 func (c *Console) WriteDocuments(text []byte) error {
 	if c.onRunner() && hasCommand(text) {
 		return WithCode(ExitRefused, hint.With(errors.New("the documents hold text that this runner would take for a command: nothing was printed"), "convert has --out, and fmt changes files in place"))

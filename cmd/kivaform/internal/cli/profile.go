@@ -10,13 +10,13 @@ import (
 	"github.com/spf13/pflag"
 )
 
-// Profiles are where a run writes what it did, for whoever works on its speed.
+// Profiles are a run's profiles, for work on its speed.
 type Profiles struct {
 	cpu, memory, trace string
 	stops              []func() error
 }
 
-// Register adds the flags, which no help shows.
+// Register adds the flags, hidden from help.
 func (p *Profiles) Register(flags *pflag.FlagSet) {
 	flags.StringVar(&p.cpu, "cpuprofile", "", "write a processor profile")
 	flags.StringVar(&p.memory, "memprofile", "", "write a profile of all allocations")
@@ -26,19 +26,19 @@ func (p *Profiles) Register(flags *pflag.FlagSet) {
 	}
 }
 
-// Start begins what was asked for.
+// Start begins the profiles that have a file.
 func (p *Profiles) Start(c *Console) error {
 	return errors.Join(
-		p.begin(c, "--cpuprofile", p.cpu, func(f *os.File) error { return pprof.StartCPUProfile(f) }, func(*os.File) error { pprof.StopCPUProfile(); return nil }),
-		p.begin(c, "--trace", p.trace, func(f *os.File) error { return trace.Start(f) }, func(*os.File) error { trace.Stop(); return nil }),
-		p.begin(c, "--memprofile", p.memory, func(*os.File) error { return nil }, func(f *os.File) error {
+		p.startProfile(c, "--cpuprofile", p.cpu, func(f *os.File) error { return pprof.StartCPUProfile(f) }, func(*os.File) error { pprof.StopCPUProfile(); return nil }),
+		p.startProfile(c, "--trace", p.trace, func(f *os.File) error { return trace.Start(f) }, func(*os.File) error { trace.Stop(); return nil }),
+		p.startProfile(c, "--memprofile", p.memory, func(*os.File) error { return nil }, func(f *os.File) error {
 			runtime.GC()
 			return pprof.Lookup("allocs").WriteTo(f, 0)
 		}),
 	)
 }
 
-func (p *Profiles) begin(c *Console, flag, file string, start, stop func(*os.File) error) error {
+func (p *Profiles) startProfile(c *Console, flag, file string, start, stop func(*os.File) error) error {
 	if file == "" {
 		return nil
 	}
@@ -50,7 +50,7 @@ func (p *Profiles) begin(c *Console, flag, file string, start, stop func(*os.Fil
 	return start(f)
 }
 
-// Stop writes the profiles that were begun.
+// Stop writes the profiles.
 func (p *Profiles) Stop() error {
 	var errs []error
 	for _, stop := range p.stops {

@@ -9,16 +9,16 @@ import (
 	"kivaform/spec"
 )
 
-// When a stage tells how far it is: on a terminal soon and often, in one line
-// that is written over; elsewhere so that no silence looks like a hang.
+// When a stage prints its progress: on a terminal soon and often, on one line;
+// elsewhere so often that a run doesn't seem to hang.
 const (
 	movingFirst, movingEvery = 500 * time.Millisecond, 200 * time.Millisecond
 	quietEvery               = 10 * time.Second
 )
 
-// A Stage is something that a command does and that may take a while: it tells
-// on the standard error how far it is, and nothing when it's over soon. Stages
-// follow each other. It is safe for use by several goroutines.
+// A Stage is a part of a command that may take a while: it prints its progress
+// on the standard error, and nothing if it ends soon. Stages follow each other.
+// It is safe for concurrent use.
 type Stage struct {
 	w      io.Writer
 	what   string
@@ -28,25 +28,25 @@ type Stage struct {
 	ended  sync.WaitGroup
 
 	mu          sync.Mutex
-	Done, Total int // total is 0 where nobody knows
+	Done, Total int // Total is 0 if unknown
 	wrote       bool
 }
 
-// Stage begins one. Where requests are logged as well, nothing moves.
+// Stage begins a stage. With --verbose, which logs requests, nothing moves.
 func (c *Console) Stage(what string) *Stage {
 	_, moving := TerminalWidth(c.Err)
 	return NewStage(c.Err, what, moving && !c.Verbose)
 }
 
-// NewStage begins a stage that tells on w; moving is for terminals.
+// NewStage begins a stage that prints to w; moving is for terminals.
 func NewStage(w io.Writer, what string, moving bool) *Stage {
 	s := &Stage{w: w, what: what, Moving: moving, begun: time.Now(), stop: make(chan struct{})}
-	s.ended.Go(s.tell)
+	s.ended.Go(s.printAtIntervals)
 	return s
 }
 
-// tell writes from time to time, until the stage ends.
-func (s *Stage) tell() {
+// printAtIntervals prints the progress at intervals, until the stage ends.
+func (s *Stage) printAtIntervals() {
 	first, every := quietEvery, quietEvery
 	if s.Moving {
 		first, every = movingFirst, movingEvery
@@ -58,26 +58,26 @@ func (s *Stage) tell() {
 		case <-s.stop:
 			return
 		case <-timer.C:
-			s.show()
+			s.printProgress()
 			timer.Reset(every)
 		}
 	}
 }
 
-func (s *Stage) show() {
+func (s *Stage) printProgress() {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.Moving {
-		fmt.Fprintf(AsStyled(s.w), "\r\x1b[K%s", spec.Harmless(s.text()))
+		fmt.Fprintf(AsStyled(s.w), "\r\x1b[K%s", spec.Harmless(s.describe()))
 		s.wrote = true
 		return
 	}
-	fmt.Fprintln(s.w, s.text())
+	fmt.Fprintln(s.w, s.describe())
 }
 
-// At says how far the stage is: so many are done, of a number that is 0 where
-// nobody knows it. Another number begins another count.
-func (s *Stage) At(done, total int) {
+// SetProgress sets the number of finished items and their total, 0 if unknown.
+// Another total starts a new count.
+func (s *Stage) SetProgress(done, total int) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if total == s.Total {
@@ -86,59 +86,59 @@ func (s *Stage) At(done, total int) {
 	s.Done, s.Total = done, total
 }
 
-// Turn says what the stage is about from now on, and how far that is.
-func (s *Stage) Turn(what string, done, total int) {
+// StartPhase changes the stage's subject and its count.
+func (s *Stage) StartPhase(what string, done, total int) {
 	s.mu.Lock()
 	if s.what != what {
 		s.what, s.begun, s.Done = what, time.Now(), 0
 	}
 	s.mu.Unlock()
-	s.At(done, total)
+	s.SetProgress(done, total)
 }
 
-// Line writes something that stays.
+// Line prints a permanent line.
 func (s *Stage) Line(format string, args ...any) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clear()
+	s.eraseLine()
 	fmt.Fprintln(s.w, spec.Harmless(fmt.Sprintf(format, args...)))
 }
 
-// End ends the stage, and takes away what moved.
+// End ends the stage, and erases its moving line.
 func (s *Stage) End() {
 	close(s.stop)
 	s.ended.Wait()
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.clear()
+	s.eraseLine()
 }
 
-// clear makes room. The lock is held.
-func (s *Stage) clear() {
+// eraseLine erases the moving line. The caller holds the lock.
+func (s *Stage) eraseLine() {
 	if s.wrote {
 		fmt.Fprint(AsStyled(s.w), "\r\x1b[K")
 		s.wrote = false
 	}
 }
 
-// text says what is done, how far it is and how long it may take. The lock is
-// held.
-func (s *Stage) text() string {
+// describe describes the progress and the remaining time. The caller holds the
+// lock.
+func (s *Stage) describe() string {
 	took := time.Since(s.begun)
 	switch {
 	case s.Total > 0 && s.Done > 0:
 		left := time.Duration(float64(took) / float64(s.Done) * float64(max(s.Total-s.Done, 0)))
-		return fmt.Sprintf("%s: %d of %d, about %s left", s.what, s.Done, s.Total, roughly(left))
+		return fmt.Sprintf("%s: %d of %d, about %s left", s.what, s.Done, s.Total, formatRoughly(left))
 	case s.Total > 0:
-		return fmt.Sprintf("%s: 0 of %d, %s so far", s.what, s.Total, roughly(took))
+		return fmt.Sprintf("%s: 0 of %d, %s so far", s.what, s.Total, formatRoughly(took))
 	case s.Done > 0:
-		return fmt.Sprintf("%s: %d, %s so far", s.what, s.Done, roughly(took))
+		return fmt.Sprintf("%s: %d, %s so far", s.what, s.Done, formatRoughly(took))
 	}
-	return fmt.Sprintf("%s: %s so far", s.what, roughly(took))
+	return fmt.Sprintf("%s: %s so far", s.what, formatRoughly(took))
 }
 
-// roughly tells a time as people do.
-func roughly(d time.Duration) string {
+// formatRoughly formats a rounded duration.
+func formatRoughly(d time.Duration) string {
 	switch {
 	case d < 10*time.Second:
 		return fmt.Sprintf("%d s", int(d.Seconds()+0.5))

@@ -19,18 +19,18 @@ func TestStages(t *testing.T) {
 		{"soon over on a terminal", true, func(s *Stage) { time.Sleep(490 * time.Millisecond) }, ""},
 		{"soon over in a pipeline", false, func(s *Stage) { time.Sleep(9 * time.Second) }, ""},
 		{"a terminal", true, func(s *Stage) {
-			s.At(0, 40)
+			s.SetProgress(0, 40)
 			time.Sleep(550 * time.Millisecond)
-			s.At(10, 40)
+			s.SetProgress(10, 40)
 			time.Sleep(450 * time.Millisecond) // to 1 s, written at 0.9 s
 		}, cleared + "doing: 0 of 40, 1 s so far" + cleared + "doing: 10 of 40, about 2 s left" + cleared + "doing: 10 of 40, about 3 s left" + cleared},
 		{"a pipeline", false, func(s *Stage) {
-			s.At(100, 2000)
+			s.SetProgress(100, 2000)
 			time.Sleep(25 * time.Second)
 		}, "doing: 100 of 2000, about 3 minutes left\ndoing: 100 of 2000, about 6 minutes left\n"},
 		{"nobody knows how many", false, func(s *Stage) {
 			time.Sleep(11 * time.Second)
-			s.At(12000, 0)
+			s.SetProgress(12000, 0)
 			time.Sleep(10 * time.Second)
 		}, "doing: 10 s so far\ndoing: 12000, 20 s so far\n"},
 		{"what stays makes room", true, func(s *Stage) {
@@ -58,7 +58,7 @@ func TestRoughly(t *testing.T) {
 		0: "0 s", 1400 * time.Millisecond: "1 s", 23 * time.Second: "25 s", 89 * time.Second: "90 s",
 		100 * time.Second: "2 minutes", 89 * time.Minute: "89 minutes", 150 * time.Minute: "3 hours",
 	} {
-		if got := roughly(d); got != want {
+		if got := formatRoughly(d); got != want {
 			t.Errorf("%s: %q, want %q", d, got, want)
 		}
 	}

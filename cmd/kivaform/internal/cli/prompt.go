@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// ReadLine reads what a person types, without the white space around it, or ends
-// with the context: reading itself can't be interrupted.
+// ReadLine returns a line without surrounding white space, or ctx's cause if
+// that ends first: reading itself can't be interrupted.
 func ReadLine(ctx context.Context, in *bufio.Reader) (string, error) {
 	type result struct {
 		line string
@@ -20,7 +20,7 @@ func ReadLine(ctx context.Context, in *bufio.Reader) (string, error) {
 	}()
 	select {
 	case r := <-read:
-		if ctx.Err() != nil { // both came: the interrupt counts
+		if ctx.Err() != nil { // both happened: the interrupt counts
 			return "", context.Cause(ctx)
 		}
 		return r.line, r.err

@@ -8,14 +8,14 @@ import (
 	"unicode/utf8"
 )
 
-// onRunner reports whether a runner may read commands from the streams: that of
-// GitHub Actions or of Azure Pipelines.
+// onRunner reports whether a runner that reads commands from the streams may be
+// present: GitHub Actions or Azure Pipelines.
 func (c *Console) onRunner() bool {
 	return c.OnGitHub() || strings.EqualFold(c.Getenv("TF_BUILD"), "true")
 }
 
-// escapes are written for the characters that would begin a command, each in a
-// form of output that reads them back.
+// escapes replace the characters that would begin a command, in a form of output
+// that reads them back.
 type escapes struct{ colon, bracket string }
 
 var (
@@ -24,14 +24,14 @@ var (
 	markupEscapes = escapes{"&#58;", "&#91;"}
 )
 
-// noCommands escapes what would begin a command, so that nothing that people
-// typed is one: GitHub's runner obeys every line that begins with ::, as a
-// file's name can, and ##[ anywhere; that of Azure also ##vso[ anywhere.
+// noCommands escapes the beginnings of commands, so that no foreign text is one:
+// GitHub's runner obeys every line that begins with ::, such as a file's name,
+// and ##[ anywhere; Azure's also ##vso[ anywhere.
 type noCommands struct {
 	escapes
 	mu     sync.Mutex
 	w      io.Writer
-	inLine bool    // something stands in the line already that isn't space
+	inLine bool    // the line has text other than white space
 	last   [5]byte // right before
 }
 
@@ -48,7 +48,8 @@ func (n *noCommands) Write(p []byte) (int, error) {
 		default:
 			out = append(out, c)
 		}
-		// The runner skips spaces of every script: only ASCII surely isn't one.
+		// The runner skips spaces of every script; only ASCII is certain not to
+		// be one.
 		n.inLine = c != '\n' && c != '\r' && (n.inLine || ' ' < c && c < utf8.RuneSelf)
 		copy(n.last[:], n.last[1:])
 		n.last[len(n.last)-1] = c

@@ -11,11 +11,11 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// SettingsNames are the names that a workspace's settings may have.
+// SettingsNames lists the names of a workspace's settings.
 var SettingsNames = []string{"kiva.yaml", "kiva.yml"}
 
-// TreeAround returns the workspace, or the clone that has it, if a folder is
-// inside of it, by its name or by where a link leads; else "".
+// TreeAround returns the workspace, or its clone, that contains a folder by its
+// name or by the target of a link; else "".
 func (c *Console) TreeAround(folder string) string {
 	names := []string{folder}
 	if real, err := filepath.EvalSymlinks(existingPart(folder)); err == nil {
@@ -32,8 +32,7 @@ func (c *Console) TreeAround(folder string) string {
 }
 
 // Trees returns the folders whose files come from pull requests: the workspace
-// and the clone that it is in. A submodule and a linked worktree lie in another
-// clone, which counts too.
+// and its clone. The clone around a submodule or a linked worktree counts, too.
 func (c *Console) Trees() (trees []string) {
 	dir, err := RealFolder(c.Dir)
 	if err != nil || !isWorkspaceFolder(dir) {
@@ -42,7 +41,7 @@ func (c *Console) Trees() (trees []string) {
 	return append([]string{dir}, clonesAround(dir)...)
 }
 
-// clonesAround returns the clones that a folder is in, the outermost last.
+// clonesAround returns the clones that contain a folder, the outermost last.
 func clonesAround(dir string) (trees []string) {
 	for ; ; dir = filepath.Dir(dir) {
 		if info, err := os.Lstat(filepath.Join(dir, ".git")); err == nil {
@@ -65,7 +64,8 @@ func isWorkspaceFolder(dir string) bool {
 	return false
 }
 
-// RealFolder returns the absolute path of a folder or file, without symbolic links.
+// RealFolder returns the absolute path of a folder or file, without symbolic
+// links.
 func RealFolder(dir string) (string, error) {
 	abs, err := filepath.Abs(dir)
 	if err != nil {
@@ -74,7 +74,7 @@ func RealFolder(dir string) (string, error) {
 	return filepath.EvalSymlinks(abs)
 }
 
-// existingPart returns the longest part of a path that exists.
+// existingPart returns the longest existing part of a path.
 func existingPart(path string) string {
 	for {
 		if _, err := os.Stat(path); err == nil || path == filepath.Dir(path) {
@@ -85,7 +85,7 @@ func existingPart(path string) string {
 }
 
 // IsInside reports whether a path is a folder or below it. It compares files, so
-// that spelling doesn't matter.
+// spelling doesn't matter.
 func IsInside(path, folder string) bool {
 	want, err := os.Stat(folder)
 	if err != nil {
@@ -101,8 +101,8 @@ func IsInside(path, folder string) bool {
 	}
 }
 
-// outermostTree returns the outermost clone that the workspace is in, or the
-// workspace; without one, the clone of the current folder. "" is neither.
+// outermostTree returns the outermost clone around the workspace, or the
+// workspace; without one, the clone of the current folder, else "".
 func (c *Console) outermostTree() string {
 	trees := c.Trees()
 	if len(trees) == 0 {
@@ -116,8 +116,8 @@ func (c *Console) outermostTree() string {
 	return trees[len(trees)-1]
 }
 
-// IsInGit reports whether a path below a folder is in a repository's own folder,
-// by any of its names.
+// IsInGit reports whether a path below a folder is in a repository's .git
+// folder, under any of its names.
 func IsInGit(path, folder string) bool {
 	for ; path != folder && path != filepath.Dir(path); path = filepath.Dir(path) {
 		if strings.EqualFold(filepath.Base(path), ".git") {
@@ -132,9 +132,9 @@ func IsInGit(path, folder string) bool {
 	return false
 }
 
-// CheckStaysInClone refuses a path in git's own folder, and one that a link in the
-// clone leads out of the clone: the link came with the files, and the person who gave
-// the path saw only its name.
+// CheckStaysInClone refuses a path in git's own folder, and one that leaves the
+// clone by a link: the link came with the files, and the person who gave the
+// path saw only its name.
 func (c *Console) CheckStaysInClone(subject, path string) error {
 	tree := c.outermostTree()
 	if tree == "" {
@@ -171,8 +171,8 @@ func (c *Console) CheckStaysInClone(subject, path string) error {
 	return nil
 }
 
-// CreateIn writes a file of a folder that isn't there yet, and the folders above
-// it.
+// CreateIn creates a file in a folder, and the folders above it; it fails if the
+// file exists.
 func CreateIn(root *os.Root, name, text string) error {
 	if err := root.MkdirAll(path.Dir(name), 0o755); err != nil {
 		return err

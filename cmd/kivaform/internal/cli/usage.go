@@ -11,8 +11,7 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// WrongFlag says what to do about a flag that isn't there, or a value that it
-// doesn't take.
+// WrongFlag adds a remedy for an unknown flag or an invalid value.
 func WrongFlag(c *cobra.Command, err error) error {
 	remedy := "see " + c.CommandPath() + " --help"
 	var unknown *pflag.NotExistError
@@ -28,8 +27,7 @@ func WrongFlag(c *cobra.Command, err error) error {
 	return WithCode(ExitInvalid, hint.With(err, "%s", remedy))
 }
 
-// nearestFlag returns the flag that somebody may have meant, "" where none is
-// near.
+// nearestFlag returns the probably intended flag, or "".
 func nearestFlag(c *cobra.Command, name string) string {
 	var names []string
 	c.Flags().VisitAll(func(f *pflag.Flag) {
@@ -40,13 +38,12 @@ func nearestFlag(c *cobra.Command, name string) string {
 	return yamldoc.Nearest(name, names)
 }
 
-// NoFile refuses arguments where none is expected; who gives a saved plan wants
-// to see it or to carry it out.
+// NoFile refuses arguments, and says how to show or apply a saved plan.
 func NoFile(c *cobra.Command, args []string) error {
 	if len(args) == 0 {
 		return nil
 	}
-	file := quoted(args[0])
+	file := quoteWord(args[0])
 	return WithCode(ExitInvalid, hint.With(fmt.Errorf("%s takes no file", c.CommandPath()),
 		"a saved plan is shown by kivaform show %s and carried out by kivaform apply %s; another workspace is chosen with -C", file, file))
 }

@@ -5,10 +5,10 @@ import (
 	"strings"
 )
 
-// version is set when a release is built.
+// version is set in release builds.
 var version = ""
 
-// ProgramVersion is the version of a release, or that of the build.
+// ProgramVersion returns the version of the release or of the build.
 func ProgramVersion() string {
 	if version != "" {
 		return version

@@ -12,7 +12,7 @@ import (
 func follow(s *cli.Stage, e apply.Event) {
 	switch e.Kind {
 	case apply.Finished:
-		s.At(e.Done, e.Total)
+		s.SetProgress(e.Done, e.Total)
 		if !s.Moving && e.Outcome != apply.Sent && e.Outcome != apply.Adopted && e.Outcome != apply.NotAttempted {
 			s.Line("%s: %s (%d of %d)%s", e.Address, ended(e), e.Done, e.Total, cli.Because(e.Message))
 		}

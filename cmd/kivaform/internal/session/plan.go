@@ -232,7 +232,7 @@ func (f *followedSource) LoanPage(ctx context.Context, q kiva.LoanQuery) (kiva.L
 	if total < f.read { // a list that changed is read again
 		total = 0
 	}
-	f.stage.At(f.read, total)
+	f.stage.SetProgress(f.read, total)
 	return page, nil
 }
 

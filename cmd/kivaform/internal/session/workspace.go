@@ -34,7 +34,7 @@ func (a *App) load(ctx context.Context, o load.Options) (*Workspace, error) {
 	}
 	reading := a.Stage("reading files")
 	o.Environment, o.CacheDir = a.Environment, a.FilesCache()
-	o.Progress = func(what string, done, total int) { reading.Turn("reading "+what, done, total) }
+	o.Progress = func(what string, done, total int) { reading.StartPhase("reading "+what, done, total) }
 	set, err := load.Workspace(ctx, a.Dir, o)
 	reading.End()
 	if err != nil {
