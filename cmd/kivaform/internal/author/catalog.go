@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -22,7 +23,7 @@ import (
 	"kivaform/spec/load"
 )
 
-// CatalogCommand makes "kivaform catalog".
+// CatalogCommand returns "kivaform catalog".
 func CatalogCommand(a *session.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "catalog",
@@ -47,18 +48,27 @@ names, nothing else. Where nothing has changed, the file stays as it is.`,
 		Example: "  kivaform catalog pull\n  kivaform catalog pull --env staging",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			w, err := openForCatalog(cmd.Context(), a)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
-			return pullCatalog(cmd.Context(), w)
+			return runCatalogPull(cmd.Context(), a)
 		},
 	}
 }
 
-// openForCatalog reads kiva.yaml, and doesn't mind what a catalogue that is
-// old, broken or not there yet makes wrong.
+// openCatalog returns the catalogue of the workspace, or an error if there is
+// none.
+func openCatalog(ctx context.Context, a *session.App) (*spec.Catalog, error) {
+	w, err := openForCatalog(ctx, a)
+	if err != nil {
+		return nil, err
+	}
+	defer w.Close()
+	if w.Set.Catalog == nil {
+		return nil, cli.WithCode(cli.ExitInvalid, hint.With(errors.New("there is no catalog.yaml"), "kivaform catalog pull"))
+	}
+	return w.Set.Catalog, nil
+}
+
+// openForCatalog reads kiva.yaml. It ignores faults that an outdated, broken or
+// missing catalogue causes.
 func openForCatalog(ctx context.Context, a *session.App) (*session.Workspace, error) {
 	if err := a.Check(); err != nil {
 		return nil, err
@@ -70,7 +80,7 @@ func openForCatalog(ctx context.Context, a *session.App) (*session.Workspace, er
 	file := session.CatalogFile(set)
 	var faults *multierror.Error
 	for _, f := range set.Faults {
-		if f.Severity == spec.Error && f.Pos.File != file && !aboutCatalog(f) {
+		if f.Severity == spec.Error && f.Pos.File != file && !concernsCatalog(f) {
 			faults = multierror.Append(faults, f)
 		}
 	}
@@ -80,12 +90,16 @@ func openForCatalog(ctx context.Context, a *session.App) (*session.Workspace, er
 	return a.Workspace(set)
 }
 
-// aboutCatalog reports whether a fault is of a name or an id that was looked up.
-func aboutCatalog(f *spec.Fault) bool { return strings.HasPrefix(f.Code, "KF03") }
+// concernsCatalog reports whether a fault is of a name or an id of the lists.
+func concernsCatalog(f *spec.Fault) bool { return strings.HasPrefix(f.Code, "KF03") }
 
-func pullCatalog(ctx context.Context, w *session.Workspace) error {
-	// Which scope the lists need isn't documented: with all that the partner
-	// has, none is missing.
+func runCatalogPull(ctx context.Context, a *session.App) error {
+	w, err := openForCatalog(ctx, a)
+	if err != nil {
+		return err
+	}
+	defer w.Close()
+	// Kiva doesn't document the lists' scope: nil asks for all of the partner's.
 	s, err := w.Connect(ctx, nil, len(catalog.Lists))
 	if err != nil {
 		return err
@@ -94,29 +108,40 @@ func pullCatalog(ctx context.Context, w *session.Workspace) error {
 	if err != nil {
 		return err
 	}
-	file, out := session.CatalogFile(w.Set), w.App.Out
-	was := w.Set.Catalog
-	if was == nil {
-		was = &spec.Catalog{}
-	} else if len(catalog.Compare(was, now)) == 0 && w.Set.Err(nil) == nil {
-		fmt.Fprintf(out, "%s says what Kiva says; it stays as it is\n", file)
+	was, file := w.Set.Catalog, session.CatalogFile(w.Set)
+	if was != nil && len(catalog.Compare(was, now)) == 0 && w.Set.Err(nil) == nil {
+		fmt.Fprintf(a.Out, "%s says what Kiva says; it stays as it is\n", file)
 		return nil
 	}
-	data, err := catalog.Encode(now)
+	if err := writeCatalog(w.Set.Dir, file, now); err != nil {
+		return err
+	}
+	printPulled(a.Out, file, was, now)
+	return nil
+}
+
+func writeCatalog(dir, file string, c *spec.Catalog) error {
+	data, err := catalog.Encode(c)
 	if err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(filepath.Join(w.Set.Dir, file), session.FormatDocument(data), 0o644); err != nil {
+	if err := renameio.WriteFile(filepath.Join(dir, file), session.FormatDocument(data), 0o644); err != nil {
 		return fmt.Errorf("write %s: %w", file, err)
 	}
-	fmt.Fprintf(out, "%s: %s, %s, %s, %s\n", file, activities(len(now.Activities)),
-		cli.Plural(len(now.Themes), "theme"), cli.Plural(len(now.Locales), "locale"), cli.Plural(len(now.Locations), "location"))
-	if w.Set.Catalog != nil {
-		for _, change := range catalog.Compare(was, now) {
-			fmt.Fprintf(out, "  %s: %s\n", change.List(), spec.Harmless(change.String()))
-		}
-	}
 	return nil
+}
+
+// printPulled prints the size of each list, and the changes from an earlier
+// catalogue; was may be nil.
+func printPulled(out io.Writer, file string, was, now *spec.Catalog) {
+	fmt.Fprintf(out, "%s: %s, %s, %s, %s\n", file, countActivities(len(now.Activities)),
+		cli.Plural(len(now.Themes), "theme"), cli.Plural(len(now.Locales), "locale"), cli.Plural(len(now.Locations), "location"))
+	if was == nil {
+		return
+	}
+	for _, change := range catalog.Compare(was, now) {
+		fmt.Fprintf(out, "  %s: %s\n", change.List(), spec.Harmless(change.String()))
+	}
 }
 
 func catalogListCommand(a *session.App) *cobra.Command {
@@ -129,41 +154,37 @@ accents make no difference. No request is made.`,
 		Example: "  kivaform catalog list\n  kivaform catalog list activities water\n  kivaform catalog list sao paulo",
 		Args:    cobra.ArbitraryArgs,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			w, err := openForCatalog(cmd.Context(), a)
-			if err != nil {
-				return err
-			}
-			defer w.Close()
-			return listCatalog(w, args, asJSON)
+			return runCatalogList(cmd.Context(), a, args, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
 
-func listCatalog(w *session.Workspace, args []string, asJSON bool) error {
-	if w.Set.Catalog == nil {
-		return cli.WithCode(cli.ExitInvalid, hint.With(errors.New("there is no catalog.yaml"), "kivaform catalog pull"))
+func runCatalogList(ctx context.Context, a *session.App, args []string, asJSON bool) error {
+	c, err := openCatalog(ctx, a)
+	if err != nil {
+		return err
 	}
 	list := ""
 	if len(args) > 0 && slices.Contains(catalog.Lists, args[0]) {
 		list, args = args[0], args[1:]
 	}
-	found := catalog.Search(w.Set.Catalog, list, strings.Join(args, " "))
+	found := catalog.Search(c, list, strings.Join(args, " "))
 	if asJSON {
-		return w.App.WriteJSON(append([]catalog.Entry{}, found...))
+		return a.WriteJSON(append([]catalog.Entry{}, found...))
 	}
-	table := tabwriter.NewWriter(w.App.Out, 0, 0, 2, ' ', 0)
+	table := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
 	for _, e := range found {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", e.List, spec.Harmless(e.Name), spec.Harmless(e.ID))
 	}
 	if len(found) == 0 {
-		fmt.Fprintln(w.App.Err, "nothing in catalog.yaml holds that")
+		fmt.Fprintln(a.Err, "nothing in catalog.yaml holds that")
 	}
 	return table.Flush()
 }
 
-func activities(n int) string {
+func countActivities(n int) string {
 	if n == 1 {
 		return "1 activity"
 	}

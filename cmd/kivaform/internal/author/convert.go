@@ -25,16 +25,17 @@ import (
 	"kivaform/spec/input"
 )
 
-// convertFlags are the flags of convert.
-type convertFlags struct {
+// convertOptions are the argument and the flags of convert.
+type convertOptions struct {
+	file                  string
 	kind, dateFormat, out string
 	columns, set          []string
 	askKiva               bool
 }
 
-// ConvertCommand makes "kivaform convert".
+// ConvertCommand returns "kivaform convert".
 func ConvertCommand(a *session.App) *cobra.Command {
-	var f convertFlags
+	var o convertOptions
 	c := &cobra.Command{
 		Use:   "convert FILE",
 		Short: "Turn a CSV or JSON export into documents",
@@ -60,66 +61,75 @@ the same internal_loan_id are the borrowers of one group.`,
 				return err
 			}
 			defer w.Close()
-			if err := runConvert(cmd.Context(), w, args[0], f); err != nil {
+			o.file = args[0]
+			if err := runConvert(cmd.Context(), w, o); err != nil {
 				return cli.Unwritten(err)
 			}
 			return nil
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.kind, "kind", "", "what the rows are: loan-draft, journal or repayment")
-	flags.StringArrayVar(&f.columns, "map", nil, "which field a column is, as \"Loan No=loan_id\"; may be repeated")
-	flags.StringArrayVar(&f.set, "set", nil, "a field that all have, as period=2026-11; may be repeated")
-	flags.StringVar(&f.dateFormat, "date-format", "", "how dates are written, as DD/MM/YYYY; YYYY-MM-DD if not given")
-	flags.StringVar(&f.out, "out", "", "write a new file, in place of the standard output; none is replaced")
-	flags.BoolVar(&f.askKiva, "ask-kiva", false, "recognise the ids of loans that Kiva lists, too")
+	flags.StringVar(&o.kind, "kind", "", "what the rows are: loan-draft, journal or repayment")
+	flags.StringArrayVar(&o.columns, "map", nil, "which field a column is, as \"Loan No=loan_id\"; may be repeated")
+	flags.StringArrayVar(&o.set, "set", nil, "a field that all have, as period=2026-11; may be repeated")
+	flags.StringVar(&o.dateFormat, "date-format", "", "how dates are written, as DD/MM/YYYY; YYYY-MM-DD if not given")
+	flags.StringVar(&o.out, "out", "", "write a new file, in place of the standard output; none is replaced")
+	flags.BoolVar(&o.askKiva, "ask-kiva", false, "recognise the ids of loans that Kiva lists, too")
 	return c
 }
 
-func runConvert(ctx context.Context, w *session.Workspace, file string, f convertFlags) error {
-	o, err := f.options(file)
+func runConvert(ctx context.Context, w *session.Workspace, o convertOptions) error {
+	options, err := o.parse()
 	if err != nil {
 		return cli.WithCode(cli.ExitInvalid, err)
 	}
 	if err := settingsFaults(w); err != nil {
 		return err
 	}
-	if err := w.App.CheckStaysInClone("read the export: "+file, file); err != nil {
+	data, err := readExport(ctx, w, o.file)
+	if err != nil {
 		return err
 	}
-	data, err := input.ReadNamed(ctx, file, session.MaxInput)
-	if ctx.Err() != nil {
-		return ctx.Err()
-	}
-	if err != nil {
-		return cli.WithCode(cli.ExitInvalid, fmt.Errorf("read the export: %w", err))
-	}
-	if o.Known, err = knownIDs(ctx, w, f.askKiva); err != nil {
+	if options.Known, err = knownIDs(ctx, w, o.askKiva); err != nil {
 		return err
 	}
-	read := convert.CSV
-	if strings.EqualFold(filepath.Ext(file), ".json") {
-		read = convert.JSON
+	convertData := convert.CSV
+	if strings.EqualFold(filepath.Ext(o.file), ".json") {
+		convertData = convert.JSON
 	}
-	out, err := read(data, o)
+	out, err := convertData(data, options)
 	if err != nil {
-		return cli.WithCode(cli.ExitInvalid, explain(w, err))
+		return cli.WithCode(cli.ExitInvalid, explainNoCatalog(w, err))
 	}
 	for _, warning := range out.Warnings {
 		fmt.Fprintf(w.App.Err, "warning: %s\n", hint.Text(warning))
 	}
 	if err := out.Check(ctx, w.Set.Dir, w.Set.Environment); err != nil {
-		return explain(w, err)
+		return explainNoCatalog(w, err)
 	}
 	text, err := out.Text()
 	if err != nil {
 		return err
 	}
-	return writeConverted(ctx, w, f.out, session.FormatDocument(text), out.Rows())
+	return writeConverted(ctx, w, o.out, session.FormatDocument(text), out.Rows())
 }
 
-// settingsFaults returns what is wrong in kiva.yaml: what is converted is read by
-// its settings. Other documents may wait.
+func readExport(ctx context.Context, w *session.Workspace, file string) ([]byte, error) {
+	if err := w.App.CheckStaysInClone("read the export: "+file, file); err != nil {
+		return nil, err
+	}
+	data, err := input.ReadNamed(ctx, file, session.MaxInput)
+	switch {
+	case ctx.Err() != nil:
+		return nil, ctx.Err()
+	case err != nil:
+		return nil, cli.WithCode(cli.ExitInvalid, fmt.Errorf("read the export: %w", err))
+	}
+	return data, nil
+}
+
+// settingsFaults returns the errors in kiva.yaml, whose settings decide how the
+// converted documents are read. Other documents' faults don't matter.
 func settingsFaults(w *session.Workspace) error {
 	var faults *multierror.Error
 	for _, f := range w.Set.Faults {
@@ -130,27 +140,27 @@ func settingsFaults(w *session.Workspace) error {
 	return faults.ErrorOrNil()
 }
 
-// explain adds where the cause lies in the workspace itself.
-func explain(w *session.Workspace, err error) error {
+// explainNoCatalog prints a remark if err has a cause in a missing catalogue.
+func explainNoCatalog(w *session.Workspace, err error) error {
 	if w.Set.Catalog == nil && slices.ContainsFunc(session.FaultsOf(err), func(f *spec.Fault) bool { return f.Code == code.NoList.String() }) {
 		fmt.Fprintln(w.App.Err, session.NeedsCatalog)
 	}
 	return err
 }
 
-func (f convertFlags) options(file string) (convert.Options, error) {
-	columns, err := pairs("--map", f.columns)
+func (o convertOptions) parse() (convert.Options, error) {
+	columns, err := parsePairs("--map", o.columns)
 	if err != nil {
 		return convert.Options{}, err
 	}
-	set, err := pairs("--set", f.set)
+	set, err := parsePairs("--set", o.set)
 	return convert.Options{
-		File: file, Kind: convert.Kind(f.kind), Columns: columns, Set: set, DateFormat: f.dateFormat,
+		File: o.file, Kind: convert.Kind(o.kind), Columns: columns, Set: set, DateFormat: o.dateFormat,
 	}, err
 }
 
-// pairs reads NAME=VALUE. A name may hold an equals sign, a value doesn't.
-func pairs(flag string, given []string) (map[string]string, error) {
+// parsePairs parses NAME=VALUE. A name may contain an equals sign, a value not.
+func parsePairs(flag string, given []string) (map[string]string, error) {
 	all := make(map[string]string)
 	for _, text := range given {
 		i := strings.LastIndex(text, "=")
@@ -165,8 +175,8 @@ func pairs(flag string, given []string) (map[string]string, error) {
 	return all, nil
 }
 
-// knownIDs gathers the ids that exist, as far as the workspace tells, and Kiva
-// where it is to be asked.
+// knownIDs collects the ids in the workspace and in its ledger, and with askKiva
+// those of Kiva's loans.
 func knownIDs(ctx context.Context, w *session.Workspace, askKiva bool) (convert.Known, error) {
 	var known convert.Known
 	for _, d := range w.Set.Drafts {
@@ -183,7 +193,7 @@ func knownIDs(ctx context.Context, w *session.Workspace, askKiva bool) (convert.
 			known.Add(row.LoanID, row.ClientID)
 		}
 	}
-	if err := knownByLedger(ctx, w, &known); err != nil || !askKiva {
+	if err := addLedgerIDs(ctx, w, &known); err != nil || !askKiva {
 		return known, err
 	}
 	s, err := w.Connect(ctx, []string{kiva.ScopeReadLoans}, 0)
@@ -199,9 +209,9 @@ func knownIDs(ctx context.Context, w *session.Workspace, askKiva bool) (convert.
 	return known, nil
 }
 
-func knownByLedger(ctx context.Context, w *session.Workspace, known *convert.Known) error {
+func addLedgerIDs(ctx context.Context, w *session.Workspace, known *convert.Known) error {
 	if w.Set.Settings.PartnerID == "" {
-		return nil // it isn't known whose ledger it would be
+		return nil // the ledger's scope isn't known
 	}
 	l, err := w.OpenLedger()
 	if err != nil {
@@ -225,8 +235,8 @@ func knownByLedger(ctx context.Context, w *session.Workspace, known *convert.Kno
 	return nil
 }
 
-// writeConverted prints the documents, or makes a file of them. A file that is
-// there already may have been edited since, so it is never overwritten.
+// writeConverted prints the documents, or writes them to a new file. An existing
+// file may have been edited, so it is never overwritten.
 func writeConverted(ctx context.Context, w *session.Workspace, file string, text []byte, rows int) error {
 	if file == "" {
 		return w.App.WriteDocuments(text)

@@ -23,7 +23,7 @@ import (
 	"kivaform/spec/yamldoc"
 )
 
-// ExplainCommand makes "kivaform explain".
+// ExplainCommand returns "kivaform explain".
 func ExplainCommand(a *session.App) *cobra.Command {
 	return &cobra.Command{
 		Use:   "explain [CODE|FIELD]...",
@@ -39,36 +39,38 @@ Without an argument, all codes and documents are listed.`,
   kivaform explain loan_draft.not_pictured journal.key
   kivaform explain environments.staging.ledger`,
 		Args: cobra.ArbitraryArgs,
-		RunE: func(_ *cobra.Command, args []string) error {
-			if len(args) == 0 {
-				return listExplained(a.Out)
-			}
-			var errs []error
-			for i, name := range args {
-				text, err := explainOne(name)
-				if err != nil {
-					errs = append(errs, err)
-					continue
-				}
-				if i > 0 {
-					fmt.Fprintln(a.Out)
-				}
-				fmt.Fprint(a.Out, text)
-			}
-			if err := errors.Join(errs...); err != nil {
-				return cli.WithCode(cli.ExitInvalid, err)
-			}
-			return nil
-		},
+		RunE: func(_ *cobra.Command, args []string) error { return runExplain(a.Out, args) },
 	}
 }
 
-// Explanations are those of all codes that a user can see, in order.
+func runExplain(out io.Writer, names []string) error {
+	if len(names) == 0 {
+		return listExplained(out)
+	}
+	var errs []error
+	for i, name := range names {
+		text, err := explainOne(name)
+		if err != nil {
+			errs = append(errs, err)
+			continue
+		}
+		if i > 0 {
+			fmt.Fprintln(out)
+		}
+		fmt.Fprint(out, text)
+	}
+	if err := errors.Join(errs...); err != nil {
+		return cli.WithCode(cli.ExitInvalid, err)
+	}
+	return nil
+}
+
+// Explanations lists the explanations of all codes, in order.
 func Explanations() []code.Explanation {
 	return slices.Concat(code.Explanations(), plan.Explanations(), convert.Explanations())
 }
 
-// ExplainedNames are all names that can be explained, each with a word about it.
+// ExplainedNames lists the arguments of explain, each with a description.
 func ExplainedNames() []cobra.Completion {
 	var all []cobra.Completion
 	for _, e := range Explanations() {
@@ -94,10 +96,10 @@ func listExplained(w io.Writer) error {
 	return err
 }
 
-// codeLike is how people type a code: KF045, kf45, 45.
+// codeLike matches a code as people type it: KF045, kf45, 45.
 var codeLike = regexp.MustCompile(`^(?:[kK][fF])?0*([0-9]{1,9})$`)
 
-// explainOne returns the text about a code, or about all fields of a name.
+// explainOne explains a code, or the fields of a name.
 func explainOne(name string) (string, error) {
 	if m := codeLike.FindStringSubmatch(name); m != nil {
 		return explainCode(m[1])
@@ -113,9 +115,9 @@ func explainOne(name string) (string, error) {
 	if len(found) == 1 {
 		return describeField(found[0]), nil
 	}
-	t := newTexts()
-	t.paragraph(fmt.Sprintf("%s stands in several places:", name))
-	t.summaries(found)
+	t := newTextPage()
+	t.addParagraph(fmt.Sprintf("%s stands in several places:", name))
+	t.addSummaries(found)
 	return t.String(), nil
 }
 
@@ -138,7 +140,7 @@ func explainCode(digits string) (string, error) {
 	return describeCode(all[i]), nil
 }
 
-// nearestField returns the name of the field that was probably meant, or "".
+// nearestField returns the probably intended field, or "".
 func nearestField(name string) string {
 	byWord := map[string]string{}
 	for _, d := range slices.Backward(schema.All()) {
@@ -154,41 +156,41 @@ func describeCode(e code.Explanation) string {
 	if e.Severity == spec.Warning {
 		severity = "warning"
 	}
-	t := newTexts()
-	t.paragraph(fmt.Sprintf("%s (%s): %s", e.Code, severity, e.Title))
-	t.paragraph(e.Means)
-	t.row("why", e.Why)
-	t.row("mend", e.Mend)
-	t.example("wrong", e.Wrong)
-	t.example("right", e.Right)
+	t := newTextPage()
+	t.addParagraph(fmt.Sprintf("%s (%s): %s", e.Code, severity, e.Title))
+	t.addParagraph(e.Means)
+	t.addRow("why", e.Why)
+	t.addRow("mend", e.Mend)
+	t.addExample("wrong", e.Wrong)
+	t.addExample("right", e.Right)
 	return t.String()
 }
 
 func describeField(d schema.Doc) string {
-	t := newTexts()
+	t := newTextPage()
 	title := d.String()
 	if d.Path == title {
 		title += " (" + d.In + ")"
 	}
-	t.paragraph(title)
-	t.paragraph(d.About)
+	t.addParagraph(title)
+	t.addParagraph(d.About)
 	if d.Path != "" {
-		t.row("type", d.Words())
+		t.addRow("type", d.Words())
 	}
 	needed := d.Needed
 	if needed == "" && d.Path != "" && !d.Refused {
 		needed = "no"
 	}
-	t.row("needed", needed)
-	t.row("absent", d.Default)
-	t.row("at Kiva", d.AtKiva)
-	t.row("source", d.Source)
+	t.addRow("needed", needed)
+	t.addRow("absent", d.Default)
+	t.addRow("at Kiva", d.AtKiva)
+	t.addRow("source", d.Source)
 	if d.Path != "" && d.Example != "" {
-		t.example("example", d.Name+": "+d.Example)
+		t.addExample("example", d.Name+": "+d.Example)
 	}
 	if len(d.Fields) > 0 {
-		t.gap()
-		t.summaries(d.Inner())
+		t.addGap()
+		t.addSummaries(d.Inner())
 	}
 	return t.String()
 }

@@ -8,37 +8,37 @@ import (
 	"kivaform/spec/schema"
 )
 
-// texts is a page of words, wrapped.
-type texts struct{ *strings.Builder }
+// A textPage is a page of wrapped text.
+type textPage struct{ *strings.Builder }
 
 const (
 	pageWidth  = 80
 	labelWidth = 9
 )
 
-func newTexts() texts { return texts{new(strings.Builder)} }
+func newTextPage() textPage { return textPage{new(strings.Builder)} }
 
-func (t texts) paragraph(s string) {
-	t.wrap("", s)
+func (t textPage) addParagraph(s string) {
+	t.addWrapped("", s)
 	t.WriteString("\n")
 }
 
-// gap leaves one line free.
-func (t texts) gap() {
+// addGap adds a blank line, if there is none.
+func (t textPage) addGap() {
 	if !strings.HasSuffix(t.String(), "\n\n") {
 		t.WriteString("\n")
 	}
 }
 
-// row writes a label and words beside it, nothing where there are none.
-func (t texts) row(label, s string) {
+// addRow adds a label with text, or nothing for no text.
+func (t textPage) addRow(label, s string) {
 	if s != "" {
-		t.wrap(runewidth.FillRight("  "+label, labelWidth+2), s)
+		t.addWrapped(runewidth.FillRight("  "+label, labelWidth+2), s)
 	}
 }
 
-// example writes a label and lines beside it as they are.
-func (t texts) example(label, s string) {
+// addExample adds a label with lines that aren't wrapped.
+func (t textPage) addExample(label, s string) {
 	prefix := runewidth.FillRight("  "+label, labelWidth+2)
 	for line := range strings.Lines(s) {
 		t.WriteString(prefix + strings.TrimRight(line, "\n") + "\n")
@@ -46,19 +46,19 @@ func (t texts) example(label, s string) {
 	}
 }
 
-// summaries writes a line of each field.
-func (t texts) summaries(docs []schema.Doc) {
+// addSummaries adds the name and the first sentence of each field.
+func (t textPage) addSummaries(docs []schema.Doc) {
 	for _, d := range docs {
 		if d.Refused {
 			continue
 		}
 		t.WriteString("  " + d.String() + "\n")
-		t.wrap("      ", firstSentence(d.About))
+		t.addWrapped("      ", firstSentence(d.About))
 	}
 }
 
-// wrap writes words below each other, beside a prefix of the first line.
-func (t texts) wrap(prefix, s string) {
+// addWrapped adds wrapped text, indented by the width of the first line's prefix.
+func (t textPage) addWrapped(prefix, s string) {
 	indent := strings.Repeat(" ", len(prefix))
 	line := prefix
 	for word := range strings.FieldsSeq(s) {

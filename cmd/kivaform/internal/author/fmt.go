@@ -27,15 +27,15 @@ import (
 	"kivaform/spec/load"
 )
 
-// fmtFlags are the flags of fmt.
-type fmtFlags struct{ check, diff bool }
+// fmtOptions are the flags of fmt.
+type fmtOptions struct{ check, diff bool }
 
-// writes reports whether files are to be changed.
-func (f fmtFlags) writes() bool { return !f.check && !f.diff }
+// changesFiles reports whether to write files.
+func (o fmtOptions) changesFiles() bool { return !o.check && !o.diff }
 
-// FmtCommand makes "kivaform fmt".
+// FmtCommand returns "kivaform fmt".
 func FmtCommand(a *session.App) *cobra.Command {
-	var f fmtFlags
+	var o fmtOptions
 	c := &cobra.Command{
 		Use:   "fmt [PATH...]",
 		Short: "Put the YAML files in one form, with their comments",
@@ -58,45 +58,50 @@ data, unless --personal=show says otherwise.`,
   kivaform fmt --diff loans/2026-11.yaml
   kivaform fmt - < draft.yaml`,
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := a.Check(); err != nil {
-				return err
-			}
-			return runFmt(cmd.Context(), a, args, f)
+			return runFmt(cmd.Context(), a, args, o)
 		},
 	}
 	flags := c.Flags()
-	flags.BoolVar(&f.check, "check", false, "write nothing; name the files that would change, and end with 1 if there are any")
-	flags.BoolVar(&f.diff, "diff", false, "write nothing; show what would change")
+	flags.BoolVar(&o.check, "check", false, "write nothing; name the files that would change, and end with 1 if there are any")
+	flags.BoolVar(&o.diff, "diff", false, "write nothing; show what would change")
 	return c
 }
 
-func runFmt(ctx context.Context, a *session.App, paths []string, f fmtFlags) error {
-	if len(paths) == 1 && paths[0] == "-" {
-		return formatInput(a, f)
+func runFmt(ctx context.Context, a *session.App, paths []string, o fmtOptions) error {
+	if err := a.Check(); err != nil {
+		return err
 	}
-	files, err := formattable(ctx, a, paths)
+	if len(paths) == 1 && paths[0] == "-" {
+		return formatInput(a, o)
+	}
+	files, err := listFiles(ctx, a, paths)
 	if err != nil {
 		return err
 	}
+	results, err := formatFiles(ctx, files, o.changesFiles())
+	if err != nil {
+		return err
+	}
+	return reportFormatted(a, results, o)
+}
+
+func formatFiles(ctx context.Context, files []string, write bool) ([]formatted, error) {
 	results := make([]formatted, len(files))
 	g, ctx := errgroup.WithContext(ctx)
 	g.SetLimit(runtime.GOMAXPROCS(0))
 	for i, file := range files {
 		g.Go(func() error {
 			if ctx.Err() == nil {
-				results[i] = formatFile(ctx, file, f.writes())
+				results[i] = formatFile(ctx, file, write)
 			}
 			return ctx.Err()
 		})
 	}
-	if err := g.Wait(); err != nil {
-		return err
-	}
-	return reportFormatted(a, results, f)
+	return results, g.Wait()
 }
 
-// A formatted file is what became of it. Before and after are nil where nothing
-// was to be done.
+// A formatted is the result for one file. Before and after are nil if nothing
+// changes.
 type formatted struct {
 	name          string
 	before, after []byte
@@ -118,8 +123,8 @@ func formatFile(ctx context.Context, name string, write bool) formatted {
 	return formatted{name, before, after, err}
 }
 
-// replaceFile replaces a file as a whole and keeps its permissions. Where the name
-// is a link, what it leads to is replaced.
+// replaceFile replaces a file atomically and keeps its permissions. It replaces
+// the target of a link.
 func replaceFile(name string, data []byte) error {
 	target, err := filepath.EvalSymlinks(name)
 	if err == nil {
@@ -131,7 +136,7 @@ func replaceFile(name string, data []byte) error {
 	return nil
 }
 
-func formatInput(a *session.App, f fmtFlags) error {
+func formatInput(a *session.App, o fmtOptions) error {
 	before, err := io.ReadAll(a.In)
 	if err != nil {
 		return fmt.Errorf("read the standard input: %w", err)
@@ -139,17 +144,17 @@ func formatInput(a *session.App, f fmtFlags) error {
 	after, err := format.Source("-", before)
 	r := formatted{name: "-", before: before, after: after, err: err}
 	switch {
-	case err == nil && f.writes():
+	case err == nil && o.changesFiles():
 		return a.WriteDocuments(after)
 	case bytes.Equal(before, after):
 		r.after = nil
 	}
-	return reportFormatted(a, []formatted{r}, f)
+	return reportFormatted(a, []formatted{r}, o)
 }
 
-// formattable lists the files that the paths stand for; without paths, those of
-// the workspace. A file that is named is done in any case, also if it is ignored.
-func formattable(ctx context.Context, a *session.App, paths []string) ([]string, error) {
+// listFiles lists the files at the paths, or those of the workspace without any.
+// It includes a named file even if kiva.yaml ignores it.
+func listFiles(ctx context.Context, a *session.App, paths []string) ([]string, error) {
 	if len(paths) == 0 {
 		paths = []string{a.Dir}
 	}
@@ -182,14 +187,14 @@ func formattable(ctx context.Context, a *session.App, paths []string) ([]string,
 	return files, nil
 }
 
-// filesBelow lists the workspace's YAML files in a folder. A link is left out:
-// what it leads to is a file of its own.
+// filesBelow lists the workspace's YAML files in a folder. It omits links, whose
+// targets are listed themselves.
 func filesBelow(ctx context.Context, a *session.App, dir string) ([]string, error) {
 	all, err := load.Files(ctx, a.Dir)
 	if err != nil {
 		return nil, err
 	}
-	below, err := within(a.Dir, dir)
+	below, err := pathWithin(a.Dir, dir)
 	if err != nil {
 		return nil, cli.WithCode(cli.ExitInvalid, err)
 	}
@@ -205,8 +210,8 @@ func filesBelow(ctx context.Context, a *session.App, dir string) ([]string, erro
 	return files, nil
 }
 
-// checkInWorkspace refuses a file that isn't in the workspace, or whose name is
-// a link that leads out of it.
+// checkInWorkspace refuses a file outside of the workspace, and a link that leaves
+// it.
 func checkInWorkspace(a *session.App, file string) error {
 	if target, err := cli.RealFolder(file); err == nil && cli.IsInside(target, a.Dir) {
 		return nil
@@ -214,8 +219,8 @@ func checkInWorkspace(a *session.App, file string) error {
 	return cli.WithCode(cli.ExitInvalid, hint.With(fmt.Errorf("%s isn't in the workspace", file), "choose the workspace's folder with -C"))
 }
 
-// within returns the path of a folder from the workspace, with slashes.
-func within(workspace, dir string) (string, error) {
+// pathWithin returns the path of a folder from the workspace, with slashes.
+func pathWithin(workspace, dir string) (string, error) {
 	from, err := filepath.Abs(workspace)
 	if err != nil {
 		return "", err
@@ -231,30 +236,29 @@ func within(workspace, dir string) (string, error) {
 	return filepath.ToSlash(rel), nil
 }
 
-// reportFormatted prints what became of the files, and says how the program ends.
-func reportFormatted(a *session.App, results []formatted, f fmtFlags) error {
+// reportFormatted prints the results, and returns an error with the exit code.
+func reportFormatted(a *session.App, results []formatted, o fmtOptions) error {
 	code := cli.ExitDone
 	for _, r := range results {
 		switch {
 		case r.err != nil:
 			code = max(code, reportUnformatted(a, r.err))
 		case r.after == nil:
-		case f.diff:
+		case o.diff:
 			if err := printDiff(a, r); err != nil {
 				return err
 			}
 		default:
 			fmt.Fprintln(a.Out, spec.Harmless(r.name))
 		}
-		if f.check && r.err == nil && r.after != nil {
+		if o.check && r.err == nil && r.after != nil {
 			code = max(code, cli.ExitError)
 		}
 	}
 	return cli.ExitWithoutMessage(code)
 }
 
-// reportUnformatted says why a file stays as it is, and returns the exit code of
-// that.
+// reportUnformatted prints why a file stays as it is, and returns the exit code.
 func reportUnformatted(a *session.App, err error) int {
 	var faults *multierror.Error
 	if !errors.As(err, &faults) {
@@ -267,8 +271,8 @@ func reportUnformatted(a *session.App, err error) int {
 	return cli.ExitInvalid
 }
 
-// printDiff prints the changes of a file in unified form. Where personal data
-// must not be shown, each line is a mask: nobody can say which lines hold any.
+// printDiff prints the changes of a file in unified form. If personal data must be
+// masked, so is each line: any of them may have some.
 func printDiff(a *session.App, r formatted) error {
 	before, after := string(r.before), string(r.after)
 	diff, err := udiff.ToUnifiedDiff(r.name, r.name, before, udiff.Lines(before, after), udiff.DefaultContextLines)

@@ -1,5 +1,5 @@
-// Package author has the commands for those who write files: init, convert,
-// catalog, fmt, schema, explain.
+// Package author has the commands for writing files: init, convert, catalog, fmt,
+// schema, explain.
 package author
 
 import (
@@ -26,16 +26,17 @@ import (
 	"kivaform/spec/load"
 )
 
-// initFlags are the flags of init, and what its questions answer.
-type initFlags struct {
+// initOptions are the flags of init, or the answers to its questions, and the
+// data of the templates.
+type initOptions struct {
 	PartnerID, Environment, CSVFormat, Amounts string
 	Nested                                     bool
 	Today                                      time.Time
 }
 
-// InitCommand makes "kivaform init".
+// InitCommand returns "kivaform init".
 func InitCommand(a *session.App) *cobra.Command {
-	var f initFlags
+	var o initOptions
 	c := &cobra.Command{
 		Use:   "init [DIR]",
 		Short: "Make a new workspace",
@@ -62,54 +63,64 @@ example stands in a folder that is ignored, so that it is never sent.`,
 			if err := a.CheckStaysInClone("make the workspace: "+dir, dir); err != nil {
 				return err
 			}
-			f.Environment, f.Today = a.Environment, time.Now()
-			return initialise(cmd.Context(), a, dir, f, cmd.Flags().Changed)
+			o.Environment, o.Today = a.Environment, time.Now()
+			return runInit(cmd.Context(), a, dir, o, cmd.Flags().Changed)
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.PartnerID, "partner-id", "", "the partner's number: PA2 > Account > Profile")
-	flags.StringVar(&f.CSVFormat, "csv-format", string(spec.ThreeColumn), "two-column or three-column: PA2 > Account > Profile")
-	flags.BoolVar(&f.Nested, "nested", false, "make it also below another workspace, which then doesn't read it")
-	flags.StringVar(&f.Amounts, "repayment-amounts", string(spec.CumulativePrincipal), "cumulative-principal, outstanding-principal or paid-this-period: ask Kiva")
+	flags.StringVar(&o.PartnerID, "partner-id", "", "the partner's number: PA2 > Account > Profile")
+	flags.StringVar(&o.CSVFormat, "csv-format", string(spec.ThreeColumn), "two-column or three-column: PA2 > Account > Profile")
+	flags.BoolVar(&o.Nested, "nested", false, "make it also below another workspace, which then doesn't read it")
+	flags.StringVar(&o.Amounts, "repayment-amounts", string(spec.CumulativePrincipal), "cumulative-principal, outstanding-principal or paid-this-period: ask Kiva")
 	return c
 }
 
-func initialise(ctx context.Context, a *session.App, dir string, f initFlags, given func(flag string) bool) error {
+func runInit(ctx context.Context, a *session.App, dir string, o initOptions, given func(flag string) bool) error {
+	if err := checkNoWorkspace(dir, o.Nested); err != nil {
+		return err
+	}
+	if _, asks := cli.TerminalWidth(a.In); asks {
+		if err := askOptions(ctx, a, &o, given); err != nil {
+			return err
+		}
+	}
+	if err := o.check(); err != nil {
+		return cli.WithCode(cli.ExitInvalid, err)
+	}
+	return writeWorkspace(a, dir, o)
+}
+
+// checkNoWorkspace refuses a folder that is a workspace, or below one unless
+// nested is set.
+func checkNoWorkspace(dir string, nested bool) error {
 	for _, name := range cli.SettingsNames {
 		if _, err := os.Lstat(filepath.Join(dir, name)); !errors.Is(err, fs.ErrNotExist) {
 			return cli.WithCode(cli.ExitRefused, fmt.Errorf("%s is there already: nothing was written", filepath.Join(dir, name)))
 		}
 	}
-	if outer := load.Above(dir); outer != "" && !f.Nested {
+	if outer := load.Above(dir); outer != "" && !nested {
 		if whole, err := filepath.Abs(outer); err == nil {
 			outer = whole
 		}
 		return cli.WithCode(cli.ExitRefused, hint.With(fmt.Errorf("%s is below the workspace %s, which would read nothing in it any more: nothing was written", dir, outer),
 			"kivaform -C %s works with that one; for one of its own: --nested", outer))
 	}
-	if _, asks := cli.TerminalWidth(a.In); asks {
-		if err := ask(ctx, a, &f, given); err != nil {
-			return err
-		}
-	}
-	if err := f.check(); err != nil {
-		return cli.WithCode(cli.ExitInvalid, err)
-	}
-	return writeWorkspace(a, dir, f)
+	return nil
 }
 
-// ask asks for what the flags don't say. An empty answer takes what is offered.
-func ask(ctx context.Context, a *session.App, f *initFlags, given func(string) bool) error {
+// askOptions asks for the options without a flag. An empty answer accepts the
+// offered value.
+func askOptions(ctx context.Context, a *session.App, o *initOptions, given func(string) bool) error {
 	in := bufio.NewReader(a.In)
 	for _, q := range []struct {
 		flag, text string
 		to         *string
 		offer      string
 	}{
-		{"env", "Environment (" + strings.Join(presetNames(), ", ") + ")", &f.Environment, spec.Sandbox},
-		{"partner-id", "Partner's number (PA2 > Account > Profile; may be empty)", &f.PartnerID, ""},
-		{"csv-format", "CSV format (two-column, three-column: PA2 > Account > Profile)", &f.CSVFormat, f.CSVFormat},
-		{"repayment-amounts", "Repayments are (cumulative-principal, outstanding-principal, paid-this-period: ask Kiva)", &f.Amounts, f.Amounts},
+		{"env", "Environment (" + strings.Join(presetNames(), ", ") + ")", &o.Environment, spec.Sandbox},
+		{"partner-id", "Partner's number (PA2 > Account > Profile; may be empty)", &o.PartnerID, ""},
+		{"csv-format", "CSV format (two-column, three-column: PA2 > Account > Profile)", &o.CSVFormat, o.CSVFormat},
+		{"repayment-amounts", "Repayments are (cumulative-principal, outstanding-principal, paid-this-period: ask Kiva)", &o.Amounts, o.Amounts},
 	} {
 		if given(q.flag) {
 			continue
@@ -135,34 +146,34 @@ func presetNames() []string {
 	return names
 }
 
-func (f *initFlags) check() error {
-	if f.Environment == "" {
-		f.Environment = spec.Sandbox
+func (o *initOptions) check() error {
+	if o.Environment == "" {
+		o.Environment = spec.Sandbox
 	}
 	var errs []error
-	oneOf := func(what, value string, allowed ...string) {
+	oneOf := func(flag, value string, allowed ...string) {
 		if !slices.Contains(allowed, value) {
-			errs = append(errs, fmt.Errorf("%s is %s, not %q", what, strings.Join(allowed, ", "), value))
+			errs = append(errs, fmt.Errorf("%s is %s, not %q", flag, strings.Join(allowed, ", "), value))
 		}
 	}
-	oneOf("--env", f.Environment, presetNames()...)
-	oneOf("--csv-format", f.CSVFormat, string(spec.TwoColumn), string(spec.ThreeColumn))
-	oneOf("--repayment-amounts", f.Amounts, string(spec.CumulativePrincipal), string(spec.OutstandingPrincipal), string(spec.PaidThisPeriod))
-	if strings.Trim(f.PartnerID, "0123456789") != "" {
-		errs = append(errs, fmt.Errorf("--partner-id is digits, not %q", f.PartnerID))
+	oneOf("--env", o.Environment, presetNames()...)
+	oneOf("--csv-format", o.CSVFormat, string(spec.TwoColumn), string(spec.ThreeColumn))
+	oneOf("--repayment-amounts", o.Amounts, string(spec.CumulativePrincipal), string(spec.OutstandingPrincipal), string(spec.PaidThisPeriod))
+	if strings.Trim(o.PartnerID, "0123456789") != "" {
+		errs = append(errs, fmt.Errorf("--partner-id is digits, not %q", o.PartnerID))
 	}
 	return errors.Join(errs...)
 }
 
 // Sandbox reports whether the workspace is for the sandbox alone.
-func (f initFlags) Sandbox() bool { return f.Environment == spec.Sandbox }
+func (o initOptions) Sandbox() bool { return o.Environment == spec.Sandbox }
 
-// Day returns the day that is so many days from today.
-func (f initFlags) Day(days int) string { return f.Today.AddDate(0, 0, days).Format(time.DateOnly) }
+// Day returns the date of a number of days from today.
+func (o initOptions) Day(days int) string { return o.Today.AddDate(0, 0, days).Format(time.DateOnly) }
 
-func writeWorkspace(a *session.App, dir string, f initFlags) error {
+func writeWorkspace(a *session.App, dir string, o initOptions) error {
 	example := "loans/example.yaml"
-	if !f.Sandbox() {
+	if !o.Sandbox() {
 		example = "examples/loan.yaml"
 	}
 	files := []struct{ name, text string }{
@@ -171,14 +182,14 @@ func writeWorkspace(a *session.App, dir string, f initFlags) error {
 	if err := os.MkdirAll(dir, 0o755); err != nil { // #nosec G301 -- the user's own files, committed to git
 		return fmt.Errorf("make the workspace: %w", err)
 	}
-	root, err := os.OpenRoot(dir) // links that are there already lead nowhere else
+	root, err := os.OpenRoot(dir) // existing links can't lead out of it
 	if err != nil {
 		return fmt.Errorf("make the workspace: %w", err)
 	}
 	defer root.Close()
 	for _, file := range files {
 		text := new(strings.Builder)
-		if err := template.Must(template.New(file.name).Parse(file.text)).Execute(text, f); err != nil {
+		if err := template.Must(template.New(file.name).Parse(file.text)).Execute(text, o); err != nil {
 			return err
 		}
 		written := filepath.Join(dir, filepath.FromSlash(file.name))
@@ -191,7 +202,7 @@ func writeWorkspace(a *session.App, dir string, f initFlags) error {
 			fmt.Fprintf(a.Out, "wrote  %s\n", written)
 		}
 	}
-	if err := mindIgnored(a, root, ".gitignore"); err != nil {
+	if err := warnNotIgnored(a, root, ".gitignore"); err != nil {
 		return err
 	}
 	next := ""
@@ -202,9 +213,9 @@ func writeWorkspace(a *session.App, dir string, f initFlags) error {
 	return err
 }
 
-// mindIgnored says where an older .gitignore would let the sandbox's data into
-// git.
-func mindIgnored(a *session.App, root *os.Root, name string) error {
+// warnNotIgnored warns of an existing .gitignore that would let the sandbox's data
+// into git.
+func warnNotIgnored(a *session.App, root *os.Root, name string) error {
 	f, err := input.Open(root, name)
 	if err != nil {
 		return err

@@ -14,8 +14,8 @@ import (
 func TestQuestions(t *testing.T) {
 	var out bytes.Buffer
 	a := &session.App{Console: cli.Console{Streams: cli.Streams{In: strings.NewReader("\n145\n"), Err: &out}}}
-	f := initFlags{CSVFormat: "two-column", Amounts: "cumulative-principal"}
-	ask(t.Context(), a, &f, func(flag string) bool { return flag == "csv-format" })
+	f := initOptions{CSVFormat: "two-column", Amounts: "cumulative-principal"}
+	askOptions(t.Context(), a, &f, func(flag string) bool { return flag == "csv-format" })
 	if f.Environment != "sandbox" || f.PartnerID != "145" || f.CSVFormat != "two-column" || f.Amounts != "cumulative-principal" {
 		t.Errorf("%+v", f)
 	}

@@ -9,15 +9,19 @@ import (
 
 	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/cmd/kivaform/internal/session"
-	"kivaform/kiva/hint"
 	"kivaform/plan/view"
 	"kivaform/spec/schema"
 )
 
-// SchemaCommand makes "kivaform schema".
+// schemaOptions are the flags of schema.
+type schemaOptions struct {
+	withCatalog bool
+	output, out string
+}
+
+// SchemaCommand returns "kivaform schema".
 func SchemaCommand(a *session.App) *cobra.Command {
-	var withCatalog bool
-	var out, output string
+	var o schemaOptions
 	c := &cobra.Command{
 		Use:   "schema",
 		Short: "Print the JSON Schema of the files, for editors, or of what is printed",
@@ -48,47 +52,47 @@ show print with --format json, "events" each line that --json prints.`,
   kivaform schema --output events`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			data, err := makeSchema(cmd.Context(), a, withCatalog, output)
-			if err != nil {
-				return err
-			}
-			return deliver(a, data, out)
+			return runSchema(cmd.Context(), a, o)
 		},
 	}
-	c.Flags().BoolVar(&withCatalog, "with-catalog", false, "offer the names and numbers of catalog.yaml")
-	c.Flags().StringVar(&output, "output", "", "print the schema of what is printed: plan or events")
-	c.Flags().StringVar(&out, "out", "", "write a file, in place of the standard output; a schema that is there is replaced")
+	c.Flags().BoolVar(&o.withCatalog, "with-catalog", false, "offer the names and numbers of catalog.yaml")
+	c.Flags().StringVar(&o.output, "output", "", "print the schema of what is printed: plan or events")
+	c.Flags().StringVar(&o.out, "out", "", "write a file, in place of the standard output; a schema that is there is replaced")
 	return c
 }
 
-// schema returns the schema that is asked for: of what people write, or of what
-// the program prints.
-func makeSchema(ctx context.Context, a *session.App, withCatalog bool, output string) ([]byte, error) {
+func runSchema(ctx context.Context, a *session.App, o schemaOptions) error {
+	data, err := makeSchema(ctx, a, o)
+	if err != nil {
+		return err
+	}
+	return writeSchema(a, data, o.out)
+}
+
+// makeSchema returns the schema of the workspace's files, or of the program's
+// output.
+func makeSchema(ctx context.Context, a *session.App, o schemaOptions) ([]byte, error) {
 	switch {
-	case withCatalog && output != "":
+	case o.withCatalog && o.output != "":
 		return nil, cli.WithCode(cli.ExitInvalid, errors.New("--with-catalog is for what people write, and --output for what is printed"))
-	case output == "plan":
+	case o.output == "plan":
 		return []byte(view.PlanSchema()), nil
-	case output == "events":
+	case o.output == "events":
 		return []byte(view.EventSchema()), nil
-	case output != "":
-		return nil, cli.WithCode(cli.ExitInvalid, fmt.Errorf("--output is plan or events, not %q", output))
-	case !withCatalog:
+	case o.output != "":
+		return nil, cli.WithCode(cli.ExitInvalid, fmt.Errorf("--output is plan or events, not %q", o.output))
+	case !o.withCatalog:
 		return schema.Generate(nil)
 	}
-	w, err := openForCatalog(ctx, a)
+	c, err := openCatalog(ctx, a)
 	if err != nil {
 		return nil, err
 	}
-	defer w.Close()
-	if w.Set.Catalog == nil {
-		return nil, cli.WithCode(cli.ExitInvalid, hint.With(errors.New("there is no catalog.yaml"), "kivaform catalog pull"))
-	}
-	return schema.Generate(w.Set.Catalog)
+	return schema.Generate(c)
 }
 
-// deliver writes to a file, or to the standard output where none is named.
-func deliver(a *session.App, data []byte, file string) error {
+// writeSchema writes to a file, or to the standard output without one.
+func writeSchema(a *session.App, data []byte, file string) error {
 	if file == "" {
 		_, err := cli.AsJSON(a.Out).Write(data)
 		return err

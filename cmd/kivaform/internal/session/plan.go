@@ -151,7 +151,7 @@ func (w *Workspace) past(ctx context.Context) (plan.Past, error) {
 	}
 	reading := w.App.Stage("reading the ledger")
 	defer reading.End()
-	return l.LoadFollowed(ctx, reading.At)
+	return l.LoadFollowed(ctx, reading.SetProgress)
 }
 
 // NeedsCatalog says what is missing without catalog.yaml.
