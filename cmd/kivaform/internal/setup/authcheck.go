@@ -20,10 +20,10 @@ import (
 	"kivaform/spec"
 )
 
-// allScopes are what the Partner API knows.
+// allScopes are the scopes of the Partner API.
 var allScopes = []string{kiva.ScopeReadLoans, kiva.ScopeCreateLoanDraft, kiva.ScopeCreateJournal, kiva.ScopeCreateRepayment}
 
-// AuthCommand makes "kivaform auth".
+// AuthCommand returns "kivaform auth".
 func AuthCommand(a *session.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "auth",
@@ -38,7 +38,7 @@ func AuthCommand(a *session.App) *cobra.Command {
 }
 
 func authCheckCommand(a *session.App) *cobra.Command {
-	var f providerFlags
+	var o authCheckOptions
 	c := &cobra.Command{
 		Use:   "check",
 		Short: "Check environment, token, clock, ledger and Kiva",
@@ -57,54 +57,54 @@ Kiva is not known to have either; the sandbox and other providers do.`,
 				return err
 			}
 			defer w.Close()
-			return authCheck(cmd.Context(), w, f, time.Now)
+			return runAuthCheck(cmd.Context(), w, o, time.Now)
 		},
 	}
-	c.Flags().BoolVar(&f.verify, "verify", false, "check the token by the issuer's keys")
-	c.Flags().BoolVar(&f.introspect, "introspect", false, "ask the provider about the token")
+	c.Flags().BoolVar(&o.verify, "verify", false, "check the token by the issuer's keys")
+	c.Flags().BoolVar(&o.introspect, "introspect", false, "ask the provider about the token")
 	return c
 }
 
-// A checklist prints one line for each thing that was looked at.
+// A checklist prints one line for each check.
 type checklist struct {
 	app  *session.App
-	code int // the exit code: that of the first thing that is wrong
+	code int // the exit code: that of the first failure
 }
 
-func (c *checklist) ok(what, format string, args ...any) {
-	fmt.Fprintf(c.app.Out, "ok    %-12s %s\n", what, fmt.Sprintf(format, args...))
+func (c *checklist) ok(subject, format string, args ...any) {
+	fmt.Fprintf(c.app.Out, "ok    %-12s %s\n", subject, fmt.Sprintf(format, args...))
 }
 
-func (c *checklist) fail(code int, what string, err error) {
-	c.print("FAIL", what, err)
+func (c *checklist) fail(code int, subject string, err error) {
+	c.printError("FAIL", subject, err)
 	if c.code == cli.ExitDone {
 		c.code = code
 	}
 }
 
-// warn says what costs something and stops nothing.
-func (c *checklist) warn(what string, err error) {
-	c.print("WARN", what, err)
+// warn prints a fault that doesn't affect the exit code.
+func (c *checklist) warn(subject string, err error) {
+	c.printError("WARN", subject, err)
 }
 
-func (c *checklist) print(mark, what string, err error) {
+func (c *checklist) printError(mark, subject string, err error) {
 	message, remedy := err.Error(), hint.Of(err)
-	fmt.Fprintf(c.app.Out, "%-4s  %-12s %s\n", mark, what, message)
+	fmt.Fprintf(c.app.Out, "%-4s  %-12s %s\n", mark, subject, message)
 	if remedy != "" {
 		fmt.Fprintf(c.app.Out, "      %-12s %s\n", "", remedy)
 	}
 }
 
-func authCheck(ctx context.Context, w *session.Workspace, f providerFlags, now func() time.Time) error {
+func runAuthCheck(ctx context.Context, w *session.Workspace, o authCheckOptions, now func() time.Time) error {
 	c := &checklist{app: w.App}
-	c.ok("environment", "%s%s", w.Env.Name, cli.Because(certainty(w.Env.Name)))
+	c.ok("environment", "%s%s", w.Env.Name, cli.Because(certaintyOf(w.Env.Name)))
 	checkCache(w, c)
 	if err := w.CheckAddresses(); err != nil {
 		c.fail(codeOf(err), "addresses", err)
 		return cli.ExitWithoutMessage(c.code)
 	}
 	if w.Env.APIURL == "" && !w.Env.Sandbox() {
-		checkTokenOnly(ctx, w, c, f, now())
+		checkTokenOnly(ctx, w, c, o, now())
 		return cli.ExitWithoutMessage(c.code)
 	}
 	s, err := w.Connect(ctx, allScopes, 0)
@@ -124,12 +124,12 @@ func authCheck(ctx context.Context, w *session.Workspace, f providerFlags, now f
 		checkKiva(ctx, w, c)
 		checkLedger(ctx, w, c)
 	}
-	checkProvider(ctx, w, c, f)
+	checkProvider(ctx, w, c, o)
 	return cli.ExitWithoutMessage(c.code)
 }
 
-// certainty says how sure an environment's addresses are.
-func certainty(environment string) string {
+// certaintyOf says how certain an environment's addresses are.
+func certaintyOf(environment string) string {
 	if preset, known := auth.Preset(environment); known {
 		return preset.Certainty
 	}
@@ -138,7 +138,7 @@ func certainty(environment string) string {
 
 func codeOf(err error) int { return max(session.ExitCode(err), cli.ExitError) }
 
-// checkCache looks at the folder of what is kept between runs.
+// checkCache checks the cache folder.
 func checkCache(w *session.Workspace, c *checklist) {
 	dir := w.App.WorkspaceCache()
 	switch {
@@ -151,7 +151,7 @@ func checkCache(w *session.Workspace, c *checklist) {
 	}
 }
 
-// checkToken looks at what came with the token.
+// checkToken checks the data that came with the token.
 func checkToken(ctx context.Context, w *session.Workspace, c *checklist, s *session.Session, now time.Time) {
 	grant, err := s.Tokens.Grant(ctx)
 	var missing *auth.MissingScopeError
@@ -179,8 +179,8 @@ func checkToken(ctx context.Context, w *session.Workspace, c *checklist, s *sess
 	}
 }
 
-// checkScopes fails where these files need what wasn't granted. What else is
-// missing is said, and does no harm.
+// checkScopes fails if these files need a scope that wasn't granted. It mentions
+// other missing scopes.
 func checkScopes(w *session.Workspace, c *checklist, m *auth.MissingScopeError) {
 	all := func(spec.Address) bool { return true }
 	needed := session.ScopesFor(w.Set, all, nil)
@@ -196,12 +196,12 @@ func checkScopes(w *session.Workspace, c *checklist, m *auth.MissingScopeError) 
 	}
 }
 
-// maxSkew is how wrong a clock may be: a token is renewed a minute before it
-// ends.
+// maxSkew bounds the error of this machine's clock: a token is renewed a minute
+// before it expires.
 const maxSkew = 30 * time.Second
 
-// checkClock compares the clock with the Date of an answer. A request without a
-// token is enough: also a refusal has its date.
+// checkClock compares the clock with an answer's Date. It sends no token: a refusal
+// has a date, too.
 func checkClock(ctx context.Context, w *session.Workspace, c *checklist, now func() time.Time) {
 	date, err := serverDate(ctx, w.App, w.Env.APIURL)
 	if err != nil {
@@ -239,8 +239,7 @@ func serverDate(ctx context.Context, a *session.App, address string) (time.Time,
 	return date, nil
 }
 
-// checkKiva asks for the shortest list of loans, with no more scopes than that
-// takes.
+// checkKiva requests the shortest list of loans, with the scope for that only.
 func checkKiva(ctx context.Context, w *session.Workspace, c *checklist) {
 	s, err := w.Connect(ctx, []string{kiva.ScopeReadLoans}, 0)
 	if err != nil {
@@ -255,11 +254,10 @@ func checkKiva(ctx context.Context, w *session.Workspace, c *checklist) {
 	c.ok("kiva", "answers, and lists %s", cli.Plural(max(page.Total, len(page.Loans)), "loan"))
 }
 
-// checkLedger makes sure that the ledger can be written, and that what is there
-// can't be written a second time: that is what keeps anything from being sent
-// twice.
+// checkLedger checks that the ledger can be written, and that an object can't be
+// created twice, on which sending at most once depends.
 func checkLedger(ctx context.Context, w *session.Workspace, c *checklist) {
-	if err := tryLedger(ctx, w); err != nil {
+	if err := createTwice(ctx, w); err != nil {
 		code := cli.ExitError
 		if session.ExitCode(err) == cli.ExitRefused {
 			code = cli.ExitRefused
@@ -270,7 +268,7 @@ func checkLedger(ctx context.Context, w *session.Workspace, c *checklist) {
 	c.ok("ledger", "%s can be written, and creates each object once", w.LedgerPlace())
 }
 
-func tryLedger(ctx context.Context, w *session.Workspace) error {
+func createTwice(ctx context.Context, w *session.Workspace) error {
 	l, err := w.OpenLedger()
 	if err != nil {
 		return err
@@ -312,26 +310,30 @@ another program. Whoever has it can act as the partner until it ends.`,
 				return err
 			}
 			defer w.Close()
-			tokens, err := w.Tokens(cmd.Context(), nil)
-			if err != nil {
-				return err
-			}
-			token, err := tokens.Token(cmd.Context())
-			if err != nil {
-				return err
-			}
-			grant, err := tokens.Grant(cmd.Context())
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(a.Err, "a token for partner %s with %s%s; keep it as secret as a password\n", cli.OrDash(grant.PartnerID), strings.Join(grant.Scopes, " "), until(grant.Expires))
-			_, err = fmt.Fprintln(a.Out, token)
-			return err
+			return runAuthToken(cmd.Context(), w)
 		},
 	}
 }
 
-func until(t time.Time) string {
+func runAuthToken(ctx context.Context, w *session.Workspace) error {
+	tokens, err := w.Tokens(ctx, nil)
+	if err != nil {
+		return err
+	}
+	token, err := tokens.Token(ctx)
+	if err != nil {
+		return err
+	}
+	grant, err := tokens.Grant(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.App.Err, "a token for partner %s with %s%s; keep it as secret as a password\n", cli.OrDash(grant.PartnerID), strings.Join(grant.Scopes, " "), untilText(grant.Expires))
+	_, err = fmt.Fprintln(w.App.Out, token)
+	return err
+}
+
+func untilText(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

@@ -17,8 +17,14 @@ import (
 	"kivaform/kiva/hint"
 )
 
+// authExecOptions are the arguments and the flags of auth exec.
+type authExecOptions struct {
+	command      []string // with its arguments
+	scopes, pass []string
+}
+
 func authExecCommand(a *session.App) *cobra.Command {
-	var scopes, pass []string
+	var o authExecOptions
 	c := &cobra.Command{
 		Use:   "exec -- COMMAND [ARGUMENT...]",
 		Short: "Run a command with a token in its environment",
@@ -41,22 +47,23 @@ or the word KEY, PASS, PWD, AUTH or PAT, and addresses with a password in them
 				return err
 			}
 			defer w.Close()
-			return runAuthExec(cmd.Context(), w, scopes, pass, args)
+			o.command = args
+			return runAuthExec(cmd.Context(), w, o)
 		},
 	}
-	c.Flags().StringArrayVar(&scopes, "scope", nil, "ask for this scope; may be repeated. All that are granted if not given")
-	c.Flags().StringArrayVar(&pass, "pass-env", nil, "give the command this variable, although it looks like a secret; may be repeated")
+	c.Flags().StringArrayVar(&o.scopes, "scope", nil, "ask for this scope; may be repeated. All that are granted if not given")
+	c.Flags().StringArrayVar(&o.pass, "pass-env", nil, "give the command this variable, although it looks like a secret; may be repeated")
 	c.Flags().SetInterspersed(false)
 	return c
 }
 
-func runAuthExec(ctx context.Context, w *session.Workspace, scopes, pass, args []string) error {
-	secret, _ := w.App.Variable("KIVA_CLIENT_SECRET") // tokens says what is wrong with it
-	environment, err := childEnvironment(os.Environ(), pass, []string{secret, w.App.Getenv("KIVAFORM_LEDGER_KEY")})
+func runAuthExec(ctx context.Context, w *session.Workspace, o authExecOptions) error {
+	secret, _ := w.App.Variable("KIVA_CLIENT_SECRET") // w.Tokens reports an error of it
+	environment, err := childEnvironment(os.Environ(), o.pass, []string{secret, w.App.Getenv("KIVAFORM_LEDGER_KEY")})
 	if err != nil {
 		return err
 	}
-	tokens, err := w.Tokens(ctx, scopes)
+	tokens, err := w.Tokens(ctx, o.scopes)
 	if err != nil {
 		return err
 	}
@@ -64,7 +71,7 @@ func runAuthExec(ctx context.Context, w *session.Workspace, scopes, pass, args [
 	if err != nil {
 		return err
 	}
-	child := exec.CommandContext(ctx, args[0], args[1:]...) // #nosec G204 -- runs what the user typed
+	child := exec.CommandContext(ctx, o.command[0], o.command[1:]...) // #nosec G204 -- runs what the user typed
 	child.Stdin = w.App.In
 	child.Stdout, _ = cli.UnwrapStream(w.App.Out).(io.Writer)
 	child.Stderr, _ = cli.UnwrapStream(w.App.Err).(io.Writer)
@@ -76,13 +83,13 @@ func runAuthExec(ctx context.Context, w *session.Workspace, scopes, pass, args [
 		return cli.ExitWithoutMessage(childCode(failed))
 	}
 	if err != nil {
-		return fmt.Errorf("run %s: %w", args[0], err)
+		return fmt.Errorf("run %s: %w", o.command[0], err)
 	}
 	return nil
 }
 
-// childCode is the command's own code, or, where a signal ended it, any code
-// that isn't success.
+// childCode returns the command's exit code, or one for an interrupt if a signal
+// ended it.
 func childCode(failed *exec.ExitError) int {
 	if code := failed.ExitCode(); code > 0 {
 		return code
@@ -101,24 +108,29 @@ way to take one back.`,
 		Example: "  kivaform auth logout --env staging\n  kivaform auth logout --all",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			folder, tokenURL, err := keptTokens(cmd.Context(), a, all)
-			if err != nil {
-				return err
-			}
-			n, err := auth.Forget(folder, tokenURL)
-			if err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(a.Out, "%s forgotten\n", cli.Plural(n, "token"))
-			return err
+			return runAuthLogout(cmd.Context(), a, all)
 		},
 	}
 	c.Flags().BoolVar(&all, "all", false, "those of all environments of all workspaces")
 	return c
 }
 
-// keptTokens says which tokens are meant: those of a token URL, or all.
-func keptTokens(ctx context.Context, a *session.App, all bool) (folder, tokenURL string, err error) {
+func runAuthLogout(ctx context.Context, a *session.App, all bool) error {
+	folder, tokenURL, err := findTokens(ctx, a, all)
+	if err != nil {
+		return err
+	}
+	n, err := auth.Forget(folder, tokenURL)
+	if err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Out, "%s forgotten\n", cli.Plural(n, "token"))
+	return err
+}
+
+// findTokens returns the folder of the cached tokens, and the token URL of those
+// to forget, "" for all.
+func findTokens(ctx context.Context, a *session.App, all bool) (folder, tokenURL string, err error) {
 	cache, err := a.CacheFolder()
 	if err != nil {
 		return "", "", err

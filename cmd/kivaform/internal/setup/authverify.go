@@ -13,23 +13,23 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// What "auth check" does beyond Kiva: with a provider that publishes keys, or
-// that says of a token whether it is good, and with one that has no Partner API.
+// The checks of "auth check" for providers other than Kiva: those that publish
+// keys or offer introspection, and those without a Partner API.
 
-// providerFlags say what of a token is looked at.
-type providerFlags struct{ verify, introspect bool }
+// authCheckOptions are the flags of auth check.
+type authCheckOptions struct{ verify, introspect bool }
 
-// errNoKeys, errNoIntrospection say that a provider doesn't have something.
-// Kiva has neither, as far as its documents show.
+// errNoKeys and errNoIntrospection report a provider without keys or without
+// introspection. Kiva documents neither.
 var (
 	errNoKeys = hint.With(errors.New("this environment publishes no keys, so a token can't be verified"),
 		"set issuer, or issuer and jwks_uri, if the provider has them; Kiva is not known to")
 	errNoIntrospection = hint.With(errors.New("this environment has no introspection"), "set introspection_url, or issuer, if the provider has it; Kiva is not known to")
 )
 
-// checkProvider adds what the flags ask for to the checklist.
-func checkProvider(ctx context.Context, w *session.Workspace, c *checklist, f providerFlags) {
-	if !f.verify && !f.introspect {
+// checkProvider adds the checks of the flags.
+func checkProvider(ctx context.Context, w *session.Workspace, c *checklist, o authCheckOptions) {
+	if !o.verify && !o.introspect {
 		return
 	}
 	tokens, err := w.Tokens(ctx, nil)
@@ -40,15 +40,15 @@ func checkProvider(ctx context.Context, w *session.Workspace, c *checklist, f pr
 		c.fail(codeOf(err), "provider", err)
 		return
 	}
-	if f.verify {
-		if line, err := verify(ctx, w, tokens); err != nil {
+	if o.verify {
+		if line, err := verifyToken(ctx, w, tokens); err != nil {
 			c.fail(verifyCode(err), "signature", err)
 		} else {
 			c.ok("signature", "%s", line)
 		}
 	}
-	if f.introspect {
-		if line, err := introspect(ctx, w, tokens); err != nil {
+	if o.introspect {
+		if line, err := introspectToken(ctx, w, tokens); err != nil {
 			c.fail(verifyCode(err), "introspect", err)
 		} else {
 			c.ok("introspect", "%s", line)
@@ -63,8 +63,8 @@ func verifyCode(err error) int {
 	return max(session.ExitCode(err), cli.ExitUnauthorised)
 }
 
-// verify checks the token by the issuer's keys.
-func verify(ctx context.Context, w *session.Workspace, tokens *auth.Source) (string, error) {
+// verifyToken verifies the token by the issuer's keys.
+func verifyToken(ctx context.Context, w *session.Workspace, tokens *auth.Source) (string, error) {
 	own := w.Env.Own
 	if own.Issuer == "" || own.JWKSURI == "" {
 		return "", errNoKeys
@@ -87,8 +87,8 @@ func verify(ctx context.Context, w *session.Workspace, tokens *auth.Source) (str
 		cli.OrDash(strings.Join(good.Audience, " ")), good.Expires.UTC().Format(time.RFC3339)), nil
 }
 
-// introspect asks the provider about the token.
-func introspect(ctx context.Context, w *session.Workspace, tokens *auth.Source) (string, error) {
+// introspectToken asks the provider about the token.
+func introspectToken(ctx context.Context, w *session.Workspace, tokens *auth.Source) (string, error) {
 	if w.Env.Own.Introspection == "" {
 		return "", errNoIntrospection
 	}
@@ -99,11 +99,11 @@ func introspect(ctx context.Context, w *session.Workspace, tokens *auth.Source) 
 	if !said.Active {
 		return "", hint.With(errors.New("the provider says that the token isn't good"), "kivaform auth logout, then try again")
 	}
-	return fmt.Sprintf("good, with %s%s", cli.OrDash(strings.Join(said.Scopes, " ")), until(said.Expires)), nil
+	return fmt.Sprintf("good, with %s%s", cli.OrDash(strings.Join(said.Scopes, " ")), untilText(said.Expires)), nil
 }
 
-// checkTokenOnly is the checklist of a provider without a Partner API.
-func checkTokenOnly(ctx context.Context, w *session.Workspace, c *checklist, f providerFlags, now time.Time) {
+// checkTokenOnly checks a provider without a Partner API.
+func checkTokenOnly(ctx context.Context, w *session.Workspace, c *checklist, o authCheckOptions, now time.Time) {
 	tokens, err := w.Tokens(ctx, nil)
 	if err != nil {
 		c.fail(codeOf(err), "token", err)
@@ -121,5 +121,5 @@ func checkTokenOnly(ctx context.Context, w *session.Workspace, c *checklist, f p
 	}
 	c.ok("token", "%s", left)
 	c.ok("scopes", "%s", cli.OrDash(strings.Join(grant.Scopes, " ")))
-	checkProvider(ctx, w, c, f)
+	checkProvider(ctx, w, c, o)
 }

@@ -9,21 +9,21 @@ import (
 	"kivaform/cmd/kivaform/internal/cli"
 )
 
-// secretName finds names of variables that hold a secret, or the file of one.
+// secretName matches names of variables that hold a secret, or a secret's file.
 var secretName = regexp.MustCompile(`(?i)TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|PASSFILE|CREDENTIAL|COOKIE|JWT|KEY$|` +
 	`(^|_)(KEYS?|PASS|AUTH|PAT)(_|$)|._PWD$|` +
 	`^(AWS_|PGPASS|PGSERVICE|GIT_CONFIG_(COUNT|KEY|VALUE|PARAMETERS))`)
 
-// passwordInAddress finds an address with a password in it.
+// passwordInAddress matches an address with a password.
 var passwordInAddress = regexp.MustCompile(`://[^/\s@]*:[^/\s@]+@`)
 
-// proxyName finds the variables of proxies, which a program needs with their
+// proxyName matches the variables of proxies, which a program needs with their
 // password.
 var proxyName = regexp.MustCompile(`(?i)^(https?|all|ftp)_proxy$`)
 
-// childEnvironment returns the variables that a command may have: all but those
-// that look like secrets, as it wasn't said of each that they are meant for it.
-// The secrets are values that no other name may carry either.
+// childEnvironment returns the variables for a command: all that don't look like
+// secrets, and those named in pass. A value that contains one of secrets counts as
+// a secret under any name.
 func childEnvironment(environment, pass, secrets []string) ([]string, error) {
 	known := make(map[string]bool)
 	var kept []string
@@ -43,7 +43,7 @@ func childEnvironment(environment, pass, secrets []string) ([]string, error) {
 }
 
 func holdsSecret(name, value string, secrets []string) bool {
-	const shortest = 8 // a shorter one may be part of anything
+	const shortest = 8 // a shorter one may occur by chance
 	return secretName.MatchString(name) || passwordInAddress.MatchString(value) && !proxyName.MatchString(name) ||
 		slices.ContainsFunc(secrets, func(secret string) bool { return len(secret) >= shortest && strings.Contains(value, secret) })
 }

@@ -12,76 +12,76 @@ import (
 	"kivaform/spec"
 )
 
-// A source gives the words that may stand at one place of a command line: those
-// that go on from what was typed of the word, with the arguments before it left
-// out. It asks nobody, and gives nothing where it fails.
-type source func(ctx context.Context, begun string, given []string) []cobra.Completion
+// A wordSource returns the words for one position of a command line: begun is the
+// unfinished word, given the arguments before it. It makes no request, and returns
+// nil if it fails.
+type wordSource func(ctx context.Context, begun string, given []string) []cobra.Completion
 
-// completing is how long somebody waits who has pressed the tab key. What isn't
-// found by then is left out.
-const completing = time.Second
+// completionTime bounds a completion, because the user waits for it. Words that
+// aren't found by then are omitted.
+const completionTime = time.Second
 
-// A Completer completes words of one run's command line. The lists are what the
-// commands know; sources that look into the workspace are its methods.
+// A Completer completes words of one run's command line. Its methods are the
+// sources that read the workspace.
 type Completer struct {
 	*session.App
-	choices Words
+	words Words
 }
 
-// Words are the fixed values of flags and arguments, from the packages of their
-// commands.
+// Words are the fixed values of flags and arguments, from their commands'
+// packages.
 type Words struct {
 	Formats, ItemKinds, OwnStatuses, LoanStatuses []string
 	Explained                                     func() []cobra.Completion
 }
 
-// Completions say what completes the arguments of commands and the values of
-// flags, by their place: "apply", "apply --resend", "--env" of every command.
+// Completions returns the completions of arguments and flags, by their place:
+// "apply" for its arguments, "apply --resend", "--env" for every command.
 func (a *Completer) Completions() map[string]cobra.CompletionFunc {
 	return map[string]cobra.CompletionFunc{
 		"--chdir":                  folderNames,
 		"--env":                    complete(a.environmentNames),
-		"--color":                  complete(choices("auto", "always", "never")),
-		"--personal":               complete(choices("auto", "show", "mask")),
+		"--color":                  complete(fixedWords("auto", "always", "never")),
+		"--personal":               complete(fixedWords("auto", "show", "mask")),
 		"init":                     folderNames,
-		"init --csv-format":        complete(choices(string(spec.TwoColumn), string(spec.ThreeColumn))),
-		"init --repayment-amounts": complete(choices(string(spec.CumulativePrincipal), string(spec.OutstandingPrincipal), string(spec.PaidThisPeriod))),
-		"plan --format":            complete(choices(a.choices.Formats...)),
-		"plan --lang":              complete(choices("en", "es", "fr")),
+		"init --csv-format":        complete(fixedWords(string(spec.TwoColumn), string(spec.ThreeColumn))),
+		"init --repayment-amounts": complete(fixedWords(string(spec.CumulativePrincipal), string(spec.OutstandingPrincipal), string(spec.PaidThisPeriod))),
+		"plan --format":            complete(fixedWords(a.words.Formats...)),
+		"plan --lang":              complete(fixedWords("en", "es", "fr")),
 		"plan --out":               fileNames("kfplan"),
 		"plan --json-into":         fileNames(),
 		"apply":                    fileNames("kfplan"),
 		"apply --resend":           complete(a.resendable),
-		"apply --on-unknown":       complete(choices("stop", "continue")),
+		"apply --on-unknown":       complete(fixedWords("stop", "continue")),
 		"apply --json-into":        fileNames(),
 		"validate --json-into":     fileNames(),
 		"todo --done":              complete(a.unfinished),
-		"resolve":                  complete(first(a.undecided)),
+		"resolve":                  complete(firstOnly(a.undecided)),
 		"resolve --file":           fileNames("yaml", "yml"),
 		"ack":                      complete(a.edited),
-		"adopt --status":           complete(choices(a.choices.LoanStatuses...)),
+		"adopt --status":           complete(fixedWords(a.words.LoanStatuses...)),
 		"adopt --write":            folderNames,
-		"status":                   complete(first(a.addresses)),
-		"status --kind":            complete(choices(a.choices.ItemKinds...)),
-		"status --status":          complete(choices(a.choices.OwnStatuses...)),
+		"status":                   complete(firstOnly(a.addresses)),
+		"status --kind":            complete(fixedWords(a.words.ItemKinds...)),
+		"status --status":          complete(fixedWords(a.words.OwnStatuses...)),
 		"show":                     fileNames("kfplan"),
-		"show --format":            complete(choices(a.choices.Formats...)),
-		"schema --output":          complete(choices("plan", "events")),
-		"show --lang":              complete(choices("en", "es", "fr")),
-		"ledger list":              complete(first(a.sent)),
-		"ledger show":              complete(first(a.sent)),
+		"show --format":            complete(fixedWords(a.words.Formats...)),
+		"schema --output":          complete(fixedWords("plan", "events")),
+		"show --lang":              complete(fixedWords("en", "es", "fr")),
+		"ledger list":              complete(firstOnly(a.sent)),
+		"ledger show":              complete(firstOnly(a.sent)),
 		"ledger copy":              folderNames,
 		"ledger merge":             folderNames,
-		"ledger export --format":   complete(choices("jsonl", "csv")),
+		"ledger export --format":   complete(fixedWords("jsonl", "csv")),
 		"catalog list":             complete(a.catalogWords),
 		"convert":                  fileNames("csv", "json"),
-		"convert --kind":           complete(choices("loan-draft", "journal", "repayment")),
+		"convert --kind":           complete(fixedWords("loan-draft", "journal", "repayment")),
 		"convert --set":            a.completeSet,
 		"convert --out":            fileNames("yaml", "yml"),
-		"public search --gender":   complete(choices("female", "male")),
-		"public search --status":   complete(choices("fundraising", "funded", "in_repayment", "paid", "ended_with_loss")),
-		"public search --sort-by":  complete(choices("newest", "oldest", "popularity", "loan_amount", "expiration", "amount_remaining", "repayment_term")),
-		"env show":                 complete(first(a.environmentNames)),
+		"public search --gender":   complete(fixedWords("female", "male")),
+		"public search --status":   complete(fixedWords("fundraising", "funded", "in_repayment", "paid", "ended_with_loss")),
+		"public search --sort-by":  complete(fixedWords("newest", "oldest", "popularity", "loan_amount", "expiration", "amount_remaining", "repayment_term")),
+		"env show":                 complete(firstOnly(a.environmentNames)),
 		"env diff":                 complete(a.environmentNames),
 		"auth exec":                fileNames(),
 		"schema --out":             fileNames("json"),
@@ -90,7 +90,7 @@ func (a *Completer) Completions() map[string]cobra.CompletionFunc {
 	}
 }
 
-// describeCompletion says in plain words what the library's command does.
+// describeCompletion replaces the help of the library's command.
 func describeCompletion(root *cobra.Command) {
 	c, _, err := root.Find([]string{"completion"})
 	if err != nil {
@@ -109,8 +109,8 @@ How a shell takes the script, "kivaform completion SHELL --help" says.`
 	c.Example = "  kivaform completion bash --help\n  source <(kivaform completion bash)"
 }
 
-// CompleteValues makes the shell complete what completions says, and names of
-// files only where files are meant.
+// CompleteValues adds the completions to the commands, and names of files only to
+// those that take files.
 func CompleteValues(a *session.App, root *cobra.Command, w Words) {
 	root.CompletionOptions.SetDefaultShellCompDirective(cobra.ShellCompDirectiveNoFileComp)
 	root.InitDefaultCompletionCmd()
@@ -122,13 +122,12 @@ func CompleteValues(a *session.App, root *cobra.Command, w Words) {
 		case flag == "":
 			c.ValidArgsFunction = f
 		case c.Flag(flag) != nil:
-			c.RegisterFlagCompletionFunc(flag, f) // it fails only for one that isn't there, or twice
+			c.RegisterFlagCompletionFunc(flag, f) // fails only for an unknown or repeated flag
 		}
 	}
 }
 
-// PlaceOf returns the command of a place, nil where there is none, and the flag
-// if it has one.
+// PlaceOf returns the command of a place, or nil, and its flag, or "".
 func PlaceOf(root *cobra.Command, place string) (c *cobra.Command, flag string) {
 	path, flag, _ := strings.Cut(place, "--")
 	names := strings.Fields(path)
@@ -139,14 +138,14 @@ func PlaceOf(root *cobra.Command, place string) (c *cobra.Command, flag string) 
 	return c, flag
 }
 
-// complete completes from a source, and not with names of files.
-func complete(s source) cobra.CompletionFunc {
+// complete completes from a source, without names of files.
+func complete(s wordSource) cobra.CompletionFunc {
 	return func(cmd *cobra.Command, given []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		ctx := cmd.Context()
 		if ctx == nil {
 			ctx = context.Background()
 		}
-		ctx, cancel := context.WithTimeout(ctx, completing)
+		ctx, cancel := context.WithTimeout(ctx, completionTime)
 		defer cancel()
 		found := s(ctx, begun, given)
 		found = slices.DeleteFunc(found, func(c cobra.Completion) bool {
@@ -157,13 +156,13 @@ func complete(s source) cobra.CompletionFunc {
 	}
 }
 
-// choices is a source of fixed words.
-func choices(all ...string) source {
+// fixedWords is a source of fixed words.
+func fixedWords(all ...string) wordSource {
 	return func(context.Context, string, []string) []cobra.Completion { return slices.Clone(all) }
 }
 
-// first is a source of the first argument only.
-func first(s source) source {
+// firstOnly restricts a source to the first argument.
+func firstOnly(s wordSource) wordSource {
 	return func(ctx context.Context, begun string, given []string) []cobra.Completion {
 		if len(given) > 0 {
 			return nil
@@ -172,7 +171,7 @@ func first(s source) source {
 	}
 }
 
-// fileNames completes the names of files with one of some endings, or of any.
+// fileNames completes names of files with one of the endings, or with any.
 func fileNames(endings ...string) cobra.CompletionFunc {
 	return func(*cobra.Command, []string, string) ([]cobra.Completion, cobra.ShellCompDirective) {
 		if len(endings) == 0 {

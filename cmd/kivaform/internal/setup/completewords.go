@@ -17,7 +17,7 @@ import (
 	"kivaform/spec/load"
 )
 
-// environmentNames are Kiva's environments and those of kiva.yaml.
+// environmentNames lists Kiva's environments and those of kiva.yaml.
 func (a *Completer) environmentNames(ctx context.Context, _ string, _ []string) []cobra.Completion {
 	set, err := load.Settings(ctx, a.Dir, load.Options{})
 	if err != nil {
@@ -31,13 +31,13 @@ func (a *Completer) environmentNames(ctx context.Context, _ string, _ []string) 
 	return names
 }
 
-// explainWords are all that can be explained.
+// explainWords lists the arguments of explain.
 func (a *Completer) explainWords(context.Context, string, []string) []cobra.Completion {
-	return a.choices.Explained()
+	return a.words.Explained()
 }
 
-// catalogWords are the lists of catalog.yaml, and the names in the one that was
-// given, or in all.
+// catalogWords lists the lists of catalog.yaml, and the names in the given one, or
+// in all.
 func (a *Completer) catalogWords(ctx context.Context, _ string, given []string) []cobra.Completion {
 	set, err := load.Settings(ctx, a.Dir, load.Options{})
 	if err != nil || set.Catalog == nil {
@@ -56,11 +56,12 @@ func (a *Completer) catalogWords(ctx context.Context, _ string, given []string) 
 	return all
 }
 
-// completeSet completes convert --set: the field, then a name of the catalogue.
+// completeSet completes convert --set: a field, then one of its names in the
+// catalogue.
 func (a *Completer) completeSet(cmd *cobra.Command, given []string, begun string) ([]cobra.Completion, cobra.ShellCompDirective) {
 	field, _, valued := strings.Cut(begun, "=")
 	if !valued {
-		fields, directive := complete(choices("activity=", "theme=", "description_language=", "currency=", "location=", "key=", "period="))(cmd, given, begun)
+		fields, directive := complete(fixedWords("activity=", "theme=", "description_language=", "currency=", "location=", "key=", "period="))(cmd, given, begun)
 		return fields, directive | cobra.ShellCompDirectiveNoSpace
 	}
 	return complete(func(ctx context.Context, _ string, _ []string) []cobra.Completion {
@@ -76,7 +77,7 @@ func (a *Completer) completeSet(cmd *cobra.Command, given []string, begun string
 	})(cmd, given, begun)
 }
 
-// catalogNames are what catalog.yaml offers for a field of a loan draft.
+// catalogNames returns the names in catalog.yaml for a field of a loan draft.
 func catalogNames(c *spec.Catalog, field string) map[string]bool {
 	names := map[string]bool{}
 	refs := map[string][]spec.Ref{"activity": c.Activities, "theme": c.Themes}
@@ -93,11 +94,11 @@ func catalogNames(c *spec.Catalog, field string) map[string]bool {
 	return names
 }
 
-// localLedger returns the workspace's ledger where nobody has to be asked for
-// it: kiva.yaml names the partner, and the ledger is a folder.
+// localLedger returns the workspace's ledger if it can be read without a request:
+// kiva.yaml names the partner, and the store is a folder. Otherwise it returns nil.
 func localLedger(w *session.Workspace) *ledger.Ledger {
-	place := w.LedgerPlace()
-	if w.Set.Settings.PartnerID == "" || strings.HasPrefix(place, "git:") || strings.Contains(place, "://") {
+	store := w.LedgerPlace()
+	if w.Set.Settings.PartnerID == "" || strings.HasPrefix(store, "git:") || strings.Contains(store, "://") {
 		return nil
 	}
 	l, err := w.OpenLedger()
@@ -107,7 +108,7 @@ func localLedger(w *session.Workspace) *ledger.Ledger {
 	return l
 }
 
-// fromLedger returns the addresses that pick takes of each attempt, in order,
+// fromLedger returns the addresses that pick selects from each attempt, sorted,
 // each once.
 func (a *Completer) fromLedger(ctx context.Context, pick func(*ledger.Attempt) []string) []cobra.Completion {
 	w, err := a.OpenSettings(ctx)
@@ -129,7 +130,7 @@ func (a *Completer) fromLedger(ctx context.Context, pick func(*ledger.Attempt) [
 	return slices.Sorted(maps.Keys(found))
 }
 
-// undecided are the attempts of which no answer is known.
+// undecided lists the attempts without a known answer.
 func (a *Completer) undecided(ctx context.Context, _ string, _ []string) []cobra.Completion {
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
 		if !attempt.IsOpen() {
@@ -139,7 +140,7 @@ func (a *Completer) undecided(ctx context.Context, _ string, _ []string) []cobra
 	})
 }
 
-// unfinished are the journals and reports that people haven't finished.
+// unfinished lists the batches that people have yet to finish.
 func (a *Completer) unfinished(ctx context.Context, _ string, _ []string) []cobra.Completion {
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
 		stream := attempt.Intent.Stream
@@ -154,8 +155,8 @@ func (a *Completer) unfinished(ctx context.Context, _ string, _ []string) []cobr
 	})
 }
 
-// sent are the addresses of what was sent. Those of repayments are many, and
-// are given where somebody has begun to type one.
+// sent lists the addresses in the ledger. It includes the many repayments only if
+// the begun word is one.
 func (a *Completer) sent(ctx context.Context, begun string, _ []string) []cobra.Completion {
 	rows := strings.HasPrefix(begun, "repayment/")
 	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
@@ -169,15 +170,15 @@ func (a *Completer) sent(ctx context.Context, begun string, _ []string) []cobra.
 	})
 }
 
-// addresses are those of the files.
+// addresses lists the addresses in the files.
 func (a *Completer) addresses(ctx context.Context, begun string, _ []string) []cobra.Completion {
-	w, err := a.quietly(ctx)
+	w, err := a.openQuietly(ctx)
 	if err != nil {
 		return nil
 	}
 	defer w.Close()
 	all := map[string]bool{}
-	for _, r := range resourcesOf(w.Set) {
+	for _, r := range sendableResources(w.Set) {
 		all[string(r.Address())] = true
 	}
 	for _, r := range w.Set.Reports {
@@ -191,9 +192,9 @@ func (a *Completer) addresses(ctx context.Context, begun string, _ []string) []c
 	return slices.Sorted(maps.Keys(all))
 }
 
-// quietly reads the workspace, and tells nobody how far it is. It may take longer
-// than completing: without the files there would be nothing to show.
-func (a *Completer) quietly(ctx context.Context) (*session.Workspace, error) {
+// openQuietly reads the workspace without printing progress. It may exceed
+// completionTime: without the files there would be no words.
+func (a *Completer) openQuietly(ctx context.Context) (*session.Workspace, error) {
 	a.Cache.Quiet = true
 	set, err := load.Workspace(context.WithoutCancel(ctx), a.Dir, load.Options{Environment: a.Environment, CacheDir: a.FilesCache()})
 	if err != nil {
@@ -202,7 +203,7 @@ func (a *Completer) quietly(ctx context.Context) (*session.Workspace, error) {
 	return a.Workspace(set)
 }
 
-func resourcesOf(set *spec.Set) []spec.Resource {
+func sendableResources(set *spec.Set) []spec.Resource {
 	var all []spec.Resource
 	for _, d := range set.Drafts {
 		all = append(all, d)
@@ -213,10 +214,9 @@ func resourcesOf(set *spec.Set) []spec.Resource {
 	return all
 }
 
-// past reads the files and what the ledger knows of them; nil where nothing is
-// known.
-func (a *Completer) past(ctx context.Context) (*spec.Set, plan.Past) {
-	w, err := a.quietly(ctx)
+// readPast reads the files and their past in the ledger, nil without one.
+func (a *Completer) readPast(ctx context.Context) (*spec.Set, plan.Past) {
+	w, err := a.openQuietly(ctx)
 	if err != nil {
 		return nil, nil
 	}
@@ -232,14 +232,14 @@ func (a *Completer) past(ctx context.Context) (*spec.Set, plan.Past) {
 	return w.Set, past
 }
 
-// resendable are the loan drafts and journals that were sent.
+// resendable lists the loan drafts and journals that were sent.
 func (a *Completer) resendable(ctx context.Context, _ string, _ []string) []cobra.Completion {
-	set, past := a.past(ctx)
+	set, past := a.readPast(ctx)
 	if past == nil {
 		return nil
 	}
 	var all []cobra.Completion
-	for _, r := range resourcesOf(set) {
+	for _, r := range sendableResources(set) {
 		if past.Last(r.Address()) != nil {
 			all = append(all, string(r.Address()))
 		}
@@ -247,14 +247,14 @@ func (a *Completer) resendable(ctx context.Context, _ string, _ []string) []cobr
 	return all
 }
 
-// edited are what was changed after it was sent.
+// edited lists the items that were changed after they were sent.
 func (a *Completer) edited(ctx context.Context, _ string, _ []string) []cobra.Completion {
-	set, past := a.past(ctx)
+	set, past := a.readPast(ctx)
 	if past == nil {
 		return nil
 	}
 	var all []cobra.Completion
-	for _, r := range resourcesOf(set) {
+	for _, r := range sendableResources(set) {
 		last := past.Last(r.Address())
 		if last != nil && last.Outcome.AtKiva() && last.Fingerprint != plan.NoFingerprint && !past.MatchesItem(last.Fingerprint, r.Address(), r) {
 			all = append(all, string(r.Address()))

@@ -1,8 +1,9 @@
-// Package setup has the commands that show and try what a workspace speaks with:
-// env, auth, sandbox; and the completion of shells.
+// Package setup has the commands for a workspace's counterparts: env, auth,
+// sandbox; and the completion of shells.
 package setup
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"strings"
@@ -17,7 +18,7 @@ import (
 	"kivaform/spec"
 )
 
-// EnvCommand makes "kivaform env".
+// EnvCommand returns "kivaform env".
 func EnvCommand(a *session.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:   "env",
@@ -32,8 +33,7 @@ Nothing is asked of anybody.`,
 	return c
 }
 
-// environmentView is an environment as it is shown, its values under the names
-// that kiva.yaml has for them.
+// environmentView is the public form of an environment, with kiva.yaml's names.
 type environmentView struct {
 	Name          string   `json:"name"`
 	Chosen        bool     `json:"chosen"`
@@ -50,7 +50,7 @@ type environmentView struct {
 	Certainty     string   `json:"certainty"`
 	Note          string   `json:"note,omitempty"`
 	Changed       bool     `json:"changed"`           // by kiva.yaml
-	Refused       []string `json:"refused,omitempty"` // addresses that aren't allowed, each with its place and why
+	Refused       []string `json:"refused,omitempty"` // addresses that aren't allowed, each with its position and reason
 	Allow         string   `json:"allow,omitempty"`   // the variable that allows them
 }
 
@@ -84,26 +84,30 @@ func envListCommand(a *session.App) *cobra.Command {
 		Example: "  kivaform env list\n  kivaform env list --json",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			set, err := a.Settings(cmd.Context())
-			if err != nil {
-				return err
-			}
-			var views []environmentView
-			for _, name := range session.Environments(set) {
-				v, err := viewEnvironment(set, name)
-				if err != nil {
-					return err
-				}
-				views = append(views, v)
-			}
-			if asJSON {
-				return a.WriteJSON(views)
-			}
-			return printEnvironments(a, views)
+			return runEnvList(cmd.Context(), a, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+func runEnvList(ctx context.Context, a *session.App, asJSON bool) error {
+	set, err := a.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	var views []environmentView
+	for _, name := range session.Environments(set) {
+		v, err := viewEnvironment(set, name)
+		if err != nil {
+			return err
+		}
+		views = append(views, v)
+	}
+	if asJSON {
+		return a.WriteJSON(views)
+	}
+	return printEnvironments(a, views)
 }
 
 func printEnvironments(a *session.App, views []environmentView) error {
@@ -130,28 +134,32 @@ func envShowCommand(a *session.App) *cobra.Command {
 		Example: "  kivaform env show production\n  kivaform env show staging --json",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := a.Settings(cmd.Context())
-			if err != nil {
-				return err
-			}
-			v, err := viewEnvironment(set, args[0])
-			if err != nil {
-				return err
-			}
-			if err := addRefused(a, &v, set); err != nil {
-				return err
-			}
-			if asJSON {
-				return a.WriteJSON(v)
-			}
-			return printEnvironment(a, v)
+			return runEnvShow(cmd.Context(), a, args[0], asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
 
-// addRefused adds the addresses to which nothing is sent as things are.
+func runEnvShow(ctx context.Context, a *session.App, name string, asJSON bool) error {
+	set, err := a.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	v, err := viewEnvironment(set, name)
+	if err != nil {
+		return err
+	}
+	if err := addRefused(a, &v, set); err != nil {
+		return err
+	}
+	if asJSON {
+		return a.WriteJSON(v)
+	}
+	return printEnvironment(a, v)
+}
+
+// addRefused adds the addresses that aren't allowed.
 func addRefused(a *session.App, v *environmentView, set *spec.Set) error {
 	e, _ := session.LookUp(set, v.Name)
 	refused, entries, err := a.RefusedAddresses(e)
@@ -194,31 +202,35 @@ and each of Kiva's environments has its own.`,
 		Example: "  kivaform env diff staging production",
 		Args:    cobra.ExactArgs(2),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			set, err := a.Settings(cmd.Context())
-			if err != nil {
-				return err
-			}
-			from, err := viewEnvironment(set, args[0])
-			if err != nil {
-				return err
-			}
-			to, err := viewEnvironment(set, args[1])
-			if err != nil {
-				return err
-			}
-			changes := compareEnvironments(from, to)
-			if asJSON {
-				return a.WriteJSON(changes)
-			}
-			return printEnvironmentChanges(a, from.Name, to.Name, changes)
+			return runEnvDiff(cmd.Context(), a, args[0], args[1], asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
 }
 
-// environmentChange is a value that differs. The values of credentials aren't
-// known here.
+func runEnvDiff(ctx context.Context, a *session.App, nameA, nameB string, asJSON bool) error {
+	set, err := a.Settings(ctx)
+	if err != nil {
+		return err
+	}
+	from, err := viewEnvironment(set, nameA)
+	if err != nil {
+		return err
+	}
+	to, err := viewEnvironment(set, nameB)
+	if err != nil {
+		return err
+	}
+	changes := compareEnvironments(from, to)
+	if asJSON {
+		return a.WriteJSON(changes)
+	}
+	return printEnvironmentChanges(a, from.Name, to.Name, changes)
+}
+
+// environmentChange is a value that differs. Credentials have a note in place of
+// values.
 type environmentChange struct {
 	Name string `json:"name"`
 	From string `json:"from,omitempty"`

@@ -17,12 +17,17 @@ import (
 	"kivaform/kiva/sandbox"
 )
 
-// SandboxCommand makes "kivaform sandbox".
+// sandboxOptions are the flags of sandbox.
+type sandboxOptions struct {
+	faults          []string
+	address         string
+	latency         time.Duration
+	tokensPerMinute int
+}
+
+// SandboxCommand returns "kivaform sandbox".
 func SandboxCommand(a *session.App) *cobra.Command {
-	var faults []string
-	var address string
-	var latency time.Duration
-	var tokensPerMinute int
+	var o sandboxOptions
 	c := &cobra.Command{
 		Use:   "sandbox",
 		Short: "Serve the workspace's sandbox, with PA2's human steps and faults",
@@ -68,29 +73,26 @@ all), SKIP how many go well before. KIND is one of
 				return err
 			}
 			defer w.Close()
-			return serve(cmd.Context(), w, address, latency, tokensPerMinute, faults)
+			return runSandbox(cmd.Context(), w, o)
 		},
 	}
-	c.Flags().StringArrayVar(&faults, "fault", nil, "make requests fail, as KIND:ENDPOINT[:COUNT[:SKIP]]; may be repeated")
-	c.Flags().StringVar(&address, "listen", "", "the address, on this machine; one that stays the same for the workspace if not given")
-	c.Flags().DurationVar(&latency, "latency", 0, "wait so long before each answer of the API")
-	c.Flags().IntVar(&tokensPerMinute, "tokens-per-minute", 0, "answer so many token requests in a minute; any number if 0")
+	c.Flags().StringArrayVar(&o.faults, "fault", nil, "make requests fail, as KIND:ENDPOINT[:COUNT[:SKIP]]; may be repeated")
+	c.Flags().StringVar(&o.address, "listen", "", "the address, on this machine; one that stays the same for the workspace if not given")
+	c.Flags().DurationVar(&o.latency, "latency", 0, "wait so long before each answer of the API")
+	c.Flags().IntVar(&o.tokensPerMinute, "tokens-per-minute", 0, "answer so many token requests in a minute; any number if 0")
 	return c
 }
 
-func serve(ctx context.Context, w *session.Workspace, address string, latency time.Duration, tokensPerMinute int, faults []string) error {
+func runSandbox(ctx context.Context, w *session.Workspace, o sandboxOptions) error {
 	if !w.Env.Sandbox() {
 		return cli.WithCode(cli.ExitInvalid, hint.With(fmt.Errorf("the environment is %s", w.Env.Name), "kivaform sandbox --env sandbox"))
 	}
-	if host, _, err := net.SplitHostPort(address); address != "" && (err != nil || !loopback(host)) {
-		return cli.WithCode(cli.ExitInvalid, hint.With(fmt.Errorf("--listen %s: the sandbox is for this machine alone", address), "name an address on loopback with its port, as in --listen 127.0.0.1:8145"))
+	if host, _, err := net.SplitHostPort(o.address); o.address != "" && (err != nil || !isLoopback(host)) {
+		return cli.WithCode(cli.ExitInvalid, hint.With(fmt.Errorf("--listen %s: the sandbox is for this machine alone", o.address), "name an address on loopback with its port, as in --listen 127.0.0.1:8145"))
 	}
-	parsed := make([]sandbox.Fault, len(faults))
-	for i, text := range faults {
-		var err error
-		if parsed[i], err = sandbox.ParseFault(text); err != nil {
-			return cli.WithCode(cli.ExitInvalid, fmt.Errorf("--fault %s: %w", text, err))
-		}
+	faults, err := parseFaults(o.faults)
+	if err != nil {
+		return err
 	}
 	lock, err := lockServing(w)
 	if err != nil {
@@ -98,36 +100,51 @@ func serve(ctx context.Context, w *session.Workspace, address string, latency ti
 	}
 	defer lock.Close()
 	options := w.SandboxOptions()
-	options.Latency, options.TokensPerMinute = latency, tokensPerMinute
+	options.Latency, options.TokensPerMinute = o.latency, o.tokensPerMinute
 	options.Key = makeServingKey(w)
 	server, err := w.OpenSandbox(options)
 	if err != nil {
 		return err
 	}
-	for _, f := range parsed {
+	for _, f := range faults {
 		server.AddFault(f)
 	}
-	listener, err := w.Listen(address)
+	listener, err := w.Listen(o.address)
 	if err != nil {
 		return fmt.Errorf("sandbox: %w", err)
 	}
 	base := "http://" + listener.Addr().String()
-	withdraw, err := announce(w, base)
+	withdraw, err := announceSandbox(w, base)
 	if err != nil {
 		return err
 	}
 	defer withdraw()
 	fmt.Fprintf(w.App.Out, "sandbox at %s, a simulation of Kiva's Partner API; interrupt to end it\n", base)
-	web := &http.Server{Handler: server, ReadHeaderTimeout: 10 * time.Second}
-	stopped := context.AfterFunc(ctx, func() { web.Close() })
-	defer stopped()
+	return serveUntilDone(ctx, server, listener)
+}
+
+func parseFaults(texts []string) ([]sandbox.Fault, error) {
+	faults := make([]sandbox.Fault, len(texts))
+	for i, text := range texts {
+		var err error
+		if faults[i], err = sandbox.ParseFault(text); err != nil {
+			return nil, cli.WithCode(cli.ExitInvalid, fmt.Errorf("--fault %s: %w", text, err))
+		}
+	}
+	return faults, nil
+}
+
+func serveUntilDone(ctx context.Context, h http.Handler, listener net.Listener) error {
+	web := &http.Server{Handler: h, ReadHeaderTimeout: 10 * time.Second}
+	stop := context.AfterFunc(ctx, func() { web.Close() })
+	defer stop()
 	if err := web.Serve(listener); !errors.Is(err, http.ErrServerClosed) {
 		return err
 	}
 	return nil
 }
 
-func loopback(host string) bool {
+func isLoopback(host string) bool {
 	ip := net.ParseIP(host)
 	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }

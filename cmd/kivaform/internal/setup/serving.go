@@ -14,9 +14,9 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// lockServing makes this the only process that serves the workspace's sandbox,
-// until the lock is closed or the process ends. Which cache folder another one
-// uses doesn't matter.
+// lockServing takes the lock of the process that serves the workspace's sandbox,
+// until it is closed or the process ends. The lock is independent of the cache
+// folder.
 func lockServing(w *session.Workspace) (*flock.Flock, error) {
 	folder, err := w.OpenDataFolder(session.SandboxFolder)
 	if err != nil {
@@ -39,12 +39,12 @@ func lockServing(w *session.Workspace) (*flock.Flock, error) {
 		return nil, err
 	}
 	if !held {
-		return nil, servedAlready(w)
+		return nil, alreadyServedError(w)
 	}
 	return lock, nil
 }
 
-func servedAlready(w *session.Workspace) error {
+func alreadyServedError(w *session.Workspace) error {
 	at := ""
 	if s, err := w.Announced(); err == nil && s.URL != "" {
 		at = fmt.Sprintf(", at %+.100q", s.URL)
@@ -52,8 +52,8 @@ func servedAlready(w *session.Workspace) error {
 	return hint.With(fmt.Errorf("a sandbox serves this workspace already%s", at), "interrupt that one first")
 }
 
-// makeServingKey makes the key by which other commands know the sandbox that is
-// to be served. Without a cache folder it has none, and they don't find it.
+// makeServingKey generates the key by which other commands recognise the sandbox.
+// Without a cache folder it returns nil, and they don't find it.
 func makeServingKey(w *session.Workspace) []byte {
 	key := []byte(rand.Text())
 	cache := w.App.WorkspaceCache()
@@ -64,9 +64,9 @@ func makeServingKey(w *session.Workspace) []byte {
 	return key
 }
 
-// announce writes the serving file, which appears whole, and returns what
-// removes it if it is still this one.
-func announce(w *session.Workspace, base string) (withdraw func(), err error) {
+// announceSandbox writes the serving file atomically; withdraw removes it, unless
+// another process has replaced it.
+func announceSandbox(w *session.Workspace, base string) (withdraw func(), err error) {
 	folder, err := w.OpenDataFolder(session.SandboxFolder)
 	if err != nil {
 		return nil, err
