@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/google/renameio/v2"
@@ -174,7 +173,7 @@ func runCatalogList(ctx context.Context, a *session.App, args []string, asJSON b
 	if asJSON {
 		return a.WriteJSON(append([]catalog.Entry{}, found...))
 	}
-	table := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	table := a.NewTable()
 	for _, e := range found {
 		fmt.Fprintf(table, "%s\t%s\t%s\n", e.List, spec.Harmless(e.Name), spec.Harmless(e.ID))
 	}

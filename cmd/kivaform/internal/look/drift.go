@@ -16,9 +16,12 @@ import (
 	"kivaform/spec"
 )
 
-// DriftCommand makes "kivaform drift".
+// driftOptions are the flags of drift.
+type driftOptions struct{ asJSON, public bool }
+
+// DriftCommand returns "kivaform drift".
 func DriftCommand(a *session.App) *cobra.Command {
-	var asJSON, public bool
+	var o driftOptions
 	c := &cobra.Command{
 		Use:   "drift",
 		Short: "Find loans that somebody changed in PA2",
@@ -41,68 +44,81 @@ compared; how many those are is said.`,
 				return err
 			}
 			defer w.Close()
-			return drift(cmd.Context(), w, asJSON, public)
+			return runDrift(cmd.Context(), w, o)
 		},
 	}
-	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
-	c.Flags().BoolVar(&public, "public", false, "compare with what lenders see, by Kiva's public API")
+	c.Flags().BoolVar(&o.asJSON, "json", false, "print JSON")
+	c.Flags().BoolVar(&o.public, "public", false, "compare with what lenders see, by Kiva's public API")
 	return c
 }
 
-func drift(ctx context.Context, w *session.Workspace, asJSON, public bool) error {
+func runDrift(ctx context.Context, w *session.Workspace, o driftOptions) error {
 	s, p, err := w.Plan(ctx, session.PlanOptions{WithFaults: true})
 	if err != nil {
 		return err
 	}
-	held := held(s, p)
-	ids := make([]string, len(held))
-	for i, h := range held {
-		ids[i] = h.Address.Parts()[1]
-	}
-	loans, err := plan.FindLoans(ctx, s.Client, ids)
+	held := heldDrafts(s, p)
+	loans, err := plan.FindLoans(ctx, s.Client, loanIDs(held))
 	if err != nil {
 		return err
 	}
 	unseen := 0
-	if public {
-		listed := loans
+	if o.public {
+		listed, all := loans, len(held)
 		if loans, err = publicLoans(ctx, w, listed); err != nil {
 			return err
 		}
-		all := len(held)
-		held = slices.DeleteFunc(held, func(h plan.Held) bool {
-			id := h.Address.Parts()[1]
-			return listed[id] != nil && loans[id] == nil
-		})
+		held = dropUnseen(held, listed, loans)
 		unseen = all - len(held)
 	}
 	drifts := plan.CompareHeld(held, loans)
-	if asJSON {
-		err = driftJSON(w.App, drifts)
-	} else {
-		printDrift(w.App, drifts)
+	if err := showDrifts(ctx, w, drifts, unseen, o); err != nil {
+		return err
 	}
-	if err == nil && public && !asJSON {
-		err = printSeen(ctx, w, unseen)
-	}
-	if err == nil && slices.ContainsFunc(drifts, func(d plan.Drift) bool { return d.Kind.NeedsPerson() }) {
+	if slices.ContainsFunc(drifts, func(d plan.Drift) bool { return d.Kind.NeedsPerson() }) {
 		return cli.ExitWithoutMessage(cli.ExitChanges)
 	}
-	return err
+	return nil
 }
 
-// held returns the loan drafts that Kiva has, as the ledger recorded them. Names
-// are held as digests there, so they come from the files where these are still
-// what was sent.
-func held(s *session.Session, p *plan.Plan) []plan.Held {
+func loanIDs(held []plan.Held) []string {
+	ids := make([]string, len(held))
+	for i, h := range held {
+		ids[i] = h.Address.Parts()[1]
+	}
+	return ids
+}
+
+// dropUnseen drops the drafts whose loans Kiva lists and lenders don't see.
+func dropUnseen(held []plan.Held, listed, seen map[string]*kiva.Loan) []plan.Held {
+	return slices.DeleteFunc(held, func(h plan.Held) bool {
+		id := h.Address.Parts()[1]
+		return listed[id] != nil && seen[id] == nil
+	})
+}
+
+func showDrifts(ctx context.Context, w *session.Workspace, drifts []plan.Drift, unseen int, o driftOptions) error {
+	if o.asJSON {
+		return writeDriftJSON(w.App, drifts)
+	}
+	printDrift(w.App, drifts)
+	if o.public {
+		return printSeen(ctx, w, unseen)
+	}
+	return nil
+}
+
+// heldDrafts returns the loan drafts at Kiva as recorded in the ledger. That has
+// only digests of names, so names come from the files of unchanged drafts.
+func heldDrafts(s *session.Session, p *plan.Plan) []plan.Held {
 	names := make(map[plan.Address][]string)
 	for _, item := range p.Drafts {
 		if item.Action == plan.Unchanged {
-			names[item.Address()] = shownNames(item.Resource.(*spec.LoanDraft))
+			names[item.Address()] = possibleNames(item.Resource.(*spec.LoanDraft))
 		}
 	}
 	var held []plan.Held
-	listed := make(map[string]bool) // loans that Kiva must have listed at some time
+	listed := make(map[string]bool) // loans that Kiva has listed before
 	for state := range s.Ledger.History().States() {
 		if !state.WasAtKiva() {
 			continue
@@ -122,9 +138,9 @@ func held(s *session.Session, p *plan.Plan) []plan.Held {
 	return held
 }
 
-// shownNames are what Kiva may show as the name of a loan: its documents don't
-// say whether the family name is part of it.
-func shownNames(d *spec.LoanDraft) []string {
+// possibleNames returns the names that Kiva may give the loan: its documents don't
+// say whether the family name is included.
+func possibleNames(d *spec.LoanDraft) []string {
 	if d.IsGroup() {
 		return []string{d.GroupName}
 	}
@@ -144,7 +160,7 @@ func printDrift(a *session.App, drifts []plan.Drift) {
 		}
 		for _, f := range d.Differences {
 			hidden := f.Personal && !a.ShowsPersonal(a.Out)
-			fmt.Fprintf(a.Out, "  %s: %s here, %s at Kiva\n", f.Field, hide(f.Ours, hidden), hide(f.Kivas, hidden))
+			fmt.Fprintf(a.Out, "  %s: %s here, %s at Kiva\n", f.Field, maskIf(f.Ours, hidden), maskIf(f.Kivas, hidden))
 		}
 	}
 	fmt.Fprintf(a.Out, "%s as sent, %d changed in PA2, %d gone, %s not published yet\n",
@@ -160,15 +176,15 @@ func printDrift(a *session.App, drifts []plan.Drift) {
 
 const mask = "••••••"
 
-// hide returns a value as it may be shown.
-func hide(s string, hidden bool) string {
+// maskIf returns a mask in place of a hidden value.
+func maskIf(s string, hidden bool) string {
 	if hidden {
 		return mask
 	}
 	return spec.Harmless(s)
 }
 
-func driftJSON(a *session.App, drifts []plan.Drift) error {
+func writeDriftJSON(a *session.App, drifts []plan.Drift) error {
 	type difference struct {
 		Field string `json:"field"`
 		Ours  string `json:"here"`
@@ -186,7 +202,7 @@ func driftJSON(a *session.App, drifts []plan.Drift) error {
 		list[i] = drift{Address: d.Address, Kind: d.Kind, Status: d.Status, KivaID: d.KivaID}
 		for _, f := range d.Differences {
 			hidden := f.Personal && !a.TellsPersonal()
-			list[i].Differences = append(list[i].Differences, difference{f.Field, hide(f.Ours, hidden), hide(f.Kivas, hidden)})
+			list[i].Differences = append(list[i].Differences, difference{f.Field, maskIf(f.Ours, hidden), maskIf(f.Kivas, hidden)})
 		}
 	}
 	return a.WriteJSON(list)

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -21,7 +20,7 @@ import (
 	"kivaform/spec"
 )
 
-// LedgerCommand makes "kivaform ledger".
+// LedgerCommand returns "kivaform ledger".
 func LedgerCommand(a *session.App) *cobra.Command {
 	c := &cobra.Command{
 		Use:     "ledger",
@@ -37,8 +36,8 @@ func LedgerCommand(a *session.App) *cobra.Command {
 
 // A listedAttempt is an attempt in a list, as JSON.
 type listedAttempt struct {
-	Address  plan.Address `json:"address"` // a draft's, a report's, or that of a batch of journals: journals/2
-	Request  plan.Address `json:"request"` // the draft's, or the batch's: also repayments/2026-11/3
+	Address  plan.Address `json:"address"` // of a draft, a report or a batch of journals: journals/2
+	Request  plan.Address `json:"request"` // of a draft or a batch: also repayments/2026-11/3
 	Attempt  int          `json:"attempt"`
 	Outcome  plan.Outcome `json:"outcome"`
 	Rejected int          `json:"rejected,omitempty"` // rows of an accepted upload
@@ -47,18 +46,34 @@ type listedAttempt struct {
 	Run      string       `json:"run"`
 }
 
-func listJSON(ctx context.Context, a *session.App, prefix string) error {
+func runLedgerList(ctx context.Context, a *session.App, prefix string, asJSON bool) error {
 	list := []listedAttempt{}
-	err := attempts(ctx, a, func(attempt *ledger.Attempt) error {
-		if in := attempt.Intent; begins(attempt, prefix) {
-			list = append(list, listedAttempt{session.StreamAddress(attempt), attempt.Address(), in.Attempt, attempt.Outcome(), rejectedRows(attempt), len(in.Items) + len(in.Rows), in.At.UTC(), in.Run})
+	err := eachAttempt(ctx, a, func(attempt *ledger.Attempt) error {
+		if in := attempt.Intent; matchesPrefix(attempt, prefix) {
+			list = append(list, listedAttempt{session.StreamAddress(attempt), attempt.Address(), in.Attempt, attempt.Outcome(), countRejected(attempt), len(in.Items) + len(in.Rows), in.At.UTC(), in.Run})
 		}
 		return nil
 	})
-	if err != nil {
+	if err != nil && (asJSON || len(list) == 0) {
 		return err
 	}
-	return a.WriteJSON(list)
+	if asJSON {
+		return a.WriteJSON(list)
+	}
+	return errors.Join(err, printAttempts(a, list, prefix)) // of a damaged ledger, the attempts before the damage
+}
+
+func printAttempts(a *session.App, list []listedAttempt, prefix string) error {
+	table := a.NewTable()
+	if len(list) == 0 {
+		fmt.Fprintln(table, nothingSent(prefix))
+	} else {
+		fmt.Fprintln(table, "ADDRESS\tATTEMPT\tOUTCOME\tITEMS\tWHEN (UTC)\tRUN")
+	}
+	for _, one := range list {
+		fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\t%s\n", one.Address, one.Attempt, one.outcomeText(), one.Items, one.At.Format("2006-01-02 15:04"), one.Run)
+	}
+	return table.Flush()
 }
 
 func ledgerListCommand(a *session.App) *cobra.Command {
@@ -69,28 +84,7 @@ func ledgerListCommand(a *session.App) *cobra.Command {
 		Example: "  kivaform ledger list\n  kivaform ledger list repayments/",
 		Args:    cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			prefix := strings.Join(args, "")
-			if asJSON {
-				return listJSON(cmd.Context(), a, prefix)
-			}
-			table := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
-			n := 0
-			err := attempts(cmd.Context(), a, func(attempt *ledger.Attempt) error {
-				in := attempt.Intent
-				if !begins(attempt, prefix) {
-					return nil
-				}
-				if n++; n == 1 {
-					fmt.Fprintln(table, "ADDRESS\tATTEMPT\tOUTCOME\tITEMS\tWHEN (UTC)\tRUN")
-				}
-				_, err := fmt.Fprintf(table, "%s\t%d\t%s\t%d\t%s\t%s\n", session.StreamAddress(attempt), in.Attempt, outcomeText(attempt),
-					len(in.Items)+len(in.Rows), in.At.UTC().Format("2006-01-02 15:04"), in.Run)
-				return err
-			})
-			if err == nil && n == 0 {
-				_, err = fmt.Fprintln(table, nothingSent(prefix))
-			}
-			return errors.Join(err, table.Flush())
+			return runLedgerList(cmd.Context(), a, strings.Join(args, ""), asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
@@ -104,10 +98,9 @@ func nothingSent(prefix string) string {
 	return "nothing of this address was sent"
 }
 
-// begins reports whether an address of an attempt begins with a prefix: its
-// batch's, or one of its items'. A loan's id may stand there as the partner
-// writes it.
-func begins(a *ledger.Attempt, prefix string) bool {
+// matchesPrefix reports whether an address of an attempt, its batch's or an item's,
+// begins with a prefix. A loan's id in the prefix may be in the partner's form.
+func matchesPrefix(a *ledger.Attempt, prefix string) bool {
 	return hasPrefix(a, prefix) || hasPrefix(a, string(spec.ParseAddress(prefix)))
 }
 
@@ -118,16 +111,16 @@ func hasPrefix(a *ledger.Attempt, prefix string) bool {
 	return slices.ContainsFunc(a.Addresses(), func(item plan.Address) bool { return strings.HasPrefix(string(item), prefix) })
 }
 
-// outcomeText says how an attempt ended, and that some rows ended otherwise.
-func outcomeText(a *ledger.Attempt) string {
-	if n := rejectedRows(a); n > 0 {
-		return fmt.Sprintf("accepted, %d rejected", n)
+// outcomeText returns the outcome, with the number of rejected rows.
+func (l listedAttempt) outcomeText() string {
+	if l.Rejected > 0 {
+		return fmt.Sprintf("accepted, %d rejected", l.Rejected)
 	}
-	return string(a.Outcome())
+	return string(l.Outcome)
 }
 
-// rejectedRows counts the rows of an accepted upload that Kiva refused.
-func rejectedRows(a *ledger.Attempt) int {
+// countRejected counts the rejected rows of an accepted upload.
+func countRejected(a *ledger.Attempt) int {
 	if a.Outcome() != plan.OutcomeAccepted {
 		return 0
 	}
@@ -141,22 +134,26 @@ func ledgerShowCommand(a *session.App) *cobra.Command {
 		Example: "  kivaform ledger show loan_draft/L-1042\n  kivaform ledger show repayment/2026-11/L-0871",
 		Args:    cobra.ExactArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			found := []shownAttempt{}
-			err := attempts(cmd.Context(), a, func(attempt *ledger.Attempt) error {
-				if attempt.Concerns(spec.ParseAddress(args[0])) {
-					found = append(found, shown(a, attempt))
-				}
-				return nil
-			})
-			if err != nil {
-				return err
-			}
-			if len(found) == 0 {
-				return cli.WithCode(cli.ExitInvalid, hint.With(fmt.Errorf("%s: nothing of that address was sent", args[0]), "kivaform ledger list"))
-			}
-			return a.WriteJSON(found)
+			return runLedgerShow(cmd.Context(), a, args[0])
 		},
 	}
+}
+
+func runLedgerShow(ctx context.Context, a *session.App, address string) error {
+	found := []shownAttempt{}
+	err := eachAttempt(ctx, a, func(attempt *ledger.Attempt) error {
+		if attempt.Concerns(spec.ParseAddress(address)) {
+			found = append(found, showAttempt(a, attempt))
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	if len(found) == 0 {
+		return cli.WithCode(cli.ExitInvalid, hint.With(fmt.Errorf("%s: nothing of that address was sent", address), "kivaform ledger list"))
+	}
+	return a.WriteJSON(found)
 }
 
 func ledgerVerifyCommand(a *session.App) *cobra.Command {
@@ -175,30 +172,34 @@ it found any.`,
 				return err
 			}
 			defer w.Close()
-			store, err := w.OpenStore()
-			if err != nil {
-				return err
-			}
-			if err := w.CheckHoldsLedger(); err != nil {
-				return err
-			}
-			v, err := audit.Verify(cmd.Context(), store)
-			if err != nil {
-				return err
-			}
-			if asJSON {
-				err = a.WriteJSON(v)
-			} else {
-				printVerification(a, v)
-			}
-			if err == nil && len(v.Findings) > 0 {
-				err = cli.ExitWithoutMessage(cli.ExitError)
-			}
-			return err
+			return runLedgerVerify(cmd.Context(), w, asJSON)
 		},
 	}
 	c.Flags().BoolVar(&asJSON, "json", false, "print JSON")
 	return c
+}
+
+func runLedgerVerify(ctx context.Context, w *session.Workspace, asJSON bool) error {
+	store, err := w.OpenStore()
+	if err != nil {
+		return err
+	}
+	if err := w.CheckHoldsLedger(); err != nil {
+		return err
+	}
+	v, err := audit.Verify(ctx, store)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = w.App.WriteJSON(v)
+	} else {
+		printVerification(w.App, v)
+	}
+	if err == nil && len(v.Findings) > 0 {
+		err = cli.ExitWithoutMessage(cli.ExitError)
+	}
+	return err
 }
 
 func printVerification(a *session.App, v *audit.Verification) {
@@ -218,9 +219,9 @@ type shownAttempt struct {
 	Result  *ledger.Result `json:"result,omitempty"`
 }
 
-// shown takes the addresses out that let whoever has them publish, unless they
-// may be shown.
-func shown(a *session.App, attempt *ledger.Attempt) shownAttempt {
+// showAttempt removes the addresses that let any reader publish journals, unless
+// --personal=show.
+func showAttempt(a *session.App, attempt *ledger.Attempt) shownAttempt {
 	if r := attempt.Result; r != nil && !a.TellsPersonal() {
 		for i := range r.Receipts {
 			r.Receipts[i].ConfirmURL = ""
@@ -229,9 +230,9 @@ func shown(a *session.App, attempt *ledger.Attempt) shownAttempt {
 	return shownAttempt{attempt.Address(), attempt.Outcome(), attempt.Done, attempt.Intent, attempt.Result}
 }
 
-// attempts calls f for each attempt of the workspace's ledger. It asks for a
-// token only where kiva.yaml doesn't name the partner.
-func attempts(ctx context.Context, a *session.App, f func(*ledger.Attempt) error) error {
+// eachAttempt calls f for each attempt in the workspace's ledger. It requests a
+// token only if kiva.yaml doesn't name the partner.
+func eachAttempt(ctx context.Context, a *session.App, f func(*ledger.Attempt) error) error {
 	w, err := a.OpenSettings(ctx)
 	if err != nil {
 		return err

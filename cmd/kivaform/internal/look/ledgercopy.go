@@ -1,6 +1,7 @@
 package look
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,26 +39,39 @@ one.
 				return err
 			}
 			defer w.Close()
-			from, err := w.OpenPlace(args[0])
-			if err != nil {
-				return cli.WithCode(cli.ExitInvalid, err)
-			}
-			to, err := w.OpenPlace(args[1])
-			if err != nil {
-				return cli.WithCode(cli.ExitInvalid, err)
-			}
-			c, err := audit.Copy(cmd.Context(), from, to)
-			if err != nil {
-				return err
-			}
-			fmt.Fprintf(a.Out, "%s copied, %d there before; read again and compared: nothing is missing, nothing differs\n",
-				cli.Plural(c.Created, "object"), c.Objects-c.Created)
-			if c.Extra > 0 {
-				fmt.Fprintf(a.Out, "%s more in the new place: it was used already\n", cli.Plural(c.Extra, "object"))
-			}
-			return nil
+			return runLedgerCopy(cmd.Context(), w, args[0], args[1])
 		},
 	}
+}
+
+func runLedgerCopy(ctx context.Context, w *session.Workspace, from, to string) error {
+	source, err := openStoreAt(w, from)
+	if err != nil {
+		return err
+	}
+	target, err := openStoreAt(w, to)
+	if err != nil {
+		return err
+	}
+	c, err := audit.Copy(ctx, source, target)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(w.App.Out, "%s copied, %d there before; read again and compared: nothing is missing, nothing differs\n",
+		cli.Plural(c.Created, "object"), c.Objects-c.Created)
+	if c.Extra > 0 {
+		fmt.Fprintf(w.App.Out, "%s more in the new place: it was used already\n", cli.Plural(c.Extra, "object"))
+	}
+	return nil
+}
+
+// openStoreAt opens a ledger's store at the address of an argument.
+func openStoreAt(w *session.Workspace, address string) (ledger.Store, error) {
+	store, err := w.OpenPlace(address)
+	if err != nil {
+		return nil, cli.WithCode(cli.ExitInvalid, err)
+	}
+	return store, nil
 }
 
 func ledgerExportCommand(a *session.App) *cobra.Command {
@@ -73,29 +87,34 @@ which journals are confirmed are left out, unless --personal=show.
 		Example: "  kivaform ledger export --format csv > sent.csv",
 		Args:    cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
-			write, err := lineWriter(a.Out, format)
-			if err != nil {
-				return err
-			}
-			err = attempts(cmd.Context(), a, func(attempt *ledger.Attempt) error {
-				for _, line := range audit.Lines(attempt) {
-					if !a.TellsPersonal() {
-						line.ConfirmURL = ""
-					}
-					if err := write(&line); err != nil {
-						return err
-					}
-				}
-				return nil
-			})
-			return errors.Join(err, write(nil))
+			return runLedgerExport(cmd.Context(), a, format)
 		},
 	}
 	c.Flags().StringVar(&format, "format", "jsonl", "jsonl (a JSON object a line) or csv")
 	return c
 }
 
-// lineWriter returns what writes lines in a format; nil ends them.
+func runLedgerExport(ctx context.Context, a *session.App, format string) error {
+	write, err := lineWriter(a.Out, format)
+	if err != nil {
+		return err
+	}
+	err = eachAttempt(ctx, a, func(attempt *ledger.Attempt) error {
+		for _, line := range audit.Lines(attempt) {
+			if !a.TellsPersonal() {
+				line.ConfirmURL = ""
+			}
+			if err := write(&line); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	return errors.Join(err, write(nil))
+}
+
+// lineWriter returns a function that writes a line in a format, and flushes for
+// nil.
 func lineWriter(out io.Writer, format string) (func(*audit.Line) error, error) {
 	switch format {
 	case "jsonl":
@@ -111,38 +130,38 @@ func lineWriter(out io.Writer, format string) (func(*audit.Line) error, error) {
 		s, err := newSheet(cli.AsStyled(out), exportColumns, "attempt", "amount", "status", "merged_from")
 		return func(l *audit.Line) error {
 			if l == nil {
-				return s.end()
+				return s.flush()
 			}
-			return s.write(cells(l))
+			return s.writeRow(exportCells(l))
 		}, err
 	}
 	return nil, cli.WithCode(cli.ExitInvalid, fmt.Errorf("--format is jsonl or csv, not %q", format))
 }
 
-// exportColumns are the names of what cells returns; the same as in JSON.
+// exportColumns names the cells of exportCells, as in JSON.
 var exportColumns = []string{
 	"environment", "partner_id", "address", "stream", "attempt", "outcome", "amount", "currency", "loan_id", "client_id",
 	"begun", "ended", "run", "program", "commit", "source", "status", "code", "message",
 	"loan_draft_uuid", "archive_id", "upload_id", "kiva_id", "confirm_url", "decision", "reason", "decided_by", "decided", "done", "merged_from", "exchanges",
 }
 
-func cells(l *audit.Line) []string {
+func exportCells(l *audit.Line) []string {
 	return []string{
 		l.Environment, l.PartnerID, string(l.Address), string(l.Stream), strconv.Itoa(l.Attempt), string(l.Outcome), l.Amount, l.Currency, l.LoanID, l.ClientID,
-		timeCell(l.Begun), timeCell(l.Ended), l.Run, l.Program, l.Commit, l.Source, numberCell(l.Status), l.Code, l.Message,
-		l.DraftUUID, l.ArchiveID, l.UploadID, l.KivaID, l.ConfirmURL, string(l.Decision), l.Reason, l.DecidedBy, timeCell(l.Decided), strconv.FormatBool(l.Done),
-		numberCell(l.MergedFrom), l.Exchanges,
+		formatTime(l.Begun), formatTime(l.Ended), l.Run, l.Program, l.Commit, l.Source, formatNumber(l.Status), l.Code, l.Message,
+		l.DraftUUID, l.ArchiveID, l.UploadID, l.KivaID, l.ConfirmURL, string(l.Decision), l.Reason, l.DecidedBy, formatTime(l.Decided), strconv.FormatBool(l.Done),
+		formatNumber(l.MergedFrom), l.Exchanges,
 	}
 }
 
-func numberCell(n int) string {
+func formatNumber(n int) string {
 	if n == 0 {
 		return ""
 	}
 	return strconv.Itoa(n)
 }
 
-func timeCell(t time.Time) string {
+func formatTime(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}

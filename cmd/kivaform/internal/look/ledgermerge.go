@@ -1,6 +1,7 @@
 package look
 
 import (
+	"context"
 	"fmt"
 
 	"github.com/spf13/cobra"
@@ -47,24 +48,28 @@ merge instead.
 				return err
 			}
 			defer w.Close()
-			from, err := w.OpenPlace(args[0])
-			if err != nil {
-				return cli.WithCode(cli.ExitInvalid, err)
-			}
-			to, err := w.OpenOwnPlace()
-			if err != nil {
-				return err
-			}
-			m, err := merge.Copies(cmd.Context(), from, to)
-			if err != nil {
-				return err
-			}
-			return printMerged(a, m)
+			return runLedgerMerge(cmd.Context(), w, args[0])
 		},
 	}
 }
 
-// printMerged says what was brought in, and what people must look at.
+func runLedgerMerge(ctx context.Context, w *session.Workspace, other string) error {
+	from, err := openStoreAt(w, other)
+	if err != nil {
+		return err
+	}
+	to, err := w.OpenOwnPlace()
+	if err != nil {
+		return err
+	}
+	m, err := merge.Copies(ctx, from, to)
+	if err != nil {
+		return err
+	}
+	return printMerged(w.App, m)
+}
+
+// printMerged prints the merged objects, and the items that a person must check.
 func printMerged(a *session.App, m *merge.Result) error {
 	if m.Objects == 0 {
 		fmt.Fprintln(a.Out, "nothing to bring in: the ledger has all that the other copy has")
@@ -74,7 +79,7 @@ func printMerged(a *session.App, m *merge.Result) error {
 	}
 	for _, v := range m.Moved {
 		fmt.Fprintf(a.Out, "%s of the other copy is %s here (%s, partner %s)\n",
-			numbered(v.Stream, v.From), numbered(v.Stream, v.To), v.Environment, v.PartnerID)
+			nameAttempt(v.Stream, v.From), nameAttempt(v.Stream, v.To), v.Environment, v.PartnerID)
 	}
 	if len(m.Twice) == 0 {
 		return nil
@@ -82,13 +87,13 @@ func printMerged(a *session.App, m *merge.Result) error {
 	fmt.Fprintln(a.Out, "Each copy sent these, or may have: look for a second one in PA2, and remove it there")
 	for _, t := range m.Twice {
 		fmt.Fprintf(a.Out, "  %s: %s and %s (%s, partner %s)\n",
-			t.Item, numbered(t.Stream, t.Before), numbered(t.Stream, t.Attempt), t.Environment, t.PartnerID)
+			t.Item, nameAttempt(t.Stream, t.Before), nameAttempt(t.Stream, t.Attempt), t.Environment, t.PartnerID)
 	}
 	return cli.ExitWithoutMessage(cli.ExitPerson)
 }
 
-// numbered names one attempt of a stream.
-func numbered(stream plan.Address, number int) string {
+// nameAttempt names one attempt of a stream.
+func nameAttempt(stream plan.Address, number int) string {
 	if stream.Kind() == "loan_draft" {
 		return fmt.Sprintf("attempt %d on %s", number, stream)
 	}

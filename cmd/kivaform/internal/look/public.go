@@ -3,11 +3,9 @@ package look
 import (
 	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"net/http"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -18,16 +16,16 @@ import (
 	"kivaform/kiva/public"
 )
 
-// publicFlags are the flags of all commands of the public API.
-type publicFlags struct {
+// publicOptions are the flags of the commands of the public API.
+type publicOptions struct {
 	asJSON bool
 	appID  string
 	limit  int
 }
 
-// PublicCommand makes "kivaform public".
+// PublicCommand returns "kivaform public".
 func PublicCommand(a *session.App) *cobra.Command {
-	var f publicFlags
+	var o publicOptions
 	c := &cobra.Command{
 		Use:   "public",
 		Short: "Look at what lenders see: Kiva's public API",
@@ -40,32 +38,33 @@ Kiva takes 60 requests a minute from unknown programs; this one keeps to that.`,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
 	flags := c.PersistentFlags()
-	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
-	flags.StringVar(&f.appID, "app-id", "", "the program's name in Kiva's statistics, as org.example.app")
-	c.AddCommand(publicLoanCommand(a, &f), publicJournalsCommand(a, &f), publicSearchCommand(a, &f), publicPartnersCommand(a, &f),
-		publicLoginCommand(a, &f), publicAccountCommand(a, &f), publicLogoutCommand(a))
+	flags.BoolVar(&o.asJSON, "json", false, "print JSON")
+	flags.StringVar(&o.appID, "app-id", "", "the program's name in Kiva's statistics, as org.example.app")
+	c.AddCommand(publicLoanCommand(a, &o), publicJournalsCommand(a, &o), publicSearchCommand(a, &o), publicPartnersCommand(a, &o),
+		publicLoginCommand(a), publicAccountCommand(a, &o), publicLogoutCommand(a))
 	return c
 }
 
-// readsPublic makes a command of what is done with a client of the environment's
-// public API.
-func readsPublic(a *session.App, f *publicFlags, do func(context.Context, *public.Client, []string) error) func(*cobra.Command, []string) error {
+// withPublic returns a command's function that calls run with a client of the
+// environment's public API.
+func withPublic(a *session.App, o *publicOptions, run func(context.Context, *public.Client, []string) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, args []string) error {
 		base, done, err := publicURL(cmd.Context(), a)
 		defer done()
 		if err != nil {
 			return err
 		}
-		c, err := public.New(public.Options{BaseURL: base, AppID: f.appID, UserAgent: cli.UserAgent(), HTTP: &http.Client{Transport: a.Transport()(http.DefaultTransport)}})
+		c, err := public.New(public.Options{BaseURL: base, AppID: o.appID, UserAgent: cli.UserAgent(), HTTP: &http.Client{Transport: a.Transport()(http.DefaultTransport)}})
 		if err != nil {
 			return cli.WithCode(cli.ExitInvalid, err)
 		}
-		return do(cmd.Context(), c, args)
+		return run(cmd.Context(), c, args)
 	}
 }
 
-// publicURL returns where the environment's public API is, and what ends it
-// where it was started here. Without a workspace it is Kiva's.
+// publicURL returns the address of the environment's public API, or of Kiva's
+// without a workspace. It starts the sandbox if that is the environment; done
+// stops it.
 func publicURL(ctx context.Context, a *session.App) (base string, done func(), err error) {
 	done = func() {}
 	set, err := a.Settings(ctx)
@@ -93,18 +92,18 @@ func publicURL(ctx context.Context, a *session.App) (base string, done func(), e
 	return w.Env.PublicURL, w.Close, nil
 }
 
-func publicLoanCommand(a *session.App, f *publicFlags) *cobra.Command {
+func publicLoanCommand(a *session.App, o *publicOptions) *cobra.Command {
 	return &cobra.Command{
 		Use:     "loan ID...",
 		Short:   "Show published loans by their Kiva IDs",
 		Example: "  kivaform public loan 2930\n  kivaform public loan 2871001 2871002 --json",
 		Args:    cobra.MinimumNArgs(1),
-		RunE: readsPublic(a, f, func(ctx context.Context, c *public.Client, ids []string) error {
+		RunE: withPublic(a, o, func(ctx context.Context, c *public.Client, ids []string) error {
 			loans, err := c.Loans(ctx, ids...)
 			if err != nil {
 				return err
 			}
-			if f.asJSON {
+			if o.asJSON {
 				return a.WriteJSON(append([]public.Loan{}, loans...))
 			}
 			for _, l := range loans {
@@ -125,49 +124,49 @@ func printPublicLoan(a *session.App, l public.Loan) {
 			fmt.Fprintf(a.Out, "  %-10s %s\n", name, value)
 		}
 	}
-	row("where", place(l.Location))
+	row("where", formatTown(l.Location))
 	row("partner", string(l.PartnerID))
 	row("use", plainLine(l.Use))
-	row("posted", day(l.PostedDate.Time))
-	row("amount", dollars(l.LoanAmount)+", funded "+dollars(l.FundedAmount)+", paid "+dollars(l.PaidAmount))
-	row("disbursed", strings.TrimSpace(string(l.Terms.DisbursalDate)+" "+l.Terms.DisbursalCurrency+" "+amount(l.Terms.DisbursalAmount)))
+	row("posted", formatDay(l.PostedDate.Time))
+	row("amount", formatDollars(l.LoanAmount)+", funded "+formatDollars(l.FundedAmount)+", paid "+formatDollars(l.PaidAmount))
+	row("disbursed", strings.TrimSpace(string(l.Terms.DisbursalDate)+" "+l.Terms.DisbursalCurrency+" "+formatAmount(l.Terms.DisbursalAmount)))
 	row("journals", fmt.Sprint(l.JournalTotals.Entries))
 	for _, p := range l.Payments {
-		row("payment", fmt.Sprintf("%s  %s  %s %s", p.SettlementDate, dollars(p.Amount), l.Terms.DisbursalCurrency, amount(p.LocalAmount)))
+		row("payment", fmt.Sprintf("%s  %s  %s %s", p.SettlementDate, formatDollars(p.Amount), l.Terms.DisbursalCurrency, formatAmount(p.LocalAmount)))
 	}
 }
 
-func place(l public.Location) string {
+func formatTown(l public.Location) string {
 	if l.Town == "" {
 		return plainLine(l.Country)
 	}
 	return plainLine(l.Town + ", " + l.Country)
 }
 
-func day(t time.Time) string {
+func formatDay(t time.Time) string {
 	if t.IsZero() {
 		return ""
 	}
 	return t.UTC().Format(time.DateOnly)
 }
 
-func amount(m public.Money) string {
+func formatAmount(m public.Money) string {
 	if !m.Known {
 		return "-"
 	}
 	return m.Format()
 }
 
-func dollars(m public.Money) string { return "USD " + amount(m) }
+func formatDollars(m public.Money) string { return "USD " + formatAmount(m) }
 
-// plainLine makes a text of the API fit for a line of a terminal.
+// plainLine reduces a text of the API to one printable line.
 func plainLine(s string) string {
 	return strings.Join(strings.FieldsFunc(s, func(r rune) bool {
 		return r < ' ' || r == ' ' || r == 0x7f || 0x80 <= r && r < 0xa0 || 0x202a <= r && r <= 0x202e || 0x2066 <= r && r <= 0x2069
 	}), " ")
 }
 
-func publicSearchCommand(a *session.App, f *publicFlags) *cobra.Command {
+func publicSearchCommand(a *session.App, o *publicOptions) *cobra.Command {
 	var q public.Query
 	c := &cobra.Command{
 		Use:   "search [TEXT]",
@@ -176,14 +175,14 @@ func publicSearchCommand(a *session.App, f *publicFlags) *cobra.Command {
   kivaform public search --newest
   kivaform public search --partner 145 cows --limit 100 --json`,
 		Args: cobra.ArbitraryArgs,
-		RunE: readsPublic(a, f, func(ctx context.Context, c *public.Client, words []string) error {
+		RunE: withPublic(a, o, func(ctx context.Context, c *public.Client, words []string) error {
 			q.Text = strings.Join(words, " ")
-			loans, err := session.Take(c.Search(ctx, q), f.limit)
+			loans, err := session.Take(c.Search(ctx, q), o.limit)
 			if err != nil {
 				return err
 			}
-			return show(a, f.asJSON, loans, func(l public.Loan) []string {
-				return []string{string(l.ID), l.Status, dollars(l.LoanAmount), place(l.Location), l.Sector, plainLine(l.Name)}
+			return printItems(a, o.asJSON, loans, func(l public.Loan) []string {
+				return []string{string(l.ID), l.Status, formatDollars(l.LoanAmount), formatTown(l.Location), l.Sector, plainLine(l.Name)}
 			})
 		}),
 	}
@@ -195,56 +194,56 @@ func publicSearchCommand(a *session.App, f *publicFlags) *cobra.Command {
 	flags.StringVar(&q.Gender, "gender", "", "male or female")
 	flags.StringVar(&q.SortBy, "sort-by", "", "newest, oldest, popularity, loan_amount, expiration, amount_remaining or repayment_term")
 	flags.BoolVar(&q.NewestOnly, "newest", false, "the newest loans that raise funds")
-	flags.IntVar(&f.limit, "limit", 20, "so many at most; 0 for all")
+	flags.IntVar(&o.limit, "limit", 20, "so many at most; 0 for all")
 	return c
 }
 
-func publicJournalsCommand(a *session.App, f *publicFlags) *cobra.Command {
+func publicJournalsCommand(a *session.App, o *publicOptions) *cobra.Command {
 	return &cobra.Command{
 		Use:     "journals LOAN",
 		Short:   "Show the journals of a loan, by its Kiva ID",
 		Example: "  kivaform public journals 2871001",
 		Args:    cobra.ExactArgs(1),
-		RunE: readsPublic(a, f, func(ctx context.Context, c *public.Client, args []string) error {
+		RunE: withPublic(a, o, func(ctx context.Context, c *public.Client, args []string) error {
 			journals, err := session.Take(c.Journals(ctx, args[0]), 0)
 			if err != nil {
 				return err
 			}
-			return show(a, f.asJSON, journals, func(j public.Journal) []string {
-				return []string{string(j.ID), day(j.Date.Time), plainLine(j.Subject), plainLine(j.Author)}
+			return printItems(a, o.asJSON, journals, func(j public.Journal) []string {
+				return []string{string(j.ID), formatDay(j.Date.Time), plainLine(j.Subject), plainLine(j.Author)}
 			})
 		}),
 	}
 }
 
-func publicPartnersCommand(a *session.App, f *publicFlags) *cobra.Command {
+func publicPartnersCommand(a *session.App, o *publicOptions) *cobra.Command {
 	return &cobra.Command{
 		Use:     "partners",
 		Short:   "List Kiva's lending partners",
 		Example: "  kivaform public partners --json",
 		Args:    cobra.NoArgs,
-		RunE: readsPublic(a, f, func(ctx context.Context, c *public.Client, _ []string) error {
+		RunE: withPublic(a, o, func(ctx context.Context, c *public.Client, _ []string) error {
 			partners, err := session.Take(c.Partners(ctx), 0)
 			if err != nil {
 				return err
 			}
-			return show(a, f.asJSON, partners, func(p public.Partner) []string {
+			return printItems(a, o.asJSON, partners, func(p public.Partner) []string {
 				var countries []string
 				for _, c := range p.Countries {
 					countries = append(countries, c.Name)
 				}
-				return []string{string(p.ID), p.Status, string(p.Rating), dollars(p.TotalRaised), plainLine(p.Name), plainLine(strings.Join(countries, ", "))}
+				return []string{string(p.ID), p.Status, string(p.Rating), formatDollars(p.TotalRaised), plainLine(p.Name), plainLine(strings.Join(countries, ", "))}
 			})
 		}),
 	}
 }
 
-// show prints items as JSON or as a table.
-func show[T any](a *session.App, asJSON bool, items []T, row func(T) []string) error {
+// printItems prints items as JSON or as a table with their number.
+func printItems[T any](a *session.App, asJSON bool, items []T, row func(T) []string) error {
 	if asJSON {
 		return a.WriteJSON(items)
 	}
-	table := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	table := a.NewTable()
 	for _, item := range items {
 		cells := row(item)
 		for i := range cells {
@@ -252,10 +251,9 @@ func show[T any](a *session.App, asJSON bool, items []T, row func(T) []string) e
 		}
 		fmt.Fprintln(table, strings.Join(cells, "\t"))
 	}
-	return errors.Join(table.Flush(), count(a, len(items)))
-}
-
-func count(a *session.App, n int) error {
-	_, err := fmt.Fprintln(a.Out, cli.Plural(n, "item"))
+	if err := table.Flush(); err != nil {
+		return err
+	}
+	_, err := fmt.Fprintln(a.Out, cli.Plural(len(items), "item"))
 	return err
 }

@@ -27,16 +27,21 @@ import (
 	"kivaform/kiva/sandbox"
 )
 
-// consentTime is how long a lender may take to agree; the code itself lives for
+// consentTime bounds the wait for a lender's consent; the code itself is valid for
 // about half an hour.
 const consentTime = 30 * time.Minute
 
-// kivaSite is where lenders of Kiva's agree.
+// kivaSite is the site of Kiva's consent page.
 const kivaSite = "https://www.kiva.org"
 
-func publicLoginCommand(a *session.App, f *publicFlags) *cobra.Command {
-	var callback bool
-	var scopes []string
+// loginOptions are the flags of public login.
+type loginOptions struct {
+	callback bool
+	scopes   []string
+}
+
+func publicLoginCommand(a *session.App) *cobra.Command {
+	var o loginOptions
 	c := &cobra.Command{
 		Use:   "login",
 		Short: "Let this program see your lender's account (OAuth 1.0a)",
@@ -50,38 +55,44 @@ found in Kiva's developer dashboard. What was granted is kept in a file that onl
 you can read, until "kivaform public logout".`,
 		Example: "  kivaform public login\n  kivaform public login --callback --scope access --scope user_email",
 		Args:    cobra.NoArgs,
-		RunE: asLenderApp(a, func(ctx context.Context, app oauth1.App) error {
-			token, err := login(ctx, a, app, scopes, callback)
-			if err != nil {
-				return err
-			}
-			if err := keepLogin(a, app, token); err != nil {
-				return err
-			}
-			_, err = fmt.Fprintf(a.Out, "logged in, with scope %s\n", token.Scope)
-			return err
-		}),
+		RunE:    withLenderApp(a, func(ctx context.Context, app oauth1.App) error { return runPublicLogin(ctx, a, app, o) }),
 	}
-	c.Flags().BoolVar(&callback, "callback", false, "take the code by a callback to this machine")
-	c.Flags().StringArrayVar(&scopes, "scope", nil, "ask for this scope; may be repeated. access if not given")
+	c.Flags().BoolVar(&o.callback, "callback", false, "take the code by a callback to this machine")
+	c.Flags().StringArrayVar(&o.scopes, "scope", nil, "ask for this scope; may be repeated. access if not given")
 	return c
 }
 
-// asLenderApp makes a command of what is done as the program that lenders let
-// in.
-func asLenderApp(a *session.App, do func(context.Context, oauth1.App) error) func(*cobra.Command, []string) error {
+func runPublicLogin(ctx context.Context, a *session.App, app oauth1.App, o loginOptions) error {
+	requestToken := loginByCode
+	if o.callback {
+		requestToken = loginByCallback
+	}
+	token, err := requestToken(ctx, a, app, o.scopes)
+	if err != nil {
+		return err
+	}
+	if err := keepLogin(a, app, token); err != nil {
+		return err
+	}
+	_, err = fmt.Fprintf(a.Out, "logged in, with scope %s\n", token.Scope)
+	return err
+}
+
+// withLenderApp returns a command's function that calls run with the app that
+// lenders give access to.
+func withLenderApp(a *session.App, run func(context.Context, oauth1.App) error) func(*cobra.Command, []string) error {
 	return func(cmd *cobra.Command, _ []string) error {
 		app, done, err := lenderApp(cmd.Context(), a)
 		defer done()
 		if err != nil {
 			return err
 		}
-		return do(cmd.Context(), app)
+		return run(cmd.Context(), app)
 	}
 }
 
-// lenderApp returns the program that lenders let in, and what ends the
-// sandbox where one was started for it.
+// lenderApp returns the app that lenders give access to; done stops the sandbox if
+// it was started for it.
 func lenderApp(ctx context.Context, a *session.App) (app oauth1.App, done func(), err error) {
 	base, done, err := publicURL(ctx, a)
 	if err != nil {
@@ -107,14 +118,7 @@ func lenderApp(ctx context.Context, a *session.App) (app oauth1.App, done func()
 	return app, done, nil
 }
 
-func login(ctx context.Context, a *session.App, app oauth1.App, scopes []string, callback bool) (oauth1.Token, error) {
-	if callback {
-		return loginByCallback(ctx, a, app, scopes)
-	}
-	return loginByCode(ctx, a, app, scopes)
-}
-
-// loginByCode has the lender type the code.
+// loginByCode lets the lender type the code.
 func loginByCode(ctx context.Context, a *session.App, app oauth1.App, scopes []string) (oauth1.Token, error) {
 	l, err := app.Begin(ctx, oauth1.OutOfBand)
 	if err != nil {
@@ -153,8 +157,8 @@ func loginByCallback(ctx context.Context, a *session.App, app oauth1.App, scopes
 	return l.Finish(ctx, code)
 }
 
-// awaitCallback serves until the lender comes back with the state that was sent
-// along. Whoever comes without it is sent away, and doesn't end the waiting.
+// awaitCallback serves until the lender's browser returns with the state. It
+// answers other requests with 403 and goes on waiting.
 func awaitCallback(ctx context.Context, listener net.Listener, state string) (code string, err error) {
 	type result struct {
 		code string
@@ -191,8 +195,8 @@ func awaitCallback(ctx context.Context, listener net.Listener, state string) (co
 	}
 }
 
-// loginFile is where the login of an app at an API is kept. The sandbox is known
-// by its workspace: its address may change.
+// loginFile returns the file of an app's login at an API. A sandbox is identified
+// by its workspace, because its address may change.
 func loginFile(a *session.App, app oauth1.App) (string, error) {
 	cache, err := a.CacheFolder()
 	if err != nil {
@@ -208,7 +212,7 @@ func loginFile(a *session.App, app oauth1.App) (string, error) {
 	return filepath.Join(cache, "logins", hex.EncodeToString(sum[:16])+".json"), nil
 }
 
-// keepLogin writes the file whole, for its owner alone.
+// keepLogin writes the file atomically, with mode 0600.
 func keepLogin(a *session.App, app oauth1.App, token oauth1.Token) error {
 	name, err := loginFile(a, app)
 	if err != nil {
@@ -247,35 +251,37 @@ func readLogin(a *session.App, app oauth1.App) (token oauth1.Token, err error) {
 	return token, nil
 }
 
-func publicAccountCommand(a *session.App, f *publicFlags) *cobra.Command {
+func publicAccountCommand(a *session.App, o *publicOptions) *cobra.Command {
 	return &cobra.Command{
 		Use:     "account",
 		Short:   "Show the lender's account that has let this program in",
 		Example: "  kivaform public account\n  kivaform public account --json",
 		Args:    cobra.NoArgs,
-		RunE: asLenderApp(a, func(ctx context.Context, app oauth1.App) error {
-			token, err := readLogin(a, app)
-			if err != nil {
-				return err
-			}
-			c, err := public.New(public.Options{BaseURL: app.APIURL, AppID: f.appID, UserAgent: cli.UserAgent(), HTTP: app.Client(token)})
-			if err != nil {
-				return cli.WithCode(cli.ExitInvalid, err)
-			}
-			account, err := c.Account(ctx)
-			if refused := (*public.Error)(nil); errors.As(err, &refused) && (refused.Status == 401 || refused.Status == 403) {
-				return cli.WithCode(cli.ExitUnauthorised, hint.With(err, "the access has ended or was taken back: kivaform public login"))
-			}
-			if err != nil {
-				return err
-			}
-			if f.asJSON {
-				return a.WriteJSON(account)
-			}
-			_, err = fmt.Fprintf(a.Out, "%s  %s\n", account.LenderID, hide(plainLine(account.FirstName+" "+account.LastName), !a.ShowsPersonal(a.Out)))
-			return err
-		}),
+		RunE:    withLenderApp(a, func(ctx context.Context, app oauth1.App) error { return runPublicAccount(ctx, a, app, o) }),
 	}
+}
+
+func runPublicAccount(ctx context.Context, a *session.App, app oauth1.App, o *publicOptions) error {
+	token, err := readLogin(a, app)
+	if err != nil {
+		return err
+	}
+	c, err := public.New(public.Options{BaseURL: app.APIURL, AppID: o.appID, UserAgent: cli.UserAgent(), HTTP: app.Client(token)})
+	if err != nil {
+		return cli.WithCode(cli.ExitInvalid, err)
+	}
+	account, err := c.Account(ctx)
+	if failed := (*public.Error)(nil); errors.As(err, &failed) && (failed.Status == 401 || failed.Status == 403) {
+		return cli.WithCode(cli.ExitUnauthorised, hint.With(err, "the access has ended or was taken back: kivaform public login"))
+	}
+	if err != nil {
+		return err
+	}
+	if o.asJSON {
+		return a.WriteJSON(account)
+	}
+	_, err = fmt.Fprintf(a.Out, "%s  %s\n", account.LenderID, maskIf(plainLine(account.FirstName+" "+account.LastName), !a.ShowsPersonal(a.Out)))
+	return err
 }
 
 func publicLogoutCommand(a *session.App) *cobra.Command {
@@ -286,16 +292,18 @@ func publicLogoutCommand(a *session.App) *cobra.Command {
 settings of your account there.`,
 		Example: "  kivaform public logout",
 		Args:    cobra.NoArgs,
-		RunE: asLenderApp(a, func(_ context.Context, app oauth1.App) error {
-			name, err := loginFile(a, app)
-			if err != nil {
-				return err
-			}
-			if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
-				return err
-			}
-			_, err = fmt.Fprintln(a.Out, "logged out")
-			return err
-		}),
+		RunE:    withLenderApp(a, func(_ context.Context, app oauth1.App) error { return runPublicLogout(a, app) }),
 	}
+}
+
+func runPublicLogout(a *session.App, app oauth1.App) error {
+	name, err := loginFile(a, app)
+	if err != nil {
+		return err
+	}
+	if err := os.Remove(name); err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	_, err = fmt.Fprintln(a.Out, "logged out")
+	return err
 }

@@ -13,22 +13,22 @@ import (
 	"kivaform/spec"
 )
 
-// What lenders see of what was sent. It lags: a journal shows when a person has
-// confirmed it, a payment when the month is settled, about the 17th of the next
-// one. So what is seen proves something; what isn't proves nothing.
+// The public side of sent items. It lags: a journal shows once a person has
+// confirmed it, a payment once the month is settled, about the 17th of the next
+// one. So an item that shows proves something; a missing one proves nothing.
 
 const publicLag = "What lenders don't see yet may still come: journals show once they are confirmed, payments once their month is settled, about the 17th of the next. It proves nothing."
 
-// How an item may stand on the public side, beside a loan's public status.
+// Public states of an item, besides a loan's public status.
 const (
 	notSeen    = "not-seen"
 	published  = "published" // a journal
 	settled    = "settled"   // a repayment
 	notVisible = "not-visible"
-	cantTell   = "-" // nothing there would tell
+	cantTell   = "-" // the public side has no evidence
 )
 
-// addPublic completes items by what lenders see.
+// addPublic sets the public state of items.
 func addPublic(ctx context.Context, w *session.Workspace, items []itemStatus) error {
 	var ids []string
 	journalsOf := map[string]bool{}
@@ -44,7 +44,7 @@ func addPublic(ctx context.Context, w *session.Workspace, items []itemStatus) er
 	for _, j := range w.Set.Journals {
 		journals[j.Address()] = j
 	}
-	amounts := reported(w)
+	amounts := reportedAmounts(w)
 	for i := range items {
 		s := &items[i]
 		loan, visible := seen.Loans[s.KivaID]
@@ -59,7 +59,7 @@ func addPublic(ctx context.Context, w *session.Workspace, items []itemStatus) er
 				s.Public = published
 			}
 		case s.Kind == "repayment":
-			s.Public = settlement(w, loan, s.Address, amounts)
+			s.Public = settlementState(w, loan, s.Address, amounts)
 		default:
 			s.Public = cantTell
 		}
@@ -67,8 +67,8 @@ func addPublic(ctx context.Context, w *session.Workspace, items []itemStatus) er
 	return nil
 }
 
-// reported returns the amounts of the files' repayment reports.
-func reported(w *session.Workspace) map[spec.Address]money.Amount {
+// reportedAmounts returns the amounts of the files' repayment reports.
+func reportedAmounts(w *session.Workspace) map[spec.Address]money.Amount {
 	amounts := map[spec.Address]money.Amount{}
 	for _, r := range w.Set.Reports {
 		for _, row := range r.Rows {
@@ -78,9 +78,9 @@ func reported(w *session.Workspace) map[spec.Address]money.Amount {
 	return amounts
 }
 
-// settled says whether lenders were credited with what a repayment reports.
-// Where a partner reports each month by itself, no sum would tell.
-func settlement(w *session.Workspace, loan public.Loan, a spec.Address, amounts map[spec.Address]money.Amount) string {
+// settlementState returns whether lenders were credited with the amount of a
+// repayment. With amounts of single months, no sum is evidence.
+func settlementState(w *session.Workspace, loan public.Loan, a spec.Address, amounts map[spec.Address]money.Amount) string {
 	want, known := amounts[a]
 	switch w.Set.Settings.RepaymentAmounts {
 	case spec.PaidThisPeriod:
@@ -99,9 +99,9 @@ func settlement(w *session.Workspace, loan public.Loan, a spec.Address, amounts 
 	return notSeen
 }
 
-// publicLoans are the loans that lenders see, as the Partner API would list
-// them, by the partner's loan id. Those that are gone nobody sees: they stay as
-// they are listed.
+// publicLoans returns the loans that lenders see, in the form of the Partner API's
+// list, by the partner's loan id. Deleted and expired loans, which lenders can't
+// see, stay as listed.
 func publicLoans(ctx context.Context, w *session.Workspace, listed map[string]*kiva.Loan) (map[string]*kiva.Loan, error) {
 	var ids []string
 	for _, l := range listed {
@@ -115,7 +115,7 @@ func publicLoans(ctx context.Context, w *session.Workspace, listed map[string]*k
 	for id, l := range listed {
 		switch p, visible := seen.Loans[l.KivaID]; {
 		case visible:
-			loans[id] = asListed(l, p)
+			loans[id] = publicForm(l, p)
 		case l.Status == kiva.Deleted, l.Status == kiva.InactiveExpired:
 			loans[id] = l
 		}
@@ -123,9 +123,9 @@ func publicLoans(ctx context.Context, w *session.Workspace, listed map[string]*k
 	return loans, nil
 }
 
-// asListed is a loan with what lenders see of it. Lenders see no last names, so
-// the name of a loan isn't compared where the files have one.
-func asListed(l *kiva.Loan, p public.Loan) *kiva.Loan {
+// publicForm returns a loan with the values that lenders see. They see no last
+// names, so a name isn't compared if the files have a last name.
+func publicForm(l *kiva.Loan, p public.Loan) *kiva.Loan {
 	as := &kiva.Loan{KivaID: l.KivaID, Status: l.Status, Name: p.Name, Currency: p.Terms.DisbursalCurrency, LocalPrice: p.Terms.DisbursalAmount.Amount, BorrowerCount: max(len(p.Borrowers), p.BorrowerCount)}
 	if p.Location.Town != "" {
 		as.Location = p.Location.Town + ": " + p.Location.Country
@@ -133,8 +133,8 @@ func asListed(l *kiva.Loan, p public.Loan) *kiva.Loan {
 	return as
 }
 
-// printSeen counts the journals and repayments that lenders see, and says how many
-// loans they don't.
+// printSeen prints the number of journals and repayments that lenders see, and of
+// loans that they don't.
 func printSeen(ctx context.Context, w *session.Workspace, unseen int) error {
 	if unseen > 0 {
 		fmt.Fprintf(w.App.Out, "%s listed by Kiva and not visible to lenders: not compared\n", cli.Plural(unseen, "loan"))

@@ -13,13 +13,13 @@ const sheetHelp = `In CSV, an apostrophe stands before each text that a spreadsh
 formula: '=1 is the text =1. A CSV file of repayments may have such ids; other
 programs should drop the apostrophe, or read JSON.`
 
-// A sheet writes CSV in which no text is a formula, whoever wrote it.
+// A sheet writes CSV in which no text is a formula.
 type sheet struct {
 	csv     *csv.Writer
-	numeric []bool // columns that stay as they are where they hold a number
+	numeric []bool // columns whose numbers aren't guarded
 }
 
-// newSheet writes the header. Columns are text unless they are named as numeric.
+// newSheet writes the header. All columns but the numeric ones are text.
 func newSheet(out io.Writer, columns []string, numeric ...string) (*sheet, error) {
 	s := &sheet{csv: csv.NewWriter(out), numeric: make([]bool, len(columns))}
 	for i, name := range columns {
@@ -30,8 +30,8 @@ func newSheet(out io.Writer, columns []string, numeric ...string) (*sheet, error
 
 var plainNumber = regexp.MustCompile(`^-?[0-9]+(?:\.[0-9]+)?$`)
 
-// write writes a row, whose cells it changes.
-func (s *sheet) write(cells []string) error {
+// writeRow writes a row, and changes cells.
+func (s *sheet) writeRow(cells []string) error {
 	for i, cell := range cells {
 		if !s.numeric[i] || !plainNumber.MatchString(cell) {
 			cells[i] = spec.GuardCell(cell)
@@ -40,8 +40,8 @@ func (s *sheet) write(cells []string) error {
 	return s.csv.Write(cells)
 }
 
-// end writes what is left.
-func (s *sheet) end() error {
+// flush writes the buffered rows.
+func (s *sheet) flush() error {
 	s.csv.Flush()
 	return s.csv.Error()
 }

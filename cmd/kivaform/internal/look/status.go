@@ -1,4 +1,4 @@
-// Package look has the commands that only look: status, drift, ledger and public.
+// Package look has the commands that only read: status, drift, ledger and public.
 package look
 
 import (
@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -19,17 +18,17 @@ import (
 	"kivaform/spec"
 )
 
-// An itemStatus is where one item is in its life.
+// An itemStatus is the state of one item.
 type itemStatus struct {
 	Address    plan.Address `json:"address"`
 	Kind       string       `json:"kind"`
-	Status     string       `json:"status"`                // on this side: see statusHelp
+	Status     string       `json:"status"`                // here: see statusHelp
 	KivaStatus string       `json:"kiva_status,omitempty"` // of its loan
 	KivaID     string       `json:"kiva_id,omitempty"`     // of its loan
 	SentAt     *time.Time   `json:"sent_at,omitempty"`
 	Run        string       `json:"run,omitempty"`
-	Source     string       `json:"source,omitempty"` // file:line; empty where no file has it any more
-	Public     string       `json:"public,omitempty"` // what lenders see, where it was asked for
+	Source     string       `json:"source,omitempty"` // file:line; empty if no file has it
+	Public     string       `json:"public,omitempty"` // with --public: the state that lenders see
 }
 
 const statusHelp = `  to-send     the next apply sends it        waiting    its loan can't take it yet
@@ -40,16 +39,17 @@ const statusHelp = `  to-send     the next apply sends it        waiting    its 
   done        sent, and people have finished it
   to-record   Kiva lists it already, and the next apply records that`
 
-// statusFlags are the flags of status.
-type statusFlags struct {
+// statusOptions are the argument and the flags of status.
+type statusOptions struct {
+	address       string
 	kind, status  string
 	asJSON, asCSV bool
 	public        bool
 }
 
-// StatusCommand makes "kivaform status".
+// StatusCommand returns "kivaform status".
 func StatusCommand(a *session.App) *cobra.Command {
-	var f statusFlags
+	var o statusOptions
 	c := &cobra.Command{
 		Use:   "status [ADDRESS]",
 		Short: "Where each item is in its life",
@@ -71,7 +71,7 @@ published, whether a repayment is settled.
   kivaform status --csv > status.csv`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
-			if err := f.check(); err != nil {
+			if err := o.check(); err != nil {
 				return cli.WithCode(cli.ExitInvalid, err)
 			}
 			w, err := a.Look(cmd.Context(), &history.Options{})
@@ -79,38 +79,39 @@ published, whether a repayment is settled.
 				return err
 			}
 			defer w.Close()
-			return status(cmd.Context(), w, strings.Join(args, ""), f)
+			o.address = strings.Join(args, "")
+			return runStatus(cmd.Context(), w, o)
 		},
 	}
 	flags := c.Flags()
-	flags.StringVar(&f.kind, "kind", "", "only loan_draft, journal or repayment")
-	flags.StringVar(&f.status, "status", "", "only this status, here or at Kiva")
-	flags.BoolVar(&f.asJSON, "json", false, "print JSON")
-	flags.BoolVar(&f.asCSV, "csv", false, "print CSV")
-	flags.BoolVar(&f.public, "public", false, "add what lenders see, by Kiva's public API")
+	flags.StringVar(&o.kind, "kind", "", "only loan_draft, journal or repayment")
+	flags.StringVar(&o.status, "status", "", "only this status, here or at Kiva")
+	flags.BoolVar(&o.asJSON, "json", false, "print JSON")
+	flags.BoolVar(&o.asCSV, "csv", false, "print CSV")
+	flags.BoolVar(&o.public, "public", false, "add what lenders see, by Kiva's public API")
 	return c
 }
 
-func status(ctx context.Context, w *session.Workspace, address string, f statusFlags) error {
+func runStatus(ctx context.Context, w *session.Workspace, o statusOptions) error {
 	v, err := w.Survey(ctx)
 	if err != nil {
 		return err
 	}
-	all, err := statuses(ctx, v)
+	all, err := surveyStatuses(ctx, v)
 	if err != nil {
 		return v.Failed(err)
 	}
-	if err := f.checkStatus(all); err != nil {
+	if err := o.checkStatus(all); err != nil {
 		return v.Failed(cli.WithCode(cli.ExitInvalid, err))
 	}
-	all = slices.DeleteFunc(all, func(s itemStatus) bool { return !f.shows(s) || !isBelow(s.Address, address) })
-	if f.public {
+	all = slices.DeleteFunc(all, func(s itemStatus) bool { return !o.selects(s) })
+	if o.public {
 		if err := addPublic(ctx, w, all); err != nil {
 			return v.Failed(err)
 		}
 		fmt.Fprintln(w.App.Err, publicLag)
 	}
-	if err := showStatuses(w.App, all, address, f, v.Gap); err != nil {
+	if err := showStatuses(w.App, all, o, v.Gap); err != nil {
 		return v.Failed(err)
 	}
 	if v.Faults != nil {
@@ -119,22 +120,22 @@ func status(ctx context.Context, w *session.Workspace, address string, f statusF
 	return v.Faults
 }
 
-// showStatuses prints items as was asked for. None of an address is an error for
-// people, unless not all are known.
-func showStatuses(a *session.App, all []itemStatus, address string, f statusFlags, gap bool) error {
+// showStatuses prints items in the format of the flags. In a table, an address
+// without items is an error, unless gap is set because not all items are known.
+func showStatuses(a *session.App, all []itemStatus, o statusOptions, gap bool) error {
 	switch {
-	case f.asJSON:
+	case o.asJSON:
 		return a.WriteJSON(append([]itemStatus{}, all...))
-	case f.asCSV:
-		return statusCSV(a, all, f.public)
-	case len(all) == 0 && address != "" && !gap:
-		return cli.WithCode(cli.ExitInvalid, fmt.Errorf("%s: neither the files nor the ledger know it", address))
+	case o.asCSV:
+		return writeStatusCSV(a, all, o.public)
+	case len(all) == 0 && o.address != "" && !gap:
+		return cli.WithCode(cli.ExitInvalid, fmt.Errorf("%s: neither the files nor the ledger know it", o.address))
 	}
-	return statusTable(a, all)
+	return printStatuses(a, all)
 }
 
-// isBelow reports whether an address is the given one or begins with it. A loan's
-// id may be given as the partner writes it.
+// isBelow reports whether an address is the given one or below it. The loan's id
+// may be in the partner's form.
 func isBelow(a plan.Address, given string) bool {
 	if a == spec.ParseAddress(given) {
 		return true
@@ -143,31 +144,31 @@ func isBelow(a plan.Address, given string) bool {
 	return given == "" || string(a) == given || strings.HasPrefix(string(a), given+"/")
 }
 
-func (f statusFlags) shows(s itemStatus) bool {
-	kind := strings.ReplaceAll(f.kind, "-", "_")
-	return (kind == "" || s.Kind == kind) && (f.status == "" || s.is(f.status))
+func (o statusOptions) selects(s itemStatus) bool {
+	kind := strings.ReplaceAll(o.kind, "-", "_")
+	return (kind == "" || s.Kind == kind) && (o.status == "" || s.hasStatus(o.status)) && isBelow(s.Address, o.address)
 }
 
-// is reports whether an item has a status, here or at Kiva.
-func (s itemStatus) is(status string) bool {
+// hasStatus reports whether an item has a status, here or at Kiva.
+func (s itemStatus) hasStatus(status string) bool {
 	return strings.EqualFold(s.Status, status) || strings.EqualFold(s.KivaStatus, status)
 }
 
-// statuses gathers what the files, the ledger and Kiva say of each item. It fails
-// where the files are faulty.
+// planStatuses collects the states of all items from the files, the ledger and
+// Kiva. It fails if the files are faulty.
 func planStatuses(ctx context.Context, w *session.Workspace) ([]itemStatus, error) {
 	s, p, err := w.Plan(ctx, session.PlanOptions{WithFaults: true})
 	if err != nil {
 		return nil, err
 	}
-	return statuses(ctx, (&session.Survey{Session: s, Plan: p}))
+	return surveyStatuses(ctx, &session.Survey{Session: s, Plan: p})
 }
 
-// statuses gathers what a survey says of each item.
-func statuses(ctx context.Context, v *session.Survey) ([]itemStatus, error) {
+// surveyStatuses collects the states of all items in a survey.
+func surveyStatuses(ctx context.Context, v *session.Survey) ([]itemStatus, error) {
 	found := statusesOfLedger(v.Session)
 	for item := range v.Plan.Items() {
-		note(v.Session.Workspace, found, item.Address(), item.Action, item.Last, item.Resource.Position())
+		mergePlanStatus(found, item.Address(), item.Action, item.Last, item.Resource.Position())
 	}
 	for _, r := range v.Plan.Reports {
 		for i, row := range r.Rows {
@@ -177,22 +178,22 @@ func statuses(ctx context.Context, v *session.Survey) ([]itemStatus, error) {
 				of.Outcome = row.Last.Outcome
 				last = &of
 			}
-			note(v.Session.Workspace, found, r.RowAddress(i), row.Action, last, r.Report.RowPos(i))
+			mergePlanStatus(found, r.RowAddress(i), row.Action, last, r.Report.RowPos(i))
 		}
 	}
 	return withLoans(ctx, v.Session, found)
 }
 
-// statusesOfLedger returns where each item stands by what was attempted.
+// statusesOfLedger returns the states of all items in the ledger.
 func statusesOfLedger(s *session.Session) map[plan.Address]*itemStatus {
 	found := make(map[plan.Address]*itemStatus)
 	for state := range s.Ledger.History().States() {
-		found[state.Address] = statusByLedger(state.Address, state.Standing())
+		found[state.Address] = statusOf(state.Address, state.Standing())
 	}
 	return found
 }
 
-func statusByLedger(a plan.Address, now history.Standing) *itemStatus {
+func statusOf(a plan.Address, now history.Standing) *itemStatus {
 	s := &itemStatus{Address: a, Kind: a.Kind(), Status: standingWord(now), Run: now.Run}
 	if !now.SentAt.IsZero() {
 		s.SentAt = &now.SentAt
@@ -200,7 +201,7 @@ func statusByLedger(a plan.Address, now history.Standing) *itemStatus {
 	return s
 }
 
-// standingWord names where an item stands, in one word.
+// standingWord returns the status of an item in the ledger.
 func standingWord(now history.Standing) string {
 	switch o := now.Outcome; {
 	case now.Done:
@@ -215,8 +216,8 @@ func standingWord(now history.Standing) string {
 	return string(now.Outcome)
 }
 
-// note adds what the plan says of an item of the files.
-func note(w *session.Workspace, found map[plan.Address]*itemStatus, a plan.Address, action plan.Action, last *plan.Attempt, pos spec.Pos) {
+// mergePlanStatus adds the plan's status of an item in the files.
+func mergePlanStatus(found map[plan.Address]*itemStatus, a plan.Address, action plan.Action, last *plan.Attempt, pos spec.Pos) {
 	s := found[a]
 	if s == nil {
 		s = &itemStatus{Address: a, Kind: a.Kind()}
@@ -237,7 +238,8 @@ func note(w *session.Workspace, found map[plan.Address]*itemStatus, a plan.Addre
 	}
 }
 
-// withLoans adds what Kiva shows of the items' loans, and sorts by address.
+// withLoans adds the statuses and ids of the items' loans at Kiva, and sorts by
+// address.
 func withLoans(ctx context.Context, s *session.Session, found map[plan.Address]*itemStatus) ([]itemStatus, error) {
 	ids := make(map[string]bool)
 	for a := range found {
@@ -263,10 +265,10 @@ func withLoans(ctx context.Context, s *session.Session, found map[plan.Address]*
 	return all, nil
 }
 
-func statusTable(a *session.App, all []itemStatus) error {
-	table := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+func printStatuses(a *session.App, all []itemStatus) error {
+	table := a.NewTable()
 	for _, s := range all {
-		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s\n", s.Address, s.Status, cli.OrDash(spec.Harmless(s.KivaStatus)), cli.OrDash(spec.Harmless(s.KivaID)), s.when(), cli.OrDash(spec.Harmless(s.Run)), s.publicCell())
+		fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s%s\n", s.Address, s.Status, cli.OrDash(spec.Harmless(s.KivaStatus)), cli.OrDash(spec.Harmless(s.KivaID)), s.sentCell(), cli.OrDash(spec.Harmless(s.Run)), s.publicCell())
 	}
 	if err := table.Flush(); err != nil {
 		return err
@@ -275,7 +277,7 @@ func statusTable(a *session.App, all []itemStatus) error {
 	return err
 }
 
-// publicCell is the column of what lenders see, where it was asked for.
+// publicCell returns the cell of the public state, if there is one.
 func (s itemStatus) publicCell() string {
 	if s.Public == "" {
 		return ""
@@ -283,14 +285,14 @@ func (s itemStatus) publicCell() string {
 	return "\t" + spec.Harmless(s.Public)
 }
 
-func (s itemStatus) when() string {
+func (s itemStatus) sentCell() string {
 	if s.SentAt == nil {
 		return "-"
 	}
 	return s.SentAt.UTC().Format("2006-01-02 15:04")
 }
 
-func statusCSV(a *session.App, all []itemStatus, public bool) error {
+func writeStatusCSV(a *session.App, all []itemStatus, public bool) error {
 	columns := []string{"address", "kind", "status", "kiva_status", "kiva_id", "sent_at", "run", "source"}
 	if public {
 		columns = append(columns, "public")
@@ -305,7 +307,7 @@ func statusCSV(a *session.App, all []itemStatus, public bool) error {
 		if public {
 			cells = append(cells, s.Public)
 		}
-		err = errors.Join(err, sheet.write(cells))
+		err = errors.Join(err, sheet.writeRow(cells))
 	}
-	return errors.Join(err, sheet.end())
+	return errors.Join(err, sheet.flush())
 }

@@ -10,13 +10,13 @@ import (
 // Kiva may add statuses: one that a loan has is none that nobody knows.
 func TestStatusThatALoanHas(t *testing.T) {
 	items := []itemStatus{{Status: "sent", KivaStatus: "underReview"}}
-	if err := (statusFlags{status: "underreview"}).checkStatus(items); err != nil {
+	if err := (statusOptions{status: "underreview"}).checkStatus(items); err != nil {
 		t.Error(err)
 	}
-	if err := (statusFlags{status: "underreview"}).checkStatus(nil); err == nil {
+	if err := (statusOptions{status: "underreview"}).checkStatus(nil); err == nil {
 		t.Error("taken where no loan has it")
 	}
-	if err := (statusFlags{status: string(kiva.PayingBack)}).checkStatus(nil); err != nil {
+	if err := (statusOptions{status: string(kiva.PayingBack)}).checkStatus(nil); err != nil {
 		t.Error(err)
 	}
 }

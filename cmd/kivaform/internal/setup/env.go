@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/spf13/cobra"
 
@@ -111,7 +110,7 @@ func runEnvList(ctx context.Context, a *session.App, asJSON bool) error {
 }
 
 func printEnvironments(a *session.App, views []environmentView) error {
-	table := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	table := a.NewTable()
 	for _, v := range views {
 		mark := " "
 		if v.Chosen {
@@ -170,7 +169,7 @@ func addRefused(a *session.App, v *environmentView, set *spec.Set) error {
 }
 
 func printEnvironment(a *session.App, v environmentView) error {
-	table := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	table := a.NewTable()
 	for _, row := range [][2]string{
 		{"name", v.Name}, {"token_url", v.TokenURL}, {"audience", v.Audience}, {"api_url", v.APIURL}, {"public_url", v.PublicURL},
 		{"issuer", v.Issuer}, {"resource", v.Resource}, {"scopes", strings.Join(v.Scopes, " ")}, {"jwks_uri", v.JWKSURI},
@@ -255,7 +254,7 @@ func compareEnvironments(a, b environmentView) []environmentChange {
 
 func printEnvironmentChanges(a *session.App, from, to string, changes []environmentChange) error {
 	fmt.Fprintf(a.Out, "from %s to %s:\n", from, to)
-	table := tabwriter.NewWriter(a.Out, 0, 0, 2, ' ', 0)
+	table := a.NewTable()
 	for _, c := range changes {
 		if c.Note != "" {
 			fmt.Fprintf(table, "  %s\tanother one\t%s\n", c.Name, c.Note)
