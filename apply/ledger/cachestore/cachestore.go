@@ -1,11 +1,11 @@
-// Package cachestore remembers on disk what was read from a store.
+// Package cachestore caches on disk the objects read from a store.
 //
-// A ledger's objects never change, but one key may hold different objects: in
-// two copies that went apart, and in a ledger that was restored from a backup
-// and used on. To take the one for the other would make what was sent look
-// unsent. So what is kept belongs to a place, to a ledger there, and to an
-// object's version, and is good only where the store told this program that the
-// key has that very version.
+// A ledger's objects never change, but one key may have different objects: in
+// two copies that diverged, and in a ledger restored from a backup and used on.
+// Confusing them would make sent items look unsent. So a cached object belongs
+// to a store's address, to a ledger there, and to the object's version, and is
+// used only if the store has told this program that the key has that very
+// version.
 //
 // A restore is not noticed between a preload and the reads that follow it.
 package cachestore
@@ -24,28 +24,28 @@ import (
 // A Store is another store with a cache. It is a [ledger.Store], and several
 // programs may share the cache's folder.
 //
-// The place and the ledger's first object name the cache's file: where a ledger
-// was begun anew in the same place, nothing of the former one is read. That
-// first object is never kept, as it may hold the key of the digests. What is
-// damaged is read anew; where the folder can't be written, nothing is kept.
+// The store's address and the ledger's first object name the cache's file: a
+// ledger begun anew at one address uses none of the former one's objects. That
+// first object is never cached, because it may hold the key of the digests.
+// Damaged objects are read again; a folder that can't be written is ignored.
 type Store struct {
 	ledger.Versioner
 	place, base string
 
 	mu   sync.Mutex
 	pack *pack             // of this ledger; nil until its first object was read
-	near map[string]string // the version of each key that was preloaded last
+	near map[string]string // the versions from the last preload, by key
 }
 
-// New returns a store with a cache in a folder, which is made when something is
-// kept; nothing is where it is empty. Only its owner must be able to write the
-// folder. The place is the store's address, without secrets.
+// New returns a store with a cache in a folder, created when needed; "" means no
+// cache. Only its owner may be able to write the folder. place is the store's
+// address, without secrets.
 func New(store ledger.Versioner, place, folder string) *Store {
 	return &Store{Versioner: store, place: place, base: folder}
 }
 
-// Preload asks for the versions of what will be read. Everything else is always
-// read from the store, and not kept.
+// Preload requests the versions of the keys to read. Other keys are always read
+// from the store, and not cached.
 func (s *Store) Preload(ctx context.Context, keys []string) error {
 	if len(keys) == 0 {
 		return nil
@@ -60,13 +60,12 @@ func (s *Store) Preload(ctx context.Context, keys []string) error {
 	return nil
 }
 
-// Get returns an object from the cache, or reads it. It keeps what was
-// preloaded.
+// Get returns an object from the cache, or reads it. It caches preloaded keys.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if key == ledger.HeaderKey {
-		return s.header(ctx)
+		return s.readHeader(ctx)
 	}
-	p, err := s.opened(ctx)
+	p, err := s.openPack(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -74,18 +73,18 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if p == nil || name == "" {
 		return s.Versioner.Get(ctx, key)
 	}
-	if data, ok := p.get(name); ok {
+	if data, ok := p.findObject(name); ok {
 		return data, nil
 	}
 	data, err := s.Versioner.Get(ctx, key)
 	if err == nil {
-		p.add(name, data)
+		p.addObject(name, data)
 	}
 	return data, err
 }
 
-// nameOf returns under which name the pack has an object, "" where it is not to
-// be kept. No key has a space.
+// nameOf returns an object's name in the pack, or "" if it isn't to be cached.
+// No key has a space.
 func (s *Store) nameOf(key string) string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -96,8 +95,8 @@ func (s *Store) nameOf(key string) string {
 	return key + " " + version
 }
 
-// header reads the ledger's first object, which names the cache.
-func (s *Store) header(ctx context.Context) ([]byte, error) {
+// readHeader reads the ledger's first object, which names the cache.
+func (s *Store) readHeader(ctx context.Context) ([]byte, error) {
 	data, err := s.Versioner.Get(ctx, ledger.HeaderKey)
 	if err != nil {
 		return nil, err
@@ -106,7 +105,7 @@ func (s *Store) header(ctx context.Context) ([]byte, error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if s.pack == nil {
-		name := "" // nowhere
+		name := "" // in memory only
 		if s.base != "" {
 			name = filepath.Join(s.base, hex.EncodeToString(sum[:12])+".objects")
 		}
@@ -115,24 +114,24 @@ func (s *Store) header(ctx context.Context) ([]byte, error) {
 	return data, nil
 }
 
-// opened returns the ledger's cache, nil for a ledger without a first object.
-func (s *Store) opened(ctx context.Context) (*pack, error) {
+// openPack returns the ledger's cache, or nil for a ledger without a first object.
+func (s *Store) openPack(ctx context.Context) (*pack, error) {
 	s.mu.Lock()
 	p := s.pack
 	s.mu.Unlock()
 	if p != nil {
 		return p, nil
 	}
-	if _, err := s.header(ctx); err != nil {
+	if _, err := s.readHeader(ctx); err != nil {
 		if errors.Is(err, ledger.ErrNotExist) {
 			return nil, nil
 		}
 		return nil, err
 	}
-	return s.opened(ctx)
+	return s.openPack(ctx)
 }
 
-// Close writes to the disk what was read. The store under it stays open.
+// Close writes the new objects to the disk. It doesn't close the store below.
 func (s *Store) Close() error {
 	s.mu.Lock()
 	defer s.mu.Unlock()

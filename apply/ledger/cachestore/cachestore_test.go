@@ -40,18 +40,18 @@ func begun(t *testing.T, header string) *counting {
 func TestConformance(t *testing.T) {
 	begin := func(t *testing.T) func() ledger.Store {
 		m, dir := new(ledgertest.Memory), t.TempDir()
-		return func() ledger.Store { return cachestore.New(m, place, dir) }
+		return func() ledger.Store { return cachestore.New(m, position, dir) }
 	}
 	ledgertest.Run(t, begin)
 	t.Run("versions", func(t *testing.T) { ledgertest.Versions(t, begin) })
 }
 
-const place = "postgres://clerk@db/ledger"
+const position = "postgres://clerk@db/ledger"
 
 // opened returns a store with a cache, after everything was preloaded.
 func opened(t *testing.T, store ledger.Versioner, dir string) *cachestore.Store {
 	t.Helper()
-	s := cachestore.New(store, place, dir)
+	s := cachestore.New(store, position, dir)
 	preloadAll(t, s)
 	return s
 }

@@ -12,8 +12,8 @@ import (
 func FuzzPack(f *testing.F) {
 	name := filepath.Join(f.TempDir(), "seed")
 	p := openPack(name)
-	p.add("a.json 1", []byte("one"))
-	p.add("b.json 1", nil)
+	p.addObject("a.json 1", []byte("one"))
+	p.addObject("b.json 1", nil)
 	p.close()
 	whole, err := os.ReadFile(name)
 	if err != nil {
@@ -35,21 +35,21 @@ func FuzzPack(f *testing.F) {
 			t.Fatalf("it ends at %d of %d", p.end, len(data))
 		}
 		sound := make(map[string][]byte)
-		for key, at := range p.places {
-			if at.offset < 0 || at.offset+int64(at.size()) > p.end {
+		for key, at := range p.positions {
+			if at.offset < 0 || at.offset+int64(at.recordSize()) > p.end {
 				t.Fatalf("%q is at %+v of %d", key, at, p.end)
 			}
-			if object, ok := p.get(key); ok {
+			if object, ok := p.findObject(key); ok {
 				sound[key] = object
 			}
 		}
 		sound["new.json 1"] = []byte("added")
-		p.add("new.json 1", []byte("added"))
+		p.addObject("new.json 1", []byte("added"))
 		p.close()
 		p = openPack(name)
 		defer p.close()
 		for key, want := range sound {
-			if got, ok := p.get(key); !ok || !bytes.Equal(got, want) {
+			if got, ok := p.findObject(key); !ok || !bytes.Equal(got, want) {
 				t.Errorf("%q: %q, %t, want %q", key, got, ok, want)
 			}
 		}

@@ -21,45 +21,45 @@ const (
 	sumSize  = 16                     // bytes of a record's digest
 	headSize = sumSize + 4 + 4        // digest, length of the key, length of the object
 	maxKey   = 4 << 10                // bytes; no key is so long
-	pending  = 4 << 20                // bytes that are gathered before they are written
-	patience = 500 * time.Millisecond // with another program that writes
+	pending  = 4 << 20                // bytes to gather before a write
+	patience = 500 * time.Millisecond // wait for another program's write
 )
 
-// A pack is one file of many objects, each with its key: records that are only
-// ever added. Where an object is in it is known from one look at the file.
+// A pack is a file of many objects, each with its key, in records that are only
+// appended. Their positions are known from one pass over the file.
 //
-// A record has a digest, so that damage is found when it is read. What follows
-// a record that makes no sense isn't looked at, and is written over.
+// A record has a digest, so that reading detects damage. Bytes after an invalid
+// record are ignored, and overwritten.
 type pack struct {
-	name string // "" for one that is nowhere
+	name string // "" for memory only
 
-	mu      sync.Mutex
-	file    *os.File // nil where there is none to read from
-	places  map[string]place
-	end     int64            // of what makes sense
-	waiting []byte           // records that aren't written yet
-	young   map[string]place // where objects are among those
+	mu        sync.Mutex
+	file      *os.File // nil without a file
+	positions map[string]position
+	end       int64               // of the valid records
+	waiting   []byte              // records to be written
+	young     map[string]position // positions of objects in those
 }
 
-// A place is where an object is in a pack, or among what waits.
-type place struct {
+// A position is an object's position in a pack, or in its waiting records.
+type position struct {
 	offset int64 // of the record
 	key    int   // bytes
 	data   int   // bytes
 }
 
 func openPack(name string) *pack {
-	p := &pack{name: name, places: make(map[string]place), young: make(map[string]place)}
+	p := &pack{name: name, positions: make(map[string]position), young: make(map[string]position)}
 	if f, err := os.Open(name); err == nil {
 		p.file = f
-		p.end = scan(f, 0, p.places)
+		p.end = scanRecords(f, 0, p.positions)
 	}
 	return p
 }
 
-// scan notes where the objects are, from a record on, and returns where the
-// last whole record ends.
-func scan(f *os.File, from int64, places map[string]place) int64 {
+// scanRecords records the positions of objects, from an offset on, and returns
+// the end of the last valid record.
+func scanRecords(f *os.File, from int64, places map[string]position) int64 {
 	info, err := f.Stat()
 	if err != nil {
 		return from
@@ -71,7 +71,7 @@ func scan(f *os.File, from int64, places map[string]place) int64 {
 		if _, err := io.ReadFull(r, head[:]); err != nil {
 			return at
 		}
-		k, d := lengths(head[:])
+		k, d := readLengths(head[:])
 		next := at + headSize + int64(k) + int64(d)
 		if k == 0 || k > maxKey || d > ledger.MaxObject || next > info.Size() {
 			return at
@@ -82,48 +82,48 @@ func scan(f *os.File, from int64, places map[string]place) int64 {
 		if _, err := r.Discard(d); err != nil {
 			return at
 		}
-		places[string(key[:k])] = place{at, k, d}
+		places[string(key[:k])] = position{at, k, d}
 		at = next
 	}
 }
 
-func lengths(head []byte) (key, data int) {
+func readLengths(head []byte) (key, data int) {
 	return int(binary.LittleEndian.Uint32(head[sumSize:])), int(binary.LittleEndian.Uint32(head[sumSize+4:]))
 }
 
-// get returns an object that is kept and sound.
-func (p *pack) get(key string) ([]byte, bool) {
+// findObject returns a cached, undamaged object.
+func (p *pack) findObject(key string) ([]byte, bool) {
 	p.mu.Lock()
 	at, there := p.young[key]
 	if there {
 		defer p.mu.Unlock()
-		return bytes.Clone(p.waiting[at.offset:][:at.size()][headSize+at.key:]), true
+		return bytes.Clone(p.waiting[at.offset:][:at.recordSize()][headSize+at.key:]), true
 	}
-	at, there = p.places[key]
+	at, there = p.positions[key]
 	file := p.file
 	p.mu.Unlock()
 	if !there || file == nil {
 		return nil, false
 	}
-	record := make([]byte, at.size())
+	record := make([]byte, at.recordSize())
 	if _, err := file.ReadAt(record, at.offset); err != nil {
 		return nil, false
 	}
-	k, d := lengths(record)
-	sound := k == at.key && d == at.data && bytes.Equal(record[:sumSize], digest(record)) && string(record[headSize:headSize+k]) == key
+	k, d := readLengths(record)
+	sound := k == at.key && d == at.data && bytes.Equal(record[:sumSize], digestRecord(record)) && string(record[headSize:headSize+k]) == key
 	return record[headSize+at.key:], sound
 }
 
-func (at place) size() int { return headSize + at.key + at.data }
+func (at position) recordSize() int { return headSize + at.key + at.data }
 
-// digest is that of everything in a record that follows it.
-func digest(record []byte) []byte {
+// digestRecord returns the digest of the part of a record after it.
+func digestRecord(record []byte) []byte {
 	sum := sha256.Sum256(record[sumSize:])
 	return sum[:sumSize]
 }
 
-// add keeps an object for the next time.
-func (p *pack) add(key string, data []byte) {
+// addObject caches an object.
+func (p *pack) addObject(key string, data []byte) {
 	if len(key) > maxKey || len(data) > ledger.MaxObject {
 		return
 	}
@@ -131,17 +131,17 @@ func (p *pack) add(key string, data []byte) {
 	binary.LittleEndian.PutUint32(record[sumSize:], uint32(len(key)))
 	binary.LittleEndian.PutUint32(record[sumSize+4:], uint32(len(data)))
 	record = append(append(record, key...), data...)
-	copy(record, digest(record))
+	copy(record, digestRecord(record))
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	p.young[key] = place{int64(len(p.waiting)), len(key), len(data)}
+	p.young[key] = position{int64(len(p.waiting)), len(key), len(data)}
 	p.waiting = append(p.waiting, record...)
 	if len(p.waiting) > pending {
 		p.flush()
 	}
 }
 
-// close writes what waits. The pack isn't used afterwards.
+// close writes the waiting records. The pack isn't used afterwards.
 func (p *pack) close() {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -151,8 +151,8 @@ func (p *pack) close() {
 	}
 }
 
-// flush writes what waits. It need not succeed: what isn't kept is read again.
-// The lock is held.
+// flush writes the waiting records. It ignores errors: objects can be read
+// again. The caller holds the lock.
 func (p *pack) flush() {
 	if len(p.waiting) == 0 {
 		return
@@ -171,31 +171,31 @@ func (p *pack) flush() {
 		return
 	}
 	defer lock.Unlock()
-	p.append()
+	p.appendWaiting()
 }
 
-// append adds what waits to the file, after all that makes sense of it, and
-// reads from that file from then on. No other program writes.
-func (p *pack) append() {
-	f, err := os.OpenFile(p.name, os.O_RDWR|os.O_CREATE, 0o600) // for its owner alone
+// appendWaiting adds the waiting records after the valid ones, and reads from
+// that file from then on. No other program writes meanwhile.
+func (p *pack) appendWaiting() {
+	f, err := os.OpenFile(p.name, os.O_RDWR|os.O_CREATE, 0o600) // of mode 0600
 	if err != nil {
 		return
 	}
-	if !p.reads(f) { // another file by now
-		p.places, p.end = make(map[string]place), 0
+	if !p.isReading(f) { // replaced meanwhile
+		p.positions, p.end = make(map[string]position), 0
 	}
-	p.end = scan(f, p.end, p.places)
-	f.Truncate(p.end)           // no rest of what makes no sense is found behind what is added
-	f.WriteAt(p.waiting, p.end) // what was written of it is found now
-	p.end = scan(f, p.end, p.places)
+	p.end = scanRecords(f, p.end, p.positions)
+	f.Truncate(p.end)           // so that no invalid rest follows the new records
+	f.WriteAt(p.waiting, p.end) // records written in part are found now
+	p.end = scanRecords(f, p.end, p.positions)
 	if p.file != nil {
 		p.file.Close()
 	}
 	p.file = f
 }
 
-// reads reports whether a file is the one that is read from, and is whole.
-func (p *pack) reads(f *os.File) bool {
+// isReading reports whether a file is the one being read, and complete.
+func (p *pack) isReading(f *os.File) bool {
 	if p.file == nil {
 		return false
 	}

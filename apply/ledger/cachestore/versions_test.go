@@ -39,7 +39,7 @@ func send(t *testing.T, store ledger.Store, journal string) {
 // journals must count as sent.
 func knows(t *testing.T, store ledger.Versioner, dir string, want ...string) {
 	t.Helper()
-	cache := cachestore.New(store, place, dir)
+	cache := cachestore.New(store, position, dir)
 	past, err := ledger.New(cache, scope, ledger.Options{}).Load(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -146,7 +146,7 @@ func TestOnlyKnownVersions(t *testing.T) {
 	}
 	program(t, c, dir, firstOfOne)
 	clear(c.reads)
-	read(t, cachestore.New(c, place, dir), "a.json", "first of one")
+	read(t, cachestore.New(c, position, dir), "a.json", "first of one")
 	if c.reads["a.json"] != 1 {
 		t.Error("it was read from the cache though its version is not known")
 	}

@@ -1,7 +1,6 @@
-// Package dirstore keeps a ledger's objects as files of one directory, which
-// can be committed to git: files are created once and never change. Where two
-// clones have sent something under one name, git finds a conflict, and
-// package merge brings both together.
+// Package dirstore keeps a ledger's objects as files of one directory, which can
+// be committed to git: files are created once and never change. If two clones
+// have created one name, git finds a conflict, and package merge combines both.
 package dirstore
 
 import (
@@ -24,33 +23,32 @@ import (
 
 const (
 	temporary = ".tmp-"
-	abandoned = 24 * time.Hour // nobody writes an object for so long
+	abandoned = 24 * time.Hour // no write of an object takes so long
 )
 
-// A Store is a directory. It is a [ledger.Store], safe for use by several
-// programs at once on a file system that has hard links.
+// A Store is a directory. It is a [ledger.Store], safe for several programs at
+// once on a file system with hard links.
 //
 // The directory may have come with a clone, so nothing in it is read or written
 // through a symbolic link. The directory itself may be one.
 type Store struct {
 	root   string
-	real   sync.Map           // directories that are there and no links
-	made   sync.Map           // directories that are there for good
-	making singleflight.Group // of those that aren't yet, by name
+	real   sync.Map           // existing directories, checked not to be links
+	made   sync.Map           // durable directories
+	making singleflight.Group // of those under way, by name
 }
 
-// New returns the store in a directory, which is made when the first object is
-// created.
+// New returns the store in a directory, which the first create makes.
 func New(root string) *Store { return &Store{root: filepath.Clean(root)} }
 
-// Create writes a file of its own, makes it durable, and links it to its name,
-// which fails where the name is taken. A machine that stops at any moment
-// leaves the whole object or none.
+// Create writes a temporary file, makes it durable, and links it to its name,
+// which fails if the name is taken. A crash at any moment leaves the whole
+// object or none.
 func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	name, err := s.file(key)
+	name, err := s.fileOf(key)
 	if err != nil {
 		return err
 	}
@@ -75,7 +73,7 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 	return syncDir(dir)
 }
 
-// writeTemp writes a new file that no list shows, down to the disk.
+// writeTemp writes a durable file that List omits.
 func writeTemp(dir string, data []byte) (name string, err error) {
 	f, err := os.CreateTemp(dir, temporary)
 	if err != nil {
@@ -90,8 +88,7 @@ func writeTemp(dir string, data []byte) (name string, err error) {
 	return f.Name(), nil
 }
 
-// makeDir makes a directory and everything above it, once for all who wait for
-// it.
+// makeDir makes a directory and its parents, once for all concurrent callers.
 func (s *Store) makeDir(dir string) error {
 	if _, done := s.made.Load(dir); done {
 		return nil
@@ -100,11 +97,11 @@ func (s *Store) makeDir(dir string) error {
 	return err
 }
 
-// makeDirOnce makes each directory durable in the one that holds it, also where
-// another process has just made it.
+// makeDirOnce makes each directory durable in its parent, even if another
+// process has just made it.
 func (s *Store) makeDirOnce(dir string) error {
 	parent := filepath.Dir(dir)
-	above := dir == s.root || !strings.HasPrefix(dir, s.root) // where the ledger's own part ends
+	above := dir == s.root || !strings.HasPrefix(dir, s.root) // above the ledger's own part
 	if _, err := os.Stat(parent); !above || errors.Is(err, fs.ErrNotExist) {
 		if err := s.makeDir(parent); err != nil {
 			return err
@@ -121,8 +118,8 @@ func (s *Store) makeDirOnce(dir string) error {
 	return nil
 }
 
-// removeLeftovers removes what programs that were killed left in a directory,
-// so that nobody commits it. It need not succeed: no list shows them.
+// removeLeftovers removes the temporary files of killed programs from a
+// directory, so that they aren't committed. It ignores errors: List omits them.
 func removeLeftovers(dir string) {
 	names, _ := filepath.Glob(filepath.Join(dir, temporary+"*"))
 	for _, name := range names {
@@ -137,7 +134,7 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	name, err := s.file(key)
+	name, err := s.fileOf(key)
 	if err != nil {
 		return nil, err
 	}
@@ -151,11 +148,11 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	return data, err
 }
 
-// readFile reads a regular file that is no link and no larger than an object.
+// readFile reads a regular file, no link, of at most an object's size.
 func readFile(ctx context.Context, name string) ([]byte, error) {
 	f, err := os.OpenFile(name, os.O_RDONLY|noFollow, 0)
 	if err != nil {
-		return nil, unopened(name, err)
+		return nil, explainUnopened(name, err)
 	}
 	defer f.Close()
 	info, err := f.Stat()
@@ -172,8 +169,8 @@ func readFile(ctx context.Context, name string) ([]byte, error) {
 	return data, err
 }
 
-// unopened says why a file can't be opened: links and sockets can't.
-func unopened(name string, err error) error {
+// explainUnopened explains why a link or a socket can't be opened.
+func explainUnopened(name string, err error) error {
 	switch info, lost := os.Lstat(name); {
 	case lost != nil || info.Mode().IsRegular():
 		return err
@@ -183,8 +180,8 @@ func unopened(name string, err error) error {
 	return irregularError(name)
 }
 
-// checkNoLinks refuses a directory of the store that a link leads to, and a pipe,
-// a socket or a device in its place. Each is looked at once.
+// checkNoLinks refuses a directory of the store that is a link, a pipe, a socket
+// or a device. It checks each once.
 func (s *Store) checkNoLinks(dir string) error {
 	if _, done := s.real.Load(dir); done || dir == s.root || dir == "." {
 		return nil
@@ -215,9 +212,8 @@ func irregularError(name string) error {
 	return hint.With(fmt.Errorf("%s is not a regular file, and a ledger has no others", name), "remove it, or put back what was there")
 }
 
-// file returns the name of a key's file, and refuses keys that would leave the
-// directory.
-func (s *Store) file(key string) (string, error) {
+// fileOf returns a key's file, and refuses keys that would leave the directory.
+func (s *Store) fileOf(key string) (string, error) {
 	if !ledger.ValidKey(key) {
 		return "", fmt.Errorf("%q is not a ledger's key", key)
 	}

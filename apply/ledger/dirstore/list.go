@@ -15,7 +15,7 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// List walks the directory that the prefix names, several folders side by side.
+// List walks the directory of the prefix, several folders at a time.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
@@ -24,7 +24,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error
 			Store: s, prefix: prefix, group: g,
 			readers: make(chan struct{}, max(2, runtime.GOMAXPROCS(0))), found: make(chan []string, 16),
 		}
-		g.Go(func() error { return w.folder(ctx, path.Dir(prefix+"x")) }) // the deepest that the prefix is sure of
+		g.Go(func() error { return w.walkFolder(ctx, path.Dir(prefix+"x")) }) // the deepest folder that the prefix determines
 		ended := make(chan error, 1)
 		go func() {
 			ended <- g.Wait()
@@ -32,7 +32,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error
 		}()
 		defer func() {
 			cancel()
-			for range w.found { // until nothing is under way
+			for range w.found { // until all folders are read
 			}
 		}()
 		for keys := range w.found {
@@ -53,13 +53,13 @@ type walk struct {
 	*Store
 	prefix  string
 	group   *errgroup.Group
-	readers chan struct{} // has room for as many folders as are read at once
+	readers chan struct{} // a slot for each concurrent read of a folder
 	found   chan []string
 }
 
-// folder finds the keys in a folder, and has those below it found.
-func (w *walk) folder(ctx context.Context, name string) error {
-	entries, err := w.entries(ctx, name)
+// walkFolder finds the keys in a folder, and starts on the folders below it.
+func (w *walk) walkFolder(ctx context.Context, name string) error {
+	entries, err := w.readEntries(ctx, name)
 	if err != nil {
 		return err
 	}
@@ -75,18 +75,18 @@ func (w *walk) folder(ctx context.Context, name string) error {
 		case !e.IsDir() && !e.Type().IsRegular():
 			return irregularError(filepath.Join(w.root, filepath.FromSlash(key)))
 		case e.IsDir():
-			w.group.Go(func() error { return w.folder(ctx, key) })
+			w.group.Go(func() error { return w.walkFolder(ctx, key) })
 		case !strings.HasPrefix(e.Name(), temporary) && strings.HasPrefix(key, w.prefix):
 			keys = append(keys, key)
 		}
 	}
-	w.found <- keys // List reads all of them, also where nobody wants more
+	w.found <- keys // List reads all of them, even if its caller stops
 	return nil
 }
 
-// entries returns the entries of a folder of the store, in no order. A folder that
-// isn't there has nothing.
-func (w *walk) entries(ctx context.Context, folder string) ([]fs.DirEntry, error) {
+// readEntries returns the entries of a folder of the store, in no order; none if
+// it doesn't exist.
+func (w *walk) readEntries(ctx context.Context, folder string) ([]fs.DirEntry, error) {
 	w.readers <- struct{}{}
 	defer func() { <-w.readers }()
 	if err := ctx.Err(); err != nil {

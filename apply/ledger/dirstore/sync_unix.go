@@ -8,7 +8,7 @@ import (
 	"syscall"
 )
 
-// noFollow makes opening a symbolic link fail, and opening a pipe not wait.
+// noFollow makes opening a symbolic link fail, and opening a pipe not block.
 const noFollow = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
 // onlyFolder makes opening anything but a directory fail at once.

@@ -1,10 +1,10 @@
 package dirstore
 
-// noFollow is nothing: a clone on Windows has links only where an administrator
-// lets git make them.
+// noFollow is zero: a clone on Windows has links only if an administrator lets
+// git create them.
 const noFollow = 0
 
-// onlyFolder is nothing: Windows has no pipes among its files.
+// onlyFolder is zero: Windows has no pipes among its files.
 const onlyFolder = 0
 
 // syncDir does nothing: Windows can't flush a directory, and NTFS journals

@@ -14,15 +14,15 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// An address is where a remote is, taken apart as git does it.
+// An address is a remote's address, parsed as git does.
 type address struct {
-	protocol string // "https", "http", "ssh", "file", or another that is never used
+	protocol string // "https", "http", "ssh", "file", or another one, which is never used
 	host     string // with the port, if it has one
 	path     string // of a file
 }
 
-// parseAddress takes an address apart. A name of a program before "::" is a
-// protocol of its own.
+// parseAddress parses an address. A program's name before "::" is a protocol of
+// its own.
 func parseAddress(text string) address {
 	helper, _, isHelper := strings.Cut(text, "::")
 	if isHelper && protocolName.MatchString(helper) {
@@ -58,20 +58,20 @@ func parseURL(scheme, rest string) address {
 
 func withoutUser(host string) string { return host[strings.LastIndex(host, "@")+1:] }
 
-// isAddress tells an address from a remote's name.
+// isAddress reports whether a remote is given by address, not by name.
 func isAddress(remote string) bool {
 	return strings.ContainsAny(remote, `:\`) || strings.HasPrefix(remote, "/") || strings.HasPrefix(remote, ".") || strings.HasPrefix(remote, "~")
 }
 
-// The forms of https and ssh addresses that leave git and ssh nothing to
-// misunderstand: a URL, and HOST:PATH.
+// The forms of https and ssh addresses that git and ssh can't misread: a URL,
+// and HOST:PATH.
 var (
 	plainURL  = regexp.MustCompile(`^(https|ssh|git\+ssh|ssh\+git)://([A-Za-z0-9_][^/@\s:]*(:[^/@\s]*)?@)?([A-Za-z0-9][A-Za-z0-9._-]*|\[[0-9A-Fa-f:.]+\])(:[0-9]+)?/\S+$`)
 	plainPath = regexp.MustCompile(`^([A-Za-z0-9_][A-Za-z0-9._-]*@)?[A-Za-z0-9][A-Za-z0-9._-]*:[^-:\s\\][^\s\\]*$`)
 )
 
-// checkRemote refuses what can't be a remote in a file that anybody may write:
-// a path, whose hooks would run, and a protocol that runs programs.
+// checkRemote refuses a remote that a file which anyone may write must not name:
+// a path, whose hooks would run, or a protocol that runs programs.
 func checkRemote(branch, remote string) error {
 	shown := withoutPassword(remote)
 	switch {
@@ -89,11 +89,11 @@ func checkRemote(branch, remote string) error {
 
 func isControl(r rune) bool { return r < ' ' || r == 0x7f }
 
-// withoutPassword is an address as it may be printed.
+// withoutPassword returns an address for printing.
 func withoutPassword(address string) string { return userInfo.ReplaceAllString(address, "://") }
 
-// checkReached refuses an address at which git would end up, of a remote that
-// is called so in the ledger's place. It returns the address's protocol.
+// checkReached refuses the address that git would finally use for a remote. It
+// returns the address's protocol.
 func (c *clone) checkReached(o Options, text string, all []setting) (string, error) {
 	a := parseAddress(text)
 	fail := func(format string, args ...any) error {
@@ -125,7 +125,7 @@ func (c *clone) checkReached(o Options, text string, all []setting) (string, err
 	return "", fail("and a ledger is reached by https or ssh only")
 }
 
-// allowVariable is git's own for the protocols that may be used.
+// allowVariable is git's variable for the allowed protocols.
 const allowVariable = "GIT_ALLOW_PROTOCOL"
 
 func userAllows(protocol string) bool {
@@ -133,8 +133,8 @@ func userAllows(protocol string) bool {
 	return !isSet || slices.Contains(strings.Split(allowed, ":"), protocol)
 }
 
-// hasRemoteAt reports whether a remote of the clone is at a host, which so gets
-// the same passwords anyway.
+// hasRemoteAt reports whether a remote of the clone is on a host, which then
+// gets the same passwords anyway.
 func hasRemoteAt(all []setting, host string) bool {
 	return slices.ContainsFunc(all, func(s setting) bool {
 		if !strings.HasPrefix(s.name, "remote.") || !strings.HasSuffix(s.name, "url") {
@@ -154,13 +154,13 @@ func isLoopback(host string) bool {
 	return name == "localhost" || ip != nil && ip.IsLoopback()
 }
 
-// checkPath refuses a repository among the files that commits bring: its hooks
-// and settings would run what they like.
+// checkPath refuses a repository among the files of commits: its hooks and
+// settings would run programs.
 func (c *clone) checkPath(name string) error {
 	if name == "" || strings.HasPrefix(name, "~") {
 		return errors.New("which is not a whole path")
 	}
-	name = c.absolute(name)
+	name = c.resolvePath(name)
 	for _, ending := range []string{"", ".git", "/.git"} { // as git tries them
 		if c.isFromTree(name + ending) {
 			return hint.With(errors.New("among the files that commits bring, so that they could run what they like"), "use a repository outside of the clone")

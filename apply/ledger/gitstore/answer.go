@@ -6,17 +6,18 @@ import (
 )
 
 const (
-	// maxAnswer is the most bytes that one run of git may answer. The names of
-	// two million objects are less.
+	// maxAnswer bounds the output of one run of git, in bytes. The names of two
+	// million objects need less.
 	maxAnswer = 128 << 20
-	// maxWords is how much is kept of git's messages, to which a host adds its own.
+	// maxWords bounds the kept part of git's messages, in bytes; hosts add their
+	// own.
 	maxWords = 64 << 10
 )
 
 var errTooMuch = errors.New("the answer is too large")
 
-// An answer takes git's output. If that is too long, it ends git: a few
-// bytes of a branch can stand for any number of names or zeros.
+// An answer receives git's output, and stops git if that is too long: a few
+// bytes of a branch can expand to any number of names or zeros.
 type answer struct {
 	text bytes.Buffer
 	over bool
@@ -32,15 +33,15 @@ func (a *answer) Write(p []byte) (int, error) {
 	return a.text.Write(p)
 }
 
-// lastWords keeps the end of git's messages, where git says why it fails.
+// lastWords keeps the end of git's messages, which has the error.
 type lastWords struct{ text []byte }
 
 func (w *lastWords) Write(p []byte) (int, error) {
 	w.text = append(w.text, p...)
 	if len(w.text) > 2*maxWords {
-		w.text = append(w.text[:0], w.kept()...)
+		w.text = append(w.text[:0], w.keptText()...)
 	}
 	return len(p), nil
 }
 
-func (w *lastWords) kept() []byte { return w.text[max(0, len(w.text)-maxWords):] }
+func (w *lastWords) keptText() []byte { return w.text[max(0, len(w.text)-maxWords):] }

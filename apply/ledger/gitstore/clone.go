@@ -11,16 +11,16 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// A clone is the repository that a workspace is in. Its own settings are
-// trusted, for no commit can bring them; the files of its work tree are not.
+// A clone is the repository around a workspace. Its own settings are trusted,
+// because no commit can bring them; the files of its work tree are not.
 type clone struct {
 	top    string   // the folder of the work tree, without links
 	gitDir string   // "" outside of a repository
 	trees  []string // top, and the work trees around a submodule or a linked one
 }
 
-// findClone finds the repository that a folder is in by its ".git", a name that
-// git never takes from a commit. A bare repository is not looked for: its files
+// findClone finds the repository around a folder by its ".git", a name that git
+// never takes from a commit. It doesn't look for a bare repository, whose files
 // could have come with a commit.
 func findClone(ctx context.Context, dir string) (*clone, error) {
 	real, err := realPath(dir)
@@ -32,10 +32,10 @@ func findClone(ctx context.Context, dir string) (*clone, error) {
 		return &clone{top: real, trees: []string{real}}, nil
 	}
 	c := &clone{top: trees[0], trees: trees}
-	env := append(environment(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(c.top))
+	env := append(gitEnvironment(), "GIT_CEILING_DIRECTORIES="+filepath.Dir(c.top))
 	out, err := runGit(ctx, localTime, c.top, env, nil, "rev-parse", "--absolute-git-dir")
 	switch {
-	case says(err, dubious):
+	case saysWords(err, dubious):
 		return nil, hint.With(fmt.Errorf("the repository in %s: %w", c.top, err), "%s", trustHint(foreignRepository(err)))
 	case err != nil:
 		return nil, fmt.Errorf("the repository in %s: %w", c.top, err)
@@ -49,12 +49,11 @@ func findClone(ctx context.Context, dir string) (*clone, error) {
 	return c, nil
 }
 
-// dubious is what git says of a repository on this machine whose owner is
+// dubious is git's message for a repository on this machine that belongs to
 // another user.
 const dubious = "detected dubious ownership in repository at '"
 
-// foreignRepository returns the path by which git wants such a repository to be
-// trusted.
+// foreignRepository returns the path that git's safe.directory would need.
 func foreignRepository(err error) string {
 	failed := (*gitError)(nil)
 	if !errors.As(err, &failed) {
@@ -69,7 +68,7 @@ func trustHint(path string) string {
 	return "if you trust the owner of its files: git config --global --add safe.directory " + shellWord(path)
 }
 
-// shellWord is a path as it is typed into a shell.
+// shellWord quotes a path for a shell.
 func shellWord(path string) string {
 	if strings.IndexFunc(path, needsQuotes) < 0 {
 		return path
@@ -81,7 +80,7 @@ func needsQuotes(r rune) bool {
 	return !('a' <= r && r <= 'z' || 'A' <= r && r <= 'Z' || '0' <= r && r <= '9' || strings.ContainsRune("/._-+:@", r))
 }
 
-// workTrees returns the folders with a ".git" that a folder is in, the nearest
+// workTrees returns the folders around a folder that have a ".git", the nearest
 // first. A ".git" that is a file may belong to a clone further up.
 func workTrees(dir string) (trees []string) {
 	for ; ; dir = filepath.Dir(dir) {
@@ -96,8 +95,8 @@ func workTrees(dir string) (trees []string) {
 	}
 }
 
-// isFromTree reports whether a commit could have written a file: whether its
-// name, or the place where links lead, is in a work tree and not in its ".git".
+// isFromTree reports whether a commit could have written a file: its name, or
+// the target of its links, is in a work tree and not in its ".git".
 func (c *clone) isFromTree(name string) bool {
 	names := []string{filepath.Clean(name)}
 	if real, err := filepath.EvalSymlinks(name); err == nil {
@@ -114,7 +113,7 @@ func (c *clone) isFromTree(name string) bool {
 }
 
 // isInside reports whether a path is a folder or below it. It compares files, so
-// that spelling doesn't matter.
+// spelling doesn't matter.
 func isInside(name, folder string) bool {
 	want, err := os.Lstat(folder)
 	if err != nil || !want.IsDir() {
@@ -139,17 +138,17 @@ func realPath(name string) (string, error) {
 	return filepath.EvalSymlinks(abs)
 }
 
-// git runs git for the clone. It reaches no remote.
+// git runs git in the clone. It reaches no remote.
 func (c *clone) git(ctx context.Context, args ...string) ([]byte, error) {
 	gitDir := c.gitDir
 	if gitDir == "" {
-		gitDir = os.DevNull // so that git looks for none
+		gitDir = os.DevNull // so that git searches for none
 	}
-	return runGit(ctx, localTime, c.top, environment(), nil, append([]string{"--git-dir=" + gitDir}, args...)...)
+	return runGit(ctx, localTime, c.top, gitEnvironment(), nil, append([]string{"--git-dir=" + gitDir}, args...)...)
 }
 
-// HeadCommit returns the abbreviated id of the commit that a folder's clone is
-// at, "" outside of a clone.
+// HeadCommit returns the abbreviated id of the current commit of a folder's
+// clone, or "" without a clone.
 func HeadCommit(ctx context.Context, dir string) string {
 	c, err := findClone(ctx, dir)
 	if err != nil || c.gitDir == "" {

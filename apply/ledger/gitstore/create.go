@@ -19,23 +19,24 @@ import (
 )
 
 const (
-	createTime = 3 * time.Minute // for everything that a create does
-	faults     = 4               // pushes that fail though nobody else pushed, before giving up
+	createTime = 3 * time.Minute // for a create with its repetitions
+	faults     = 4               // failed pushes, without a push by others, before giving up
 )
 
 type create = together.Call[object, struct{}]
 
-// A pushed commit may have arrived without an answer, or still arrive, as long as
+// A pushed commit may be on the branch without an answer, or still arrive, as
+// long as the branch is at its base.
 // the branch is where it begins.
 type pushed struct{ commit, base string }
 
-// createAll creates what some callers want, in one commit. It tries again on
-// the branch's new commit where others were faster, and leaves out what they
-// have created.
+// createAll creates the callers' objects in one commit. If others were faster,
+// it tries again on the branch's new commit, without the keys that they have
+// created.
 func (s *Store) createAll(ctx context.Context, calls []*create) {
 	ctx, cancel := context.WithTimeout(ctx, createTime)
 	defer cancel()
-	left := distinct(calls)
+	left := dropSameKeys(calls)
 	var ours []pushed
 	for failed := 0; len(left) > 0; {
 		tip, err := s.startingPoint(ctx)
@@ -43,19 +44,19 @@ func (s *Store) createAll(ctx context.Context, calls []*create) {
 			left, err = s.withoutDone(ctx, tip, ours, left)
 		}
 		if err != nil {
-			fail(left, fmt.Errorf("%s: %w", whatIsKnown(ours), err))
+			failCalls(left, fmt.Errorf("%s: %w", whatIsKnown(ours), err))
 			return
 		}
 		if len(left) == 0 {
 			return
 		}
-		// The branch went on without those that began elsewhere.
+		// The branch continued without those on another base.
 		ours = slices.DeleteFunc(ours, func(p pushed) bool { return p.base != tip })
-		commit, pushErr := s.write(ctx, tip, left)
+		commit, pushErr := s.writeCommit(ctx, tip, left)
 		if pushErr == nil {
 			ours = append(ours, pushed{commit, tip})
 			var arrived bool
-			if arrived, pushErr = s.offer(ctx, commit); arrived {
+			if arrived, pushErr = s.offerCommit(ctx, commit); arrived {
 				return
 			}
 		}
@@ -63,17 +64,17 @@ func (s *Store) createAll(ctx context.Context, calls []*create) {
 			failed++
 		}
 		if failed == faults || ctx.Err() != nil {
-			fail(left, pushErr)
+			failCalls(left, pushErr)
 			return
 		}
-		wait(ctx, failed)
+		waitBetween(ctx, failed)
 	}
 }
 
 const unknown = "it is not known whether it was created"
 
-// whatIsKnown says what became of objects, before anything else is learned of
-// the commits that were pushed with them.
+// whatIsKnown describes the objects' state in an error, before anything more is
+// known of the pushed commits.
 func whatIsKnown(ours []pushed) string {
 	if len(ours) == 0 {
 		return "nothing was created"
@@ -81,8 +82,8 @@ func whatIsKnown(ours []pushed) string {
 	return unknown
 }
 
-// distinct leaves out the calls that want a key that another one of them wants.
-func distinct(calls []*create) []*create {
+// dropSameKeys drops the calls for a key that another call creates.
+func dropSameKeys(calls []*create) []*create {
 	keys := make(map[string]bool)
 	var first []*create
 	for _, c := range calls {
@@ -96,14 +97,14 @@ func distinct(calls []*create) []*create {
 	return first
 }
 
-func fail(calls []*create, err error) {
+func failCalls(calls []*create, err error) {
 	for _, c := range calls {
 		c.Err = err
 	}
 }
 
-// wait keeps programs that compete apart.
-func wait(ctx context.Context, failed int) {
+// waitBetween spreads the retries of competing programs in time.
+func waitBetween(ctx context.Context, failed int) {
 	limit := 50 * time.Millisecond << (2 * failed)
 	select {
 	case <-ctx.Done():
@@ -111,8 +112,8 @@ func wait(ctx context.Context, failed int) {
 	}
 }
 
-// startingPoint returns the commit to build on. What was kept from another
-// program's time is looked at first: the branch must still go on from there.
+// startingPoint returns the commit to build on. A commit kept from an earlier
+// program is checked first: the branch must contain it.
 func (s *Store) startingPoint(ctx context.Context) (string, error) {
 	s.net.Lock()
 	fetched := s.fetched
@@ -124,12 +125,11 @@ func (s *Store) startingPoint(ctx context.Context) (string, error) {
 	return s.knownTip(), err
 }
 
-// withoutDone answers those whose create is over, and returns the others. Where
-// the branch has one of our commits, all objects of it are ours, and nobody
-// else's.
+// withoutDone answers the calls whose create is finished, and returns the
+// others. If the branch has one of our commits, all objects of it are ours.
 func (s *Store) withoutDone(ctx context.Context, tip string, ours []pushed, calls []*create) ([]*create, error) {
 	for _, p := range ours {
-		switch arrived, err := s.contains(ctx, tip, p.commit); {
+		switch arrived, err := s.containsCommit(ctx, tip, p.commit); {
 		case err != nil:
 			return calls, err
 		case arrived:
@@ -139,7 +139,8 @@ func (s *Store) withoutDone(ctx context.Context, tip string, ours []pushed, call
 	return s.withoutTaken(ctx, tip, calls)
 }
 
-// withoutTaken answers those whose key the branch has, and returns the others.
+// withoutTaken answers the calls whose key the branch has, and returns the
+// others.
 func (s *Store) withoutTaken(ctx context.Context, tip string, calls []*create) ([]*create, error) {
 	if tip == "" {
 		return calls, nil
@@ -148,19 +149,19 @@ func (s *Store) withoutTaken(ctx context.Context, tip string, calls []*create) (
 	for _, c := range calls {
 		keys = append(keys, c.Ask.key)
 	}
-	there, err := s.entries(ctx, tip, keys)
+	there, err := s.readEntries(ctx, tip, keys)
 	if err != nil {
 		return calls, err
 	}
 	return slices.DeleteFunc(calls, func(c *create) bool {
-		c.Err = taken(there, c.Ask.key)
+		c.Err = checkNotTaken(there, c.Ask.key)
 		return c.Err != nil
 	}), nil
 }
 
-// taken says why a key can't be created: it's there, or stands in the way of a
-// folder, or is one. Git would take away what is in the way.
-func taken(there map[string]entry, key string) error {
+// checkNotTaken reports why a key can't be created: it exists, is a folder, or
+// is below a file. Git would remove the obstacle.
+func checkNotTaken(there map[string]entry, key string) error {
 	e, exists := there[key]
 	switch {
 	case exists && e.folder:
@@ -176,16 +177,16 @@ func taken(there map[string]entry, key string) error {
 	return nil
 }
 
-// offer pushes a commit. Whatever became of the push, the branch tells whether
-// the commit is part of it.
-func (s *Store) offer(ctx context.Context, commit string) (arrived bool, err error) {
-	pushErr := s.push(ctx, commit)
+// offerCommit pushes a commit. Whatever the push's result, the branch shows
+// whether the commit arrived.
+func (s *Store) offerCommit(ctx context.Context, commit string) (arrived bool, err error) {
+	pushErr := s.pushCommit(ctx, commit)
 	if pushErr == nil {
 		return true, nil
 	}
 	err = s.fetch(ctx)
 	if err == nil {
-		arrived, err = s.contains(ctx, s.knownTip(), commit)
+		arrived, err = s.containsCommit(ctx, s.knownTip(), commit)
 	}
 	switch {
 	case err != nil:
@@ -196,10 +197,10 @@ func (s *Store) offer(ctx context.Context, commit string) (arrived bool, err err
 	return false, hint.With(fmt.Errorf("nothing was created: %w", pushErr), "the ledger's branch needs a remote that you may push to without being asked for a password")
 }
 
-// write makes a commit of some objects on top of another one, without a
+// writeCommit makes a commit of some objects on top of another one, without a
 // reference to it.
-func (s *Store) write(ctx context.Context, tip string, calls []*create) (string, error) {
-	message := fmt.Sprintf("Record %d of the ledger\n\nKivaform-Nonce: %s\n", len(calls), nonce())
+func (s *Store) writeCommit(ctx context.Context, tip string, calls []*create) (string, error) {
+	message := fmt.Sprintf("Record %d of the ledger\n\nKivaform-Nonce: %s\n", len(calls), newNonce())
 	const ref = "refs/kivaform/new"
 	var in bytes.Buffer
 	fmt.Fprintf(&in, "commit %s\nmark :1\ncommitter %s %d +0000\ndata %d\n%s\n", ref, s.repo.committer, time.Now().Unix(), len(message), message)
@@ -223,9 +224,9 @@ func (s *Store) write(ctx context.Context, tip string, calls []*create) (string,
 
 var commitID = regexp.MustCompile(`^[0-9a-f]{40,64}$`)
 
-// push offers a commit to the branch, which takes it if it's still where the
-// commit begins.
-func (s *Store) push(ctx context.Context, commit string) error {
+// pushCommit pushes a commit to the branch, which accepts it if it is still at the
+// commit's base.
+func (s *Store) pushCommit(ctx context.Context, commit string) error {
 	s.net.Lock()
 	defer s.net.Unlock()
 	s.pushed = true
@@ -236,9 +237,9 @@ func (s *Store) push(ctx context.Context, commit string) error {
 	return err
 }
 
-// contains reports whether a commit of ours is part of the branch, which is known
-// up to its tip.
-func (s *Store) contains(ctx context.Context, tip, commit string) (bool, error) {
+// containsCommit reports whether our commit is part of the branch up to its
+// known tip.
+func (s *Store) containsCommit(ctx context.Context, tip, commit string) (bool, error) {
 	if tip == "" {
 		return false, nil
 	}

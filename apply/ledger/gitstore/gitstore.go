@@ -1,38 +1,36 @@
 // Package gitstore keeps a ledger's objects as files of a git branch. It needs
-// no server but the one that the partner's repository is at.
+// no server but the host of the partner's repository.
 //
-// # What it promises
+// # Guarantees
 //
-// The branch has a history of its own, and holds nothing but the ledger. A
-// create is a commit on the newest commit of the branch, which is pushed and
-// must fast-forward: the remote takes one of two commits that compete, so an
-// object that was created is there once, and for everybody. It is as durable as
-// the remote. Creates that wait at the same time share a commit.
+// The branch has a history of its own, and holds only the ledger. A create is a
+// commit on the branch's newest commit, whose push must fast-forward: the remote
+// accepts one of two competing commits, so an object is created once, for all
+// clones. It is as durable as the remote. Concurrent creates share a commit.
 //
-// An answer that was lost is never guessed: the branch is fetched again, and
-// the objects were created if our very commit is part of it. No two commits are
-// the same, as each has a random number in its message. Where that can't be
-// found out either, Create returns an error, and the object may be there or not.
+// A lost answer is never guessed: the branch is fetched again, and the objects
+// were created if our very commit is part of it. No two commits are equal,
+// because each has a random number in its message. If that fails, too, Create
+// returns an error, and the object may exist or not.
 //
-// # What it needs
+// # Requirements
 //
 // The git program, version 2.32 or newer, and the right to push to the branch
-// without being asked for a password; only the right to fetch for reading. No
-// file of the work tree, no index and no reference of the clone is touched:
-// what is fetched goes to a repository of the store's own, in a cache folder
-// that can be deleted at any time. A program that is killed leaves no lock that
-// another would wait for.
+// without being asked for a password; for reading only the right to fetch. The
+// store touches no file of the work tree, no index and no reference of the
+// clone: it fetches into a repository of its own, in a cache folder that can be
+// deleted at any time. A killed program leaves no lock that blocks others.
 //
-// Reading is fast where the server lets clients leave out what they don't need
-// (uploadpack.allowFilter, which the well-known hosts have on).
+// Reading is fast if the server lets clients omit objects
+// (uploadpack.allowFilter, which the well-known hosts enable).
 //
-// # What it trusts
+// # Trust
 //
-// The settings of the system, of the user and of the clone's ".git", as far as
-// they say how to reach a remote: addresses, passwords, proxies, ssh. Anyone may
+// The store trusts the settings of the system, of the user and of the clone's
+// ".git" for reaching a remote: addresses, passwords, proxies, ssh. Anyone may
 // write the files of the work tree, so no repository and no setting among them
-// counts, and a ledger's place, which stands there too, names a remote of the
-// clone or an https or ssh address. Other protocols run programs.
+// counts, and the ledger's address, which stands there too, must name a remote
+// of the clone or an https or ssh address. Other protocols run programs.
 package gitstore
 
 import (
@@ -51,7 +49,7 @@ import (
 )
 
 // A Store is a branch of a remote git repository. It is a [ledger.Store], safe
-// for use by any number of programs in any number of clones.
+// for any number of programs in any number of clones.
 type Store struct {
 	options Options
 	creates together.Group[object, struct{}]
@@ -59,39 +57,38 @@ type Store struct {
 	fetches together.Group[struct{}, struct{}]
 
 	opening sync.Mutex
-	repo    *repository // nil until it is first needed
+	repo    *repository // nil until first needed
 	closed  chan struct{}
 	close   func() // closes closed, once
 
 	nearLock sync.Mutex
 	near     map[string][]byte // preloaded, by key
 
-	net     sync.Mutex // held while the branch is fetched or pushed
+	net     sync.Mutex // held during a fetch or a push
 	tipLock sync.Mutex
-	tip     string // the newest known commit of the branch, "" for none
-	pushed  bool   // something was pushed, or tried to be
-	fetched bool   // the branch was looked at, and is what it was or has grown
+	tip     string // the branch's newest known commit; "" for none
+	pushed  bool   // a push was tried
+	fetched bool   // the branch was fetched, and contains its former commit
 }
 
-// Options say which branch a store is.
+// Options describe a store's branch.
 type Options struct {
 	Branch string
 	// Remote is the name of a remote of the clone, or an https or ssh address;
 	// "origin" if empty.
 	Remote string
 	// AllowHost reports whether git may send its passwords to a host (with the
-	// port, if the address has one) that no remote of the clone is at. Nil
-	// allows none.
+	// port, if the address has one) of no remote of the clone. Nil allows none.
 	AllowHost func(host string) bool
-	// Dir is a folder of the clone, whose settings and remotes count.
+	// Dir is a folder of the clone with the settings and the remotes.
 	Dir string
 	// Cache is the folder of the store's own repositories, which only its owner
-	// must be able to write. Where it is empty or can't be written, a temporary
-	// one is used and removed.
+	// may be able to write. If it is empty or can't be written, a temporary one
+	// is used and removed.
 	Cache string
 }
 
-// An object is what one caller wants to create.
+// An object is one caller's object to create.
 type object struct {
 	key  string
 	data []byte
@@ -122,8 +119,8 @@ func New(o Options) (*Store, error) {
 	return s, nil
 }
 
-// isBranch reports whether a name can be a branch's: git check-ref-format says
-// the rules.
+// isBranch reports whether a name is valid for a branch, by the rules of git
+// check-ref-format.
 func isBranch(name string) bool {
 	if strings.HasPrefix(name, "-") || strings.ContainsAny(name, " ~^:?*[\\@") || strings.ContainsFunc(name, isControl) || strings.Contains(name, "..") {
 		return false
@@ -145,7 +142,8 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 	return err
 }
 
-// Get returns an object. What was fetched before isn't fetched again.
+// Get returns an object. It fetches only if the object isn't in the known
+// commit.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if !ledger.ValidKey(key) {
 		return nil, fmt.Errorf("%q is not a ledger's key", key)
@@ -160,8 +158,8 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	}
 }
 
-// Close gives the store's repository back. The store isn't used afterwards.
-// Reads and fetches that callers gave up end, which a create must not.
+// Close releases the store's repository; the store can't be used afterwards. It
+// ends reads and fetches whose callers gave up, but no create.
 func (s *Store) Close() error {
 	s.close()
 	s.opening.Lock()
@@ -185,8 +183,8 @@ func (s *Store) untilClosed(ctx context.Context) (context.Context, context.Cance
 	return ctx, cancel
 }
 
-// open returns the store's repository.
-func (s *Store) open(ctx context.Context) (*repository, error) {
+// ensureRepository returns the store's repository.
+func (s *Store) ensureRepository(ctx context.Context) (*repository, error) {
 	s.opening.Lock()
 	defer s.opening.Unlock()
 	if s.repo != nil {
@@ -197,7 +195,7 @@ func (s *Store) open(ctx context.Context) (*repository, error) {
 		return nil, err
 	}
 	s.repo = repo
-	s.setTip(repo.tip(ctx))
+	s.setTip(repo.knownTip(ctx))
 	return repo, nil
 }
 
@@ -213,7 +211,7 @@ func (s *Store) knownTip() string {
 	return s.tip
 }
 
-// fetch brings what the branch is at some moment after the call.
+// fetch updates the branch to a state after the call.
 func (s *Store) fetch(ctx context.Context) error {
 	_, err := s.fetches.Do(ctx, struct{}{})
 	return err
@@ -228,11 +226,10 @@ func (s *Store) fetchAll(ctx context.Context, calls []*together.Call[struct{}, s
 	}
 }
 
-// fetchNow fetches the branch. The first time it leaves the history out. A
-// branch that isn't there holds nothing, but one that was there must be a
-// continuation of what it was.
+// fetchNow fetches the branch, the first time without its history. A missing
+// branch is empty, but one that existed must continue its former commit.
 func (s *Store) fetchNow(ctx context.Context) error {
-	repo, err := s.open(ctx)
+	repo, err := s.ensureRepository(ctx)
 	if err != nil {
 		return err
 	}
@@ -244,7 +241,7 @@ func (s *Store) fetchNow(ctx context.Context) error {
 		args = append(args, "--depth=1")
 	}
 	args = append(args, repo.remote, "refs/heads/"+s.options.Branch+":"+tipRef)
-	_, err = repo.partly(ctx, nil, args...)
+	_, err = repo.gitWithPromisor(ctx, nil, args...)
 	var failed *gitError
 	switch {
 	case errors.As(err, &failed) && strings.Contains(failed.stderr, "couldn't find remote ref"):
@@ -258,21 +255,21 @@ func (s *Store) fetchNow(ctx context.Context) error {
 		return hint.With(fmt.Errorf("the branch %s of %s was rewritten, so what was sent may be forgotten", s.options.Branch, s.options.Remote),
 			"push its former commit %s again, or delete %s if it was meant so", known, repo.dir)
 	case err != nil:
-		return hint.With(fmt.Errorf("fetch %s from %s: %w", s.options.Branch, withoutPassword(s.options.Remote), err), "%s", repo.remedy(err, s.options.Remote))
+		return hint.With(fmt.Errorf("fetch %s from %s: %w", s.options.Branch, withoutPassword(s.options.Remote), err), "%s", repo.fetchRemedy(err, s.options.Remote))
 	}
-	s.setTip(repo.tip(ctx))
+	s.setTip(repo.knownTip(ctx))
 	s.fetched = true
 	return nil
 }
 
-// nonce is what makes a commit different from every other.
-func nonce() string {
+// newNonce returns a random number, which makes a commit unique.
+func newNonce() string {
 	var b [16]byte
 	rand.Read(b[:])
 	return fmt.Sprintf("%x", b)
 }
 
-// emptyDir makes an empty folder that only its owner reads.
+// emptyDir creates an empty folder with mode 0700.
 func emptyDir(dir string) error {
 	if err := os.RemoveAll(dir); err != nil {
 		return err

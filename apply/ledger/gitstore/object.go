@@ -10,17 +10,17 @@ import (
 	"kivaform/apply/ledger"
 )
 
-// A seen object is one that git was asked about, and that it has not read yet.
+// A seen object is one whose type and size are known, and which isn't read yet.
 type seen struct {
-	at   int    // among those that were asked for
-	name string // as it was asked for
-	kind string // git's type, "" where the object isn't in our repository
+	at   int    // index in the request
+	name string // as requested
+	kind string // git's type, "" if the object isn't in our repository
 	size int64
 }
 
-// look asks git about objects. It tells their size from their beginning: a pack
-// of some megabytes can hold an object of any size.
-func (s *Store) look(ctx context.Context, names []string) ([]seen, error) {
+// inspectObjects returns the types and sizes of objects, without reading them: a
+// pack of some megabytes can hold an object of any size.
+func (s *Store) inspectObjects(ctx context.Context, names []string) ([]seen, error) {
 	if len(names) == 0 {
 		return nil, nil
 	}
@@ -39,9 +39,9 @@ func (s *Store) look(ctx context.Context, names []string) ([]seen, error) {
 	return all, nil
 }
 
-// readObjects reads objects that are here, none of them larger than
-// [ledger.MaxObject], so many at once that they have no more bytes together.
-// What take is given is only valid during the call.
+// readObjects reads objects in our repository, none of them larger than
+// [ledger.MaxObject], in groups of no more bytes than that together. data is
+// valid only during the call of take.
 func (s *Store) readObjects(ctx context.Context, objects []seen, take func(o seen, data []byte) error) error {
 	for len(objects) > 0 {
 		n, sum := 1, objects[0].size
@@ -79,8 +79,8 @@ func (s *Store) readTogether(ctx context.Context, objects []seen, take func(o se
 	return nil
 }
 
-// cutHead takes one line about an object from the output of git cat-file: its id,
-// type and size; or a line that ends with "missing", which has no type.
+// cutHead parses one line about an object from git cat-file: its id, type and
+// size; or a line that ends with "missing", which has no type.
 func cutHead(out []byte) (kind string, size int64, rest []byte, err error) {
 	line, rest, found := bytes.Cut(out, []byte("\n"))
 	words := strings.Fields(string(line))
@@ -96,7 +96,7 @@ func cutHead(out []byte) (kind string, size int64, rest []byte, err error) {
 	return words[1], size, rest, nil
 }
 
-// cutObject takes an object with its line from the output of git cat-file --batch.
+// cutObject parses an object with its line from git cat-file --batch.
 func cutObject(out []byte, o seen) (data, rest []byte, err error) {
 	kind, size, rest, err := cutHead(out)
 	switch {

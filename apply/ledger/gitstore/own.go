@@ -9,19 +9,19 @@ import (
 	"strings"
 )
 
-// userFile, in our repository, is what git takes for the user's settings. What
-// git starts at a remote in a folder reads it as well.
+// userFile, in our repository, serves git as the user's settings. Programs that
+// git starts at a remote in a folder read it as well.
 const userFile = "kivaform-user"
 
-// ownFiles are what git leaves in a repository of ours, beside locks. Others
-// would say where objects, settings or programs are.
+// ownFiles lists git's files in a repository of ours, besides locks. Others
+// could name objects, settings or programs elsewhere.
 var ownFiles = []string{"HEAD", "config", "packed-refs", "shallow", "gc.log", "gc.pid", "info/refs", userFile}
 
-// ownFolders are where it leaves them; below the last three any file may be.
+// ownFolders lists git's folders there; the last three may have any files.
 var ownFolders = []string{".", "info", "objects", "objects/info", "objects/pack", "refs", "logs"}
 
-// isOurs reports whether a folder has a repository in the form in which we leave
-// it: without links, hooks, borrowed objects and whatever else git would follow.
+// isOurs reports whether a folder has a repository in our form: without links,
+// hooks, borrowed objects and anything else that git would follow.
 func isOurs(dir string) bool {
 	if _, err := os.Lstat(filepath.Join(dir, "HEAD")); err != nil {
 		return false
@@ -46,7 +46,7 @@ func checkOwn(rel string, d fs.DirEntry) error {
 	case d.IsDir() && slices.Contains(ownFolders, rel), d.IsDir() && nested && (first == "refs" || first == "logs"):
 		return nil
 	case d.IsDir() && folder == "objects" && (len(base) == 2 || strings.HasPrefix(base, "tmp_")):
-		return fs.SkipDir // many, and each named by its content
+		return fs.SkipDir // many, each named by its content
 	case !d.Type().IsRegular():
 	case strings.HasSuffix(rel, ".lock"), slices.Contains(ownFiles, rel), strings.HasPrefix(rel, "fast_import_crash_"):
 		return nil
@@ -67,13 +67,13 @@ func cutLast(rel string) (folder, base string, nested bool) {
 	return rel[:i], rel[i+1:], true
 }
 
-// writeSettings writes the settings of our repository anew: git believes the
-// files alone, whoever wrote them.
+// writeSettings writes our repository's settings anew, because git trusts the
+// files whoever wrote them.
 func (r *repository) writeSettings() error {
 	var user strings.Builder
 	for _, s := range r.settings {
 		if s.name == "safe.directory" {
-			fmt.Fprintf(&user, "[safe]\n\tdirectory = %s\n", quoted(s.value))
+			fmt.Fprintf(&user, "[safe]\n\tdirectory = %s\n", quoteValue(s.value))
 		}
 	}
 	for name, text := range map[string]string{
@@ -88,8 +88,8 @@ func (r *repository) writeSettings() error {
 	return nil
 }
 
-// quoted is a value as a file of settings has it.
-func quoted(value string) string {
+// quoteValue returns a value in the syntax of a settings file.
+func quoteValue(value string) string {
 	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\t", `\t`).Replace(value) + `"`
 }
 

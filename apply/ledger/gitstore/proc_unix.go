@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// apart keeps git away from the terminal: an interrupt there is for the
-// program, which finishes what it has begun, and nothing asks for a password.
-// When git's time is over, what it has started ends with it.
-func apart(cmd *exec.Cmd) {
+// detachTerminal keeps git away from the terminal: an interrupt there is for the
+// program, which finishes its work, and nothing asks for a password. When git's
+// time is over, its child processes end with it.
+func detachTerminal(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{Setsid: true}
 	cmd.Cancel = func() error { return syscall.Kill(-cmd.Process.Pid, syscall.SIGKILL) }
 }

@@ -5,8 +5,8 @@ import (
 	"syscall"
 )
 
-// apart keeps git away from the console: an interrupt there is for the program,
-// which finishes what it has begun.
-func apart(cmd *exec.Cmd) {
+// detachTerminal keeps git away from the console: an interrupt there is for the program,
+// which finishes its work.
+func detachTerminal(cmd *exec.Cmd) {
 	cmd.SysProcAttr = &syscall.SysProcAttr{CreationFlags: syscall.CREATE_NEW_PROCESS_GROUP}
 }

@@ -17,12 +17,12 @@ import (
 
 type read = together.Call[string, []byte]
 
-// readAll reads the objects of some callers. One that the known commit doesn't have may
+// readAll reads the callers' objects. One that the known commit doesn't have may
 // be in a newer one.
 func (s *Store) readAll(ctx context.Context, calls []*read) {
 	ctx, cancel := s.untilClosed(ctx)
 	defer cancel()
-	_, err := s.open(ctx)
+	_, err := s.ensureRepository(ctx)
 	left := calls
 	if err == nil && s.knownTip() != "" {
 		left, err = s.readAt(ctx, s.knownTip(), calls)
@@ -42,8 +42,8 @@ func (s *Store) readAll(ctx context.Context, calls []*read) {
 	}
 }
 
-// readAt reads at a commit, and returns the calls whose keys it doesn't have, or
-// has as an object that is too large: a newer commit may be without it. Objects that weren't fetched are fetched together.
+// readAt reads at a commit, and returns the calls whose objects are missing or
+// too large: a newer commit may differ. It fetches omitted objects together.
 func (s *Store) readAt(ctx context.Context, tip string, calls []*read) ([]*read, error) {
 	left, err := s.readNear(ctx, tip, calls)
 	if err != nil || len(left) == 0 {
@@ -53,24 +53,24 @@ func (s *Store) readAt(ctx context.Context, tip string, calls []*read) ([]*read,
 	for _, c := range left {
 		keys = append(keys, c.Ask)
 	}
-	there, err := s.bring(ctx, tip, keys)
+	there, err := s.fetchOmitted(ctx, tip, keys)
 	if err != nil || len(there) == 0 {
 		return left, err
 	}
 	return s.readNear(ctx, tip, left)
 }
 
-// errLater is the answer to a call whose object would be too much beside those
-// of others. The call is made again.
+// errLater answers a call whose object would exceed the memory next to those of
+// others. The call is repeated.
 var errLater = errors.New("the objects of other callers are read first")
 
-// readNear answers those calls whose objects are in our repository.
+// readNear answers the calls whose objects are in our repository.
 func (s *Store) readNear(ctx context.Context, tip string, calls []*read) ([]*read, error) {
 	names := make([]string, len(calls))
 	for i, c := range calls {
 		names[i] = tip + ":" + c.Ask
 	}
-	all, err := s.look(ctx, names)
+	all, err := s.inspectObjects(ctx, names)
 	if err != nil {
 		return calls, err
 	}
@@ -103,10 +103,10 @@ func (s *Store) readNear(ctx context.Context, tip string, calls []*read) ([]*rea
 	return left, nil
 }
 
-// bring fetches objects that were left out, and returns the ids of those that
-// the commit has.
-func (s *Store) bring(ctx context.Context, tip string, keys []string) (map[string]string, error) {
-	there, err := s.entries(ctx, tip, keys)
+// fetchOmitted fetches omitted objects, and returns the ids of those in the
+// commit.
+func (s *Store) fetchOmitted(ctx context.Context, tip string, keys []string) (map[string]string, error) {
+	there, err := s.readEntries(ctx, tip, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -116,7 +116,7 @@ func (s *Store) bring(ctx context.Context, tip string, keys []string) (map[strin
 			ids[key] = e.id
 		}
 	}
-	all, err := s.look(ctx, slices.Collect(maps.Values(ids)))
+	all, err := s.inspectObjects(ctx, slices.Collect(maps.Values(ids)))
 	if err != nil {
 		return nil, err
 	}
@@ -131,22 +131,22 @@ func (s *Store) bring(ctx context.Context, tip string, keys []string) (map[strin
 	}
 	s.net.Lock()
 	defer s.net.Unlock()
-	_, err = s.repo.partly(ctx, missing.Bytes(), "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--no-tags",
+	_, err = s.repo.gitWithPromisor(ctx, missing.Bytes(), "-c", "fetch.negotiationAlgorithm=noop", "fetch", "--no-tags",
 		"--no-write-fetch-head", "--no-auto-maintenance", "--filter=blob:none", "--refmap=", "--stdin", s.repo.remote)
 	return ids, err
 }
 
-// Preload fetches objects that were left out, in one go, and reads them once
-// for all: the next Get of each costs nothing.
+// Preload fetches omitted objects in one go, and reads them: the next Get of
+// each costs nothing.
 func (s *Store) Preload(ctx context.Context, keys []string) error {
-	if _, err := s.open(ctx); err != nil {
+	if _, err := s.ensureRepository(ctx); err != nil {
 		return err
 	}
 	tip := s.knownTip()
 	if tip == "" || len(keys) == 0 {
 		return nil
 	}
-	ids, err := s.bring(ctx, tip, keys)
+	ids, err := s.fetchOmitted(ctx, tip, keys)
 	if err != nil {
 		return err
 	}
@@ -160,15 +160,15 @@ func (s *Store) Preload(ctx context.Context, keys []string) error {
 	return nil
 }
 
-// readByID reads objects whose ids are known, which spares git the way through
-// the folders of each. It leaves out objects that are too large to be held for others.
+// readByID reads objects by id, so that git needn't walk the folders for each.
+// It omits objects that are too large to hold.
 func (s *Store) readByID(ctx context.Context, keys []string, ids map[string]string) (map[string][]byte, error) {
 	keys = slices.DeleteFunc(slices.Clone(keys), func(key string) bool { return ids[key] == "" })
 	names := make([]string, len(keys))
 	for i, key := range keys {
 		names[i] = ids[key]
 	}
-	all, err := s.look(ctx, names)
+	all, err := s.inspectObjects(ctx, names)
 	if err != nil {
 		return nil, err
 	}
@@ -188,13 +188,13 @@ func (s *Store) readByID(ctx context.Context, keys []string, ids map[string]stri
 	return near, err
 }
 
-// How many objects, and bytes of them, are held in memory for those who will ask.
+// Bounds of the preloaded objects, and of their bytes.
 const (
 	maxNear      = 20_000
 	maxNearBytes = ledger.MaxObject
 )
 
-// takeNear returns an object that was preloaded, and forgets it.
+// takeNear returns a preloaded object, and drops it.
 func (s *Store) takeNear(key string) ([]byte, bool) {
 	s.nearLock.Lock()
 	defer s.nearLock.Unlock()
@@ -206,7 +206,7 @@ func (s *Store) takeNear(key string) ([]byte, bool) {
 // List returns the branch's objects at some moment after the call.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
-		out, err := s.list(ctx, prefix)
+		out, err := s.listTree(ctx, prefix)
 		if err != nil {
 			yield("", err)
 			return
@@ -219,7 +219,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error
 	}
 }
 
-func (s *Store) list(ctx context.Context, prefix string) ([]byte, error) {
+func (s *Store) listTree(ctx context.Context, prefix string) ([]byte, error) {
 	if err := s.fetch(ctx); err != nil {
 		return nil, err
 	}

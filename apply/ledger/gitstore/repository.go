@@ -16,39 +16,39 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// tipRef is the branch as it was last seen.
+// tipRef is the branch's last known commit.
 const tipRef = "refs/kivaform/tip"
 
-// anonymous signs commits where git doesn't know whose they are.
+// anonymous signs commits if git has no identity.
 const anonymous = "kivaform <kivaform@localhost>"
 
 // A repository is a bare one of our own that holds the branch alone, most of it
-// not even fetched. It borrows those settings by which git reaches the remote in
-// the clone, and no others.
+// not even fetched. It uses the clone's settings for reaching the remote, and no
+// others.
 type repository struct {
 	clone     *clone
 	known     []setting // of the clone
 	settings  []setting // of this repository
 	dir       string
-	remote    string // as git calls it
+	remote    string // git's name of it
 	committer string
 	cwd       string
 	env       []string
-	lock      *flock.Flock // nil where the folder is for this program alone
+	lock      *flock.Flock // nil if the folder belongs to this program alone
 }
 
-// openRepository takes one of the kept repositories that no other program uses,
-// or makes one.
+// openRepository takes a cached repository that no other program uses, or
+// creates one.
 func openRepository(ctx context.Context, o Options) (*repository, error) {
 	r := &repository{}
-	if err := r.borrow(ctx, o); err != nil {
+	if err := r.copySettings(ctx, o); err != nil {
 		return nil, err
 	}
-	if err := r.take(o); err != nil {
+	if err := r.takeSlot(o); err != nil {
 		return nil, err
 	}
 	r.env = ownEnvironment(filepath.Join(r.dir, userFile), r.settings)
-	err := r.prepare(ctx)
+	err := r.prepareRepository(ctx)
 	if err == nil {
 		err = r.allowRemote(ctx, o)
 	}
@@ -58,12 +58,11 @@ func openRepository(ctx context.Context, o Options) (*repository, error) {
 	return r, nil
 }
 
-// slots is how many programs keep what they fetched for the next time.
+// slots is the number of cached repositories, one for each concurrent program.
 const slots = 8
 
-// take finds a folder that nobody else uses. The system takes a dead program's
-// lock away.
-func (r *repository) take(o Options) error {
+// takeSlot finds a free folder. The system releases a dead program's lock.
+func (r *repository) takeSlot(o Options) error {
 	sum := sha256.Sum256([]byte(r.cwd + "\x00" + o.Remote + "\x00" + o.Branch))
 	base := filepath.Join(o.Cache, fmt.Sprintf("git-%x", sum[:8]))
 	if o.Cache == "" || os.MkdirAll(o.Cache, 0o700) != nil {
@@ -80,8 +79,8 @@ func (r *repository) take(o Options) error {
 	return r.takeTemporary(o.Cache)
 }
 
-// takeTemporary makes a folder for this program alone, among the system's
-// temporary ones where the cache can't be written.
+// takeTemporary creates a folder for this program alone, among the system's
+// temporary ones if the cache can't be written.
 func (r *repository) takeTemporary(in string) error {
 	dir, err := os.MkdirTemp(in, "git-")
 	if err != nil && in != "" {
@@ -94,9 +93,9 @@ func (r *repository) takeTemporary(in string) error {
 	return err
 }
 
-// prepare makes the repository, unless a sound one is there. Locks in it are
-// a dead program's.
-func (r *repository) prepare(ctx context.Context) error {
+// prepareRepository creates the repository, unless a valid one exists. Locks in
+// it are a dead program's.
+func (r *repository) prepareRepository(ctx context.Context) error {
 	if isOurs(r.dir) {
 		err := r.writeSettings()
 		if err == nil {
@@ -119,17 +118,17 @@ func (r *repository) prepare(ctx context.Context) error {
 	return err
 }
 
-// borrow reads the settings that say how to reach the remote.
-func (r *repository) borrow(ctx context.Context, o Options) error {
+// copySettings reads the settings for reaching the remote.
+func (r *repository) copySettings(ctx context.Context, o Options) error {
 	c, err := findClone(ctx, o.Dir)
 	if err != nil {
 		return err
 	}
-	if r.known, err = c.settings(ctx); err != nil {
+	if r.known, err = c.readSettings(ctx); err != nil {
 		return err
 	}
 	r.clone, r.cwd, r.remote = c, c.top, ownRemote
-	r.settings = reaching(r.known, o.Remote)
+	r.settings = selectReaching(r.known, o.Remote)
 	if isAddress(o.Remote) {
 		r.settings = append(r.settings, setting{"remote." + ownRemote + ".url", o.Remote})
 	}
@@ -144,17 +143,17 @@ func (r *repository) borrow(ctx context.Context, o Options) error {
 		setting{"remote." + ownRemote + ".fetch", "refs/heads/" + o.Branch + ":" + tipRef},
 		setting{"gc.autoDetach", "false"}, setting{"maintenance.autoDetach", "false"},
 		setting{"fetch.negotiationAlgorithm", "default"},
-		setting{"core.bigFileThreshold", "8m"}, // what is larger goes past git's memory
+		setting{"core.bigFileThreshold", "8m"}, // larger objects bypass git's memory
 		setting{"http.lowSpeedLimit", "100"}, setting{"http.lowSpeedTime", "60"})
-	r.committer = c.identity(ctx)
+	r.committer = c.commitIdentity(ctx)
 	return nil
 }
 
-// ownRemote is what the remote is called in our repository.
+// ownRemote is the remote's name in our repository.
 const ownRemote = "ledger"
 
-// allowRemote looks at where git would end up, with addresses rewritten as the
-// user's settings say (url.insteadOf), and allows the protocols of that.
+// allowRemote finds the remote's final address, after the user's url.insteadOf,
+// and allows its protocol.
 func (r *repository) allowRemote(ctx context.Context, o Options) error {
 	out, err := r.git(ctx, localTime, nil, "remote", "--verbose")
 	if err != nil {
@@ -174,14 +173,14 @@ func (r *repository) allowRemote(ctx context.Context, o Options) error {
 	return nil
 }
 
-// remedy is a hint for a fetch that failed, "" where there is none. A remote's
-// owner matters to this machine's git only if the remote is a folder here.
-func (r *repository) remedy(err error, remote string) string {
+// fetchRemedy returns a hint for a failed fetch, or "". A remote's owner matters
+// to this machine's git only if the remote is a folder here.
+func (r *repository) fetchRemedy(err error, remote string) string {
 	isFolder := parseAddress(valueOf(r.settings, "remote."+ownRemote+".url")).protocol == "file"
 	switch {
-	case isFolder && says(err, dubious):
+	case isFolder && saysWords(err, dubious):
 		return trustHint(foreignRepository(err))
-	case !says(err, "does not appear to be a git repository"):
+	case !saysWords(err, "does not appear to be a git repository"):
 		return ""
 	case isAddress(remote):
 		return "no repository is at the address that the ledger's place names: correct it there"
@@ -189,8 +188,8 @@ func (r *repository) remedy(err error, remote string) string {
 	return fmt.Sprintf("no repository is where the remote %q leads; see git remote -v, and correct it by git remote set-url %s ADDRESS", remote, shellWord(remote))
 }
 
-// identity returns who signs commits: whom git knows in the clone.
-func (c *clone) identity(ctx context.Context) string {
+// commitIdentity returns the author of commits: git's identity in the clone.
+func (c *clone) commitIdentity(ctx context.Context) string {
 	out, err := c.git(ctx, "-c", "user.useConfigOnly=true", "var", "GIT_COMMITTER_IDENT")
 	name, _, found := strings.Cut(string(out), "> ")
 	if err != nil || !found {
@@ -199,10 +198,9 @@ func (c *clone) identity(ctx context.Context) string {
 	return name + ">"
 }
 
-// partly runs git in the repository where it must know that the remote has what
-// is left out here. Other commands don't know it: they would fetch objects by
-// themselves, one by one.
-func (r *repository) partly(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
+// gitWithPromisor runs git with the setting that the remote has the omitted
+// objects. Other commands run without it: they would fetch objects one by one.
+func (r *repository) gitWithPromisor(ctx context.Context, stdin []byte, args ...string) ([]byte, error) {
 	known := []string{"-c", "remote." + ownRemote + ".promisor=true", "-c", "remote." + ownRemote + ".partialclonefilter=blob:none"}
 	return r.git(ctx, networkTime, stdin, append(known, args...)...)
 }
@@ -212,8 +210,8 @@ func (r *repository) git(ctx context.Context, limit time.Duration, stdin []byte,
 	return runGit(ctx, limit, r.cwd, r.env, stdin, append([]string{"--git-dir=" + r.dir}, args...)...)
 }
 
-// tip returns the branch's commit as it was last seen, "" where it never was.
-func (r *repository) tip(ctx context.Context) string {
+// knownTip returns the branch's last known commit, or "".
+func (r *repository) knownTip(ctx context.Context) string {
 	out, err := r.git(ctx, localTime, nil, "rev-parse", "--quiet", "--verify", tipRef)
 	if err != nil {
 		return ""
@@ -221,12 +219,12 @@ func (r *repository) tip(ctx context.Context) string {
 	return strings.TrimSpace(string(out))
 }
 
-// close tidies the repository up for the next program, or removes it where
-// it isn't kept.
+// close tidies the repository up for the next program, or removes a temporary
+// one.
 func (r *repository) close() error {
 	if r.lock == nil {
 		return os.RemoveAll(r.dir)
 	}
-	r.partly(context.Background(), nil, "maintenance", "run", "--auto", "--quiet") // the next time will do as well
+	r.gitWithPromisor(context.Background(), nil, "maintenance", "run", "--auto", "--quiet") // can wait for the next time
 	return r.lock.Unlock()
 }

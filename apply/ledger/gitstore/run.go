@@ -16,28 +16,27 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// How long one run of git may take.
+// Time limits of one run of git.
 const (
 	localTime   = time.Minute
 	networkTime = 5 * time.Minute
 )
 
-// A gitError is a run of git that failed.
+// A gitError is a failed run of git.
 type gitError struct {
 	command string
 	stderr  string
 	err     error
 }
 
-// telling are the beginnings of the lines by which git says what is wrong, the
-// best first.
+// telling lists the beginnings of git's lines with an error, the best first.
 var telling = []string{"!", "fatal:", "error:"}
 
-// unreadable is what git says where another program, as ssh, has said in the
-// line before what is wrong.
+// unreadable is git's message after another program, such as ssh, has reported
+// the error on the line before.
 const unreadable = "fatal: Could not read from remote repository."
 
-// Error returns the line of git that says most.
+// Error returns git's most informative line.
 func (e *gitError) Error() string {
 	best, rank, before := e.err.Error(), len(telling), ""
 	for line := range strings.Lines(e.stderr) {
@@ -54,26 +53,26 @@ func (e *gitError) Error() string {
 	return "git " + e.command + ": " + best
 }
 
-// says reports whether git said something, in any line.
-func says(err error, words string) bool {
+// saysWords reports whether git's messages contain words.
+func saysWords(err error, words string) bool {
 	failed := (*gitError)(nil)
 	return errors.As(err, &failed) && strings.Contains(failed.stderr, words)
 }
 
 func (e *gitError) Unwrap() error { return e.err }
 
-// userInfo is what an address may say of a user and a password.
+// userInfo matches an address's user and password.
 var userInfo = regexp.MustCompile(`://[^/@\s']+@`)
 
-// safeOptions keep git from running what a repository names, and from taking a
-// folder for a repository because it looks like one.
+// safeOptions keep git from running programs that a repository names, and from
+// mistaking a folder for a repository.
 var safeOptions = []string{
 	"-c", "safe.bareRepository=explicit", "-c", "protocol.allow=never",
 	"-c", "core.hooksPath=" + os.DevNull, "-c", "core.fsmonitor=", // none; versions before 2.36 take "false" for a program
 }
 
-// runGit runs git in a folder. It asks nobody, and ends when its time is over or
-// when it says more than maxAnswer.
+// runGit runs git in a folder. It prompts for nothing, and ends after limit or
+// after more than maxAnswer bytes of output.
 func runGit(ctx context.Context, limit time.Duration, dir string, env []string, stdin []byte, args ...string) ([]byte, error) {
 	ctx, cancel := context.WithTimeout(ctx, limit)
 	defer cancel()
@@ -82,8 +81,8 @@ func runGit(ctx context.Context, limit time.Duration, dir string, env []string, 
 	cmd.Stdin = bytes.NewReader(stdin)
 	stdout, stderr := &answer{end: cancel}, &lastWords{}
 	cmd.Stdout, cmd.Stderr = stdout, stderr
-	cmd.WaitDelay = 5 * time.Second // its own children may hold the pipes
-	apart(cmd)
+	cmd.WaitDelay = 5 * time.Second // its child processes may hold the pipes
+	detachTerminal(cmd)
 	err := cmd.Run()
 	if err == nil {
 		return stdout.text.Bytes(), nil
@@ -99,19 +98,19 @@ func runGit(ctx context.Context, limit time.Duration, dir string, env []string, 
 	if ctx.Err() != nil {
 		err = fmt.Errorf("no end after %s: %w", limit, ctx.Err())
 	}
-	return stdout.text.Bytes(), &gitError{command, userInfo.ReplaceAllString(string(stderr.kept()), "://"), err}
+	return stdout.text.Bytes(), &gitError{command, userInfo.ReplaceAllString(string(stderr.keptText()), "://"), err}
 }
 
 func isCommand(arg string) bool {
 	return arg != "" && arg[0] != '-' && !strings.Contains(arg, "=")
 }
 
-// withheld are the variables, by how they begin, that no program started by git
-// needs: secrets of others, and what would write them into messages.
+// withheld lists the beginnings of variables that no program started by git
+// needs: other secrets, and settings that would write them into messages.
 var withheld = []string{"KIVA_", "KIVAFORM_", "PG", "AWS_", "GIT_TRACE", "GIT_CURL_VERBOSE"}
 
-// repositoryVariables are those by which a caller's git, a hook for instance,
-// tells of another repository than ours, or how to make one.
+// repositoryVariables lists the variables by which a caller's git, such as a
+// hook's, refers to another repository, or says how to create one.
 var repositoryVariables = []string{
 	"GIT_DIR", "GIT_WORK_TREE", "GIT_INDEX_FILE", "GIT_OBJECT_DIRECTORY", "GIT_ALTERNATE_OBJECT_DIRECTORIES",
 	"GIT_COMMON_DIR", "GIT_NAMESPACE", "GIT_PREFIX", "GIT_SHALLOW_FILE", "GIT_QUARANTINE_PATH", "GIT_GRAFT_FILE",
@@ -119,10 +118,10 @@ var repositoryVariables = []string{
 	"GIT_DEFAULT_HASH", "GIT_DEFAULT_REF_FORMAT", "GIT_EXTERNAL_DIFF", "GIT_PROXY_COMMAND", allowVariable,
 }
 
-// environment is the program's own, without its secrets and what belongs to
-// another repository, and such that git asks nobody, reaches nothing and speaks
-// as we read it.
-func environment() []string {
+// gitEnvironment returns the program's environment without its secrets and other
+// repositories, such that git prompts for nothing, fetches nothing on its own
+// and prints English.
+func gitEnvironment() []string {
 	env := slices.DeleteFunc(os.Environ(), func(v string) bool {
 		name, _, _ := strings.Cut(v, "=")
 		return name == "PATH" || slices.Contains(repositoryVariables, name) ||
@@ -136,18 +135,18 @@ func environment() []string {
 	return env
 }
 
-// wholePath is PATH without folders that depend on where a program is started:
-// git is started among the workspace's files.
+// wholePath returns PATH without relative folders: git is started among the
+// workspace's files.
 func wholePath() string {
 	folders := slices.DeleteFunc(filepath.SplitList(os.Getenv("PATH")), func(dir string) bool { return !filepath.IsAbs(dir) })
 	return strings.Join(folders, string(os.PathListSeparator))
 }
 
-// ownEnvironment is the environment for the store's own repository: git knows
-// of no settings but those that are given.
+// ownEnvironment is the environment for the store's own repository: git sees
+// only the given settings.
 func ownEnvironment(global string, settings []setting) []string {
-	env := slices.DeleteFunc(environment(), func(v string) bool { return strings.HasPrefix(v, "GIT_CONFIG_") })
+	env := slices.DeleteFunc(gitEnvironment(), func(v string) bool { return strings.HasPrefix(v, "GIT_CONFIG_") })
 	env = append(env, "GIT_CONFIG_NOSYSTEM=1", "GIT_CONFIG_GLOBAL="+global)
-	env = append(env, configured(settings)...)
+	env = append(env, settingVariables(settings)...)
 	return append(env, sshOptions(settings)...)
 }

@@ -9,23 +9,23 @@ import (
 	"strings"
 )
 
-// A setting is one of git's. A name may have several.
+// A setting is one of git's. A name may have several values.
 type setting struct{ name, value string }
 
-// carried are the settings that say how to reach a remote.
+// carried lists the prefixes of settings for reaching a remote.
 var carried = []string{"credential.", "http.", "https.", "url.", "ssh."}
 
-// carriedNames are the settings beside them that reaching a remote needs.
+// carriedNames lists further settings for that.
 var carriedNames = []string{"core.sshcommand", "core.askpass", "core.longpaths", "safe.directory"}
 
-// ofRemote are the settings of a remote that are taken. The others name
-// programs, or are ours to choose.
+// ofRemote lists a remote's settings that are copied. The others name programs,
+// or are ours to choose.
 var ofRemote = []string{"url", "pushurl", "proxy", "proxyauthmethod"}
 
-// settings returns what git knows of settings in the clone: the system's, the
-// user's and the clone's own. Files of the work tree aren't believed, though
-// one of those may include them.
-func (c *clone) settings(ctx context.Context) ([]setting, error) {
+// readSettings returns git's settings in the clone: the system's, the user's and
+// the clone's own. It ignores files of the work tree, even if one of those
+// includes them.
+func (c *clone) readSettings(ctx context.Context) ([]setting, error) {
 	out, err := c.git(ctx, "config", "--list", "--null", "--includes", "--show-origin")
 	if err != nil {
 		return nil, err
@@ -37,7 +37,7 @@ func (c *clone) settings(ctx context.Context) ([]setting, error) {
 		origin := fields[i]
 		if _, known := fromTree[origin]; !known {
 			file, isFile := strings.CutPrefix(origin, "file:")
-			fromTree[origin] = isFile && c.isFromTree(c.absolute(file))
+			fromTree[origin] = isFile && c.isFromTree(c.resolvePath(file))
 		}
 		if fromTree[origin] {
 			continue
@@ -51,17 +51,17 @@ func (c *clone) settings(ctx context.Context) ([]setting, error) {
 	return all, nil
 }
 
-// absolute is a path as git understands it in the clone.
-func (c *clone) absolute(name string) string {
+// resolvePath returns a path as git resolves it in the clone.
+func (c *clone) resolvePath(name string) string {
 	if filepath.IsAbs(name) {
 		return name
 	}
 	return filepath.Join(c.top, name)
 }
 
-// reaching picks the settings that reach a remote, with the remote's own under
-// our name for it.
-func reaching(all []setting, remote string) (picked []setting) {
+// selectReaching selects the settings for reaching a remote, with the remote's own
+// under our name for it.
+func selectReaching(all []setting, remote string) (picked []setting) {
 	for _, s := range all {
 		rest, isRemotes := strings.CutPrefix(s.name, "remote."+remote+".")
 		switch {
@@ -74,7 +74,7 @@ func reaching(all []setting, remote string) (picked []setting) {
 	return picked
 }
 
-// valueOf returns the last value of a setting, which is the one that counts.
+// valueOf returns the last value of a setting, which is the valid one.
 func valueOf(settings []setting, name string) string {
 	for _, s := range slices.Backward(settings) {
 		if s.name == name {
@@ -84,9 +84,9 @@ func valueOf(settings []setting, name string) string {
 	return ""
 }
 
-// configured returns the variables that give git some settings. They go by the
-// environment because some hold secrets, which everybody sees in arguments.
-func configured(settings []setting) []string {
+// settingVariables returns environment variables that give git some settings.
+// Arguments would expose secrets to all users of the machine.
+func settingVariables(settings []setting) []string {
 	var env []string
 	for i, s := range settings {
 		env = append(env, fmt.Sprintf("GIT_CONFIG_KEY_%d=%s", i, s.name), fmt.Sprintf("GIT_CONFIG_VALUE_%d=%s", i, s.value))
@@ -94,8 +94,8 @@ func configured(settings []setting) []string {
 	return append(env, fmt.Sprintf("GIT_CONFIG_COUNT=%d", len(settings)))
 }
 
-// sshOptions makes ssh give up rather than ask or wait, unless the user says
-// how to call it.
+// sshOptions makes ssh fail rather than ask or wait, unless the user configures
+// its command.
 func sshOptions(settings []setting) []string {
 	if os.Getenv("GIT_SSH_COMMAND") != "" || os.Getenv("GIT_SSH") != "" || valueOf(settings, "core.sshcommand") != "" {
 		return nil

@@ -13,15 +13,15 @@ import (
 	"kivaform/apply/ledger"
 )
 
-// An entry is what a commit has at a path.
+// An entry is a path's content in a commit.
 type entry struct {
 	id     string
 	folder bool
 }
 
-// entries returns what a commit has at some paths and at the folders above
+// readEntries returns a commit's entries at some paths and at the folders above
 // them. It reads folders alone, which are always here: objects may not be.
-func (s *Store) entries(ctx context.Context, tip string, keys []string) (map[string]entry, error) {
+func (s *Store) readEntries(ctx context.Context, tip string, keys []string) (map[string]entry, error) {
 	wanted, above := make(map[string]bool), map[string]bool{"": true}
 	for _, key := range keys {
 		wanted[key] = true
@@ -34,7 +34,7 @@ func (s *Store) entries(ctx context.Context, tip string, keys []string) (map[str
 	for i, folder := range folders {
 		names[i] = tip + ":" + folder
 	}
-	all, err := s.look(ctx, names)
+	all, err := s.inspectObjects(ctx, names)
 	if err != nil {
 		return nil, err
 	}
@@ -54,7 +54,7 @@ func (s *Store) entries(ctx context.Context, tip string, keys []string) (map[str
 var errTree = errors.New("a tree that can't be read")
 
 // readTree finds wanted paths in git's form of a folder: mode, space, name, NUL
-// and the bytes of the id, again and again.
+// and the bytes of the id, repeated.
 func readTree(data []byte, folder string, idSize int, wanted map[string]bool, found map[string]entry) error {
 	for len(data) > 0 {
 		head, rest, ok := bytes.Cut(data, []byte{0})

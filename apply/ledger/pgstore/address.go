@@ -18,45 +18,44 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// Options are the bounds within which an address is trusted. An address stands in
-// a file that any contributor may change; the process's environment doesn't.
+// Options bound the trust in an address. It stands in a file that any
+// contributor may change; the process's environment doesn't.
 type Options struct {
-	// Dir is the folder of the file that holds the address. A certificate
-	// authority from there, or from elsewhere in the git work tree around it, is
-	// refused. "" refuses none.
+	// Dir is the folder of the file with the address. A certificate authority in
+	// it, or elsewhere in its git work tree, is refused. "" refuses none.
 	Dir string
-	// Insecure allows connections without verified TLS, and every way of
-	// authentication, to any host.
+	// Insecure allows connections to any host without verified TLS, and every
+	// authentication method.
 	Insecure bool
 }
 
-// AllowInsecure is the variable, and the value, that set Insecure.
+// AllowInsecure is the variable, with its value, that sets Insecure.
 const AllowInsecure = "KIVAFORM_ALLOW_INSECURE=postgres"
 
-// addressParameters are what an address may say. Other parameters of libpq come
-// from its variables alone, because they name files or hold secrets.
+// addressParameters are the parameters allowed in an address. Others of libpq
+// come from its variables alone, because they name files or hold secrets.
 var addressParameters = []string{
 	"application_name", "channel_binding", "connect_timeout", "database", "dbname", "host", "options", "pool_max_conns", "port",
 	"require_auth", "search_path", "sslmode", "sslnegotiation", "sslrootcert", "sslsni", "target_session_attrs", "user",
 }
 
-// environmentOnly says where else a parameter may stand.
+// environmentOnly maps parameters to the variables that set them instead.
 var environmentOnly = map[string]string{
 	"passfile": "PGPASSFILE", "service": "PGSERVICE", "servicefile": "PGSERVICEFILE",
 	"sslcert": "PGSSLCERT", "sslkey": "PGSSLKEY", "sslpassword": "PGSSLPASSWORD", "sslcertmode": "PGSSLCERTMODE",
 }
 
-// ErrPassword says that an address holds a password, which belongs elsewhere.
+// ErrPassword reports an address with a password.
 var ErrPassword = hint.With(errors.New("the address of the database holds a password"), "put it into PGPASSWORD, or into the file that PGPASSFILE names")
 
-// An address is a postgres:// address whose parameters are known.
+// An address is a postgres:// address with allowed parameters only.
 type address struct {
 	url        *url.URL
 	parameters map[string]string
 }
 
-// readAddress refuses what an address may not say. Each parameter stands there
-// once, so that no two readers can disagree on which one counts.
+// readAddress refuses other parameters, and repeated ones, so that no two
+// readers can disagree on the value.
 func readAddress(text string) (*address, error) {
 	u, err := url.Parse(text)
 	if err != nil || u.Opaque != "" || u.Fragment != "" {
@@ -84,11 +83,11 @@ func readAddress(text string) (*address, error) {
 	return a, nil
 }
 
-// namesHost reports whether the host comes from the address, not from PGHOST.
+// namesHost reports whether the address names the host, not PGHOST.
 func (a *address) namesHost() bool { return a.url.Host != "" || a.parameters["host"] != "" }
 
-// parse returns what the driver makes of the address and of libpq's variables.
-func (a *address) parse() (*pgxpool.Config, error) {
+// parseConfig returns the driver's settings for the address and libpq's variables.
+func (a *address) parseConfig() (*pgxpool.Config, error) {
 	values := make(url.Values)
 	for name, value := range a.parameters {
 		values.Set(name, value)
@@ -102,10 +101,10 @@ func (a *address) parse() (*pgxpool.Config, error) {
 	return config, nil
 }
 
-// configure returns the settings of an address within the given bounds. To other
-// hosts than this machine they are verified TLS and SCRAM, which doesn't tell the
-// server the password.
-func configure(text string, o Options) (*pgxpool.Config, error) {
+// configureFor returns the settings of an address within o. Hosts other than this
+// machine require verified TLS and SCRAM, which doesn't reveal the password to
+// the server.
+func configureFor(text string, o Options) (*pgxpool.Config, error) {
 	a, err := readAddress(text)
 	if err != nil {
 		return nil, err
@@ -113,7 +112,7 @@ func configure(text string, o Options) (*pgxpool.Config, error) {
 	if err := a.checkAuthority(o.Dir); err != nil {
 		return nil, err
 	}
-	config, err := a.parse()
+	config, err := a.parseConfig()
 	if err != nil || o.Insecure {
 		return config, err
 	}
@@ -128,7 +127,7 @@ func configure(text string, o Options) (*pgxpool.Config, error) {
 	}
 	if a.parameters["sslmode"] == "" && os.Getenv("PGSSLMODE") == "" {
 		a.parameters["sslmode"] = "verify-full"
-		if config, err = a.parse(); err != nil {
+		if config, err = a.parseConfig(); err != nil {
 			return nil, err
 		}
 	}
@@ -138,8 +137,8 @@ func configure(text string, o Options) (*pgxpool.Config, error) {
 	return config, a.requireSCRAM(config)
 }
 
-// hosts returns all hosts that a connection may go to, each with its TLS.
-func hosts(c *pgxpool.Config) []*pgconn.FallbackConfig {
+// listHosts returns all hosts that a connection may use, each with its TLS.
+func listHosts(c *pgxpool.Config) []*pgconn.FallbackConfig {
 	first := &pgconn.FallbackConfig{Host: c.ConnConfig.Host, Port: c.ConnConfig.Port, TLSConfig: c.ConnConfig.TLSConfig}
 	return append([]*pgconn.FallbackConfig{first}, c.ConnConfig.Fallbacks...)
 }
@@ -149,9 +148,9 @@ func isLocal(h *pgconn.FallbackConfig) bool {
 	return network == "unix" || ledger.IsLoopback(h.Host)
 }
 
-// remoteHost returns the first host that isn't this machine, "" if there is none.
+// remoteHost returns the first host other than this machine, or "".
 func remoteHost(c *pgxpool.Config) string {
-	for _, h := range hosts(c) {
+	for _, h := range listHosts(c) {
 		if !isLocal(h) {
 			return h.Host
 		}
@@ -159,10 +158,10 @@ func remoteHost(c *pgxpool.Config) string {
 	return ""
 }
 
-// checkVerified refuses another host whose certificate and name wouldn't be
-// verified.
+// checkVerified refuses another host without verification of its certificate and
+// name.
 func (a *address) checkVerified(c *pgxpool.Config) error {
-	for _, h := range hosts(c) {
+	for _, h := range listHosts(c) {
 		if isLocal(h) || isVerified(h.TLSConfig) {
 			continue
 		}
@@ -177,9 +176,9 @@ func (a *address) checkVerified(c *pgxpool.Config) error {
 
 func isVerified(c *tls.Config) bool { return c != nil && !c.InsecureSkipVerify }
 
-// checkAuthentication refuses an address that asks for a way which tells the
-// server the password or its digest, on this machine, too: anybody's program may
-// listen there.
+// checkAuthentication refuses an address that selects a method which reveals the
+// password or its digest, on this machine too: anyone's program may listen
+// there.
 func (a *address) checkAuthentication() error {
 	asked := a.parameters["require_auth"]
 	if asked == "" || keepsPassword(asked) {
@@ -189,9 +188,9 @@ func (a *address) checkAuthentication() error {
 		"use scram-sha-256 or none; or set PGHOST and PGREQUIREAUTH in the environment in place of the address, which %s allows, too", AllowInsecure)
 }
 
-// requireSCRAM asks for SCRAM where neither the address nor the environment asks
-// for a way of authentication. The environment may allow others for a host that it
-// names, and not for one that the address does.
+// requireSCRAM requires SCRAM if neither the address nor the environment selects
+// a method. The environment may select others for a host that it names, not for
+// one that the address names.
 func (a *address) requireSCRAM(c *pgxpool.Config) error {
 	asked := c.ConnConfig.RequireAuth
 	if asked == "" {
@@ -205,7 +204,7 @@ func (a *address) requireSCRAM(c *pgxpool.Config) error {
 		"use scram-sha-256; or set PGHOST and PGREQUIREAUTH in the environment in place of the address, which %s allows, too", AllowInsecure)
 }
 
-// keepsPassword reports whether no way of a list reveals the password.
+// keepsPassword reports whether no method of a list reveals the password.
 func keepsPassword(ways string) bool {
 	for way := range strings.SplitSeq(ways, ",") {
 		if way = strings.TrimSpace(way); way != "scram-sha-256" && way != "none" {
@@ -217,8 +216,8 @@ func keepsPassword(ways string) bool {
 
 const maxAuthority = 4 << 20 // bytes
 
-// checkAuthority refuses a certificate authority that came with the address: it
-// would vouch for any server.
+// checkAuthority refuses a certificate authority that came with the address,
+// because it would vouch for any server.
 func (a *address) checkAuthority(dir string) error {
 	name := a.parameters["sslrootcert"]
 	if name == "" || name == "system" {
@@ -246,8 +245,7 @@ func (a *address) checkAuthority(dir string) error {
 	return nil
 }
 
-// workTree returns the outermost folder around dir that is a git work tree, and
-// dir if there is none.
+// workTree returns the outermost git work tree around dir, or dir.
 func workTree(dir string) string {
 	dir, err := filepath.Abs(dir)
 	if err != nil {
@@ -267,8 +265,8 @@ func workTree(dir string) string {
 	}
 }
 
-// isBelow reports whether a path without links lies in a folder, also where the
-// file system knows the folder by several names.
+// isBelow reports whether a path without links is in a folder, under any of its
+// names.
 func isBelow(path, folder string) bool {
 	want, err := os.Stat(folder)
 	if err != nil {

@@ -116,14 +116,14 @@ func TestSettingsOfAddresses(t *testing.T) {
 			for name, value := range tt.environment {
 				t.Setenv(name, value)
 			}
-			c, err := configure(tt.address, Options{Dir: t.TempDir(), Insecure: tt.insecure})
+			c, err := configureFor(tt.address, Options{Dir: t.TempDir(), Insecure: tt.insecure})
 			if err != nil {
 				t.Fatal(err)
 			}
 			if c.ConnConfig.RequireAuth != tt.auth {
 				t.Errorf("require_auth is %q, want %q", c.ConnConfig.RequireAuth, tt.auth)
 			}
-			for _, h := range hosts(c) {
+			for _, h := range listHosts(c) {
 				if isVerified(h.TLSConfig) != tt.verified || tt.verified && h.TLSConfig.ServerName != h.Host {
 					t.Errorf("%s: verified: %t, want %t", h.Host, !tt.verified, tt.verified)
 				}
@@ -209,7 +209,7 @@ func TestServersThatAskForThePassword(t *testing.T) {
 			if tt.tls {
 				server.tls = authority.certificate(t, "db.example.org")
 			}
-			c, err := configure(address, tt.options)
+			c, err := configureFor(address, tt.options)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -230,7 +230,7 @@ func TestServersThatArentVerified(t *testing.T) {
 		"of another authority": newAuthority(t).certificate(t, "db.example.org"),
 	} {
 		server := &greedyServer{asks: cleartext, tls: certificate}
-		c, err := configure("postgres://u@db.example.org/d?sslrootcert="+authority.file, Options{})
+		c, err := configureFor("postgres://u@db.example.org/d?sslrootcert="+authority.file, Options{})
 		if err != nil {
 			t.Fatal(err)
 		}

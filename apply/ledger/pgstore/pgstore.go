@@ -1,26 +1,25 @@
 // Package pgstore keeps a ledger's objects as rows of a table in PostgreSQL.
 //
-// # What it promises
+// # Guarantees
 //
-// The key is the table's primary key, so an object is created once, whoever
-// competes for it. A create is durable when it has returned, also where the
-// server's synchronous_commit is off.
+// The key is the table's primary key, so an object is created once, however many
+// programs compete. A create is durable when it returns, even if the server's
+// synchronous_commit is off.
 //
-// Each create has a random number of its own, kept beside the object. Where the
-// connection is lost in the middle, the row is looked for: it is ours if it has
-// our number. If it isn't there, the same create is tried again, so that one
-// that is still under way at the server and this one can only end as one row.
-// Where no answer is to be had in time, Create returns an error, and the object
-// may be there or not.
+// Each create has a random number, stored with the object. If the connection is
+// lost during a create, the row is looked up: it is ours if it has our number.
+// If it is absent, the same create is repeated, so that this one and one still
+// running at the server make one row together. If no answer comes in time,
+// Create returns an error, and the object may exist or not.
 //
-// # What it needs
+// # Requirements
 //
-// SELECT and INSERT on the table kivaform_ledger. The first create makes the
-// table where it isn't there, which needs CREATE on the schema; or somebody
-// else makes it by the statement [Table]. Rows are never changed or removed, so
-// UPDATE and DELETE need not be granted.
+// SELECT and INSERT on the table kivaform_ledger. The first create makes a
+// missing table, which needs CREATE on the schema; or an administrator makes it
+// by the statement [Table]. Rows are never changed or removed, so UPDATE and
+// DELETE need not be granted.
 //
-// Reads go to the server that the address names: it must be the primary.
+// Reads go to the server of the address, which must be the primary.
 package pgstore
 
 import (
@@ -42,7 +41,7 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// Table is the statement that makes the table.
+// Table is the statement that creates the table.
 const Table = `CREATE TABLE IF NOT EXISTS kivaform_ledger (
 	key     text COLLATE "C" PRIMARY KEY,
 	data    bytea NOT NULL,
@@ -52,29 +51,29 @@ const Table = `CREATE TABLE IF NOT EXISTS kivaform_ledger (
 
 const (
 	queryTime  = time.Minute     // for one statement
-	createTime = 2 * time.Minute // for everything that a create does
+	createTime = 2 * time.Minute // for a create with its repetitions
 	pageSize   = 20_000          // keys
 )
 
-// A Store is a table. It is a [ledger.Store], safe for use by any number of
-// programs.
+// A Store is a table. It is a [ledger.Store], safe for any number of programs.
 type Store struct {
 	pool  *pgxpool.Pool
 	reads together.Group[string, []byte]
 }
 
-// New returns the store in the database of a postgres:// address, with parameters
-// of libpq. It doesn't connect. What the address doesn't say comes from libpq's
-// variables, and a password only from there. Other hosts than this machine are
-// reached by verified TLS and get no password: they must authenticate by SCRAM.
+// New returns the store in the database of a postgres:// address, with
+// parameters of libpq. It doesn't connect. Missing parameters come from libpq's
+// variables, the password only from there. Hosts other than this machine need
+// verified TLS and must authenticate by SCRAM, so they never receive the
+// password.
 func New(address string, o Options) (*Store, error) {
-	config, err := configure(address, o)
+	config, err := configureFor(address, o)
 	if err != nil {
 		return nil, err
 	}
 	config.ConnConfig.MaxProtocolMessageBodyLen = ledger.MaxObject
-	// One exchange for a statement, and nothing is prepared: this works through
-	// connection poolers, too.
+	// One exchange for a statement, without preparing it, which also works
+	// through connection poolers.
 	config.ConnConfig.DefaultQueryExecMode = pgx.QueryExecModeExec
 	if config.ConnConfig.RuntimeParams["application_name"] == "" {
 		config.ConnConfig.RuntimeParams["application_name"] = "kivaform"
@@ -94,8 +93,7 @@ func (s *Store) Close() error {
 	return nil
 }
 
-// insert makes sure that the commit waits for the disk, for this transaction
-// alone.
+// insert sets synchronous_commit for this transaction alone.
 const insert = `INSERT INTO kivaform_ledger (key, data, writer)
 	SELECT $1, $2, $3 FROM (SELECT CASE WHEN current_setting('synchronous_commit') = 'off'
 		THEN set_config('synchronous_commit', 'on', true) END) AS durable
@@ -113,19 +111,19 @@ func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 	}
 	writer := rand.Text()
 	for try := 0; ; try++ {
-		inserted, err := s.insert(ctx, key, data, writer)
+		inserted, err := s.insertOnce(ctx, key, data, writer)
 		if err == nil && (inserted || try == 0) {
 			return existsUnless(inserted, key)
 		}
-		if err == nil { // an earlier try may have been the one
+		if err == nil { // an earlier try may have inserted it
 			ours, lookErr := s.isOurs(ctx, key, writer)
 			if lookErr == nil {
 				return existsUnless(ours, key)
 			}
 			err = lookErr
 		}
-		if !mayPass(err) || ctx.Err() != nil || wait(ctx, try) != nil {
-			return explain(err)
+		if !mayPass(err) || ctx.Err() != nil || waitForTry(ctx, try) != nil {
+			return addRemedy(err)
 		}
 	}
 }
@@ -137,8 +135,8 @@ func existsUnless(ours bool, key string) error {
 	return fmt.Errorf("%s: %w", key, ledger.ErrExists)
 }
 
-// insert tries once. It makes the table where there is none.
-func (s *Store) insert(ctx context.Context, key string, data []byte, writer string) (bool, error) {
+// insertOnce makes one try, and creates a missing table.
+func (s *Store) insertOnce(ctx context.Context, key string, data []byte, writer string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTime)
 	defer cancel()
 	tag, err := s.pool.Exec(ctx, insert, key, data, writer)
@@ -151,8 +149,8 @@ func (s *Store) insert(ctx context.Context, key string, data []byte, writer stri
 	return tag.RowsAffected() == 1, err
 }
 
-// makeTable makes the table. Of two programs that do so at once one fails, and
-// the table is there.
+// makeTable creates the table. Of two programs that do so at once one fails, and
+// the table exists.
 func (s *Store) makeTable(ctx context.Context) error {
 	_, err := s.pool.Exec(ctx, Table)
 	if isCode(err, uniqueViolation) || isCode(err, duplicateTable) || isCode(err, duplicateObject) {
@@ -169,7 +167,7 @@ func (s *Store) isOurs(ctx context.Context, key, writer string) (bool, error) {
 	return got == writer, err
 }
 
-// Get reads a row. Reads that wait at the same time share a statement.
+// Get reads a row. Concurrent reads share a statement.
 func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 	if !ledger.ValidKey(key) {
 		return nil, fmt.Errorf("%q is not a ledger's key", key)
@@ -184,7 +182,7 @@ func (s *Store) readAll(ctx context.Context, calls []*together.Call[string, []by
 	for i, c := range calls {
 		keys[i] = c.Ask
 	}
-	found, err := again(ctx, func(ctx context.Context) (map[string][]byte, error) { return s.read(ctx, keys) })
+	found, err := readAgain(ctx, func(ctx context.Context) (map[string][]byte, error) { return s.readRows(ctx, keys) })
 	for _, c := range calls {
 		data, there := found[c.Ask]
 		if c.Answer, c.Err = data, err; err == nil && !there {
@@ -193,7 +191,7 @@ func (s *Store) readAll(ctx context.Context, calls []*together.Call[string, []by
 	}
 }
 
-func (s *Store) read(ctx context.Context, keys []string) (map[string][]byte, error) {
+func (s *Store) readRows(ctx context.Context, keys []string) (map[string][]byte, error) {
 	rows, err := s.pool.Query(ctx, `SELECT key, data FROM kivaform_ledger WHERE key = ANY($1)`, keys)
 	if err != nil {
 		return nil, err
@@ -209,10 +207,10 @@ func (s *Store) read(ctx context.Context, keys []string) (map[string][]byte, err
 	return found, err
 }
 
-// Versions returns the random number of each row's writer, which no other create
-// has.
+// Versions returns the random number of each row's writer, which is unique to
+// its create.
 func (s *Store) Versions(ctx context.Context, keys []string) (map[string]string, error) {
-	return again(ctx, func(ctx context.Context) (map[string]string, error) {
+	return readAgain(ctx, func(ctx context.Context) (map[string]string, error) {
 		rows, err := s.pool.Query(ctx, `SELECT key, writer FROM kivaform_ledger WHERE key = ANY($1)`, keys)
 		if err != nil {
 			return nil, err
@@ -227,12 +225,12 @@ func (s *Store) Versions(ctx context.Context, keys []string) (map[string]string,
 	})
 }
 
-// List reads keys page by page, in their order.
+// List reads keys page by page, in order.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		after := ""
 		for {
-			page, err := again(ctx, func(ctx context.Context) ([]string, error) { return s.page(ctx, prefix, after) })
+			page, err := readAgain(ctx, func(ctx context.Context) ([]string, error) { return s.readPage(ctx, prefix, after) })
 			if err != nil {
 				yield("", err)
 				return
@@ -250,8 +248,8 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error
 	}
 }
 
-// page returns the keys after one. No character of a key comes after "~".
-func (s *Store) page(ctx context.Context, prefix, after string) ([]string, error) {
+// readPage returns the keys after one. No character of a key sorts after "~".
+func (s *Store) readPage(ctx context.Context, prefix, after string) ([]string, error) {
 	rows, err := s.pool.Query(ctx, `SELECT key FROM kivaform_ledger WHERE key >= $1 AND key < $2 AND key > $3 ORDER BY key LIMIT $4`,
 		prefix, prefix+"\x7f", after, pageSize)
 	if err != nil {
@@ -260,24 +258,24 @@ func (s *Store) page(ctx context.Context, prefix, after string) ([]string, error
 	return pgx.CollectRows(rows, pgx.RowTo[string])
 }
 
-// again reads, once more where the connection was lost. Where there is no table
-// there is nothing to read.
-func again[T any](ctx context.Context, read func(context.Context) (T, error)) (T, error) {
+// readAgain reads, and repeats once if the connection was lost. A missing table
+// reads as empty.
+func readAgain[T any](ctx context.Context, read func(context.Context) (T, error)) (T, error) {
 	for try := 0; ; try++ {
-		answer, err := once(ctx, read)
+		answer, err := readOnce(ctx, read)
 		if isCode(err, undefinedTable) {
 			var none T
 			return none, nil
 		}
-		if err == nil || try == rereads || !mayPass(err) || wait(ctx, try) != nil {
-			return answer, explain(err)
+		if err == nil || try == rereads || !mayPass(err) || waitForTry(ctx, try) != nil {
+			return answer, addRemedy(err)
 		}
 	}
 }
 
 const rereads = 4
 
-func once[T any](ctx context.Context, read func(context.Context) (T, error)) (T, error) {
+func readOnce[T any](ctx context.Context, read func(context.Context) (T, error)) (T, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryTime)
 	defer cancel()
 	return read(ctx)
@@ -309,8 +307,8 @@ func codeOf(err error) string {
 
 func isCode(err error, code string) bool { return err != nil && codeOf(err) == code }
 
-// mayPass reports whether trying again may help: the server didn't say no, or
-// only for now.
+// mayPass reports whether to try again: the server didn't refuse, or only for
+// now.
 func mayPass(err error) bool {
 	switch codeOf(err) {
 	case "":
@@ -322,7 +320,7 @@ func mayPass(err error) bool {
 }
 
 // isLost reports whether a connection, or an attempt to make one, was lost. A
-// server whose certificate or way of authentication was refused stays so.
+// refusal of the server's certificate or of the authentication method is final.
 func isLost(err error) bool {
 	connecting, network := (*pgconn.ConnectError)(nil), net.Error(nil)
 	if err == nil || !errors.As(err, &connecting) {
@@ -331,8 +329,8 @@ func isLost(err error) bool {
 	return errors.As(err, &network) || errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF)
 }
 
-// wait waits longer with each try, and returns an error where time is over.
-func wait(ctx context.Context, try int) error {
+// waitForTry waits longer with each try, and returns an error if time is over.
+func waitForTry(ctx context.Context, try int) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -341,8 +339,8 @@ func wait(ctx context.Context, try int) error {
 	}
 }
 
-// explain adds the remedy.
-func explain(err error) error {
+// addRemedy adds the remedy.
+func addRemedy(err error) error {
 	switch codeOf(err) {
 	case noPrivilege, invalidSchema:
 		return hint.With(err, "the user needs SELECT and INSERT on the table kivaform_ledger; the first create also makes it, which needs CREATE on the schema")

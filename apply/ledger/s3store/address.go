@@ -14,26 +14,26 @@ import (
 	"kivaform/kiva/hint"
 )
 
-// Options are the bounds within which an address is trusted. An address stands in
-// a file that any contributor may change; the process's environment doesn't.
+// Options bound the trust in an address. It stands in a file that any
+// contributor may change; the process's environment doesn't.
 type Options struct {
 	// Insecure allows http to any host.
 	Insecure bool
-	// Allows reports whether the process's environment allows secrets to go to an
-	// endpoint. Nil allows none.
+	// Allows reports whether the process's environment allows secrets to go to
+	// an endpoint. Nil allows none.
 	Allows func(endpoint string) bool
 }
 
-// AllowInsecure is the variable, and the value, that set Insecure.
+// AllowInsecure is the variable, with its value, that sets Insecure.
 const AllowInsecure = "KIVAFORM_ALLOW_INSECURE=s3"
 
-// A bucketAddress is what an address says.
+// A bucketAddress is a parsed address.
 type bucketAddress struct {
 	bucket, path     string
 	region, endpoint string
 }
 
-// regionName finds names of regions: they become part of the host's name.
+// regionName matches names of regions, which become part of the host's name.
 var regionName = regexp.MustCompile(`^[A-Za-z0-9-]{1,63}$`)
 
 func readAddress(text string) (bucketAddress, error) {
@@ -57,9 +57,9 @@ func readAddress(text string) (bucketAddress, error) {
 	return a, nil
 }
 
-// apply sets what the address says.
-func (a bucketAddress) apply(o *s3.Options) {
-	// Many servers don't know the newer checksums.
+// applyTo sets the options of the address.
+func (a bucketAddress) applyTo(o *s3.Options) {
+	// Many servers don't support the newer checksums.
 	o.RequestChecksumCalculation = aws.RequestChecksumCalculationWhenRequired
 	o.ResponseChecksumValidation = aws.ResponseChecksumValidationWhenRequired
 	if a.region != "" {
@@ -70,12 +70,12 @@ func (a bucketAddress) apply(o *s3.Options) {
 	}
 	o.BaseEndpoint, o.UsePathStyle = aws.String(a.endpoint), true
 	if o.Region == "" {
-		o.Region = "us-east-1" // such servers want any
+		o.Region = "us-east-1" // such servers accept any
 	}
 }
 
-// checkEndpoint refuses an endpoint without TLS at another host than this
-// machine, wherever it is named. AWS's own needs no check.
+// checkEndpoint refuses an endpoint without TLS on another host, wherever it is
+// named. AWS's own needs no check.
 func checkEndpoint(endpoint *string, insecure bool) error {
 	if endpoint == nil {
 		return nil
@@ -90,10 +90,10 @@ func checkEndpoint(endpoint *string, insecure bool) error {
 	return nil
 }
 
-// guard keeps a session token, which each request holds as it is, from an
-// endpoint that only the address names, of this machine, too: anybody's program
+// guardToken keeps a session token, which each request contains in clear, from an
+// endpoint that only the address names, on this machine too: anyone's program
 // may listen there.
-func (a bucketAddress) guard(o *s3.Options, allows func(endpoint string) bool) {
+func (a bucketAddress) guardToken(o *s3.Options, allows func(endpoint string) bool) {
 	if a.endpoint == "" || o.Credentials == nil || allows != nil && allows(a.endpoint) {
 		return
 	}
@@ -107,7 +107,7 @@ func (a bucketAddress) guard(o *s3.Options, allows func(endpoint string) bool) {
 	})
 }
 
-// A TokenError says that AWS's session token wasn't sent to an endpoint.
+// A TokenError reports that AWS's session token wasn't sent to an endpoint.
 type TokenError struct{ Endpoint string }
 
 func (e *TokenError) Error() string {

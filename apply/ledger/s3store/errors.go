@@ -20,11 +20,11 @@ func statusOf(err error) int {
 	return 0
 }
 
-// isRefused reports whether the server says that the key is taken.
+// isRefused reports whether the server answers that the key is taken.
 func isRefused(err error) bool { return statusOf(err) == 412 }
 
-// notExist is ledger.ErrNotExist where there is no such object. A bucket that
-// isn't there is another thing.
+// notExist returns ledger.ErrNotExist for a missing object. A missing bucket is
+// another error.
 func notExist(err error) error {
 	failed := smithy.APIError(nil)
 	if statusOf(err) == 404 && !(errors.As(err, &failed) && failed.ErrorCode() == "NoSuchBucket") {
@@ -33,8 +33,8 @@ func notExist(err error) error {
 	return err
 }
 
-// mayPass reports whether trying again may help: the answer was lost, or the
-// server says that it's busy, or that others want the key at this moment.
+// mayPass reports whether to try again: the answer was lost, or the server is
+// busy, or others are writing the key.
 func mayPass(err error) bool {
 	if errors.Is(err, context.Canceled) || err == nil || errors.As(err, new(*TokenError)) {
 		return false
@@ -50,8 +50,8 @@ func mayPass(err error) bool {
 	return errors.As(err, &lost) || !errors.As(err, &failed)
 }
 
-// wait waits longer with each try, and returns an error where time is over.
-func wait(ctx context.Context, try int) error {
+// waitForTry waits longer with each try, and returns an error if time is over.
+func waitForTry(ctx context.Context, try int) error {
 	select {
 	case <-ctx.Done():
 		return ctx.Err()
@@ -60,8 +60,8 @@ func wait(ctx context.Context, try int) error {
 	}
 }
 
-// explain adds the remedy.
-func explain(err error) error {
+// addRemedy adds the remedy.
+func addRemedy(err error) error {
 	switch status := statusOf(err); status {
 	case 301, 302, 303, 307, 308:
 		return hint.With(fmt.Errorf("the bucket's server leads to another address (%d), and no request follows: %w", status, err),

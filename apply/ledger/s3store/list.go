@@ -13,17 +13,17 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-const lists = 16 // requests for pages side by side
+const lists = 16 // concurrent requests for pages
 
-// List reads keys page by page. A server gives 1,000 keys in a page, and only
-// the page tells where the next one begins; so what takes several pages is
-// listed by folders, side by side.
+// List reads keys page by page. A page has at most 1,000 keys, and only the page
+// tells where the next begins; so a list of several pages is read by folders,
+// several at a time.
 func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error] {
 	return func(yield func(string, error) bool) {
 		ctx, cancel := context.WithCancel(ctx)
 		g, ctx := errgroup.WithContext(ctx)
 		l := &lister{Store: s, group: g, requests: make(chan struct{}, lists), found: make(chan []string)}
-		g.Go(func() error { return l.list(ctx, prefix) })
+		g.Go(func() error { return l.listBelow(ctx, prefix) })
 		ended := make(chan error, 1)
 		go func() {
 			ended <- g.Wait()
@@ -31,7 +31,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error
 		}()
 		defer func() {
 			cancel()
-			for range l.found { // until nothing is under way
+			for range l.found { // until all requests have ended
 			}
 		}()
 		for keys := range l.found {
@@ -42,7 +42,7 @@ func (s *Store) List(ctx context.Context, prefix string) iter.Seq2[string, error
 			}
 		}
 		if err := <-ended; err != nil {
-			yield("", explain(err))
+			yield("", addRemedy(err))
 		}
 	}
 }
@@ -57,25 +57,25 @@ type lister struct {
 
 var errEndless = errors.New("the server says that there are more keys, and not where they begin")
 
-// list finds all keys below a prefix: by one page, or else by its folders.
-func (l *lister) list(ctx context.Context, prefix string) error {
-	page, err := l.page(ctx, &s3.ListObjectsV2Input{Prefix: aws.String(l.prefix + prefix)})
+// listBelow finds all keys below a prefix: in one page, or else by its folders.
+func (l *lister) listBelow(ctx context.Context, prefix string) error {
+	page, err := l.readPage(ctx, &s3.ListObjectsV2Input{Prefix: aws.String(l.prefix + prefix)})
 	if err != nil {
 		return err
 	}
 	if !aws.ToBool(page.IsTruncated) {
-		return l.emit(ctx, page)
+		return l.emitKeys(ctx, page)
 	}
 	in := &s3.ListObjectsV2Input{Prefix: aws.String(l.prefix + prefix), Delimiter: aws.String("/")}
 	for more := true; more; in.ContinuationToken = page.NextContinuationToken {
-		if page, err = l.page(ctx, in); err != nil {
+		if page, err = l.readPage(ctx, in); err != nil {
 			return err
 		}
 		for _, folder := range page.CommonPrefixes {
 			below := strings.TrimPrefix(aws.ToString(folder.Prefix), l.prefix)
-			l.group.Go(func() error { return l.list(ctx, below) })
+			l.group.Go(func() error { return l.listBelow(ctx, below) })
 		}
-		if err := l.emit(ctx, page); err != nil {
+		if err := l.emitKeys(ctx, page); err != nil {
 			return err
 		}
 		more = aws.ToBool(page.IsTruncated)
@@ -86,7 +86,7 @@ func (l *lister) list(ctx context.Context, prefix string) error {
 	return nil
 }
 
-func (l *lister) page(ctx context.Context, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
+func (l *lister) readPage(ctx context.Context, in *s3.ListObjectsV2Input) (*s3.ListObjectsV2Output, error) {
 	select {
 	case l.requests <- struct{}{}:
 		defer func() { <-l.requests }()
@@ -99,15 +99,15 @@ func (l *lister) page(ctx context.Context, in *s3.ListObjectsV2Input) (*s3.ListO
 	return l.client.ListObjectsV2(ctx, in)
 }
 
-// emit gives the keys of a page to the caller.
-func (l *lister) emit(ctx context.Context, page *s3.ListObjectsV2Output) error {
+// emitKeys passes the keys of a page to the caller.
+func (l *lister) emitKeys(ctx context.Context, page *s3.ListObjectsV2Output) error {
 	keys := make([]string, 0, len(page.Contents))
 	for _, object := range page.Contents {
 		if key := strings.TrimPrefix(aws.ToString(object.Key), l.prefix); key != probeName {
 			keys = append(keys, key)
 		}
 	}
-	l.remember(page)
+	l.rememberVersions(page)
 	select {
 	case l.found <- keys:
 		return nil
@@ -116,16 +116,16 @@ func (l *lister) emit(ctx context.Context, page *s3.ListObjectsV2Output) error {
 	}
 }
 
-// remember notes what a page says of its objects.
-func (s *Store) remember(page *s3.ListObjectsV2Output) {
+// rememberVersions keeps the versions of a page's objects.
+func (s *Store) rememberVersions(page *s3.ListObjectsV2Output) {
 	s.listing.Lock()
 	defer s.listing.Unlock()
 	for _, object := range page.Contents {
-		s.listed[strings.TrimPrefix(aws.ToString(object.Key), s.prefix)] = version(object)
+		s.listed[strings.TrimPrefix(aws.ToString(object.Key), s.prefix)] = versionOf(object)
 	}
 }
 
-// Versions returns the versions that List saw, which cost no request.
+// Versions returns the versions that List saw, without a request.
 func (s *Store) Versions(_ context.Context, keys []string) (map[string]string, error) {
 	s.listing.Lock()
 	defer s.listing.Unlock()
@@ -138,10 +138,10 @@ func (s *Store) Versions(_ context.Context, keys []string) (map[string]string, e
 	return versions, nil
 }
 
-// version tells an object from another one under the same key: the ETag changes
-// with the bytes. Some servers give one ETag to all that was put in by other
-// ways, so the size and the time count as well.
-func version(o types.Object) string {
+// versionOf distinguishes objects under one key: the ETag changes with the bytes.
+// Some servers give one ETag to all objects that were stored by other means, so
+// the size and the time count as well.
+func versionOf(o types.Object) string {
 	if aws.ToString(o.ETag) == "" {
 		return ""
 	}

@@ -1,27 +1,27 @@
-// Package s3store keeps a ledger's objects in a bucket of S3, or of anything
-// that speaks its protocol.
+// Package s3store keeps a ledger's objects in a bucket of S3, or of any server
+// with its protocol.
 //
-// # What it promises
+// # Guarantees
 //
-// An object is created by a PUT with the condition "If-None-Match: *", which
-// the server refuses where the key is taken. Before the first create of a
-// program the store makes sure that the server honours the condition, and
-// refuses one that doesn't. An object is as durable as the bucket.
+// An object is created by a PUT with the condition "If-None-Match: *", which the
+// server refuses if the key is taken. Before a program's first create the store
+// checks that the server honours the condition, and refuses one that doesn't. An
+// object is as durable as the bucket.
 //
-// Each create has a random number of its own, kept as metadata of the object.
-// Where an answer was lost, or a repeated request was refused, the object is
-// read back: it is ours if it has our number. If it isn't there, the same
-// create is tried again. Where no answer is to be had in time, Create returns
-// an error, and the object may be there or not.
+// Each create has a random number, stored as metadata of the object. If an
+// answer was lost, or a repeated request was refused, the object is read back:
+// it is ours if it has our number. If it is absent, the same create is repeated.
+// If no answer comes in time, Create returns an error, and the object may exist
+// or not.
 //
-// # What it needs
+// # Requirements
 //
 // s3:PutObject and s3:GetObject on the bucket's objects below the prefix, and
-// s3:ListBucket on the bucket. Without s3:ListBucket a server answers 403 for
-// what isn't there. Nothing is ever changed or removed, so s3:DeleteObject need
-// not be granted; a bucket with versions or a lock against deletion is a good
-// home. Credentials come from where AWS's own tools find them (AWS_ACCESS_KEY_ID
-// and so on), never from the address.
+// s3:ListBucket on the bucket. Without s3:ListBucket a server answers 403 for a
+// missing object. Nothing is ever changed or removed, so s3:DeleteObject need
+// not be granted; a bucket with versions or a lock against deletion suits well.
+// Credentials come from the sources of AWS's own tools (AWS_ACCESS_KEY_ID and so
+// on), never from the address.
 package s3store
 
 import (
@@ -47,14 +47,14 @@ import (
 
 const (
 	requestTime = 30 * time.Second // for one exchange, with its repetitions
-	createTime  = 2 * time.Minute  // for everything that a create does
+	createTime  = 2 * time.Minute  // for a create with its repetitions
 	writerKey   = "kivaform-writer"
-	connections = 64                // kept open: as many as read side by side
+	connections = 64                // open connections: as many as concurrent reads
 	probeName   = ".kivaform-probe" // no key begins with a dot
 )
 
-// A Store is a part of a bucket. It is a [ledger.Store], safe for use by any
-// number of programs.
+// A Store is a part of a bucket. It is a [ledger.Store], safe for any number of
+// programs.
 type Store struct {
 	client *s3.Client
 	bucket string
@@ -64,16 +64,16 @@ type Store struct {
 	probed  bool // the server honours the condition
 
 	listing sync.Mutex
-	listed  map[string]string // the version of each key that was listed
+	listed  map[string]string // the version of each listed key
 }
 
-// ErrUnconditional says that a server took an object in place of another, which
-// it was told not to.
+// ErrUnconditional reports a server that overwrote an object despite the
+// condition.
 var ErrUnconditional = hint.With(errors.New("the server ignores If-None-Match, so two runs could send the same thing"), "keep the ledger elsewhere, or use a newer server")
 
 // New returns the store of an address: s3://BUCKET/PREFIX, with the parameters
 // region and endpoint, the latter for servers other than AWS's. It makes no
-// request. Other hosts than this machine are reached by https.
+// request. Other hosts than this machine require https.
 func New(address string, o Options) (*Store, error) {
 	a, err := readAddress(address)
 	if err != nil {
@@ -87,7 +87,7 @@ func New(address string, o Options) (*Store, error) {
 	if built, can := settings.HTTPClient.(*awshttp.BuildableClient); can { // with the authorities of AWS_CA_BUNDLE
 		settings.HTTPClient = &http.Client{Transport: built.GetTransport(), CheckRedirect: refuseRedirect}
 	}
-	bucket := s3.NewFromConfig(settings, a.apply, func(to *s3.Options) { a.guard(to, o.Allows) })
+	bucket := s3.NewFromConfig(settings, a.applyTo, func(to *s3.Options) { a.guardToken(to, o.Allows) })
 	if err := checkEndpoint(bucket.Options().BaseEndpoint, o.Insecure); err != nil {
 		return nil, err
 	}
@@ -101,45 +101,46 @@ func New(address string, o Options) (*Store, error) {
 	return s, nil
 }
 
-// refuseRedirect keeps requests, which hold the session token, at the host that
-// was named. The answer that leads elsewhere is explained.
+// refuseRedirect keeps requests, which contain the session token, at the named
+// host.
 func refuseRedirect(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }
 
-// Create puts an object where none is.
+// Create stores an object under a free key.
 func (s *Store) Create(ctx context.Context, key string, data []byte) error {
 	if !ledger.ValidKey(key) {
 		return fmt.Errorf("%q is not a ledger's key", key)
 	}
 	ctx, cancel := context.WithTimeout(ctx, createTime)
 	defer cancel()
-	if err := s.probe(ctx); err != nil {
+	if err := s.checkConditional(ctx); err != nil {
 		return err
 	}
-	ours, err := s.put(ctx, key, data)
+	ours, err := s.putUntilKnown(ctx, key, data)
 	if err == nil && !ours {
 		err = fmt.Errorf("%s: %w", key, ledger.ErrExists)
 	}
 	return err
 }
 
-// put creates an object, and reports whether it is ours.
-func (s *Store) put(ctx context.Context, name string, data []byte) (bool, error) {
+// putUntilKnown puts an object, again if an answer was lost, and reports whether it is
+// ours.
+func (s *Store) putUntilKnown(ctx context.Context, name string, data []byte) (bool, error) {
 	writer := rand.Text()
 	for try := 0; ; try++ {
 		err := s.putOnce(ctx, name, data, writer)
 		if err == nil {
 			return true, nil
 		}
-		// A refusal may be of a request that the client repeated; another fault
+		// The refused request may repeat one of the client's own; another error
 		// may have come after the object was stored.
 		ours, lookErr := s.isOurs(ctx, name, writer)
 		switch {
 		case lookErr == nil:
 			return ours, nil
 		case !errors.Is(lookErr, ledger.ErrNotExist) && !mayPass(lookErr):
-			return false, explain(errors.Join(err, lookErr))
-		case !mayPass(err) || wait(ctx, try) != nil:
-			return false, explain(err)
+			return false, addRemedy(errors.Join(err, lookErr))
+		case !mayPass(err) || waitForTry(ctx, try) != nil:
+			return false, addRemedy(err)
 		}
 	}
 }
@@ -155,8 +156,8 @@ func (s *Store) putOnce(ctx context.Context, name string, data []byte, writer st
 	return err
 }
 
-// isOurs reads whose an object is. It returns ledger.ErrNotExist where there is
-// none.
+// isOurs reports whether an object has our number, or returns
+// ledger.ErrNotExist.
 func (s *Store) isOurs(ctx context.Context, name, writer string) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, requestTime)
 	defer cancel()
@@ -168,9 +169,9 @@ func (s *Store) isOurs(ctx context.Context, name, writer string) (bool, error) {
 	return out.Metadata[writerKey] == writer, nil
 }
 
-// probe makes sure, once, that the server refuses to create what is there. The
-// object that it tries with stays for the next time.
-func (s *Store) probe(ctx context.Context) error {
+// checkConditional checks, once, that the server refuses to create an existing
+// object. Its object stays for the next time.
+func (s *Store) checkConditional(ctx context.Context) error {
 	s.probing.Lock()
 	defer s.probing.Unlock()
 	if s.probed {
@@ -183,7 +184,7 @@ func (s *Store) probe(ctx context.Context) error {
 			return nil
 		}
 		if err != nil {
-			return explain(err)
+			return addRemedy(err)
 		}
 	}
 	return ErrUnconditional
@@ -201,8 +202,8 @@ func (s *Store) Get(ctx context.Context, key string) ([]byte, error) {
 			return data, nil
 		case errors.Is(err, ledger.ErrNotExist):
 			return nil, fmt.Errorf("%s: %w", key, err)
-		case try == rereads || !mayPass(err) || wait(ctx, try) != nil:
-			return nil, explain(err)
+		case try == rereads || !mayPass(err) || waitForTry(ctx, try) != nil:
+			return nil, addRemedy(err)
 		}
 	}
 }
