@@ -133,8 +133,20 @@ func Run(ctx context.Context, p *plan.Plan, o Options) (*Account, error) {
 	}
 	close(queue)
 	workers.Wait()
+	r.mark(ctx)
 	r.account.sort()
 	return r.account, nil
+}
+
+// markTimeout bounds the storing of a run's mark.
+const markTimeout = 30 * time.Second
+
+// mark stores how far the ledger is. It need not succeed: the next run's mark names
+// what this one began.
+func (r *run) mark(ctx context.Context) {
+	ctx, cancel := context.WithTimeout(context.WithoutCancel(ctx), markTimeout)
+	defer cancel()
+	_ = r.Ledger.Mark(ctx, r.Run)
 }
 
 // A run is one call of Run.

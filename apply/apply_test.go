@@ -295,8 +295,8 @@ func TestWaitsAsTold(t *testing.T) {
 		for range w.store.List(t.Context(), "staging/") {
 			n++
 		}
-		if n != 2 {
-			t.Errorf("%d objects, want one attempt's intent and outcome", n)
+		if n != 3 {
+			t.Errorf("%d objects, want one attempt's intent and outcome, and the mark of the run", n)
 		}
 	})
 }

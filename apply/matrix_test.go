@@ -25,8 +25,8 @@ func long() bool { return os.Getenv("KIVAFORM_LONG") != "" }
 func TestCrashMatrix(t *testing.T) {
 	t.Parallel()
 	steps := stepsOfARun(t)
-	if want := 2 * (1 + 3*trialRequests); steps != want {
-		t.Fatalf("a run has %d steps, want %d: an intent, a request and an outcome for each of %d requests, and the ledger's first object", steps, want, trialRequests)
+	if want := 2 * (2 + 3*trialRequests); steps != want {
+		t.Fatalf("a run has %d steps, want %d: an intent, a request and an outcome for each of %d requests, the ledger's first object and the run's mark", steps, want, trialRequests)
 	}
 	c := new(tally)
 	all(t, steps, func(ctx context.Context, step int) error {

@@ -35,6 +35,7 @@ type Saved struct {
 	Settings      []Setting     `json:"settings,omitempty"`
 	AssumeListed  bool          `json:"assume_listed,omitempty"` // as in a Plan
 	Commit        string        `json:"commit,omitempty"`        // of the workspace
+	Ledger        *Extent       `json:"ledger,omitempty"`        // how far the ledger was; nil in plans that earlier versions saved
 	Created       time.Time     `json:"created"`
 	Expires       time.Time     `json:"expires"`
 	Key           []byte        `json:"key"` // of the fingerprints; made for this plan alone
@@ -43,6 +44,13 @@ type Saved struct {
 	Unchanged     int           `json:"unchanged"`         // items that are left out here
 	Reasons       []Reason      `json:"reasons,omitempty"` // notes for a person
 	Notes         []string      `json:"notes,omitempty"`   // the same in sentences, of plans that earlier versions saved
+}
+
+// An Extent says how far a ledger was: what has to be there later.
+type Extent struct {
+	Ledger   string   `json:"id,omitempty"`
+	Attempts int      `json:"attempts"`          // of the partner in the environment
+	Entries  []string `json:"entries,omitempty"` // attempts and marks that no mark named then
 }
 
 // A SavedItem is a loan draft or a journal of a saved plan.

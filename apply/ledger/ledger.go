@@ -3,6 +3,8 @@ package ledger
 import (
 	"context"
 	"crypto/rand"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -32,6 +34,30 @@ type Ledger struct {
 	mu      sync.RWMutex
 	streams map[string]*stream
 	history *history.History // of drafts by their streams' keys
+	batches map[string]bool  // entries of marks
+	marks   map[string]bool  // by name
+
+	api       string // the address that is sent to, "" where nothing is
+	id        string // of the ledger; "" while there is none
+	firstAPI  string // of the header, or of an attempt
+	extents   []Extent
+	checkOnce sync.Mutex
+	checked   bool
+	unchecked bool // see Options
+	coverage  *coverage
+	saw       Extent // when the ledger was checked
+	witness   Witness
+}
+
+// A Witness knows from elsewhere how far a ledger was.
+type Witness struct {
+	// Compare is told of a ledger that was read, and refuses one that it knew to
+	// be further.
+	Compare func(context.Context, *Ledger) error
+	// Saw is told of a ledger that grew.
+	Saw func(*Ledger) error
+	// Begun is told of each attempt that is begun, by its entry in marks.
+	Begun func(entry string)
 }
 
 // A stream is the attempts that are counted together: those of one draft, of
@@ -50,11 +76,18 @@ type Options struct {
 	// Whole says to read every attempt when the ledger is loaded, and what to hold
 	// of it beside the state of each item; nil reads no more than planning needs.
 	Whole *history.Options
+	// API is the address that is sent to; without one, nothing is known of it.
+	API string
+	// Witness knows how far the ledger was; it may be zero.
+	Witness Witness
+	// Unchecked takes the ledger as it is, for a person who accepts that it went
+	// back or takes another one's place.
+	Unchecked bool
 }
 
 // New returns the ledger of a scope in a store. It reads and writes nothing.
 func New(store Store, scope Scope, options Options) *Ledger {
-	l := &Ledger{store: store, scope: scope, given: options.Key, whole: options.Whole != nil, streams: make(map[string]*stream)}
+	l := &Ledger{store: store, scope: scope, given: options.Key, whole: options.Whole != nil, streams: make(map[string]*stream), batches: make(map[string]bool), api: options.API, witness: options.Witness, unchecked: options.Unchecked}
 	var hold history.Options
 	if l.whole {
 		hold = *options.Whole
@@ -81,6 +114,36 @@ type Header struct {
 	Created time.Time `json:"created"`
 	Key     []byte    `json:"key,omitempty"`   // of the digests
 	Check   string    `json:"check,omitempty"` // a digest by the key that is kept elsewhere
+	// ID is the ledger's own, and the others are of the environment that began it;
+	// ledgers of earlier versions don't have them.
+	ID          string `json:"id,omitempty"`
+	API         string `json:"api_url,omitempty"`
+	Environment string `json:"environment,omitempty"`
+}
+
+// identity returns the ledger's id; of a ledger without one, what no other has.
+func (h *Header) identity() string {
+	if h.ID != "" {
+		return h.ID
+	}
+	sum := sha256.Sum256(fmt.Appendf(nil, "%s %x %s", h.Created.UTC(), h.Key, h.Check))
+	return hex.EncodeToString(sum[:6])
+}
+
+// compare has the witness compare the ledger with what it knows.
+func (l *Ledger) compare(ctx context.Context) error {
+	if l.witness.Compare == nil {
+		return nil
+	}
+	return l.witness.Compare(ctx, l)
+}
+
+// grew tells the witness that the ledger grew.
+func (l *Ledger) grew() error {
+	if l.witness.Saw == nil {
+		return nil
+	}
+	return l.witness.Saw(l)
 }
 
 const checkAddress Address = "check"
@@ -106,17 +169,34 @@ func (l *Ledger) readHeader(ctx context.Context) error {
 	if len(key) == 0 || (len(h.Key) > 0 && len(l.given) > 0) || (h.Check != "" && h.Check != d.Fingerprint(checkAddress, nil)) {
 		return fmt.Errorf("ledger: %w", ErrKey)
 	}
-	l.digester, l.keyed = d, true
+	l.digester, l.keyed, l.id = d, true, h.identity()
+	if h.Environment == l.scope.Environment {
+		l.firstAPI = h.API
+	}
 	return nil
 }
 
 // Prepare makes sure that the ledger can be written: it creates the first
-// object of an empty one.
+// object of an empty one, and refuses one that went back.
 func (l *Ledger) Prepare(ctx context.Context) error {
-	if _, err := l.Load(ctx); err != nil || l.keyed {
+	if _, err := l.Load(ctx); err != nil {
 		return err
 	}
-	h := Header{Version: Version, Object: "ledger", Created: time.Now().UTC().Truncate(time.Second)}
+	if err := l.begin(ctx); err != nil {
+		return err
+	}
+	return l.Check(ctx)
+}
+
+// begin creates the first object of an empty ledger.
+func (l *Ledger) begin(ctx context.Context) error {
+	if l.keyed {
+		return nil
+	}
+	h := Header{
+		Version: Version, Object: "ledger", Created: time.Now().UTC().Truncate(time.Second),
+		ID: newID(), API: l.api, Environment: l.scope.Environment,
+	}
 	if len(l.given) > 0 {
 		h.Check = plan.NewDigester(l.given).Fingerprint(checkAddress, nil)
 	} else {
@@ -130,7 +210,16 @@ func (l *Ledger) Prepare(ctx context.Context) error {
 	if err := l.store.Create(ctx, HeaderKey, data); err != nil && !errors.Is(err, ErrExists) {
 		return fmt.Errorf("ledger: create %s: %w", HeaderKey, err)
 	}
-	return l.readHeader(ctx)
+	if err := l.readHeader(ctx); err != nil {
+		return err
+	}
+	return l.grew()
+}
+
+func newID() string {
+	var b [6]byte
+	rand.Read(b[:])
+	return hex.EncodeToString(b[:])
 }
 
 // A TakenError says that an item was attempted by another run since the plan
@@ -157,6 +246,10 @@ func (l *Ledger) Begin(ctx context.Context, in Intent) (*Attempt, error) {
 	in.Version, in.Object = Version, IntentKey
 	in.Environment, in.PartnerID = l.scope.Environment, l.scope.PartnerID
 	in.At = in.At.UTC()
+	in.API = l.api
+	if l.checked {
+		in.Saw = &l.saw
+	}
 	s := l.stream(l.scope.StreamKey(in.Stream))
 	s.begin.Lock()
 	defer s.begin.Unlock()
@@ -188,6 +281,9 @@ func (l *Ledger) Begin(ctx context.Context, in Intent) (*Attempt, error) {
 			}))
 		}
 		l.index(s, attempt)
+		if l.witness.Begun != nil {
+			l.witness.Begun(EntryOf(attempt))
+		}
 		return attempt, nil
 	}
 }
@@ -292,6 +388,9 @@ func (l *Ledger) Finish(ctx context.Context, a *Attempt, r Result) error {
 // MarkDone records that people have finished in PA2 what an attempt left to
 // them. Saying so twice changes nothing.
 func (l *Ledger) MarkDone(ctx context.Context, a *Attempt, run string, at time.Time) error {
+	if err := l.Check(ctx); err != nil {
+		return err
+	}
 	data, err := Encode(Done{Version: Version, Object: DoneKey, Stream: a.Intent.Stream, Attempt: a.Intent.Attempt, At: at.UTC(), Run: run})
 	if err != nil {
 		return err
@@ -322,6 +421,9 @@ const PlanUseKey = "plan-use"
 // UsePlan uses a saved plan up. It returns an error that wraps [ErrPlanUsed]
 // where that was done before.
 func (l *Ledger) UsePlan(ctx context.Context, id, run string, at time.Time) error {
+	if err := l.Check(ctx); err != nil {
+		return err
+	}
 	data, err := Encode(PlanUse{Version: Version, Object: PlanUseKey, Plan: id, At: at.UTC(), Run: run})
 	if err != nil {
 		return err

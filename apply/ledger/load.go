@@ -45,6 +45,12 @@ func (l *Ledger) load(ctx context.Context, at func(done, total int)) error {
 		// out of order. A gap that stays is real.
 		err = l.listAndOpen(ctx, at)
 	}
+	if err == nil && !l.unchecked {
+		err = l.checkAddress(ctx)
+	}
+	if err == nil {
+		err = l.compare(ctx)
+	}
 	l.loaded = err == nil
 	return err
 }
@@ -65,6 +71,9 @@ func (l *Ledger) listAndOpen(ctx context.Context, at func(done, total int)) erro
 			return fmt.Errorf("ledger: %w", ErrHeadless)
 		}
 	}
+	l.mu.Lock()
+	l.marks = found.marks
+	l.mu.Unlock()
 	return l.open(ctx, found.attempts, at)
 }
 
@@ -126,12 +135,13 @@ func weight(k ParsedKey) int {
 // A listing is what the keys of a scope tell.
 type listing struct {
 	attempts []*ListedAttempt // by stream and number
+	marks    map[string]bool  // by name
 	unknown  []string         // keys of objects that this program doesn't know
 }
 
 func (l *Ledger) list(ctx context.Context, at func(done, total int)) (*listing, error) {
 	byKey, n := make(map[string]*ListedAttempt), 0
-	found := new(listing)
+	found := &listing{marks: make(map[string]bool)}
 	for key, err := range l.store.List(ctx, l.scope.prefix()) {
 		if err != nil {
 			return nil, fmt.Errorf("ledger: list: %w", err)
@@ -200,9 +210,20 @@ func (l *Ledger) open(ctx context.Context, found []*ListedAttempt, at func(done,
 		}
 		opened++
 		at(opened, len(unclear))
+		l.learnExtent(&a.Intent)
 		l.index(l.stream(l.scope.StreamKey(a.Intent.Stream)), a)
 	}
 	return nil
+}
+
+// learnExtent notes what an intent tells of the ledger and its address, once a run.
+func (l *Ledger) learnExtent(in *Intent) {
+	if l.firstAPI == "" {
+		l.firstAPI = in.API
+	}
+	if n := len(l.extents); in.Saw != nil && (n == 0 || !slices.Equal(l.extents[n-1].Entries, in.Saw.Entries) || l.extents[n-1].Attempts != in.Saw.Attempts) {
+		l.extents = append(l.extents, *in.Saw)
+	}
 }
 
 // readAll opens listed attempts, in their order.

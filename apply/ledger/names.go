@@ -42,6 +42,10 @@ func (e *NamesError) Hint() string {
 
 // addOther notes a key that isn't an attempt's.
 func (f *listing) addOther(key string) {
+	if name, is := IsMark(key); is {
+		f.marks[name] = true
+		return
+	}
 	if MayBeObject(key) && !isPlanUse(key) {
 		f.unknown = append(f.unknown, key)
 	}

@@ -13,6 +13,7 @@ import (
 // What a ledger records. Package history says what follows from it.
 type (
 	Intent     = history.Intent
+	Extent     = history.Extent
 	Item       = history.Item
 	Row        = history.Row
 	Result     = history.Result

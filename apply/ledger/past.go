@@ -16,6 +16,9 @@ func (l *Ledger) index(s *stream, a *Attempt) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	s.last = max(s.last, a.Intent.Attempt)
+	if a.Intent.Stream.Kind() != DraftKind {
+		l.batches[EntryOf(a)] = true
+	}
 	known := *a // what a caller does with its own changes nothing here
 	l.history.Add(&known)
 }

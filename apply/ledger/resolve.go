@@ -45,6 +45,9 @@ func (l *Ledger) Resolve(ctx context.Context, a *Attempt, r Resolution) error {
 	if err := l.checkDecidable(a, &r); err != nil {
 		return err
 	}
+	if err := l.Check(ctx); err != nil {
+		return err
+	}
 	r.Version, r.Object = Version, ResolutionKey
 	r.Stream, r.Attempt = a.Intent.Stream, a.Intent.Attempt
 	r.At = r.At.UTC()

@@ -66,6 +66,7 @@ var mayImport = map[string][]string{
 	"apply/ledger/pgstore":             {"apply/ledger", "apply/ledger/together", "kiva/hint"},
 	"apply/ledger/s3store":             {"apply/ledger", "kiva/hint"},
 	"apply/ledger/cachestore":          {"apply/ledger"},
+	"apply/ledger/seen":                {"apply/ledger", "kiva/hint"},
 	"apply/ledger/together":            {},
 	"apply/ledger/ledgertest":          {"apply/ledger", "plan", "spec", "kiva/money"},
 	"kiva/sandbox/chromiumtest":        {"apply/ledger/ledgertest"},

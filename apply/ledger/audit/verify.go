@@ -42,6 +42,7 @@ const (
 	meansPlan    = "that saved plan is refused until it is restored, from git or a backup; nothing else depends on it"
 	meansSides   = "most likely it was sent twice, from two copies of the ledger of which a merge in git kept one side: look for a second one in PA2, and bring in what the other copy knows (kivaform ledger merge)"
 	meansCopy    = "it may be what another copy of the ledger recorded under the same name, put here by a program that synchronises folders: what it tells of may have been sent, so plan and apply refuse. Don't delete it: move it, under the object's own name, into a copy of the ledger, and bring that in (kivaform ledger merge)"
+	meansBack    = "the ledger went back: a later run saw it. What it tells of may have been sent, and nothing is sent until it is there: restore it from git or a backup, or bring in a copy that has it (kivaform ledger merge)"
 	meansMarkers = "both were sent, from two copies of the ledger, so neither side may be thrown away; kivaform ledger merge brings both together, and its --help says how"
 )
 
@@ -49,7 +50,7 @@ const (
 // says which are broken, foreign or missing. The error is only for a store that
 // can't be read.
 func Verify(ctx context.Context, store ledger.Store) (*Verification, error) {
-	v := &verifier{store: store, attempts: make(map[string]*seen), told: make(map[string]bool)}
+	v := &verifier{store: store, attempts: make(map[string]*seen), told: make(map[string]bool), marks: make(map[string][]*ledger.Mark)}
 	v.out.Findings = []Finding{}
 	var keys []string
 	for key, err := range store.List(ctx, "") {
@@ -76,7 +77,7 @@ func Verify(ctx context.Context, store ledger.Store) (*Verification, error) {
 		}
 		v.object(o)
 	}
-	v.judge(slices.Contains(keys, ledger.HeaderKey))
+	v.judge(keys)
 	slices.SortStableFunc(v.out.Findings, func(a, b Finding) int { return strings.Compare(a.Key, b.Key) })
 	return &v.out, nil
 }
@@ -87,7 +88,8 @@ type verifier struct {
 	attempts map[string]*seen // by the beginning of their keys
 	merged   map[string]bool  // by the key that they had in the other copy, with the fingerprint
 	order    []*seen
-	told     map[string]bool // keys with a finding
+	told     map[string]bool           // keys with a finding
+	marks    map[string][]*ledger.Mark // by scope's prefix
 }
 
 // seen is what was found of one attempt.
@@ -160,6 +162,10 @@ func (v *verifier) object(o stored) {
 	switch {
 	case key == ledger.HeaderKey:
 		v.check(key, data, new(ledger.Header), "ledger")
+	case isMark(key):
+		if m := new(ledger.Mark); v.check(key, data, m, ledger.MarkObject) {
+			v.marks[parts[0]+"/"+parts[1]+"/"] = append(v.marks[parts[0]+"/"+parts[1]+"/"], m)
+		}
 	case len(parts) == 4 && parts[2] == "plans":
 		v.check(key, data, new(ledger.PlanUse), ledger.PlanUseKey)
 	case !ok || len(parts) < 4:
@@ -274,8 +280,8 @@ func (v *verifier) belongs(key string, k ledger.ParsedKey, prefix string, stream
 }
 
 // judge looks at what all objects say together.
-func (v *verifier) judge(hasHeader bool) {
-	if !hasHeader && len(v.order) > 0 {
+func (v *verifier) judge(keys []string) {
+	if !slices.Contains(keys, ledger.HeaderKey) && len(v.order) > 0 {
 		v.found(ledger.HeaderKey, "without the key that it holds, everything that was sent looks changed; restore it from git or a backup", "is missing")
 	}
 	slices.SortFunc(v.order, func(a, b *seen) int {
@@ -295,6 +301,7 @@ func (v *verifier) judge(hasHeader bool) {
 		v.judgeAttempt(s)
 	}
 	v.findDoubles()
+	v.findLosses(keys)
 	v.weigh()
 }
 

@@ -30,9 +30,14 @@ type Intent struct {
 	Run      string       `json:"run"`
 	Program  string       `json:"program,omitempty"` // kivaform's version
 	Commit   string       `json:"commit,omitempty"`  // of the workspace
+	API      string       `json:"api_url,omitempty"` // where it goes
+	Saw      *Extent      `json:"ledger,omitempty"`  // how far the ledger was when the run began
 	Items    []Item       `json:"items,omitempty"`   // drafts and journals
 	Rows     []Row        `json:"rows,omitempty"`    // repayments
 }
+
+// An Extent says how far a ledger was.
+type Extent = plan.Extent
 
 // An Item is a loan draft or a journal in an intent.
 type Item struct {

@@ -71,6 +71,7 @@ type object struct {
 type merger struct {
 	to       ledger.Store
 	plans    []object
+	marks    []object   // stored last: they name what has to be there
 	intents  [][]object // by stream, in the order of their numbers
 	sides    [3][]object
 	attempts int
@@ -98,7 +99,7 @@ func sideOf(what string) int {
 }
 
 func (m *merger) objects() int {
-	n := len(m.plans)
+	n := len(m.plans) + len(m.marks)
 	for _, list := range m.intents {
 		n += len(list)
 	}
@@ -115,6 +116,7 @@ func (m *merger) store(ctx context.Context) error {
 	for _, list := range m.sides {
 		steps = append(steps, alone(list))
 	}
+	steps = append(steps, alone(m.marks))
 	for _, step := range steps {
 		for _, err := range ledger.ReadAhead(ctx, step, m.create) {
 			if err != nil {
@@ -162,8 +164,10 @@ func compare(ctx context.Context, from, to ledger.Store) (*merger, error) {
 		return nil, err
 	}
 	m := &merger{to: to}
-	if err := m.comparePlans(ctx, from, there, here); err != nil {
-		return nil, err
+	for list, is := range map[*[]object]func(string) bool{&m.plans: isPlanUse, &m.marks: isMark} {
+		if *list, err = onlyThere(ctx, from, there, here, is); err != nil {
+			return nil, err
+		}
 	}
 	theirs, ours := byStream(there), byStream(here)
 	for some := range slices.Chunk(slices.Sorted(maps.Keys(theirs)), ledger.Preloaded) {
@@ -216,20 +220,25 @@ func understand(key string, data []byte, into any, object string, is *string, of
 	return nil
 }
 
-// comparePlans finds the saved plans that were used there only. One that both
-// used stays as it is here.
-func (m *merger) comparePlans(ctx context.Context, from ledger.Store, there, here map[string]bool) error {
+// onlyThere reads the objects of a kind that the other copy alone has. One that both
+// have stays as it is here.
+func onlyThere(ctx context.Context, from ledger.Store, there, here map[string]bool, is func(string) bool) (list []object, err error) {
 	for _, key := range slices.Sorted(maps.Keys(there)) {
-		if here[key] || !isPlanUse(key) {
+		if here[key] || !is(key) {
 			continue
 		}
 		data, err := from.Get(ctx, key)
 		if err != nil {
-			return ledger.Unread(key, err)
+			return nil, ledger.Unread(key, err)
 		}
-		m.plans = append(m.plans, object{key, data})
+		list = append(list, object{key, data})
 	}
-	return nil
+	return list, nil
+}
+
+func isMark(key string) bool {
+	_, is := ledger.IsMark(key)
+	return is
 }
 
 func isPlanUse(key string) bool {

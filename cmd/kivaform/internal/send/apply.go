@@ -141,8 +141,8 @@ func runApply(ctx context.Context, w *session.Workspace, f applyFlags, saved *pl
 		return err
 	}
 	if saved != nil {
-		if err := saved.Restrict(p); err != nil {
-			return refusePlan(err)
+		if err := holdToSaved(ctx, s, p, saved); err != nil {
+			return err
 		}
 	}
 	if err := f.expect(p); err != nil {

@@ -105,6 +105,8 @@ func runPlan(ctx context.Context, w *session.Workspace, f planFlags) error {
 	var saved *plan.Saved
 	if f.out != "" {
 		saved = p.Save(time.Now(), f.ttl, cli.ProgramVersion(), w.Commit())
+		extent, _ := s.Ledger.Seen()
+		saved.Ledger = &extent
 	}
 	if err := present(ctx, w, p, saved, f); err != nil {
 		return err

@@ -68,6 +68,17 @@ func usable(ctx context.Context, w *session.Workspace, s *plan.Saved, now time.T
 	return nil
 }
 
+// holdToSaved makes a plan do what a saved one says, and refuses a ledger that is
+// not as far as it was when that was saved.
+func holdToSaved(ctx context.Context, s *session.Session, p *plan.Plan, saved *plan.Saved) error {
+	if saved.Ledger != nil {
+		if err := s.Ledger.CheckExtent(ctx, *saved.Ledger, "the saved plan's records"); err != nil {
+			return err
+		}
+	}
+	return refusePlan(saved.Restrict(p))
+}
+
 // refusePlan gives the errors of a plan that may not be applied their code.
 func refusePlan(err error) error {
 	var stale *plan.StaleError

@@ -10,6 +10,7 @@ import (
 
 	"github.com/hashicorp/go-multierror"
 
+	"kivaform/apply/ledger"
 	"kivaform/cmd/kivaform/internal/cli"
 	"kivaform/kiva"
 	"kivaform/kiva/auth"
@@ -31,7 +32,7 @@ func ExitCode(err error) int {
 		return coded.Code
 	case errors.As(err, &faults), errors.As(err, &fault):
 		return cli.ExitInvalid
-	case errors.As(err, new(*egress.RefusedError)):
+	case errors.As(err, new(*egress.RefusedError)), IsOtherLedger(err):
 		return cli.ExitRefused
 	case Unauthorised(err):
 		return cli.ExitUnauthorised
@@ -39,6 +40,11 @@ func ExitCode(err error) int {
 		return cli.ExitInterrupted
 	}
 	return cli.ExitError
+}
+
+// IsOtherLedger reports whether a ledger isn't what it was, as far as anybody knows.
+func IsOtherLedger(err error) bool {
+	return errors.As(err, new(*ledger.BackError)) || errors.As(err, new(*ledger.OtherError)) || errors.As(err, new(*ledger.AddressError))
 }
 
 // Unauthorised reports whether Kiva doesn't let this partner in.
@@ -98,6 +104,9 @@ func explained(err error) (message, remedy string) {
 	err = plainly(err)
 	return harmlessMessage(err), harmlessList(hint.Of(err))
 }
+
+// HarmlessMessage returns the text of an error, whatever its names and answers have.
+func HarmlessMessage(err error) string { return harmlessMessage(err) }
 
 // harmlessMessage returns the text of an error, in a line for each error that is
 // joined in it: the other breaks come from names and answers.

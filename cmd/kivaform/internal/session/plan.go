@@ -124,6 +124,11 @@ func (w *Workspace) Plan(ctx context.Context, o PlanOptions) (*Session, *plan.Pl
 	p := plan.Compute(w.Set, state, o.Resend)
 	p.Addresses, p.Settings = w.Destinations(), w.PlanSettings()
 	open := p.Undecided()
+	if p.Count().Has(plan.Action.Acts) {
+		if err := s.Ledger.Check(ctx); err != nil {
+			return nil, nil, err
+		}
+	}
 	settled := func(address spec.Address) bool {
 		if address.Kind() == "repayment" {
 			return isKnownRow(state.Past, state.Loans, address)

@@ -73,7 +73,7 @@ func (w *Workspace) OpenLedger() (*ledger.Ledger, error) {
 		}
 	}
 	scope := ledger.Scope{Environment: w.Env.Name, PartnerID: w.Set.Settings.PartnerID}
-	w.Ledger = ledger.New(store, scope, ledger.Options{Key: key, Whole: w.Whole})
+	w.Ledger = ledger.New(store, scope, ledger.Options{Key: key, Whole: w.Whole, API: w.api(), Witness: w.witness(), Unchecked: w.Unchecked})
 	return w.Ledger, nil
 }
 

@@ -21,7 +21,9 @@ type Workspace struct {
 	Env    Environment
 	Ledger *ledger.Ledger   // once it is known whose
 	Whole  *history.Options // what to hold of a ledger that is read as a whole; else nil
-	closes []func() error
+	// Unchecked takes the ledger as it is, also if it went back.
+	Unchecked bool
+	closes    []func() error
 }
 
 // Open reads the workspace. Faults of its files are in the set.
