@@ -20,6 +20,7 @@ func recordOf(l *ledger.Ledger, item *plan.Item) ledger.Item {
 	out := ledger.Item{
 		Address:     address,
 		Fingerprint: l.Digester().ItemFingerprint(address, item.Resource),
+		Contents:    contentsOf(l, item),
 		Source:      item.Resource.Position().Short(),
 		Values:      make(map[string]string),
 	}
@@ -37,6 +38,11 @@ func recordOf(l *ledger.Ledger, item *plan.Item) ledger.Item {
 		out.Digests[f.Path] = l.Digester().ItemField(address, f)
 	}
 	return out
+}
+
+func contentsOf(l *ledger.Ledger, item *plan.Item) string {
+	c := l.Digester().Contents(item.Resource)
+	return c.String()
 }
 
 // ErrNothingToAcknowledge says that an item doesn't wait for a person's word.

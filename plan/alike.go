@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 	"strconv"
+	"strings"
 
 	"kivaform/kiva"
 	"kivaform/plan/identity"
@@ -12,40 +13,41 @@ import (
 
 // A Known is a draft or a journal of the ledger that Kiva has or may have.
 type Known struct {
-	Address spec.Address
+	identity.Thing
 	Outcome Outcome // OutcomeUnknown where it isn't known whether Kiva has it
+	// Recorded holds its fields where the ledger has no digests of its contents, as
+	// those of earlier versions.
+	Recorded *Recorded
 }
 
 // findAlike looks for what the items that may be sent are alike to: in the ledger,
 // among the loans that were read, and in the files. It reads nothing where there
 // are no such items.
 func (s *State) findAlike(ctx context.Context, want *spec.Set, history History, resend Resend) error {
-	open := s.openItems(want, resend)
+	open := s.openItems(resend)
 	if len(open) == 0 {
 		return nil
 	}
-	f := identity.NewFinder(identity.Rules(want.Settings.IDs), open)
-	outcomes := make(map[spec.Address]Outcome)
+	l := likeness{State: s, Finder: identity.NewFinder(identity.Rules(want.Settings.IDs), open)}
+	l.unknown = make(map[spec.Address]bool)
 	for known, err := range history.Known(ctx) {
 		if err != nil {
 			return err
 		}
-		t := identity.ThingOf(known.Address)
-		if f.Meet(&t, identity.Ledger) {
-			outcomes[known.Address] = known.Outcome
-		}
+		l.meetKnown(&known)
 	}
+	l.Settle()
 	for id := range s.Loans {
-		f.Meet(&identity.Thing{Address: spec.DraftAddress(id), LoanID: id}, identity.Kiva)
+		l.Meet(&identity.Thing{LoanID: id}, identity.Kiva)
 	}
 	for _, w := range s.wanted {
 		t := identity.NewThing(w.address, w.resource)
-		f.Meet(&t, identity.Files)
+		l.Meet(&t, identity.Files)
 	}
 	s.Alike = make(map[spec.Address]Reason)
 	for i := range open {
-		if like := f.Like(i); like != nil {
-			s.Alike[open[i].Address] = whyAlike(&open[i], like, outcomes[like.Other], s.Loans)
+		if like := l.Like(i); like != nil {
+			s.Alike[open[i].Address] = whyAlike(&open[i], like, l.unknown[like.Other], s.Loans)
 		}
 	}
 	return nil
@@ -53,8 +55,9 @@ func (s *State) findAlike(ctx context.Context, want *spec.Set, history History, 
 
 // openItems returns the drafts and journals that may be sent, as far as the ledger
 // and Kiva's list by their own ids tell.
-func (s *State) openItems(want *spec.Set, resend Resend) []identity.Thing {
+func (s *State) openItems(resend Resend) []identity.Thing {
 	var open []identity.Thing
+	digester := s.Past.Digester()
 	for i := range s.wanted {
 		w := &s.wanted[i]
 		if w.last != nil && (!w.last.Outcome.MayRepeat() || w.last.Approved) || resend[w.address] {
@@ -63,14 +66,24 @@ func (s *State) openItems(want *spec.Set, resend Resend) []identity.Thing {
 		if d, ok := w.resource.(*spec.LoanDraft); ok && s.Loans[d.LoanID()] != nil {
 			continue // it is recorded, not sent
 		}
-		open = append(open, identity.NewThing(w.address, w.resource))
+		t := identity.NewThing(w.address, w.resource)
+		t.Contents = digester.Contents(w.resource)
+		if t.Key == "" {
+			t.OwnID = digester.LoanIDDigest(t.LoanID)
+		}
+		t.Source = w.resource
+		open = append(open, t)
 	}
 	return open
 }
 
 // whyAlike is the reason of an item that is alike to another one.
-func whyAlike(t *identity.Thing, like *identity.Like, o Outcome, loans map[string]*kiva.Loan) Reason {
+func whyAlike(t *identity.Thing, like *identity.Like, unknown bool, loans map[string]*kiva.Loan) Reason {
 	args := []string{"address", string(t.Address), "other", string(like.Other)}
+	outcome := string(OutcomeAccepted)
+	if unknown {
+		outcome = string(OutcomeUnknown)
+	}
 	switch {
 	case like.Source == identity.Kiva:
 		id := like.Other.Parts()[1]
@@ -78,9 +91,28 @@ func whyAlike(t *identity.Thing, like *identity.Like, o Outcome, loans map[strin
 	case like.Source == identity.Files:
 		return NewReason(ReasonAlikeInFiles, append(args, "loan_id", like.ID)...)
 	case like.Kind == identity.SameMember:
-		return NewReason(ReasonAlikeMember, append(args, "loan_id", like.ID, "outcome", string(o))...)
+		return NewReason(ReasonAlikeMember, append(args, "loan_id", like.ID, "outcome", outcome)...)
+	case like.Kind == identity.SameContents:
+		return NewReason(ReasonAlikeContents, append(args, "same", namesOf(like.Parts, t.Key != ""), "outcome", outcome)...)
 	}
-	return NewReason(ReasonAlikeID, append(args, "outcome", string(o))...)
+	return NewReason(ReasonAlikeID, append(args, "outcome", outcome)...)
+}
+
+// namesOf lists what two contents have in common.
+func namesOf(p identity.Parts, journal bool) string {
+	if journal {
+		return "text"
+	}
+	var names []string
+	for _, part := range []struct {
+		same bool
+		name string
+	}{{p.Client, "client"}, {p.Terms, "terms"}, {p.Story, "story"}, {p.Photo, "photo"}} {
+		if part.same {
+			names = append(names, part.name)
+		}
+	}
+	return strings.Join(names, ", ")
 }
 
 // holdAlike keeps an item back that may be another one's.

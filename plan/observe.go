@@ -39,6 +39,8 @@ type Past interface {
 	MatchesItem(fingerprint string, a spec.Address, r spec.Resource) bool
 	// MatchesField reports whether a recorded digest is that of a field of an item.
 	MatchesField(digest string, a spec.Address, f spec.Field) bool
+	// Digester makes the ledger's digests.
+	Digester() Digester
 	// Last returns the last attempt on a draft or a journal, nil where there
 	// was none. Of one that is at Kiva it may know the number, the outcome and
 	// the fingerprint only.

@@ -15,6 +15,7 @@ import (
 	"kivaform/kiva"
 	"kivaform/kiva/money"
 	"kivaform/plan"
+	"kivaform/plan/identity"
 	"kivaform/plan/message"
 	"kivaform/spec"
 	"kivaform/spec/field"
@@ -51,11 +52,14 @@ func (f *fakeLedger) Recorded(_ context.Context, a spec.Address, last *plan.Atte
 	return f.recorded[a], nil
 }
 
+// Digester is one of a key for tests.
+func (f *fakeLedger) Digester() plan.Digester { return plan.NewDigester([]byte("a key for tests")) }
+
 // Known tells of what was remembered.
 func (f *fakeLedger) Known(context.Context) iter.Seq2[plan.Known, error] {
 	return func(yield func(plan.Known, error) bool) {
 		for a, last := range f.last {
-			if !last.Outcome.MayRepeat() && !yield(plan.Known{Address: a, Outcome: last.Outcome}, nil) {
+			if !last.Outcome.MayRepeat() && !yield(plan.Known{Thing: identity.ThingOf(a), Outcome: last.Outcome}, nil) {
 				return
 			}
 		}

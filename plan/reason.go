@@ -37,10 +37,11 @@ const (
 // The reasons of what may be at Kiva under another id, with the address of the
 // item and that of the other. Outcome is the other's.
 const (
-	ReasonAlikeID      ReasonCode = "alike-id"       // address, other, outcome
-	ReasonAlikeMember  ReasonCode = "alike-member"   // address, other, loan_id, outcome: a loan id stands in both
-	ReasonAlikeListed  ReasonCode = "alike-listed"   // address, other, loan_id, [status]: Kiva's
-	ReasonAlikeInFiles ReasonCode = "alike-in-files" // address, other, loan_id: neither was sent
+	ReasonAlikeID       ReasonCode = "alike-id"       // address, other, outcome
+	ReasonAlikeMember   ReasonCode = "alike-member"   // address, other, loan_id, outcome: a loan id stands in both
+	ReasonAlikeContents ReasonCode = "alike-contents" // address, other, same, outcome: client, terms, story, photo, or a journal's text
+	ReasonAlikeListed   ReasonCode = "alike-listed"   // address, other, loan_id, [status]: Kiva's
+	ReasonAlikeInFiles  ReasonCode = "alike-in-files" // address, other, loan_id: neither was sent
 )
 
 // The reasons of rows of repayment reports. Those of attempts are the items'.
@@ -82,7 +83,7 @@ const ReasonStated ReasonCode = "stated" // text
 var ReasonCodes = []ReasonCode{
 	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonUnansweredGone, ReasonAttempted, ReasonListed,
 	ReasonLoanUnpublished, ReasonLoanUnknown, ReasonLoanStatus, ReasonListShort, ReasonNotInSavedPlan,
-	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeListed, ReasonAlikeInFiles,
+	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeContents, ReasonAlikeListed, ReasonAlikeInFiles,
 	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,
 	ReasonStatus, ReasonOtherClient, ReasonAbovePrice, ReasonNothingOwed, ReasonNothingRepaid,
 	ReasonListIncomplete, ReasonListedTwice, ReasonLedgerEmpty, ReasonNoWorkspace, ReasonFilesChanged, ReasonExpired, ReasonUsed,

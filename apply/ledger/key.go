@@ -144,11 +144,15 @@ func AttemptKey(stream string, number int, what string) string {
 }
 
 // OutcomeWhat returns the last element of an outcome's key.
-func OutcomeWhat(o plan.Outcome, fingerprint string) string {
-	if fingerprint == "" {
-		return string(o)
+func OutcomeWhat(o plan.Outcome, fingerprint, contents string) string {
+	what := string(o)
+	for _, digests := range []string{fingerprint, contents} {
+		if digests == "" {
+			break
+		}
+		what += "-" + digests
 	}
-	return string(o) + "-" + fingerprint
+	return what
 }
 
 // A ParsedKey holds the parts of a key.
@@ -158,7 +162,11 @@ type ParsedKey struct {
 	Number      int
 	What        string // "intent", or an outcome
 	Fingerprint string // short; of an outcome
+	Contents    string // of an outcome: digests by which its draft is known under another id
 }
+
+// Side returns what the key has after the number.
+func (k ParsedKey) Side() string { return OutcomeWhat(plan.Outcome(k.What), k.Fingerprint, k.Contents) }
 
 // ParseKey reads the key of an object of an attempt. It reports whether it is one.
 func ParseKey(key string) (ParsedKey, bool) {
@@ -176,13 +184,14 @@ func ParseKey(key string) (ParsedKey, bool) {
 		return ParsedKey{}, false
 	}
 	attempt := rest
-	what, fingerprint := splitWhat(what)
-	return ParsedKey{attempt, stream, number, what, fingerprint}, true
+	what, digests := splitWhat(what)
+	fingerprint, contents, _ := strings.Cut(digests, "-")
+	return ParsedKey{attempt, stream, number, what, fingerprint, contents}, true
 }
 
-// splitWhat parts an outcome from its fingerprint; "not-sent" has a hyphen of
+// splitWhat parts an outcome from its digests; "not-sent" has a hyphen of
 // its own.
-func splitWhat(what string) (name, fingerprint string) {
+func splitWhat(what string) (name, digests string) {
 	for _, o := range plan.Outcomes {
 		if rest, ok := strings.CutPrefix(what, string(o)+"-"); ok && rest != "" {
 			return string(o), rest

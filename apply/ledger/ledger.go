@@ -14,6 +14,7 @@ import (
 	"kivaform/apply/ledger/history"
 	"kivaform/kiva/hint"
 	"kivaform/plan"
+	"kivaform/plan/identity"
 )
 
 // A Ledger records intents and outcomes of one partner in one environment. It
@@ -368,7 +369,7 @@ func (l *Ledger) Finish(ctx context.Context, a *Attempt, r Result) error {
 		return err
 	}
 	s := l.stream(l.scope.StreamKey(a.Intent.Stream))
-	key := AttemptKey(s.key, a.Intent.Attempt, OutcomeWhat(r.Outcome, a.Fingerprint()))
+	key := AttemptKey(s.key, a.Intent.Attempt, OutcomeWhat(r.Outcome, a.Fingerprint(), identity.ShortText(a.Contents())))
 	if err := l.store.Create(ctx, key, data); err != nil {
 		return fmt.Errorf("ledger: create %s: %w", key, err)
 	}

@@ -201,7 +201,7 @@ func (l *Ledger) open(ctx context.Context, found []*ListedAttempt, at func(done,
 			l.unopened = append(l.unopened, f)
 		}
 		l.stream(f.stream).last = f.number
-		l.history.AddDraft(f.stream, f.number, plan.Outcome(f.outcome.What), f.outcome.Fingerprint)
+		l.history.AddDraft(f.stream, f.number, plan.Outcome(f.outcome.What), f.outcome.Fingerprint, f.outcome.Contents)
 	}
 	opened := 0
 	for a, err := range l.readAll(ctx, unclear) {
@@ -277,7 +277,7 @@ func (f *ListedAttempt) what() string {
 	if f.outcome.What == "" {
 		return ""
 	}
-	return OutcomeWhat(plan.Outcome(f.outcome.What), f.outcome.Fingerprint)
+	return f.outcome.Side()
 }
 
 // read opens an attempt: its intent, and the outcome that what names.

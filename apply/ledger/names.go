@@ -89,7 +89,7 @@ func (k ParsedKey) Known() bool {
 	if _, ok := ResolutionNumber(k.What); ok {
 		return true
 	}
-	return slices.Contains(plan.Outcomes, plan.Outcome(k.What)) && isFingerprint(k.Fingerprint)
+	return slices.Contains(plan.Outcomes, plan.Outcome(k.What)) && isFingerprint(k.Fingerprint) && isFingerprint(k.Contents)
 }
 
 // mostDigests is how many digests an outcome's key holds: the fingerprint, and

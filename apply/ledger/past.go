@@ -8,6 +8,7 @@ import (
 
 	"kivaform/apply/ledger/history"
 	"kivaform/plan"
+	"kivaform/plan/identity"
 	"kivaform/spec"
 )
 
@@ -105,43 +106,89 @@ func (l *Ledger) Recorded(ctx context.Context, a Address, last *plan.Attempt) (p
 }
 
 // Known iterates over the drafts and journals that Kiva has or may have, in no
-// order. It reads only what keys don't tell.
+// order. It opens only what keys don't tell: attempts that an earlier version
+// recorded, large groups, and long ids.
 func (l *Ledger) Known(ctx context.Context) iter.Seq2[plan.Known, error] {
 	return func(yield func(plan.Known, error) bool) {
-		l.mu.RLock()
-		defer l.mu.RUnlock()
-		prefix := l.scope.prefix()
-		for key, s := range l.history.AtKiva() {
-			known := plan.Known{Address: s.Address, Outcome: s.Outcome()}
-			if s.WasAtKiva() && !known.Outcome.AtKiva() {
-				known.Outcome = plan.OutcomeAccepted
+		var unclear []*ListedAttempt
+		if !l.yieldKnown(&unclear, func(k plan.Known) bool { return yield(k, nil) }) {
+			return
+		}
+		for a, err := range l.readAll(ctx, unclear) {
+			if err != nil {
+				yield(plan.Known{}, err)
+				return
 			}
-			if known.Address == "" {
-				a, err := l.addressOf(ctx, prefix, key, s.Last().Number)
-				if err != nil {
-					yield(known, err)
+			for i := range a.Intent.Items {
+				item := &a.Intent.Items[i]
+				if !yield(l.knownItem(item, l.isUnknown(item.Address)), nil) {
 					return
 				}
-				known.Address = a
-			}
-			if !yield(known, nil) {
-				return
 			}
 		}
 	}
 }
 
-// addressOf returns the address of a draft of which only a key is known: that of
-// the stream, or what the intent says where a long id is cut in the key.
-func (l *Ledger) addressOf(ctx context.Context, prefix, key string, number int) (Address, error) {
-	if id, whole := draftOfKey(strings.TrimPrefix(key, prefix)); whole {
-		return spec.DraftAddress(id), nil
+// yieldKnown yields what is known without reading, and lists the other attempts.
+func (l *Ledger) yieldKnown(unclear *[]*ListedAttempt, yield func(plan.Known) bool) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	prefix := l.scope.prefix()
+	for key, s := range l.history.AtKiva() {
+		for t := range s.Sent() {
+			if t.Item != nil { // a journal that an earlier version recorded
+				if !yield(l.knownItem(t.Item, s.IsUnknown())) {
+					return false
+				}
+				continue
+			}
+			known := plan.Known{Thing: identity.Thing{Address: s.Address, Contents: identity.ParseContents(t.Contents)}, Outcome: outcomeOf(s)}
+			if s.Address == "" {
+				id, whole := draftOfKey(strings.TrimPrefix(key, prefix))
+				known.LoanID = id
+				if !whole || t.Contents == "" && t.Fingerprint != plan.NoFingerprint || known.Contents.Cut {
+					*unclear = append(*unclear, &ListedAttempt{stream: key, number: t.Number, Intent: true})
+					continue
+				}
+			} else {
+				known.Thing = identity.ThingOf(s.Address)
+				known.Contents = identity.ParseContents(t.Contents)
+				if t.Contents == "" && s.Address.Kind() == DraftKind && t.Fingerprint != plan.NoFingerprint {
+					*unclear = append(*unclear, &ListedAttempt{stream: key, number: t.Number, Intent: true})
+					continue
+				}
+			}
+			if !yield(known) {
+				return false
+			}
+		}
 	}
-	attempt, err := l.read(ctx, key, number, "")
-	if err != nil {
-		return "", err
+	return true
+}
+
+// knownItem returns what an item of an intent tells.
+func (l *Ledger) knownItem(item *Item, unknown bool) plan.Known {
+	known := plan.Known{Thing: identity.ThingOf(item.Address), Outcome: plan.OutcomeAccepted}
+	if unknown {
+		known.Outcome = plan.OutcomeUnknown
 	}
-	return attempt.Intent.Stream, nil
+	if known.Contents = identity.ParseContents(item.Contents); item.Contents == "" {
+		known.Recorded = &plan.Recorded{Values: item.Values, Digests: item.Digests}
+	}
+	return known
+}
+
+func (l *Ledger) isUnknown(a Address) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.history.State(a).IsUnknown()
+}
+
+func outcomeOf(s *history.State) plan.Outcome {
+	if s.IsUnknown() {
+		return plan.OutcomeUnknown
+	}
+	return plan.OutcomeAccepted
 }
 
 // Attempts iterates over everything that was ever attempted, stream by stream.

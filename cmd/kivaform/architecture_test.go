@@ -58,7 +58,7 @@ var mayImport = map[string][]string{
 	"plan/markdown":                    {"plan/view", "kiva/hint"},
 	"plan/html":                        {"plan/view", "plan/message", "kiva/money"},
 	"apply/ledger/history":             {"plan", "kiva/money"},
-	"apply/ledger":                     {"apply/ledger/history", "plan", "spec", "kiva/money", "kiva/hint"},
+	"apply/ledger":                     {"apply/ledger/history", "plan", "plan/identity", "spec", "kiva/money", "kiva/hint"},
 	"apply/ledger/audit":               {"apply/ledger", "apply/ledger/history", "plan", "kiva/money", "kiva/hint"},
 	"apply/ledger/merge":               {"apply/ledger", "apply/ledger/history", "plan", "kiva/hint"},
 	"apply/ledger/dirstore":            {"apply/ledger", "kiva/hint", "spec/input"},

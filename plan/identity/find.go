@@ -12,6 +12,18 @@ type Thing struct {
 	LoanID  string
 	Members []string // the loan ids of a group's borrowers
 	Key     string   // of a journal; "" of a draft
+
+	Contents Contents
+	Source   spec.Resource // of a wanted thing
+	OwnID    uint64        // the digest of a draft's loan id; 0 where it isn't compared
+}
+
+// address returns the thing's address, which needn't be given for a draft.
+func (t *Thing) address() spec.Address {
+	if t.Address == "" {
+		return spec.DraftAddress(t.LoanID)
+	}
+	return t.Address
 }
 
 // NewThing returns what is compared of a draft or a journal.
@@ -48,8 +60,9 @@ type Kind int
 
 // The kinds, the strongest first.
 const (
-	SameID     Kind = iota // their ids are alike
-	SameMember             // a loan id stands in both
+	SameID       Kind = iota // their ids are alike
+	SameMember               // a loan id stands in both
+	SameContents             // they say the same
 )
 
 // A Source is where another thing is known from.
@@ -68,6 +81,7 @@ type Like struct {
 	Source Source
 	Other  spec.Address
 	ID     string // the thing's loan id that is alike to one of the other's
+	Parts  Parts  // what they have in common, of SameContents
 }
 
 // counts reports whether a like says more than another one. Of equal ones the
@@ -84,6 +98,12 @@ type Finder struct {
 	likes    []*Like
 	byLoan   map[string][]place // drafts, by the keys of their ids
 	journals map[string][]place // by the keys of their loans' ids
+
+	byMember map[uint64][]place // drafts, by the digests of their ids
+	clients  map[uint64][]int32 // drafts, by digests of contents
+	terms    map[uint64][]int32
+	photos   map[uint64]bool
+	pairs    map[pair]*pairPlace
 }
 
 // A place is a thing that is wanted, under one of its ids.
@@ -92,11 +112,23 @@ type place struct {
 	id    string
 }
 
+// A pair is two contents of which both must be the same.
+type pair struct{ first, second uint64 }
+
+// A pairPlace is all wanted things with a pair of contents, and the known thing of
+// the first address that has it too: many may have it, and each costs the same.
+type pairPlace struct {
+	things []int32
+	known  *Thing
+}
+
 // NewFinder returns a finder for wanted things.
 func NewFinder(r Rules, wanted []Thing) *Finder {
+	n := len(wanted)
 	f := &Finder{
-		rules: r, folding: newFolding(r), wanted: wanted, likes: make([]*Like, len(wanted)),
-		byLoan: make(map[string][]place, len(wanted)), journals: make(map[string][]place),
+		rules: r, folding: newFolding(r), wanted: wanted, likes: make([]*Like, n),
+		byLoan: make(map[string][]place, n), journals: make(map[string][]place), byMember: make(map[uint64][]place, n),
+		clients: make(map[uint64][]int32, n), terms: make(map[uint64][]int32, n), photos: make(map[uint64]bool, n), pairs: make(map[pair]*pairPlace, 4*n),
 	}
 	for i := range wanted {
 		t := &wanted[i]
@@ -105,11 +137,50 @@ func NewFinder(r Rules, wanted []Thing) *Finder {
 			continue
 		}
 		f.enter(f.byLoan, i, t.LoanID)
-		for _, id := range t.Members {
+		f.enterDigest(i, t.OwnID, t.LoanID)
+		for k, id := range t.Members {
 			f.enter(f.byLoan, i, id)
+			if k < len(t.Contents.Members) {
+				f.enterDigest(i, t.Contents.Members[k], id)
+			}
 		}
+		f.enterContents(i, &t.Contents)
 	}
 	return f
+}
+
+func (f *Finder) enterDigest(i int, digest uint64, id string) {
+	if digest != 0 {
+		f.byMember[digest] = append(f.byMember[digest], place{int32(i), id})
+	}
+}
+
+func (f *Finder) enterContents(i int, c *Contents) {
+	if c.Client != 0 {
+		f.clients[c.Client] = append(f.clients[c.Client], int32(i))
+	}
+	if c.Terms != 0 {
+		f.terms[c.Terms] = append(f.terms[c.Terms], int32(i))
+	}
+	if c.Photo != 0 {
+		f.photos[c.Photo] = true
+	}
+	for _, p := range c.pairs() {
+		if p.first == 0 || p.second == 0 {
+			continue
+		}
+		at := f.pairs[p]
+		if at == nil {
+			at = new(pairPlace)
+			f.pairs[p] = at
+		}
+		at.things = append(at.things, int32(i))
+	}
+}
+
+// pairs returns the pairs of contents of which each makes two drafts alike.
+func (c *Contents) pairs() [4]pair {
+	return [4]pair{{c.Client, c.Terms}, {c.Client, c.Story}, {c.Client, c.Photo}, {c.Story, c.Photo}}
 }
 
 func (f *Finder) enter(in map[string][]place, i int, id string) {
@@ -122,54 +193,135 @@ func (f *Finder) enter(in map[string][]place, i int, id string) {
 // Like returns what the wanted thing i is alike to; nil where nothing was found.
 func (f *Finder) Like(i int) *Like { return f.likes[i] }
 
-// Meet compares a known thing with all that are wanted, and reports whether it is
-// alike to one. A thing isn't alike to itself.
-func (f *Finder) Meet(known *Thing, from Source) (any bool) {
+// OfClient and OfTerms return the wanted drafts of a client, and those of an amount
+// and a date.
+func (f *Finder) OfClient(digest uint64) []int32 { return f.clients[digest] }
+func (f *Finder) OfTerms(digest uint64) []int32  { return f.terms[digest] }
+
+// Wanted returns the wanted thing i.
+func (f *Finder) Wanted(i int32) *Thing { return &f.wanted[i] }
+
+// Meet compares a known thing with all that are wanted. A thing isn't alike to
+// itself. The thing must not change afterwards.
+func (f *Finder) Meet(known *Thing, from Source) {
 	if known.Key != "" {
-		return f.meetJournal(known, from)
+		f.meetJournal(known, from)
+		return
 	}
-	any = f.meetID(known, known.LoanID, from)
+	f.meetID(known, known.LoanID, from)
 	for _, id := range known.Members {
-		any = f.meetID(known, id, from) || any
+		f.meetID(known, id, from)
 	}
-	return any
+	if from == Ledger {
+		f.meetMembers(known)
+		f.meetContents(known)
+	}
+}
+
+// meetMembers compares the borrowers of a group of which digests alone are known.
+func (f *Finder) meetMembers(known *Thing) {
+	for _, digest := range known.Contents.Members {
+		for _, p := range f.byMember[digest] {
+			if f.wanted[p.thing].LoanID != known.LoanID {
+				f.Found(p.thing, Like{Kind: SameMember, Source: Ledger, Other: known.address(), ID: p.id})
+			}
+		}
+	}
+}
+
+// meetContents finds the pairs that a known draft has in common with wanted ones.
+func (f *Finder) meetContents(known *Thing) {
+	c := &known.Contents
+	if len(f.clients[c.Client]) == 0 && !f.photos[c.Photo] {
+		return
+	}
+	for _, p := range c.pairs() {
+		if p.first == 0 || p.second == 0 {
+			continue
+		}
+		if at := f.pairs[p]; at != nil && (at.known == nil || known.address() < at.known.address()) {
+			of := *known
+			at.known = &of
+		}
+	}
+}
+
+// Settle finds what the wanted drafts are alike to by their contents, after all that
+// is known was met.
+func (f *Finder) Settle() {
+	for _, at := range f.pairs {
+		if at.known == nil {
+			continue
+		}
+		for _, i := range at.things {
+			if f.wanted[i].LoanID != at.known.LoanID {
+				f.FoundContents(i, at.known, f.wanted[i].Contents.common(&at.known.Contents))
+			}
+		}
+	}
+}
+
+// FoundContents says that a wanted draft has contents of a known one.
+func (f *Finder) FoundContents(i int32, known *Thing, p Parts) {
+	f.Found(i, Like{Kind: SameContents, Source: Ledger, Other: known.address(), Parts: p})
 }
 
 // meetID compares a loan id of a known draft.
-func (f *Finder) meetID(known *Thing, id string, from Source) (any bool) {
+func (f *Finder) meetID(known *Thing, id string, from Source) {
 	f.folding.fold(id)
 	for _, key := range f.folding.keys[:f.folding.count] {
 		for _, p := range f.byLoan[string(key)] {
 			t := &f.wanted[p.thing]
-			if t.Address == known.Address || f.rules.dividedOtherwise(p.id, id) {
+			if t.LoanID == known.LoanID || p.id != id && f.rules.dividedOtherwise(p.id, id) {
 				continue
 			}
-			like := Like{SameMember, from, known.Address, p.id}
+			like := Like{Kind: SameMember, Source: from, Other: known.address(), ID: p.id}
 			if id == known.LoanID && p.id == t.LoanID {
 				like.Kind = SameID
 			}
-			f.found(p.thing, like)
-			any = true
+			f.Found(p.thing, like)
 		}
 	}
-	return any
 }
 
-func (f *Finder) meetJournal(known *Thing, from Source) (any bool) {
+// meetJournal compares a known journal with the wanted ones of its loan: by their
+// keys, and by what they say.
+func (f *Finder) meetJournal(known *Thing, from Source) {
 	f.folding.fold(known.LoanID)
 	for _, key := range f.folding.keys[:f.folding.count] {
 		for _, p := range f.journals[string(key)] {
 			t := &f.wanted[p.thing]
-			if t.Address != known.Address && !f.rules.dividedOtherwise(p.id, known.LoanID) && f.rules.Alike(t.Key, known.Key) {
-				f.found(p.thing, Like{SameID, from, known.Address, p.id})
-				any = true
+			if t.Address == known.Address || p.id != known.LoanID && f.rules.dividedOtherwise(p.id, known.LoanID) {
+				continue
 			}
+			like := Like{Source: from, Other: known.Address, ID: p.id}
+			switch {
+			case f.rules.Alike(t.Key, known.Key):
+				like.Kind = SameID
+			case from == Ledger && known.Contents.Story != 0 && known.Contents.Story == t.Contents.Story:
+				like.Kind, like.Parts = SameContents, Parts{Story: true}
+			default:
+				continue
+			}
+			f.Found(p.thing, like)
 		}
 	}
-	return any
 }
 
-func (f *Finder) found(i int32, l Like) {
+// Journals returns the wanted journals of a loan.
+func (f *Finder) Journals(loanID string) (all []int32) {
+	f.folding.fold(loanID)
+	for _, key := range f.folding.keys[:f.folding.count] {
+		for _, p := range f.journals[string(key)] {
+			all = append(all, p.thing)
+		}
+	}
+	return all
+}
+
+// Found says that the wanted thing i is alike to another one. The strongest likeness
+// counts.
+func (f *Finder) Found(i int32, l Like) {
 	if before := f.likes[i]; before == nil || l.counts(before) {
 		f.likes[i] = &l
 	}

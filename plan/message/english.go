@@ -30,6 +30,7 @@ var english = &Language{
 		plan.ReasonNotInSavedPlan:  "possible by now, but not in the saved plan",
 		plan.ReasonAlikeID:         `may be {other} ({outcome}): their ids are alike. If it is the same: kivaform moved {other} {address}; if it is another: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeMember:     `may be {other} ({outcome}): the loan id {loan_id} is in both. If it is the same: kivaform moved {other} {address}; if it is another: kivaform ack {address} --distinct --reason "..."`,
+		plan.ReasonAlikeContents:   `has the {same} of {other} ({outcome}). If it is the same: kivaform moved {other} {address}; if it is another: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeListed:     `may be {other}, which Kiva lists[ as {status}]: the loan id {loan_id} is alike. If it is the same: kivaform moved {other} {address}; if it is another: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeInFiles:    `may be {other}, which isn't sent either: the loan id {loan_id} is alike to one of its. Keep one of them; if both are right: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonPeriodNotBegun:  "the period {period} has not begun (today is {today})",
@@ -62,7 +63,8 @@ var english = &Language{
 		plan.OutcomeAcknowledged: "acknowledged",
 		plan.OutcomeApproved:     "approved by a person",
 	},
-	fields: field.Labels(),
+	contents: map[string]string{"client": "client", "terms": "amount and date", "story": "story", "photo": "photo", "text": "text"},
+	fields:   field.Labels(),
 	nth: map[string]string{
 		"entreps":      "%s, borrower %s",
 		"not_pictured": "%s, borrower %s",

@@ -104,6 +104,14 @@ func (l *Language) argument(name, value string) string {
 		}
 	case "takes":
 		return strings.ReplaceAll(value, ", ", l.or)
+	case "same":
+		names := strings.Split(value, ", ")
+		for i, name := range names {
+			if word := l.contents[name]; word != "" {
+				names[i] = word
+			}
+		}
+		return strings.Join(names, ", ")
 	case "fields":
 		return l.fieldNames(value)
 	}

@@ -30,6 +30,7 @@ var french = &Language{
 		plan.ReasonNotInSavedPlan:  "possible à présent, mais absent du plan enregistré",
 		plan.ReasonAlikeID:         `peut-être {other} ({outcome}) : leurs identifiants se ressemblent. Si c’est le même : kivaform moved {other} {address} ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeMember:     `peut-être {other} ({outcome}) : l’identifiant de prêt {loan_id} est dans les deux. Si c’est le même : kivaform moved {other} {address} ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,
+		plan.ReasonAlikeContents:   `a en commun avec {other} ({outcome}) : {same}. Si c’est le même : kivaform moved {other} {address} ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeListed:     `peut-être {other}, que Kiva affiche[ comme {status}] : l’identifiant de prêt {loan_id} ressemble. Si c’est le même : kivaform moved {other} {address} ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeInFiles:    `peut-être {other}, qui n’est pas envoyé non plus : l’identifiant de prêt {loan_id} ressemble à l’un des siens. N’en gardez qu’un ; si les deux sont exacts : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonPeriodNotBegun:  "la période {period} n’a pas commencé (nous sommes le {today})",
@@ -62,6 +63,7 @@ var french = &Language{
 		plan.OutcomeAcknowledged: "confirmé",
 		plan.OutcomeApproved:     "approuvé par une personne",
 	},
+	contents: map[string]string{"client": "client", "terms": "montant et date", "story": "récit", "photo": "photo", "text": "texte"},
 	faults: map[string]faultText{
 		"missing":                 {"manque", ""},
 		"KF023 csv_format":        {"n’est pas défini : les identifiants client sont envoyés là où les documents les donnent", "PA2 > Account > Profile > CSV upload format indique two-column ou three-column"},

@@ -19,6 +19,7 @@ type Language struct {
 	reasons  map[plan.ReasonCode]string
 	faults   map[string]faultText // by code, or by code and case: "KF100 owed"
 	outcomes map[plan.Outcome]string
+	contents map[string]string // what two drafts or journals have in common
 	fields   map[string]string // names of fields, by Kiva's own without an index
 	nth      map[string]string // "%s, borrower %s": which element of a list a field belongs to
 	or       string            // between alternatives

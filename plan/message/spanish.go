@@ -29,6 +29,7 @@ var spanish = &Language{
 		plan.ReasonNotInSavedPlan:  "ya es posible, pero no está en el plan guardado",
 		plan.ReasonAlikeID:         `quizá es {other} ({outcome}): sus identificadores se parecen. Si es lo mismo: kivaform moved {other} {address}; si es otro: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeMember:     `quizá es {other} ({outcome}): el identificador de préstamo {loan_id} está en ambos. Si es lo mismo: kivaform moved {other} {address}; si es otro: kivaform ack {address} --distinct --reason "..."`,
+		plan.ReasonAlikeContents:   `tiene lo mismo que {other} ({outcome}): {same}. Si es lo mismo: kivaform moved {other} {address}; si es otro: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeListed:     `quizá es {other}, que Kiva lista[ como {status}]: el identificador de préstamo {loan_id} se parece. Si es lo mismo: kivaform moved {other} {address}; si es otro: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeInFiles:    `quizá es {other}, que tampoco se ha enviado: el identificador de préstamo {loan_id} se parece a uno suyo. Deje solo uno; si ambos son correctos: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonPeriodNotBegun:  "el período {period} no ha comenzado (hoy es {today})",
@@ -61,6 +62,7 @@ var spanish = &Language{
 		plan.OutcomeAcknowledged: "confirmado",
 		plan.OutcomeApproved:     "aprobado por una persona",
 	},
+	contents: map[string]string{"client": "cliente", "terms": "importe y fecha", "story": "historia", "photo": "foto", "text": "texto"},
 	faults: map[string]faultText{
 		"missing":                 {"falta", ""},
 		"KF023 csv_format":        {"no está definido: se envían los identificadores de cliente donde los documentos los dan", "PA2 > Account > Profile > CSV upload format dice two-column o three-column"},

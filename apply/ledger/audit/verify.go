@@ -384,7 +384,7 @@ func (v *verifier) findDoubles() {
 // What git put beside an attempt, and what was merged since, is explained.
 func (v *verifier) judgeOutcomes(s *seen) {
 	key := func(k ledger.ParsedKey) string {
-		return ledger.AttemptKey(s.key.Stream, s.key.Number, ledger.OutcomeWhat(plan.Outcome(k.What), k.Fingerprint))
+		return ledger.AttemptKey(s.key.Stream, s.key.Number, k.Side())
 	}
 	want := s.attempt.Fingerprint()
 	var fitting []ledger.ParsedKey

@@ -52,6 +52,14 @@ func (a *Attempt) Fingerprint() string {
 	return ""
 }
 
+// Contents returns the digests of the draft's contents; "" of a batch.
+func (a *Attempt) Contents() string {
+	if a.Fingerprint() == "" {
+		return ""
+	}
+	return a.Intent.Items[0].Contents
+}
+
 // An Entry is one item of one attempt: a draft, a journal or a row of a report.
 type Entry struct {
 	Address Address

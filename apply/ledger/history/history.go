@@ -69,7 +69,10 @@ func (h *History) Add(a *Attempt) {
 			h.row(a.Period(), e.Address, e.Row.LoanID).add(t)
 			continue
 		}
-		t.fingerprint = e.Item.Fingerprint
+		t.fingerprint, t.contents = e.Item.Fingerprint, e.Item.Contents
+		if e.Address.Kind() == "journal" && t.contents == "" {
+			t.item = e.Item
+		}
 		if h.options.Values {
 			t.values = e.Item.Values
 		}
@@ -88,8 +91,8 @@ func (h *History) Add(a *Attempt) {
 // AddDraft adds what the keys of a ledger tell of an attempt on a draft: the
 // draft's key, how the attempt ended, and the fingerprint. Its address stays
 // unknown.
-func (h *History) AddDraft(key string, number int, o plan.Outcome, fingerprint string) {
-	h.state(key).add(try{number: number, outcome: o, fingerprint: fingerprint})
+func (h *History) AddDraft(key string, number int, o plan.Outcome, fingerprint, contents string) {
+	h.state(key).add(try{number: number, outcome: o, fingerprint: fingerprint, contents: contents})
 }
 
 func (h *History) state(key string) *State {

@@ -197,7 +197,7 @@ func TestUnknown(t *testing.T) {
 // last got.
 func TestDraftsByKeyAndValues(t *testing.T) {
 	h := New(Options{Key: func(a Address) string { return "key of " + string(a) }, Values: true})
-	h.AddDraft("key of loan_draft/L-2", 1, plan.OutcomeAccepted, "ff")
+	h.AddDraft("key of loan_draft/L-2", 1, plan.OutcomeAccepted, "ff", "")
 	if want := (plan.Attempt{Number: 1, Outcome: plan.OutcomeAccepted, Fingerprint: "ff"}); *h.Last("loan_draft/L-2") != want {
 		t.Errorf("%+v", h.Last("loan_draft/L-2"))
 	}

@@ -45,9 +45,10 @@ type Item struct {
 	After       int               `json:"after,omitempty"` // the attempt that the plan saw last; 0 where it saw none
 	Again       bool              `json:"again,omitempty"` // a person asked for it although the last attempt may stand
 	Fingerprint string            `json:"fingerprint"`
-	Source      string            `json:"source,omitempty"`  // file:line
-	Values      map[string]string `json:"values,omitempty"`  // of fields that aren't personal
-	Digests     map[string]string `json:"digests,omitempty"` // of personal fields
+	Contents    string            `json:"contents,omitempty"` // digests by which it is known under another id; earlier ledgers don't have them
+	Source      string            `json:"source,omitempty"`   // file:line
+	Values      map[string]string `json:"values,omitempty"`   // of fields that aren't personal
+	Digests     map[string]string `json:"digests,omitempty"`  // of personal fields
 }
 
 // A Row is one row of a repayment report in an intent.

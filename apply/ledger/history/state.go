@@ -22,6 +22,8 @@ type try struct {
 	number      int
 	outcome     plan.Outcome // of the item
 	fingerprint string
+	contents    string
+	item        *Item             // of a journal, where the ledger doesn't hold its contents
 	values      map[string]string // of a draft, if they are kept
 	row         *Row
 	problem     *Problem // that Kiva had with the row
@@ -218,6 +220,28 @@ func (s *State) Last() *plan.Attempt {
 	}
 	return &last
 }
+
+// A Sent is an attempt by which Kiva has an item, or may have it.
+type Sent struct {
+	Number      int
+	Fingerprint string
+	Contents    string
+	Item        *Item // of a journal whose contents the ledger doesn't hold
+}
+
+// Sent iterates over the attempts by which Kiva has the item, or may have it.
+func (s *State) Sent() iter.Seq[Sent] {
+	return func(yield func(Sent) bool) {
+		for t := range s.counting() {
+			if !t.outcome.MayRepeat() && !yield(Sent{t.number, t.fingerprint, t.contents, t.item}) {
+				return
+			}
+		}
+	}
+}
+
+// IsUnknown reports whether it isn't known of the item that Kiva has it.
+func (s *State) IsUnknown() bool { return s != nil && !s.WasAtKiva() }
 
 // lastRow is what planning knows of a row.
 func (s *State) lastRow() *plan.RowAttempt {

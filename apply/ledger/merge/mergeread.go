@@ -26,15 +26,7 @@ func byStream(keys map[string]bool) map[string][]ledger.ParsedKey {
 }
 
 // whole returns the key that was parsed.
-func whole(k ledger.ParsedKey) string { return ledger.AttemptKey(k.Stream, k.Number, side(k)) }
-
-// side returns what the key has after the number.
-func side(k ledger.ParsedKey) string {
-	if k.Fingerprint == "" {
-		return k.What
-	}
-	return ledger.OutcomeWhat(plan.Outcome(k.What), k.Fingerprint)
-}
+func whole(k ledger.ParsedKey) string { return ledger.AttemptKey(k.Stream, k.Number, k.Side()) }
 
 // A held attempt is all that one copy of a ledger holds of an attempt.
 type held struct {
@@ -129,7 +121,7 @@ func hold(stream string, keys []ledger.ParsedKey, data map[string][]byte) ([]*he
 		if k.What == ledger.IntentKey {
 			h.intent = data[whole(k)]
 		} else {
-			h.sides[side(k)] = data[whole(k)]
+			h.sides[k.Side()] = data[whole(k)]
 		}
 	}
 	var list []*held
@@ -186,7 +178,7 @@ func (h *held) readOutcome(key string, data []byte) error {
 	k, _ := ledger.ParseKey(key)
 	if k.Fingerprint != "" && k.Fingerprint != h.Fingerprint() {
 		h.strays = append(h.strays, k)
-		delete(h.sides, side(k))
+		delete(h.sides, k.Side())
 		return nil
 	}
 	r := new(ledger.Result)
