@@ -2,10 +2,12 @@ package worldtest
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"kivaform/apply"
+	"kivaform/apply/ledger"
 	"kivaform/plan"
 	"kivaform/spec"
 )
@@ -25,6 +27,9 @@ func (w *world) end() {
 		w.merge(m)
 	}
 	m := w.machines[0]
+	if w.newest != nil && w.lastSender != nil {
+		m = w.lastSender
+	}
 	limit := 12 + 4*(len(w.head.drafts)+len(w.head.journals)+len(w.head.rows))
 	w.tell("a careful person takes over")
 	for range limit {
@@ -137,6 +142,11 @@ func (w *world) tellRest(p *plan.Plan) {
 
 // recover follows the hint of a refusal.
 func (w *world) recover(err error) (stuck string, done bool) {
+	if w.newest != nil && (errors.As(err, new(*ledger.BackError)) || errors.As(err, new(*ledger.OtherError))) {
+		if err = w.putBack(); err == nil {
+			return "", false
+		}
+	}
 	return fmt.Sprintf("refused: %v", err), false
 }
 

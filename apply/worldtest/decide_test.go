@@ -26,6 +26,9 @@ func (w *world) decide(m *machine, mayErr bool) (decided int) {
 // decideShown decides about what a plan shows as unknown; about everything if there
 // is no plan.
 func (w *world) decideShown(m *machine, mayErr bool, p *plan.Plan) (decided int) {
+	if w.newest != nil && w.lastSender != nil {
+		m = w.lastSender
+	}
 	m.wake()
 	l := m.ledger()
 	if _, err := l.Load(context.Background()); err != nil {
@@ -112,7 +115,7 @@ func (w *world) takeBack(m *machine, address spec.Address) bool {
 	if w.mutation.lacks(wordCorrected) {
 		return false
 	}
-	l := ledger.New(&link{m.store, m}, scope, ledger.Options{Key: ledgerKey, Whole: &history.Options{Retain: func(a *ledger.Attempt) bool { return a.Concerns(address) }}})
+	l := ledger.New(&link{m.store, m}, scope, ledger.Options{Key: ledgerKey, API: kivaURL, Whole: &history.Options{Retain: func(a *ledger.Attempt) bool { return a.Concerns(address) }}})
 	if _, err := l.Load(context.Background()); err != nil {
 		return false
 	}

@@ -5,11 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"path/filepath"
 	"sync"
 	"time"
 
 	"kivaform/apply"
 	"kivaform/apply/ledger"
+	"kivaform/apply/ledger/seen"
 	"kivaform/kiva"
 	"kivaform/plan"
 	"kivaform/spec"
@@ -30,6 +32,7 @@ type machine struct {
 	power   int // steps until it is cut; below zero there is no end
 	pause   int // steps until it pauses; zero for never
 	current []spec.Address
+	closes  []func() error
 	saw     map[*thing]bool // things that its ledger knew of at any time
 
 	paused, resume, done chan struct{} // of the command that runs
@@ -71,7 +74,7 @@ func (m *machine) begun(addresses []spec.Address) {
 	if len(addresses) == 0 {
 		return
 	}
-	m.current = addresses
+	m.current, m.w.lastSender = addresses, m
 	for _, a := range addresses {
 		if things := m.files.at(a); things != nil {
 			m.w.means[a] = things
@@ -139,7 +142,7 @@ func (m *machine) Renew(ctx context.Context, refused string) (string, error) {
 
 func (m *machine) client() *kiva.Client {
 	c, err := kiva.New(kiva.Options{
-		BaseURL: "https://kiva.example", PartnerID: scope.PartnerID, Tokens: m, Connections: 1,
+		BaseURL: kivaURL, PartnerID: scope.PartnerID, Tokens: m, Connections: 1,
 		Watch: func(http.RoundTripper) http.RoundTripper { return m.w.mutation.transport(m) },
 	})
 	if err != nil {
@@ -150,8 +153,26 @@ func (m *machine) client() *kiva.Client {
 
 var ledgerKey = []byte("a key that isn't kept in the ledger")
 
+const kivaURL = "https://kiva.example"
+
+// ledger opens the ledger as a command does: this machine's own records are held
+// against it, where ledgers may go back.
 func (m *machine) ledger() *ledger.Ledger {
-	return ledger.New(&link{m.store, m}, scope, ledger.Options{Key: ledgerKey})
+	o := ledger.Options{Key: ledgerKey, API: kivaURL}
+	if m.w.has[goesBack] && !m.w.mutation.lacks(wordSeen) {
+		file := seen.In(filepath.Join(m.w.folder, m.name), scope.PartnerID, kivaURL, "the ledger")
+		m.closes = append(m.closes, file.Close)
+		o.Witness = ledger.Witness{Compare: file.Compare, Saw: file.Saw, Begun: file.Begun}
+	}
+	return ledger.New(&link{m.store, m}, scope, o)
+}
+
+// closeRecords ends what commands have written of what they saw.
+func (m *machine) closeRecords() {
+	for _, end := range m.closes {
+		_ = end() // the file holds all that was written
+	}
+	m.closes = nil
 }
 
 // A look is a plan with what it was made from.
@@ -209,6 +230,9 @@ func (m *machine) send(resend plan.Resend) (*apply.Account, error) {
 	if err := guard(l, resend); err != nil {
 		return nil, err
 	}
+	if err := l.ledger.Check(context.Background()); err != nil {
+		return nil, err
+	}
 	return apply.Run(context.Background(), l.plan, m.options(l))
 }
 
@@ -238,6 +262,9 @@ func (m *machine) options(l *look) apply.Options {
 
 // apply runs the command on a machine, which may stop or pause meanwhile.
 func (w *world) apply(m *machine, resend plan.Resend) {
+	if w.newest != nil && w.lastSender != nil {
+		m = w.lastSender // who knows more than the ledger
+	}
 	if m.asleep {
 		m.wake()
 	}

@@ -5,6 +5,7 @@ import (
 	"slices"
 	"time"
 
+	"kivaform/apply/ledger/merge"
 	"kivaform/plan"
 	"kivaform/spec"
 )
@@ -109,9 +110,13 @@ func (w *world) mishap() {
 	case 0:
 		w.dumps = append(w.dumps, w.store.copy("dump"))
 	case 1:
-		if w.has[goesBack] && len(w.dumps) > 0 {
+		if w.has[goesBack] && len(w.dumps) > 0 && w.newest == nil && m.store == w.store {
+			w.wakeAll()
+			w.newest = w.store.copy("the newest")
 			w.store.replace(w.dumps[w.rand.IntN(len(w.dumps))])
 			w.tell("the ledger is restored from a dump")
+		} else if w.newest != nil {
+			_ = w.putBack() // it is told; the careful person tries again
 		}
 	case 2:
 		if w.has[forks] {
@@ -123,6 +128,23 @@ func (w *world) mishap() {
 			w.tell("%s: the clock jumps by %s", m.name, m.skew)
 		}
 	}
+}
+
+// putBack puts the newest copy of the ledger back, or brings it in where the ledger
+// was used since, as the refusal says.
+func (w *world) putBack() error {
+	if w.newest.hasAllOf(w.store) {
+		w.store.replace(w.newest)
+		w.newest = nil
+		w.tell("people: put the newest copy of the ledger back")
+		return nil
+	}
+	_, err := merge.Copies(context.Background(), w.newest, w.store)
+	w.tell("people: merge the newest copy of the ledger: %v", err)
+	if err == nil {
+		w.newest = nil
+	}
+	return err
 }
 
 // fork gives a machine a copy of the ledger of its own, or brings it back.

@@ -64,8 +64,8 @@ var mutations = []mutation{
 		return repeating{r, func(a *http.Response, _ error) bool { return a != nil && a.StatusCode == 503 }}
 	}},
 	{name: "what is alike counts as new", seed: 1, with: []habit{retypes}, alter: submitAlike},
-	{name: "a list that came in part counts as whole", with: []habit{byHand, emptyPages}, seed: 0, state: func(s *plan.State) { s.AssumeListed = true }},
-	{name: "unknown requests without a document aren't shown", with: []habit{filesGo}, seed: 0, alter: func(p *plan.Plan) { p.Open = nil }},
+	{name: "a list that came in part counts as whole", with: []habit{byHand, emptyPages}, seed: 3, state: func(s *plan.State) { s.AssumeListed = true }},
+	{name: "unknown requests without a document aren't shown", with: []habit{filesGo}, seed: 59, alter: func(p *plan.Plan) { p.Open = nil }},
 	{name: "an unknown item waits for nobody", seed: 5, alter: func(p *plan.Plan) {
 		for i := range p.Drafts {
 			if p.Drafts[i].Action == plan.Unknown {
@@ -74,13 +74,15 @@ var mutations = []mutation{
 		}
 	}},
 	{name: "an upload is decided as a whole", with: []habit{rowProblems, oddProblems}, seed: 0, word: wordOnRow},
-	{name: "a decision can't be corrected", with: []habit{wrongWords}, seed: 0, word: wordCorrected},
+	{name: "a decision can't be corrected", with: []habit{wrongWords}, seed: 4, word: wordCorrected},
+	{name: "a machine doesn't remember how far its ledger was", with: []habit{goesBack}, seed: 31, word: wordSeen},
 }
 
 // The words that a mutation takes from people.
 const (
 	wordOnRow     = "on a row"
 	wordCorrected = "corrected"
+	wordSeen      = "seen" // the machine's, which remembers nothing
 )
 
 func submitAlike(p *plan.Plan) {

@@ -64,6 +64,7 @@ func chosenOutlook(t *testing.T) outlook {
 func runSeed(t *testing.T, seed uint64, o outlook) (w *world) {
 	synctest.Test(t, func(*testing.T) {
 		w = newWorld(seed, o)
+		defer w.close()
 		w.live()
 	})
 	return w

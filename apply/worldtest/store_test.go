@@ -46,6 +46,18 @@ func (s *store) replace(by *store) {
 	s.objects = maps.Clone(by.objects)
 }
 
+// hasAllOf reports whether nothing was stored in another one that isn't here.
+func (s *store) hasAllOf(other *store) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for key := range other.objects {
+		if _, there := s.objects[key]; !there {
+			return false
+		}
+	}
+	return true
+}
+
 // names returns the addresses that any intent names.
 func (s *store) names() map[spec.Address]bool {
 	s.mu.Lock()

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"hash/fnv"
 	"math/rand/v2"
+	"os"
 	"strings"
 	"time"
 
@@ -51,17 +52,21 @@ type world struct {
 	mutation *mutation // a defence that is taken out; nil for none
 	calm     bool      // nothing fails any more
 
-	things   []*thing
-	known    map[string][]*thing // by what requests say of them
-	means    map[spec.Address][]*thing
-	serial   int64
-	head     *files
-	earlier  []*files
-	kiva     *pa2
-	store    *store
-	dumps    []*store
-	machines []*machine
-	occurred map[string]int
+	things  []*thing
+	known   map[string][]*thing // by what requests say of them
+	means   map[spec.Address][]*thing
+	serial  int64
+	head    *files
+	earlier []*files
+	kiva    *pa2
+	store   *store
+	dumps   []*store
+	newest  *store // what the ledger was before it went back; nil while it is whole
+	folder  string // of the machines' own records
+
+	lastSender *machine
+	machines   []*machine
+	occurred   map[string]int
 
 	count    figures
 	failures []failure
@@ -93,6 +98,12 @@ func newWorld(seed uint64, o outlook) *world {
 		w.machines = append(w.machines, &machine{w: w, name: fmt.Sprint("machine ", i+1), store: w.store, power: -1})
 	}
 	w.count.seeds = 1
+	if w.has[goesBack] {
+		var err error
+		if w.folder, err = os.MkdirTemp("", "world"); err != nil {
+			panic(err)
+		}
+	}
 	return w
 }
 
@@ -131,6 +142,16 @@ func (w *world) fail(kind failureKind, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	w.failures = append(w.failures, failure{kind, text})
 	w.tell("FAILURE %s: %s", kind, text)
+}
+
+// close removes what machines wrote.
+func (w *world) close() {
+	for _, m := range w.machines {
+		m.closeRecords()
+	}
+	if w.folder != "" {
+		_ = os.RemoveAll(w.folder)
+	}
 }
 
 // live lets the world go on for a while, and then calms it down, so that a
