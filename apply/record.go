@@ -8,6 +8,7 @@ import (
 
 	"kivaform/apply/ledger"
 	"kivaform/kiva"
+	"kivaform/kiva/hint"
 	"kivaform/plan"
 	"kivaform/spec"
 	"kivaform/spec/field"
@@ -51,10 +52,14 @@ var ErrNothingToAcknowledge = errors.New("it doesn't wait for an acknowledgement
 // Acknowledge records a person's word on one item of a plan, and sends
 // nothing. An edited item counts as corrected in PA2: what the files say is
 // what Kiva has. A repayment whose amount goes the wrong way is approved, and
-// may be sent. It returns an error that wraps [ErrNothingToAcknowledge] for
-// any other item.
-func Acknowledge(ctx context.Context, p *plan.Plan, address plan.Address, reason string, o Options) (plan.Outcome, error) {
-	in, err := acknowledgement(p, address, o.Ledger)
+// may be sent. With distinct, the word is that something is another thing than the
+// one that it is alike to, and may be sent. It returns an error that wraps
+// [ErrNothingToAcknowledge] for any other item.
+func Acknowledge(ctx context.Context, p *plan.Plan, address plan.Address, distinct bool, reason string, o Options) (plan.Outcome, error) {
+	if err := o.Ledger.Prepare(ctx); err != nil {
+		return "", err
+	}
+	in, err := acknowledgement(p, address, distinct, o.Ledger)
 	if err != nil {
 		return "", err
 	}
@@ -62,45 +67,69 @@ func Acknowledge(ctx context.Context, p *plan.Plan, address plan.Address, reason
 	return in.Recorded, o.keep(ctx, in)
 }
 
-func acknowledgement(p *plan.Plan, address plan.Address, l *ledger.Ledger) (ledger.Intent, error) {
+func acknowledgement(p *plan.Plan, address plan.Address, distinct bool, l *ledger.Ledger) (ledger.Intent, error) {
 	for item := range p.Items() {
 		if item.Address() != address {
 			continue
 		}
-		if item.Action != plan.Edited {
-			return ledger.Intent{}, fmt.Errorf("%s is %s: %w", address, item.Action, ErrNothingToAcknowledge)
+		in := ledger.Intent{Stream: streamOf(address), Items: []ledger.Item{recordOf(l, &item)}}
+		switch {
+		case item.Action == plan.Alike && distinct:
+			in.Recorded = plan.OutcomeApproved
+		case item.Action == plan.Edited && !distinct:
+			in.Recorded, in.Items[0].Again = plan.OutcomeAcknowledged, true
+		default:
+			return ledger.Intent{}, nothingToAcknowledge(address, item.Action, distinct)
 		}
-		record := recordOf(l, &item)
-		record.Again = true
-		stream := address
-		if address.Kind() == "journal" {
-			stream = spec.Journals
-		}
-		return ledger.Intent{Stream: stream, Recorded: plan.OutcomeAcknowledged, Items: []ledger.Item{record}}, nil
+		return in, nil
 	}
 	for _, report := range p.Reports {
-		for i, row := range report.Rows {
+		for i := range report.Rows {
 			if report.RowAddress(i) == address {
-				return acknowledgedRow(p, report, i, row)
+				return acknowledgedRow(p, report, i, distinct)
 			}
 		}
 	}
 	return ledger.Intent{}, fmt.Errorf("%s is not in the files: %w", address, ErrNothingToAcknowledge)
 }
 
-func acknowledgedRow(p *plan.Plan, report plan.Report, i int, row plan.Row) (ledger.Intent, error) {
-	address := report.RowAddress(i)
+// nothingToAcknowledge says that an item doesn't wait for the word that was given.
+func nothingToAcknowledge(address plan.Address, action plan.Action, distinct bool) error {
+	err := fmt.Errorf("%s is %s: %w", address, action, ErrNothingToAcknowledge)
+	switch {
+	case action == plan.Alike:
+		return hint.With(err, "if it is another thing, --distinct; if it is the same: kivaform moved OLD %s", address)
+	case distinct:
+		return hint.With(err, "--distinct is for what the plan shows as %s", plan.Alike)
+	}
+	return err
+}
+
+// streamOf returns the address whose attempts those on a draft or a journal are
+// counted with.
+func streamOf(address plan.Address) plan.Address {
+	if address.Kind() == "journal" {
+		return spec.Journals
+	}
+	return address
+}
+
+func acknowledgedRow(p *plan.Plan, report plan.Report, i int, distinct bool) (ledger.Intent, error) {
+	address, row := report.RowAddress(i), report.Rows[i]
 	in := ledger.Intent{Stream: report.Address(), Recorded: plan.OutcomeAcknowledged}
-	if row.Action != plan.Edited {
+	switch {
+	case row.Action == plan.Alike && distinct:
+		in.Recorded = plan.OutcomeApproved
+	case row.Action != plan.Edited || distinct:
 		in.Recorded = ""
 		for _, fault := range p.Faults {
-			if fault.Address == address {
+			if fault.Address == address && !distinct {
 				in.Recorded = plan.OutcomeApproved
 			}
 		}
 	}
 	if in.Recorded == "" {
-		return in, fmt.Errorf("%s is %s: %w", address, row.Action, ErrNothingToAcknowledge)
+		return in, nothingToAcknowledge(address, row.Action, distinct)
 	}
 	in.Rows = []ledger.Row{rowRecord(report, i)}
 	in.Rows[0].Again = true
@@ -122,6 +151,9 @@ func rowRecord(report plan.Report, i int) ledger.Row {
 // A loan whose draft is in the plan is recorded with the draft's fields, so
 // that a later change is noticed.
 func Adopt(ctx context.Context, p *plan.Plan, loans []kiva.Loan, o Options) (adopted int, err error) {
+	if err := o.Ledger.Prepare(ctx); err != nil {
+		return 0, err
+	}
 	drafts := make(map[plan.Address]*plan.Item)
 	for i := range p.Drafts {
 		drafts[p.Drafts[i].Address()] = &p.Drafts[i]

@@ -10,6 +10,11 @@ import (
 	"kivaform/spec/field"
 )
 
+// Changes compares an item with what the ledger recorded under an address.
+func Changes(past Past, a spec.Address, was Recorded, r spec.Resource) []Change {
+	return computer{State: &State{Past: past}}.changes(a, was, r)
+}
+
 // changes compares an item with what the ledger recorded of it, in the order of the
 // wanted fields; what is no longer wanted comes last. Order and white space make no
 // change.

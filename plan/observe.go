@@ -56,8 +56,9 @@ type Past interface {
 // Recorded is what the ledger holds of an item's fields, by path: plain values
 // of what isn't personal, digests of what is.
 type Recorded struct {
-	Values  map[string]string
-	Digests map[string]string
+	Values    map[string]string
+	Digests   map[string]string
+	MovedFrom spec.Address // of an item that a person said to be the same as another; else ""
 }
 
 // A State is all that [Compute] needs to know beside the workspace.

@@ -225,17 +225,20 @@ const (
 	// OutcomeApproved: never sent. A person says that a repayment's amount is
 	// right although it looks wrong; it may be sent.
 	OutcomeApproved Outcome = "approved"
+	// OutcomeMoved: never sent. A person says that it is the same thing as one that
+	// Kiva has under another address.
+	OutcomeMoved Outcome = "moved"
 )
 
 // Outcomes lists every outcome.
 var Outcomes = []Outcome{
 	OutcomeAccepted, OutcomeAdopted, OutcomeRejected, OutcomeNotSent, OutcomeUnknown,
-	OutcomeExists, OutcomeAbsent, OutcomeAcknowledged, OutcomeApproved,
+	OutcomeExists, OutcomeAbsent, OutcomeAcknowledged, OutcomeApproved, OutcomeMoved,
 }
 
 // AtKiva reports whether Kiva has the attempted item.
 func (o Outcome) AtKiva() bool {
-	return o == OutcomeAccepted || o == OutcomeAdopted || o == OutcomeExists || o == OutcomeAcknowledged
+	return o == OutcomeAccepted || o == OutcomeAdopted || o == OutcomeExists || o == OutcomeAcknowledged || o == OutcomeMoved
 }
 
 // MayRepeat reports whether another attempt can't double anything.

@@ -99,7 +99,7 @@ func (l *Ledger) Recorded(ctx context.Context, a Address, last *plan.Attempt) (p
 	last.Stream, last.At, last.Run = stream, attempt.Intent.At, attempt.Intent.Run
 	for e := range attempt.Entries() {
 		if e.Address == a && e.Item != nil {
-			return plan.Recorded{Values: e.Item.Values, Digests: e.Item.Digests}, nil
+			return plan.Recorded{Values: e.Item.Values, Digests: e.Item.Digests, MovedFrom: e.Item.MovedFrom}, nil
 		}
 	}
 	return plan.Recorded{}, fmt.Errorf("ledger: attempt %d on %s doesn't hold %s", last.Number, stream, a)

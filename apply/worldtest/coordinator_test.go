@@ -163,7 +163,7 @@ func (w *world) isMissing(a spec.Address) bool {
 
 // acknowledge corrects an item in PA2, and says so.
 func (w *world) acknowledge(m *machine, l *look, a spec.Address) (stuck string, done bool) {
-	outcome, err := apply.Acknowledge(context.Background(), l.plan, a, "it is right now", m.options(l))
+	outcome, err := apply.Acknowledge(context.Background(), l.plan, a, false, "it is right now", m.options(l))
 	w.tell("%s: ack %s: %s, %v", m.name, a, outcome, err)
 	if err != nil {
 		return fmt.Sprintf("ack %s: %v", a, err), false

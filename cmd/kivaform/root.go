@@ -85,7 +85,7 @@ A new workspace works on a sandbox on this machine; no account is needed.`,
 	flags.BoolVarP(&a.Verbose, "verbose", "v", false, "log each request on the standard error, without what is in it")
 	p.Register(flags)
 	addGroup(root, "daily", "Every day:", author.InitCommand(a), send.ValidateCommand(a), send.PlanCommand(a), send.ApplyCommand(a), decide.TodoCommand(a))
-	addGroup(root, "decide", "Decide:", decide.ResolveCommand(a), decide.AckCommand(a), decide.AdoptCommand(a))
+	addGroup(root, "decide", "Decide:", decide.ResolveCommand(a), decide.AckCommand(a), decide.MovedCommand(a), decide.AdoptCommand(a))
 	addGroup(root, "look", "Look:", look.StatusCommand(a), look.DriftCommand(a), send.ShowCommand(a), look.LedgerCommand(a))
 	addGroup(root, "bring-in", "Bring in:", author.CatalogCommand(a), author.ConvertCommand(a))
 	addGroup(root, "setup", "Set up:", setup.EnvCommand(a), setup.AuthCommand(a), setup.SandboxCommand(a))

@@ -61,6 +61,7 @@ var english = &Language{
 		plan.OutcomeExists:       "sent",
 		plan.OutcomeAbsent:       "not at Kiva, as a person found",
 		plan.OutcomeAcknowledged: "acknowledged",
+		plan.OutcomeMoved:        "moved",
 		plan.OutcomeApproved:     "approved by a person",
 	},
 	contents: map[string]string{"client": "client", "terms": "amount and date", "story": "story", "photo": "photo", "text": "text"},

@@ -61,6 +61,7 @@ var french = &Language{
 		plan.OutcomeExists:       "envoyé",
 		plan.OutcomeAbsent:       "pas chez Kiva, comme une personne l’a constaté",
 		plan.OutcomeAcknowledged: "confirmé",
+		plan.OutcomeMoved:        "déplacé",
 		plan.OutcomeApproved:     "approuvé par une personne",
 	},
 	contents: map[string]string{"client": "client", "terms": "montant et date", "story": "récit", "photo": "photo", "text": "texte"},

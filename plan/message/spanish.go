@@ -60,6 +60,7 @@ var spanish = &Language{
 		plan.OutcomeExists:       "enviado",
 		plan.OutcomeAbsent:       "no está en Kiva, según comprobó una persona",
 		plan.OutcomeAcknowledged: "confirmado",
+		plan.OutcomeMoved:        "trasladado",
 		plan.OutcomeApproved:     "aprobado por una persona",
 	},
 	contents: map[string]string{"client": "cliente", "terms": "importe y fecha", "story": "historia", "photo": "foto", "text": "texto"},

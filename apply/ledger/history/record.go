@@ -26,14 +26,16 @@ type Intent struct {
 	// adopted, acknowledged or approved.
 	Recorded plan.Outcome `json:"recorded,omitempty"`
 	Reason   string       `json:"reason,omitempty"` // of a person who asked for it
-	At       time.Time    `json:"at"`
-	Run      string       `json:"run"`
-	Program  string       `json:"program,omitempty"` // kivaform's version
-	Commit   string       `json:"commit,omitempty"`  // of the workspace
-	API      string       `json:"api_url,omitempty"` // where it goes
-	Saw      *Extent      `json:"ledger,omitempty"`  // how far the ledger was when the run began
-	Items    []Item       `json:"items,omitempty"`   // drafts and journals
-	Rows     []Row        `json:"rows,omitempty"`    // repayments
+	// MovedFrom is that of the item or row, where there is only one.
+	MovedFrom Address   `json:"moved_from,omitempty"`
+	At        time.Time `json:"at"`
+	Run       string    `json:"run"`
+	Program   string    `json:"program,omitempty"` // kivaform's version
+	Commit    string    `json:"commit,omitempty"`  // of the workspace
+	API       string    `json:"api_url,omitempty"` // where it goes
+	Saw       *Extent   `json:"ledger,omitempty"`  // how far the ledger was when the run began
+	Items     []Item    `json:"items,omitempty"`   // drafts and journals
+	Rows      []Row     `json:"rows,omitempty"`    // repayments
 }
 
 // An Extent says how far a ledger was.
@@ -49,6 +51,9 @@ type Item struct {
 	Source      string            `json:"source,omitempty"`   // file:line
 	Values      map[string]string `json:"values,omitempty"`   // of fields that aren't personal
 	Digests     map[string]string `json:"digests,omitempty"`  // of personal fields
+	// MovedFrom is the address under which Kiva has it, of an item that is the same
+	// thing as another, as a person said.
+	MovedFrom Address `json:"moved_from,omitempty"`
 }
 
 // A Row is one row of a repayment report in an intent.
@@ -58,7 +63,9 @@ type Row struct {
 	Amount   money.Amount `json:"amount"`
 	After    int          `json:"after,omitempty"` // the attempt that the plan saw last for this row
 	Again    bool         `json:"again,omitempty"` // corrects what was accepted before
-	Source   string       `json:"source,omitempty"`
+	// MovedFrom is the address under which Kiva has it, as of an [Item].
+	MovedFrom Address `json:"moved_from,omitempty"`
+	Source    string  `json:"source,omitempty"`
 }
 
 // A Result is how an attempt ended. Its Outcome is never OutcomeUnknown by

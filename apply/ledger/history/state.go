@@ -294,7 +294,7 @@ func (s *State) Standing() (now Standing) {
 		}
 		now.Done = t.facts.done && t.outcome.AtKiva()
 		now.SentAt, now.Run = t.facts.attempt.At, t.facts.attempt.Run
-		if r := t.facts.recorded; r != plan.OutcomeAcknowledged && r != plan.OutcomeApproved {
+		if r := t.facts.recorded; r != plan.OutcomeAcknowledged && r != plan.OutcomeApproved && r != plan.OutcomeMoved {
 			continue
 		}
 		now.SentAt, now.Run = before.SentAt, before.Run
