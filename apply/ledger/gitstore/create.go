@@ -44,7 +44,7 @@ func (s *Store) createAll(ctx context.Context, calls []*create) {
 			left, err = s.withoutDone(ctx, tip, ours, left)
 		}
 		if err != nil {
-			failCalls(left, fmt.Errorf("%s: %w", whatIsKnown(ours), err))
+			failCalls(left, fmt.Errorf("%s: %w", describeKnown(ours), err))
 			return
 		}
 		if len(left) == 0 {
@@ -73,9 +73,9 @@ func (s *Store) createAll(ctx context.Context, calls []*create) {
 
 const unknown = "it is not known whether it was created"
 
-// whatIsKnown describes the objects' state in an error, before anything more is
+// describeKnown describes the objects' state in an error, before anything more is
 // known of the pushed commits.
-func whatIsKnown(ours []pushed) string {
+func describeKnown(ours []pushed) string {
 	if len(ours) == 0 {
 		return "nothing was created"
 	}

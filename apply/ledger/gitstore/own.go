@@ -67,8 +67,8 @@ func cutLast(rel string) (folder, base string, nested bool) {
 	return rel[:i], rel[i+1:], true
 }
 
-// writeSettings writes our repository's settings anew, because git trusts the
-// files whoever wrote them.
+// writeSettings writes our repository's settings anew, because another
+// program could have changed them.
 func (r *repository) writeSettings() error {
 	var user strings.Builder
 	for _, s := range r.settings {
