@@ -43,6 +43,8 @@ type Options struct {
 	Program string // kivaform's version
 	Commit  string // of the workspace; may be empty
 
+	ResendReason string // of a person who had something sent again; may be empty
+
 	// Parallelism is how many requests are under way at once; 4 if zero. From
 	// 2 on, the intents of a few more are stored ahead, so that the network
 	// needn't wait for the ledger. With 1, one thing is done after the other.

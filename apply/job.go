@@ -130,9 +130,13 @@ func (r *run) intent(stream plan.Address) ledger.Intent {
 
 func (r *run) draftJob(item *plan.Item) *job {
 	d := item.Resource.(*spec.LoanDraft)
+	intent := r.intent(item.Address())
+	if item.Again {
+		intent.Reason = r.ResendReason
+	}
 	j := &job{
 		kind:     "loan_draft",
-		intent:   r.intent(item.Address()),
+		intent:   intent,
 		targets:  []target{{item.Address(), d.LoanID(), d.Pos}},
 		personal: func() []string { return personal(d) },
 	}
@@ -173,6 +177,9 @@ func (r *run) journalJob(batch []*plan.Item) *job {
 	journals := make([]*spec.Journal, len(batch))
 	for i, item := range batch {
 		journals[i] = item.Resource.(*spec.Journal)
+		if item.Again {
+			j.intent.Reason = r.ResendReason
+		}
 		j.targets = append(j.targets, target{item.Address(), journals[i].LoanID, journals[i].Pos})
 	}
 	j.personal = func() (texts []string) {
@@ -205,6 +212,9 @@ func (r *run) repaymentJob(report *plan.Report, batch []int) *job {
 	bodies := make([]kiva.Repayment, len(batch))
 	for i, k := range batch {
 		row, pos := report.Report.Rows[k], report.Report.RowPos(k)
+		if report.Rows[k].Again {
+			j.intent.Reason = r.ResendReason
+		}
 		bodies[i] = kiva.Repayment{LoanID: row.LoanID, ClientID: row.ClientID, Amount: row.Amount}
 		j.targets = append(j.targets, target{report.RowAddress(k), row.LoanID, pos})
 		j.intent.Rows = append(j.intent.Rows, rowRecord(*report, k))

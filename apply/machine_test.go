@@ -53,6 +53,24 @@ func (m *machine) run(ctx context.Context) (*apply.Account, error) {
 	return account, err
 }
 
+// rejectedItems are what a plan doesn't send because Kiva rejected it as it is.
+func rejectedItems(p *plan.Plan) plan.Resend {
+	resend := make(plan.Resend)
+	for item := range p.Items() {
+		if item.Action == plan.Rejected {
+			resend[item.Address()] = true
+		}
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			if row.Action == plan.Rejected {
+				resend[r.RowAddress(i)] = true
+			}
+		}
+	}
+	return resend
+}
+
 func (m *machine) apply(ctx context.Context) (*apply.Account, error) {
 	client, err := m.client(m.web.URL)
 	if err != nil {
@@ -70,6 +88,11 @@ func (m *machine) apply(ctx context.Context) (*apply.Account, error) {
 	if err != nil {
 		return nil, &readError{err}
 	}
+	// A person has what Kiva rejected sent all the same: the fault is over.
+	resend := rejectedItems(plan.Compute(m.set, state, nil))
+	if state, err = plan.Observe(ctx, m.set, l, client, resend); err != nil {
+		return nil, &readError{err}
+	}
 	m.store.BeforeCreate = func(string) error { return m.power.step() }
 	m.store.AfterCreate = m.store.BeforeCreate
 	defer func() { m.store.BeforeCreate, m.store.AfterCreate = nil, nil }()
@@ -81,7 +104,7 @@ func (m *machine) apply(ctx context.Context) (*apply.Account, error) {
 			m.trial.waits++
 		}
 	}
-	return apply.Run(ctx, plan.Compute(m.set, state, nil), o)
+	return apply.Run(ctx, plan.Compute(m.set, state, resend), o)
 }
 
 // A readError says that a run ended before it sent anything.

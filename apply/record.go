@@ -141,7 +141,7 @@ func rowRecord(report plan.Report, i int) ledger.Row {
 	want, row := report.Report.Rows[i], report.Rows[i]
 	record := ledger.Row{LoanID: want.LoanID, ClientID: want.ClientID, Amount: want.Amount, Source: report.Report.RowPos(i).Short()}
 	if row.Last != nil {
-		record.After, record.Again = row.Last.Number, row.Action == plan.ReportAgain
+		record.After, record.Again = row.Last.Number, row.Again || row.Action == plan.ReportAgain
 	}
 	return record
 }

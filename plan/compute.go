@@ -88,12 +88,19 @@ func draftedLoans(want *spec.Set) map[string]bool {
 func (s computer) draft(d *spec.LoanDraft, known wanted) Item {
 	item := s.item(known)
 	item.Loan = s.Loans[d.LoanID()]
+	if item.Action == Rejected && item.Loan != nil && !over(item.Loan.Status) {
+		item.Action = Submit // somebody typed it in PA2
+	}
 	switch {
 	case item.Action != Submit:
 		if item.Action == Unknown && item.Loan != nil {
 			item.Reason = item.Reason.with("status", string(item.Loan.Status))
 		}
-	case item.Loan != nil && item.Again && dead(item.Loan.Status):
+	case item.Loan != nil && s.resend[item.Address()] && over(item.Loan.Status):
+		item.Again = true
+		if item.Reason.IsZero() {
+			item.Reason = NewReason(ReasonSentAgain, "outcome", string(OutcomeAdopted), "at", moment(item.Loan.CreateTime))
+		}
 		item.Reason = item.Reason.with("status", string(item.Loan.Status))
 	case item.Loan != nil:
 		item.Action = Adopt
@@ -137,6 +144,13 @@ func (s computer) item(known wanted) Item {
 		if len(item.Changes) > 0 {
 			item.Action = Edited
 			item.Reason = NewReason(ReasonEdited, "outcome", string(last.Outcome), "at", moment(last.At))
+		}
+	case last.Rejection != nil && s.Past.MatchesItem(last.Rejection.Fingerprint, a, known.resource):
+		item.Again = s.resend[a]
+		if item.Again {
+			item.Reason = NewReason(ReasonSentAgain, "outcome", string(OutcomeRejected), "at", moment(last.Rejection.At))
+		} else {
+			item.Action, item.Reason = Rejected, whyRejected(a, last.Rejection)
 		}
 	case last.Outcome.MayRepeat():
 		item.Reason = whyAttempted(last.Outcome, last.At, last.Message)

@@ -347,6 +347,10 @@ func better(a, b *kiva.Loan) bool {
 	return a.CreateTime.After(b.CreateTime)
 }
 
+// over reports whether a loan has ended, so that its id may be that of another one
+// by now.
+func over(s kiva.Status) bool { return dead(s) || s == kiva.Ended || s == kiva.Defaulted }
+
 func dead(s kiva.Status) bool {
 	switch s {
 	case kiva.Deleted, kiva.InactiveExpired, kiva.Expired, kiva.Refunded:

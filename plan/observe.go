@@ -191,7 +191,7 @@ func (s *State) readLoans(ctx context.Context, want *spec.Set, source Source, re
 		s.List, whole = &list, list.Whole()
 		s.Listed, s.Counted = max(list.Total, list.Read), true
 	}
-	if rows := s.rowsUndecided(want); rows > 0 {
+	if rows := s.rowsUndecided(want, resend); rows > 0 {
 		s.AllReportable = whole
 		if !whole {
 			var err error
@@ -247,13 +247,13 @@ func (s *State) undecidedLoans(want *spec.Set, resend Resend) []string {
 
 // rowsUndecided returns how many rows the longest report has of which not all
 // are at Kiva as they are; 0 where there is none.
-func (s *State) rowsUndecided(want *spec.Set) int {
+func (s *State) rowsUndecided(want *spec.Set, resend Resend) int {
 	most := 0
 	for _, r := range want.Reports {
 		past := s.Past.Rows(r.Period)
 		undecided := func(row spec.Repayment) bool {
 			last := past[row.LoanID]
-			return last == nil || !last.Same(&row)
+			return last == nil || !last.Same(&row) || resend[RowAddress(r.Period, row.LoanID)]
 		}
 		if slices.ContainsFunc(r.Rows, undecided) {
 			most = max(most, len(r.Rows))

@@ -47,6 +47,9 @@ const (
 	// Alike needs a person: it may be something that was sent, or that Kiva lists,
 	// under another id.
 	Alike Action = '≈'
+	// Rejected does nothing: Kiva rejected its contents, and they are the same. It
+	// is sent once it is mended, or on a person's word.
+	Rejected Action = '✗'
 	// Waiting does nothing yet: the loan can't take it.
 	Waiting Action = '…'
 	// Unknown needs a person: it was sent, and no answer is known.
@@ -57,7 +60,7 @@ const (
 
 // Actions lists all actions in the order in which a plan shows them: what
 // needs a person first.
-var Actions = []Action{Unknown, Edited, Alike, Submit, ReportAgain, Adopt, Waiting, Unchanged}
+var Actions = []Action{Unknown, Edited, Alike, Rejected, Submit, ReportAgain, Adopt, Waiting, Unchanged}
 
 // String names the action in one word.
 func (a Action) String() string {
@@ -72,6 +75,8 @@ func (a Action) String() string {
 		return "edited"
 	case Alike:
 		return "alike"
+	case Rejected:
+		return "rejected"
 	case Waiting:
 		return "waiting"
 	case Unknown:
@@ -200,6 +205,7 @@ func (r Report) RowAddress(i int) spec.Address {
 // A Row is the action on one row of a repayment report.
 type Row struct {
 	Action   Action
+	Again    bool         // sent although it was sent before: a person asked for it
 	Currency string       // of the loan, where Kiva showed it
 	Was      money.Amount // as last reported; meaningful where Last isn't nil
 	Reason   Reason
@@ -272,6 +278,11 @@ type Rejection struct {
 	Fingerprint string       // of the item's fields, as by a Digester; "" of a row
 	Amount      money.Amount // of a row
 	ClientID    string       // of a row
+}
+
+// isOfRow reports whether what Kiva rejected is what is wanted now.
+func (r *Rejection) isOfRow(want *spec.Repayment) bool {
+	return r != nil && r.Amount == want.Amount && r.ClientID == want.ClientID
 }
 
 // A RowAttempt is the last attempt to report one row.

@@ -26,6 +26,7 @@ const (
 	ReasonMaybeInFlight   ReasonCode = "maybe-in-flight"   // at, run, [status]: its run may still wait for the answer
 	ReasonUnansweredGone  ReasonCode = "unanswered-gone"   // request, at, run, items: how many, names: the first of them. The files no longer have them
 	ReasonAttempted       ReasonCode = "attempted"         // at, outcome, [message]: Kiva's
+	ReasonRejected        ReasonCode = "rejected"          // address, at, [message]: Kiva's; nothing has changed since
 	ReasonListed          ReasonCode = "listed"            // [kiva_id], [status]
 	ReasonLoanUnpublished ReasonCode = "loan-unpublished"  // a journal's: Kiva doesn't list its loan yet
 	ReasonLoanUnknown     ReasonCode = "loan-unknown"      // a journal's: and no draft of it is known
@@ -81,7 +82,7 @@ const ReasonStated ReasonCode = "stated" // text
 
 // ReasonCodes lists every code.
 var ReasonCodes = []ReasonCode{
-	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonUnansweredGone, ReasonAttempted, ReasonListed,
+	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonUnansweredGone, ReasonAttempted, ReasonRejected, ReasonListed,
 	ReasonLoanUnpublished, ReasonLoanUnknown, ReasonLoanStatus, ReasonListShort, ReasonNotInSavedPlan,
 	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeContents, ReasonAlikeListed, ReasonAlikeInFiles,
 	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,
@@ -125,6 +126,12 @@ func whyUnanswered(last *Attempt) Reason {
 // failed.
 func whyAttempted(o Outcome, at time.Time, message string) Reason {
 	return NewReason(ReasonAttempted, "at", moment(at), "outcome", string(o), "message", message)
+}
+
+// whyRejected is the reason of an item that Kiva rejected for its contents, which
+// are the same.
+func whyRejected(a spec.Address, r *Rejection) Reason {
+	return NewReason(ReasonRejected, "address", string(a), "at", moment(r.At), "message", r.Message)
 }
 
 // whyStatus is a reason that names the status of a loan.

@@ -20,7 +20,7 @@ func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 	loans := make([]*kiva.Loan, len(r.Rows))
 	sideBySide(len(r.Rows), func(i int) {
 		loans[i] = s.Loans[r.Rows[i].LoanID]
-		out.Rows[i] = s.row(&r.Rows[i], loans[i], past[r.Rows[i].LoanID], out.Mode, hold)
+		out.Rows[i] = s.row(out.RowAddress(i), &r.Rows[i], loans[i], past[r.Rows[i].LoanID], out.Mode, hold)
 	})
 	out.Gone = gone(out, past)
 	s.holdAlikeRows(out, past, identity.Rules(want.Settings.IDs))
@@ -61,12 +61,12 @@ func currentPeriod(today spec.Date) string {
 	return "9999-12"
 }
 
-func (s computer) row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, mode spec.AmountMode, hold Reason) Row {
-	row := Row{Action: Submit, Last: last}
+func (s computer) row(a spec.Address, want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, mode spec.AmountMode, hold Reason) Row {
+	row := Row{Action: Submit, Last: last, Again: last != nil && s.resend[a]}
 	if loan != nil {
 		row.Currency = loan.Currency
 	}
-	if last != nil && !row.past(want, last, mode, hold) {
+	if last != nil && !row.past(a, want, last, mode, hold) {
 		return row
 	}
 	switch {
@@ -82,14 +82,19 @@ func (s computer) row(want *spec.Repayment, loan *kiva.Loan, last *RowAttempt, m
 
 // past decides by a row's attempts in the ledger, and reports whether the row
 // is to be sent as far as that goes.
-func (row *Row) past(want *spec.Repayment, last *RowAttempt, mode spec.AmountMode, hold Reason) bool {
+func (row *Row) past(a spec.Address, want *spec.Repayment, last *RowAttempt, mode spec.AmountMode, hold Reason) bool {
 	row.Was = last.Amount
 	switch {
 	case last.Outcome == OutcomeUnknown:
-		row.Action, row.Reason = Unknown, whyUnanswered(last.Attempt)
+		row.Action, row.Reason, row.Again = Unknown, whyUnanswered(last.Attempt), false
 		return false
+	case row.Again:
+		row.Reason = NewReason(ReasonSentAgain, "outcome", string(last.Outcome), "at", moment(last.At))
 	case last.Same(want):
 		row.Action = Unchanged
+		return false
+	case last.Rejection.isOfRow(want):
+		row.Action, row.Reason = Rejected, whyRejected(a, last.Rejection)
 		return false
 	case last.WasReported && (mode == spec.PaidThisPeriod || !hold.IsZero()):
 		row.Action, row.Reason = Edited, NewReason(ReasonEditedRow, "at", moment(last.At))

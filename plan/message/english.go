@@ -21,6 +21,7 @@ var english = &Language{
 		plan.ReasonMaybeInFlight:   "sent on {at} by run {run}, which may still be waiting: plan again in ten minutes, and if no answer is known then, look for it in PA2, then say what you found: kivaform resolve --list[; Kiva now lists a loan with this id ({status}): it arrived]",
 		plan.ReasonUnansweredGone:  "{request} was sent on {at} by run {run}, no answer is known, and no file has {items} item of it any more ({names}), or only under another address: look for it in PA2, then say what you found: kivaform resolve --list|{request} was sent on {at} by run {run}, no answer is known, and no file has {items} items of it any more ({names}), or only under another address: look for them in PA2, then say what you found: kivaform resolve --list",
 		plan.ReasonAttempted:       "attempted on {at}, {outcome}[: {message}]",
+		plan.ReasonRejected:        `rejected by Kiva as it is on {at}[: {message}]. Mend it, or send it all the same: kivaform apply --resend {address}`,
 		plan.ReasonListed:          "Kiva lists it already, as {kiva_id} ({status})",
 		plan.ReasonLoanUnpublished: "Kiva doesn't list its loan yet: the draft must be published first",
 		plan.ReasonLoanUnknown:     "Kiva doesn't list its loan, and no draft is known of it: is internal_loan_id right?",

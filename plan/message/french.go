@@ -21,6 +21,7 @@ var french = &Language{
 		plan.ReasonMaybeInFlight:   "envoyé le {at} par l’exécution {run}, qui attend peut-être encore : refaites le plan dans dix minutes et, sans réponse d’ici là, cherchez-le dans PA2, puis dites ce que vous avez trouvé : kivaform resolve --list[ ; Kiva affiche maintenant un prêt avec cet identifiant ({status}) : il est arrivé]",
 		plan.ReasonUnansweredGone:  "{request} : envoyé le {at} par l’exécution {run}, sans réponse connue, et aucun fichier n’en contient plus {items} élément ({names}), ou seulement sous une autre adresse : cherchez-le dans PA2, puis dites ce que vous avez trouvé : kivaform resolve --list|{request} : envoyé le {at} par l’exécution {run}, sans réponse connue, et aucun fichier n’en contient plus {items} éléments ({names}), ou seulement sous une autre adresse : cherchez-les dans PA2, puis dites ce que vous avez trouvé : kivaform resolve --list",
 		plan.ReasonAttempted:       "tenté le {at}, {outcome}[ : {message}]",
+		plan.ReasonRejected:        `refusé par Kiva tel quel le {at}[ : {message}]. Corrigez-le, ou envoyez-le quand même : kivaform apply --resend {address}`,
 		plan.ReasonListed:          "Kiva l’affiche déjà, sous {kiva_id} ({status})",
 		plan.ReasonLoanUnpublished: "Kiva n’affiche pas encore son prêt : le projet doit d’abord être publié",
 		plan.ReasonLoanUnknown:     "Kiva n’affiche pas son prêt, et aucun projet n’en est connu : internal_loan_id est-il exact ?",

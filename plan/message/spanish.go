@@ -20,6 +20,7 @@ var spanish = &Language{
 		plan.ReasonMaybeInFlight:   "enviado el {at} por la ejecución {run}, que quizá aún espera: vuelva a planificar en diez minutos y, si aún no hay respuesta, búsquelo en PA2 y diga qué encontró: kivaform resolve --list[; Kiva ya lista un préstamo con este identificador ({status}): llegó]",
 		plan.ReasonUnansweredGone:  "{request} se envió el {at} con la ejecución {run}, sin respuesta conocida, y ningún archivo tiene ya {items} elemento suyo ({names}), o solo con otra dirección: búsquelo en PA2 y diga qué encontró: kivaform resolve --list|{request} se envió el {at} con la ejecución {run}, sin respuesta conocida, y ningún archivo tiene ya {items} elementos suyos ({names}), o solo con otra dirección: búsquelos en PA2 y diga qué encontró: kivaform resolve --list",
 		plan.ReasonAttempted:       "intentado el {at}, {outcome}[: {message}]",
+		plan.ReasonRejected:        `rechazado por Kiva tal como está el {at}[: {message}]. Corríjalo, o envíelo de todos modos: kivaform apply --resend {address}`,
 		plan.ReasonListed:          "Kiva ya lo lista, como {kiva_id} ({status})",
 		plan.ReasonLoanUnpublished: "Kiva aún no lista su préstamo: primero hay que publicar el borrador",
 		plan.ReasonLoanUnknown:     "Kiva no lista su préstamo, y no se conoce ningún borrador de él: ¿es correcto internal_loan_id?",

@@ -12,7 +12,7 @@ func colorOf(a view.Action) string {
 		return "36"
 	case view.Edited, view.Alike:
 		return "33"
-	case view.Unknown:
+	case view.Unknown, view.Rejected:
 		return "31"
 	}
 	return dimCode

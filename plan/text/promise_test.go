@@ -95,7 +95,7 @@ func TestWhatIsLeftOutIsCounted(t *testing.T) {
 }
 
 var (
-	marked  = regexp.MustCompile(`(?m)^  [?≠≈+~=…] `)
+	marked  = regexp.MustCompile(`(?m)^  [?≠≈✗+~=…] `)
 	leftOut = regexp.MustCompile(`(?m)^    and (\d+) more.* \(--full shows all\)$`)
 )
 

@@ -11,6 +11,7 @@ const (
 	Unknown     = plan.Unknown
 	Edited      = plan.Edited
 	Alike       = plan.Alike
+	Rejected    = plan.Rejected
 	Submit      = plan.Submit
 	ReportAgain = plan.ReportAgain
 	Adopt       = plan.Adopt

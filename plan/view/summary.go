@@ -31,6 +31,7 @@ func (v *View) SummaryLines() []SummaryLine {
 	s.add("needs you", Count(gone, "item"), "sent, no answer known, in no file")
 	s.add("needs you", v.countKinds(Edited).String(), "changed after being sent")
 	s.add("needs you", v.countKinds(Alike).String(), "maybe sent under another id")
+	s.add("to mend", v.countKinds(Rejected).String(), "rejected by Kiva as they are")
 	v.addSent(&s)
 	s.add("to record", v.countKinds(Adopt).String(), "which Kiva lists already")
 	s.add("waiting", v.countKinds(Waiting).String(), "not possible yet")

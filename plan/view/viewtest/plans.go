@@ -57,6 +57,8 @@ func EveryAction() *plan.Plan {
 		{Action: plan.Edited, Resource: DraftAt("L-1047", 95), Reason: Edited, Changes: EveryChange()},
 		{Action: plan.Alike, Resource: DraftAt("L-1049", 130), Reason: plan.NewReason(plan.ReasonAlikeID,
 			"address", "loan_draft/L-1049", "other", "loan_draft/l-1049", "outcome", "accepted")},
+		{Action: plan.Rejected, Resource: DraftAt("L-1050", 148), Reason: plan.NewReason(plan.ReasonRejected,
+			"address", "loan_draft/L-1050", "at", "2026-11-20T09:14:00Z")},
 		{Action: plan.Submit, Resource: GroupDraft()},
 		{Action: plan.Waiting, Resource: DraftAt("L-1048", 112), Reason: plan.NewReason(plan.ReasonNotInSavedPlan)},
 	}

@@ -57,6 +57,10 @@ no answer is known. What exists counts as sent; what is absent may be sent
 again. The word of a person counts, so look well: something declared absent
 that Kiva has after all will be sent a second time.
 
+A decision is about a draft, an upload (repayments/2026-11/3), an archive of
+journals (journals/2), or one row or journal of them. A slip is corrected by
+deciding again, until the next attempt has begun.
+
 --probe looks at Kiva's list of loans. Finding a loan proves that it arrived;
 not finding it proves nothing, so --probe never concludes "absent". With --public
 it looks at what lenders see, too: a batch of journals that are all published, or
@@ -64,6 +68,7 @@ of repayments that are all settled, has arrived.`,
 		Example: `  kivaform resolve --list
   kivaform resolve loan_draft/L-1042 --exists
   kivaform resolve repayments/2026-11/3 --absent --reason "not among PA2's uploads on 3 December"
+  kivaform resolve repayment/2026-11/L-0871 --exists
   kivaform resolve --file decisions.yaml
   kivaform resolve --probe
   kivaform resolve --probe --public`,
@@ -83,6 +88,9 @@ of repayments that are all settled, has arrived.`,
 			}
 			defer w.Close()
 			w.Whole = &history.Options{Retain: concernsAny(decisions)}
+			if f.probe { // the loan of an earlier attempt proves nothing of a later one
+				w.Whole.Retain = func(a *ledger.Attempt) bool { return a.Intent.Stream.Kind() == ledger.DraftKind }
+			}
 			s, err := w.Connect(cmd.Context(), []string{kiva.ScopeReadLoans}, 0)
 			if err != nil {
 				return err
@@ -204,13 +212,16 @@ func resolve(ctx context.Context, s *session.Session, f resolveFlags, decisions 
 
 func decide(ctx context.Context, s *session.Session, attempt *ledger.Attempt, d decision) error {
 	out := s.App.Out
-	name := attempt.Address()
-	if attempt.Outcome() == plan.Outcome(d.Decision) {
+	name, items := attempt.Address(), d.itemsOf(attempt)
+	if len(items) > 0 {
+		name = items[0]
+	}
+	if outcomeFor(attempt, name) == plan.Outcome(d.Decision) {
 		fmt.Fprintf(out, "%s: was resolved as %s before\n", name, d.Decision)
 		return nil
 	}
 	err := s.Ledger.Resolve(ctx, attempt, ledger.Resolution{
-		Decision: plan.Outcome(d.Decision), RemoteID: d.RemoteID, Reason: d.Reason, At: time.Now(), Run: session.NewRun(time.Now()),
+		Items: items, Decision: plan.Outcome(d.Decision), RemoteID: d.RemoteID, Reason: d.Reason, At: time.Now(), Run: session.NewRun(time.Now()),
 	})
 	if errors.Is(err, ledger.ErrDecided) {
 		return cli.WithCode(cli.ExitInvalid, err)
@@ -236,42 +247,78 @@ func mayRun(w *session.Workspace) time.Duration {
 
 // attemptForDecision returns the attempt that a decision is about, and refuses one
 // that can't be decided. It is the last one; but where two copies of a ledger were
-// merged, an earlier one may be what is still unknown.
+// merged, an earlier one may be what is still unknown. A decision may be about one
+// item of several that were sent together.
 func attemptForDecision(all []*ledger.Attempt, d decision, mayRun time.Duration, now time.Time) (*ledger.Attempt, error) {
 	address := plan.Address(d.Address)
 	var found *ledger.Attempt
-	var batches []string // unknown, of the journals or the report that the address names
+	var batches []string // open ones, of the journals or the report that the address names
 	for _, a := range all {
-		unknown := a.Outcome() == plan.OutcomeUnknown
 		switch {
-		case a.Address() == address || a.Numbered() == address || isOnlyEntry(a, address):
-			if found == nil || found.Outcome() != plan.OutcomeUnknown || unknown {
+		case a.Address() == address || a.Numbered() == address || slices.Contains(a.Addresses(), address):
+			if found == nil || !isOpen(found, address) || isOpen(a, address) {
 				found = a
 			}
-		case !unknown || !a.Concerns(address):
-		case address == a.Intent.Stream:
+		case address == a.Intent.Stream && a.IsOpen():
 			batches = append(batches, string(a.Address()))
-		default:
-			return nil, fmt.Errorf("%s was sent together with others: decide about %s", d.Address, a.Address())
 		}
 	}
 	if len(batches) > 0 {
 		return nil, fmt.Errorf("%s names every request of its kind: decide about %s", d.Address, strings.Join(batches, ", "))
 	}
-	switch {
-	case found == nil:
+	if found == nil {
 		return nil, hint.With(fmt.Errorf("%s: nothing of that address was sent", d.Address), "kivaform resolve --list")
-	case found.Outcome() != plan.OutcomeUnknown && found.Outcome() != plan.Outcome(d.Decision):
-		return nil, fmt.Errorf("%s is %s: there is nothing to decide", d.Address, found.Outcome())
-	case found.Outcome() != plan.OutcomeUnknown || found.Result != nil || d.Decision != string(plan.OutcomeAbsent) || mayRun == 0:
-	case now.Before(found.Intent.At):
-		return nil, hint.With(fmt.Errorf("%s was sent at %s, which is still to come by this machine's clock", d.Address, found.Intent.At.Local().Format("2006-01-02 15:04")),
-			"set the clock right, or, if the run that sent it has certainly ended, --run-ended")
-	case now.Sub(found.Intent.At) < mayRun:
-		return nil, hint.With(fmt.Errorf("%s was sent %s ago, and the run that sent it may still wait for the answer", d.Address, now.Sub(found.Intent.At).Round(time.Second)),
-			"look again after %s, or, if that run has certainly ended, --run-ended", found.Intent.At.Add(mayRun).Local().Format("15:04"))
 	}
-	return found, nil
+	if o := outcomeFor(found, address); o != plan.OutcomeUnknown && o != plan.Outcome(d.Decision) && !isDecision(o) {
+		err := fmt.Errorf("%s is %s: there is nothing to decide", d.Address, o)
+		if o.AtKiva() && d.Decision == string(plan.OutcomeAbsent) {
+			return nil, hint.With(err, "if PA2 hasn't got it after all: kivaform apply --resend %s", d.Address)
+		}
+		return nil, err
+	}
+	return found, checkRunEnded(found, d, mayRun, now)
+}
+
+// checkRunEnded refuses to declare absent what a run may still be sending.
+func checkRunEnded(found *ledger.Attempt, d decision, mayRun time.Duration, now time.Time) error {
+	switch at := found.Intent.At; {
+	case found.Result != nil || len(found.Resolutions) > 0 || d.Decision != string(plan.OutcomeAbsent) || mayRun == 0:
+	case now.Before(at):
+		return hint.With(fmt.Errorf("%s was sent at %s, which is still to come by this machine's clock", d.Address, at.Local().Format("2006-01-02 15:04")),
+			"set the clock right, or, if the run that sent it has certainly ended, --run-ended")
+	case now.Sub(at) < mayRun:
+		return hint.With(fmt.Errorf("%s was sent %s ago, and the run that sent it may still wait for the answer", d.Address, now.Sub(at).Round(time.Second)),
+			"look again after %s, or, if that run has certainly ended, --run-ended", at.Add(mayRun).Local().Format("15:04"))
+	}
+	return nil
+}
+
+func isDecision(o plan.Outcome) bool { return o == plan.OutcomeExists || o == plan.OutcomeAbsent }
+
+// outcomeFor returns how an attempt ended for the item that an address names; of
+// one that names all of it, unknown if any item of it is.
+func outcomeFor(a *ledger.Attempt, address plan.Address) plan.Outcome {
+	for e := range a.Entries() {
+		if e.Address == address {
+			return e.Outcome
+		}
+	}
+	if a.IsOpen() {
+		return plan.OutcomeUnknown
+	}
+	return a.Outcome()
+}
+
+func isOpen(a *ledger.Attempt, address plan.Address) bool {
+	return outcomeFor(a, address) == plan.OutcomeUnknown
+}
+
+// itemsOf returns the items of an attempt that a decision is about; none for all.
+func (d decision) itemsOf(a *ledger.Attempt) []plan.Address {
+	if items := a.Addresses(); len(items) > 1 && slices.Contains(items, plan.Address(d.Address)) {
+		return []plan.Address{plan.Address(d.Address)}
+	}
+	return nil
 }
 
 // concernsAny reports of an attempt whether any of the decisions has to do with it.
@@ -279,12 +326,6 @@ func concernsAny(decisions []decision) func(*ledger.Attempt) bool {
 	return func(a *ledger.Attempt) bool {
 		return slices.ContainsFunc(decisions, func(d decision) bool { return a.Concerns(plan.Address(d.Address)) })
 	}
-}
-
-// isOnlyEntry reports whether an attempt is about one item alone, with this address.
-func isOnlyEntry(a *ledger.Attempt, address plan.Address) bool {
-	items := a.Addresses()
-	return len(items) == 1 && items[0] == address
 }
 
 // An unknownItem is what has to be decided, as JSON.
@@ -323,15 +364,83 @@ func listUnknown(s *session.Session, unknown []*ledger.Attempt, asJSON bool) err
 func describeUnknown(a *ledger.Attempt) unknownItem {
 	in := a.Intent
 	u := unknownItem{Address: string(a.Address()), Items: a.Addresses(), Rows: len(in.Rows), At: in.At, Run: in.Run, LookFor: followup.LookFor(a)}
-	if a.Result != nil {
+	if open := a.Undecided(); len(open) < len(u.Items) {
+		u.Items, u.Rows = nil, 0
+		for _, e := range open {
+			u.Items = append(u.Items, e.Address)
+			if e.Row != nil {
+				u.Rows++
+			}
+		}
+		u.LookFor += fmt.Sprintf("; open are %s of it: %s", cli.Plural(len(open), "item"), joinAddresses(u.Items))
+	}
+	switch {
+	case a.Result == nil:
+	case a.Outcome() == plan.OutcomeUnknown:
 		u.Message = a.Result.Message
+	default:
+		u.Message = openProblems(a)
 	}
 	return u
+}
+
+// openProblems returns what Kiva said of rows that it left open.
+func openProblems(a *ledger.Attempt) string {
+	var said []string
+	for _, e := range a.Undecided() {
+		if p := e.Problem; p != nil && !slices.Contains(said, strings.TrimSpace(p.LoanID+" "+p.Details)) {
+			said = append(said, strings.TrimSpace(p.LoanID+" "+p.Details))
+		}
+	}
+	return strings.Join(said, "; ")
+}
+
+func joinAddresses(list []plan.Address) string {
+	const most = 10
+	names := make([]string, 0, most)
+	for _, a := range list[:min(len(list), most)] {
+		names = append(names, string(a))
+	}
+	if more := len(list) - most; more > 0 {
+		names = append(names, fmt.Sprintf("and %d more", more))
+	}
+	return strings.Join(names, ", ")
+}
+
+// provesArrival reports whether a loan that Kiva lists proves that a draft's attempt
+// arrived. Where another loan of that id was at Kiva before, only one that Kiva
+// made since, and that isn't known by its ids, does.
+func provesArrival(loan *kiva.Loan, a *ledger.Attempt, earlier []*ledger.Attempt) bool {
+	again := slices.ContainsFunc(a.Intent.Items, func(i ledger.Item) bool { return i.Again })
+	for _, e := range earlier {
+		if e.Intent.Attempt >= a.Intent.Attempt {
+			continue
+		}
+		again = again || e.Outcome() != plan.OutcomeNotSent && e.Outcome() != plan.OutcomeRejected
+		if knowsLoan(e, loan) {
+			return false
+		}
+	}
+	return !again || !loan.CreateTime.IsZero() && !loan.CreateTime.Before(a.Intent.At)
+}
+
+func attemptsOn(all []*ledger.Attempt, stream plan.Address) []*ledger.Attempt {
+	return slices.DeleteFunc(slices.Clone(all), func(a *ledger.Attempt) bool { return a.Intent.Stream != stream })
+}
+
+// knowsLoan reports whether an attempt has the ids of a loan at Kiva.
+func knowsLoan(a *ledger.Attempt, loan *kiva.Loan) bool {
+	is := func(id string) bool { return id != "" && (id == loan.KivaID || id == loan.UUID) }
+	if a.Result != nil && slices.ContainsFunc(a.Result.Receipts, func(r ledger.Receipt) bool { return is(r.KivaID) || is(r.DraftUUID) }) {
+		return true
+	}
+	return slices.ContainsFunc(a.Resolutions, func(r ledger.Resolution) bool { return is(r.RemoteID) })
 }
 
 // probe records those unknown drafts as existing that Kiva lists as loans, and
 // what else lenders see, if they are asked.
 func probe(ctx context.Context, s *session.Session, unknown []*ledger.Attempt, public bool) error {
+	known := s.Ledger.History().Retained()
 	drafts := slices.DeleteFunc(slices.Clone(unknown), func(a *ledger.Attempt) bool { return a.Intent.Stream.Kind() != "loan_draft" })
 	ids := make([]string, len(drafts))
 	for i, a := range drafts {
@@ -344,7 +453,7 @@ func probe(ctx context.Context, s *session.Session, unknown []*ledger.Attempt, p
 	found := 0
 	for i, a := range drafts {
 		loan := loans[ids[i]]
-		if loan == nil {
+		if loan == nil || !provesArrival(loan, a, attemptsOn(known, a.Intent.Stream)) {
 			continue
 		}
 		found++

@@ -32,7 +32,7 @@ type itemStatus struct {
 }
 
 const statusHelp = `  to-send     the next apply sends it        waiting    its loan can't take it yet
-  rejected    Kiva refused it; it goes again  not-sent   it didn't leave; it goes again
+  rejected    Kiva refused it; mend it       not-sent   it didn't leave; it goes again
   unknown     sent, no answer is known       edited     changed after it was sent
   sent        Kiva has it                    adopted    Kiva had it before
   alike       may be at Kiva under another id: a person decides

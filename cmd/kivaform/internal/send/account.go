@@ -76,10 +76,15 @@ func accountCode(acc *apply.Account, c plan.Counts) int {
 	return personCode(c)
 }
 
-// personCode is the exit code where nothing went wrong.
+// personCode is the exit code where nothing went wrong. What Kiva rejected before,
+// and nobody has mended since, leaves a run partly done, as it did the run that
+// sent it: a pipeline that goes on shall not turn green over it.
 func personCode(c plan.Counts) int {
-	if c.Has(plan.Action.NeedsPerson) {
+	switch {
+	case c.Has(plan.Action.NeedsPerson):
 		return cli.ExitPerson
+	case c[plan.Rejected] > 0:
+		return cli.ExitPartly
 	}
 	return cli.ExitDone
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/signal"
+	"slices"
 	"syscall"
 	"time"
 
@@ -36,6 +37,7 @@ type applyFlags struct {
 	deadline          time.Duration
 	digest            string
 	resend            []string
+	reason            string
 	events            session.EventFlags
 }
 
@@ -56,6 +58,7 @@ where the files or the ledger have moved on, and can be used once.
 Nothing that was sent can be taken back: Kiva's API can't change or delete it.`,
 		Example: `  kivaform apply
   kivaform apply --auto-approve --parallelism 8
+  kivaform apply --resend repayment/2026-11/L-0871 --reason "not in PA2's upload"
   kivaform apply november.kfplan`,
 		Args: cobra.MaximumNArgs(1),
 		RunE: func(cmd *cobra.Command, args []string) error {
@@ -101,7 +104,8 @@ func (f *applyFlags) register(flags *pflag.FlagSet) {
 	flags.DurationVar(&f.deadline, "deadline", 0, "start nothing more so long after the command's start, the time waited for your answer not counted; give less than the pipeline's own limit")
 	flags.StringVar(&f.digest, "expect-digest", "", "refuse any plan but the one with this digest")
 	f.events.Register(flags)
-	flags.StringArrayVar(&f.resend, "resend", nil, "send a draft or journal again that PA2 no longer has, by its address; may be repeated")
+	flags.StringArrayVar(&f.resend, "resend", nil, "send a draft, journal or repayment again that PA2 hasn't got, or that Kiva rejected, by its address; may be repeated")
+	flags.StringVar(&f.reason, "reason", "", "with --resend, why, for the ledger")
 }
 
 func (f applyFlags) check() error {
@@ -114,6 +118,9 @@ func (f applyFlags) check() error {
 	}
 	if f.onUnknown != "stop" && f.onUnknown != "continue" {
 		errs = append(errs, fmt.Errorf("--on-unknown is stop or continue, not %q", f.onUnknown))
+	}
+	if f.reason != "" && len(f.resend) == 0 {
+		errs = append(errs, errors.New("--reason goes with --resend"))
 	}
 	if f.deadline < 0 || f.maxWait < 0 {
 		errs = append(errs, errors.New("--deadline and --max-wait aren't negative"))
@@ -185,6 +192,7 @@ func send(ctx context.Context, s *session.Session, p *plan.Plan, f applyFlags, s
 	o := s.ApplyOptions(time.Now())
 	o.Kiva, o.Photos = s.Client, s.Set
 	o.Parallelism, o.RepaymentBatch, o.MaxWait = f.parallelism, f.batch, max(f.maxWait, 1) // 0 is no wait; to apply it would be the usual one
+	o.ResendReason = f.reason
 	o.ContinueOnUnknown = f.onUnknown == "continue"
 	var sending *cli.Stage
 	o.Notify = func(e apply.Event) { follow(sending, e); s.App.Events.Step(e) }
@@ -216,18 +224,25 @@ func send(ctx context.Context, s *session.Session, p *plan.Plan, f applyFlags, s
 // checkResend refuses addresses that can't be sent again, and says what
 // sending again means.
 func checkResend(p *plan.Plan, addresses []string) error {
-	found := make(map[string]plan.Item)
+	found := make(map[plan.Address]plan.Item)
 	for item := range p.Items() {
-		found[string(item.Address())] = item
+		found[item.Address()] = item
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			found[r.RowAddress(i)] = plan.Item{Action: row.Action, Again: row.Again, Reason: row.Reason}
+		}
 	}
 	for _, address := range addresses {
-		item, there := found[string(spec.ParseAddress(address))]
+		item, there := found[spec.ParseAddress(address)]
 		switch {
 		case !there:
-			return cli.WithCode(cli.ExitInvalid, fmt.Errorf("--resend %s: there is no such draft or journal in the files", address))
+			return cli.WithCode(cli.ExitInvalid, fmt.Errorf("--resend %s: there is no such draft, journal or repayment in the files", address))
+		case item.Action == plan.Unknown:
+			return cli.WithCode(cli.ExitRefused, hint.With(fmt.Errorf("--resend %s: it was sent, and no answer is known", address), "look for it in PA2, then say what you found: kivaform resolve --list"))
 		case !item.Again:
-			return cli.WithCode(cli.ExitRefused, fmt.Errorf("--resend %s: it is %s; only what was sent, and is known to be sent, can be sent again", address, item.Action))
-		case item.Action != plan.Submit:
+			return cli.WithCode(cli.ExitRefused, fmt.Errorf("--resend %s: it is %s; only what was sent before, or rejected as it is, can be sent again", address, item.Action))
+		case !item.Action.Sends():
 			return cli.WithCode(cli.ExitRefused, fmt.Errorf("--resend %s: %s; sending it again would make a second one", address, session.InEnglish(item.Reason)))
 		}
 	}
@@ -238,8 +253,14 @@ func checkResend(p *plan.Plan, addresses []string) error {
 // ledger doesn't know as sent.
 func applyScopes(resend plan.Resend) func(*spec.Set, plan.Past) []string {
 	return func(set *spec.Set, past plan.Past) []string {
-		return session.ScopesFor(set, func(address spec.Address) bool {
+		scopes := session.ScopesFor(set, func(address spec.Address) bool {
 			return past == nil || past.Last(address) == nil || past.Last(address).Outcome.MayRepeat() || resend[address]
 		}, past)
+		for address := range resend {
+			if address.Kind() == "repayment" && !slices.Contains(scopes, kiva.ScopeCreateRepayment) {
+				scopes = append(scopes, kiva.ScopeCreateRepayment)
+			}
+		}
+		return scopes
 	}
 }

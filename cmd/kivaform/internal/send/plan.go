@@ -58,6 +58,7 @@ what "apply" would do. Nothing is sent and nothing is recorded.
   =  at Kiva already: recorded     …  waiting: its loan can't take it yet
   ~  changed amount: sent again    ?  sent, and no answer is known
   ≈  may be at Kiva under another id: a person decides
+  ✗  rejected by Kiva as it is: mend it, or send it again by apply --resend
 
 With --out the plan is saved, to be reviewed and applied later. A saved plan
 holds no names, texts or photos, and can be used once.`,
@@ -116,7 +117,7 @@ func runPlan(ctx context.Context, w *session.Workspace, f planFlags) error {
 			return err
 		}
 	}
-	if f.detailed && p.Count().Has(func(action plan.Action) bool { return action.Acts() || action.NeedsPerson() }) {
+	if f.detailed && p.Count().Has(func(action plan.Action) bool { return action.Acts() || action.NeedsPerson() || action == plan.Rejected }) {
 		return cli.ExitWithoutMessage(cli.ExitChanges)
 	}
 	return nil

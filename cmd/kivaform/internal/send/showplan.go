@@ -81,6 +81,9 @@ func verdict(a *session.App, c plan.Counts) string {
 	case c.Has(plan.Action.NeedsPerson):
 		return "Nothing to send. Something needs a person: see above."
 	}
+	if c[plan.Rejected] > 0 {
+		return "Nothing to send. Kiva rejected something as it is: mend it, or send it again by --resend; see above."
+	}
 	return "Nothing to do."
 }
 
