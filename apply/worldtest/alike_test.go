@@ -104,7 +104,7 @@ func (f *files) split(a spec.Address) bool {
 	f.drafts = slices.Delete(f.drafts, i, i+1)
 	for _, m := range group.members {
 		if !slices.ContainsFunc(f.drafts, func(d draftDoc) bool { return overlap(d.things(), []*thing{m.thing}) }) {
-			f.drafts = append(f.drafts, draftDoc{members: []member{m}, use: group.use, story: group.story + " " + m.name, date: group.date})
+			f.drafts = append(f.drafts, draftDoc{rewritten: true, members: []member{m}, use: group.use, story: group.story + " " + m.name, date: group.date, photo: group.photo})
 		}
 	}
 	return true

@@ -66,7 +66,7 @@ func (w *world) newLoan() {
 
 func (w *world) addLoan(f *files) bool {
 	n := w.next()
-	d := draftDoc{use: fmt.Sprint("to buy seed ", n), story: fmt.Sprint("She has farmed for ", n, " years."), date: w.day()}
+	d := draftDoc{use: fmt.Sprint("to buy seed ", n), story: fmt.Sprint("She has farmed for ", n, " years."), date: w.day(), photo: fmt.Sprintf("data:image/png;base64,%08d", n)}
 	m := member{thing: w.newThing("loan %d", n), client: fmt.Sprint("C-", n), name: fmt.Sprint("Ann ", n), amount: 1000 + n}
 	m.loanID = fmt.Sprintf([]string{"L-%04d", "%05d", "L %d", "ab/%d"}[w.rand.IntN(4)], n)
 	if len(f.drafts) > 0 && w.rand.IntN(6) == 0 { // another loan of a borrower who has one
@@ -149,7 +149,8 @@ func (w *world) rowThing(loan *thing, month string) *thing {
 }
 
 func (w *world) rewriteStory(f *files) bool {
-	if d := w.anyDraft(f); d != nil && w.rand.IntN(2) == 0 {
+	if d := w.anyDraft(f); d != nil && !d.newClient && w.rand.IntN(2) == 0 {
+		d.rewritten = true
 		d.story += fmt.Sprint(" She has ", w.next(), " goats.")
 		w.tell("people: the story of %s changes", d.loanID())
 		return true
@@ -158,6 +159,10 @@ func (w *world) rewriteStory(f *files) bool {
 		return false
 	}
 	j := &f.journals[w.rand.IntN(len(f.journals))]
+	if strings.HasPrefix(j.key, "note") {
+		return false
+	}
+	j.rewritten = true
 	j.body += fmt.Sprint(" It rained ", w.next(), " times.")
 	w.tell("people: the text of %s changes", j.key)
 	return true

@@ -36,10 +36,17 @@ func (w *world) renumber(f *files) bool {
 		return false
 	}
 	m := &d.members[0]
+	if m.thing.accepted > 0 && !m.thing.tried {
+		return false // typed into PA2, and not recorded yet
+	}
 	id := fmt.Sprint("M-2026-", w.next())
 	w.tell("people: %s becomes %s", m.loanID, id)
 	m.loanID = id
-	if w.rand.IntN(2) == 0 {
+	// With another client, too, nothing but story and photo tells the loan; so it is
+	// left out where anything else may change a story or a person's word was wrong.
+	chained := w.has[branches] || w.has[groupsChange] || w.has[wrongWords]
+	if !d.rewritten && !chained && w.rand.IntN(2) == 0 {
+		d.newClient = true
 		m.client = fmt.Sprint("K-", w.next())
 	}
 	return true
@@ -50,6 +57,9 @@ func (w *world) renameKey(f *files) bool {
 		return false
 	}
 	j := &f.journals[w.rand.IntN(len(f.journals))]
+	if j.rewritten {
+		return false
+	}
 	key := fmt.Sprint("note-", w.next())
 	w.tell("people: %s becomes %s", j.key, key)
 	j.key = key
@@ -96,8 +106,11 @@ func (w *world) joinGroup(f *files) bool {
 		return false
 	}
 	a, b := f.drafts[single[0]], f.drafts[single[1]]
+	if a.newClient || b.newClient {
+		return false
+	}
 	n := w.next()
-	group := draftDoc{members: append(slices.Clone(a.members), b.members...), group: fmt.Sprint("G-", n), use: a.use, story: fmt.Sprint("The group has ", n, " years."), date: a.date}
+	group := draftDoc{rewritten: true, members: append(slices.Clone(a.members), b.members...), group: fmt.Sprint("G-", n), use: a.use, story: fmt.Sprint("The group has ", n, " years."), date: a.date, photo: a.photo}
 	f.drafts = slices.Delete(f.drafts, single[1], single[1]+1)
 	f.drafts[single[0]] = group
 	if w.rand.IntN(3) == 0 {

@@ -58,6 +58,10 @@ type draftDoc struct {
 	use     string
 	story   string
 	date    spec.Date
+	photo   string // as a data URI
+	// Who rewrites a story and gives the client another id leaves nothing by which
+	// anybody could know the loan again; so people do one of them.
+	rewritten, newClient bool
 }
 
 // A member is one borrower of a draft.
@@ -86,6 +90,7 @@ func (d *draftDoc) things() []*thing {
 type journalDoc struct {
 	thing                      *thing
 	loanID, key, subject, body string
+	rewritten                  bool // so that its key stays
 }
 
 // A rowDoc is a row of a repayment report.
@@ -174,7 +179,7 @@ func (f *files) set(today spec.Date, mode spec.AmountMode) *spec.Set {
 
 func (d *draftDoc) spec(i int) *spec.LoanDraft {
 	out := &spec.LoanDraft{
-		Pos: at("loans.yaml", i), Currency: "KES", Description: d.story, LoanUse: d.use, DisburseTime: d.date,
+		Pos: at("loans.yaml", i), Currency: "KES", Description: d.story, ImageEncoded: d.photo, LoanUse: d.use, DisburseTime: d.date,
 		Activity: spec.Ref{ID: "110"}, Language: spec.Ref{ID: "1"}, Location: "Kitui: Kenya",
 	}
 	if d.group != "" {
