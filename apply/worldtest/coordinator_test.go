@@ -72,6 +72,9 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 		if item.Action == plan.Edited {
 			return w.acknowledge(m, l, item.Address())
 		}
+		if item.Action == plan.Rejected {
+			return w.resend(m, item.Address())
+		}
 		if item.Action == plan.Alike {
 			return w.settleAlike(m, l, item.Address(), item.Resource, item.Reason)
 		}
@@ -80,6 +83,9 @@ func (w *world) coordinate(m *machine) (stuck string, done bool) {
 		for i, row := range r.Rows {
 			if row.Action == plan.Edited {
 				return w.acknowledge(m, l, r.RowAddress(i))
+			}
+			if row.Action == plan.Rejected {
+				return w.resend(m, r.RowAddress(i))
 			}
 			if row.Action == plan.Alike {
 				return w.settleAlike(m, l, r.RowAddress(i), nil, row.Reason)

@@ -246,7 +246,7 @@ func guard(l *look, resend plan.Resend) error {
 		}
 	}
 	for item := range l.plan.Items() {
-		if resend[item.Address()] && (!item.Again || item.Action != plan.Submit) {
+		if resend[item.Address()] && item.Action != plan.Submit {
 			return fmt.Errorf("%w: %s is %s", errResend, item.Address(), item.Action)
 		}
 	}
