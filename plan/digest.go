@@ -38,11 +38,34 @@ const (
 
 // A Digester makes keyed digests of fields in their canonical form. It is safe
 // for use by several goroutines.
-type Digester struct{ machines *sync.Pool }
+type Digester struct {
+	machines   *sync.Pool
+	generation string // begins digests by a key that took another's place, else ""
+}
 
 // NewDigester returns the digester of a key.
 func NewDigester(key []byte) Digester {
-	return Digester{&sync.Pool{New: func() any { return &digestMachine{mac: hmac.New(sha256.New, key)} }}}
+	return Digester{machines: &sync.Pool{New: func() any { return &digestMachine{mac: hmac.New(sha256.New, key)} }}}
+}
+
+// Rekeyed returns the digester of a ledger whose key was changed so many times. Its
+// digests say so, as those by another key can't be compared with them.
+func (d Digester) Rekeyed(times int) Digester {
+	if times > 0 {
+		d.generation = fmt.Sprintf("c%02x", times)
+	}
+	return d
+}
+
+const generationLength = 3
+
+// cutGeneration parts a digest of an item or a field from its generation.
+func cutGeneration(digest string) (generation, rest string) {
+	n := len(digest) - generationLength - len(secondForm)
+	if strings.HasPrefix(digest, "c") && (n == shortFingerprint || n == longDigest) {
+		return digest[:generationLength], digest[generationLength:]
+	}
+	return "", digest
 }
 
 // A digestMachine makes one digest after the other without new memory.
@@ -81,19 +104,24 @@ func (d Digester) ItemFingerprint(a spec.Address, r spec.Resource) string {
 	for i := range m.fields {
 		m.text = appendCompared(appendText(m.text, m.fields[i].Path), &m.fields[i])
 	}
-	return secondForm + d.finish(m, shortFingerprint)
+	return d.generation + secondForm + d.finish(m, shortFingerprint)
 }
 
 // ItemField digests one field of an item for the ledger, in the second form.
 func (d Digester) ItemField(a spec.Address, f spec.Field) string {
 	m := d.machine(fieldForm2, a)
 	m.text = appendCompared(appendText(m.text, f.Path), &f)
-	return secondForm + d.finish(m, longDigest)
+	return d.generation + secondForm + d.finish(m, longDigest)
 }
 
-// MatchesItem reports whether a fingerprint of either form is that of an item.
+// MatchesItem reports whether a fingerprint of either form is that of an item. One by
+// another key can't be compared, and counts as that of the item.
 func (d Digester) MatchesItem(fingerprint string, a spec.Address, r spec.Resource) bool {
-	if strings.HasPrefix(fingerprint, secondForm) && len(fingerprint) == len(secondForm)+shortFingerprint {
+	generation, rest := cutGeneration(fingerprint)
+	if generation != d.generation {
+		return true
+	}
+	if strings.HasPrefix(rest, secondForm) && len(rest) == len(secondForm)+shortFingerprint {
 		return fingerprint == d.ItemFingerprint(a, r)
 	}
 	m := d.machine(fingerprintForm, a)
@@ -104,9 +132,14 @@ func (d Digester) MatchesItem(fingerprint string, a spec.Address, r spec.Resourc
 	return fingerprint == d.finish(m, shortFingerprint)
 }
 
-// MatchesField reports whether a digest of either form is that of a field.
+// MatchesField reports whether a digest of either form is that of a field, or can't
+// be compared.
 func (d Digester) MatchesField(digest string, a spec.Address, f spec.Field) bool {
-	if strings.HasPrefix(digest, secondForm) && len(digest) == len(secondForm)+longDigest {
+	generation, rest := cutGeneration(digest)
+	if generation != d.generation {
+		return true
+	}
+	if strings.HasPrefix(rest, secondForm) && len(rest) == len(secondForm)+longDigest {
 		return digest == d.ItemField(a, f)
 	}
 	return digest == d.Field(a, f)

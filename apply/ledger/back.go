@@ -23,6 +23,12 @@ func (l *Ledger) Check(ctx context.Context) error {
 		_, err := l.readMarks(ctx)
 		return err
 	}
+	if err := CheckPlace(ctx, l.store); err != nil {
+		return err
+	}
+	if err := l.checkKey(ctx); err != nil {
+		return err
+	}
 	if err := l.findLoss(ctx); err != nil {
 		return err
 	}
@@ -223,7 +229,7 @@ func (l *Ledger) recount(ctx context.Context) (int, error) {
 // acceptance by which it is used on. Identity and extent are of the ledger that was
 // known before, if any.
 func (l *Ledger) Doubts(ctx context.Context, identity string, e Extent) (doubts []error, a Acceptance, err error) {
-	checks := []error{l.checkAddress(ctx), l.checkOtherEnvironments(ctx), l.findLoss(ctx)}
+	checks := []error{CheckPlace(ctx, l.store), l.checkAddress(ctx), l.checkOtherEnvironments(ctx), l.findLoss(ctx)}
 	if identity == l.Identity() {
 		checks = append(checks, l.CheckExtent(ctx, e, "this machine's own records"))
 	} else if replaced, err := l.Replaces(ctx, identity); identity != "" && !replaced {
@@ -239,6 +245,8 @@ func (l *Ledger) Doubts(ctx context.Context, identity string, e Extent) (doubts 
 			a.Lost, a.LostAttempts = append(a.Lost, back.Missing...), max(a.LostAttempts, back.Fewer)
 		case errors.As(check, &other):
 			a.Replaces = append(a.Replaces, other.Was)
+		case errors.As(check, new(*MovedError)):
+			a.Moved = true
 		case !errors.As(check, new(*AddressError)):
 			return nil, a, check
 		}

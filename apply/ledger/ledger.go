@@ -46,6 +46,7 @@ type Ledger struct {
 	checked   bool
 	unchecked bool // see Options
 	coverage  *coverage
+	rekeyed   int    // how often the ledger's key was changed
 	saw       Extent // when the ledger was checked
 	witness   Witness
 }
@@ -99,7 +100,8 @@ func New(store Store, scope Scope, options Options) *Ledger {
 }
 
 // ErrKey says that the ledger's digests were made with another key.
-var ErrKey = errors.New("the ledger was begun with another key: set KIVAFORM_LEDGER_KEY to that one, or unset it where the ledger holds its own")
+var ErrKey = hint.With(errors.New("the ledger was begun with another key: set KIVAFORM_LEDGER_KEY to that one, or unset it where the ledger holds its own"),
+	"where that key was lost or must change: kivaform ledger rekey")
 
 // ErrHeadless says that a ledger has attempts and lacks its first object: it
 // was copied in part, or lost something.
@@ -167,8 +169,10 @@ func (l *Ledger) readHeader(ctx context.Context) error {
 		key = l.given
 	}
 	d := plan.NewDigester(key)
-	if len(key) == 0 || (len(h.Key) > 0 && len(l.given) > 0) || (h.Check != "" && h.Check != d.Fingerprint(checkAddress, nil)) {
-		return fmt.Errorf("ledger: %w", ErrKey)
+	if len(key) == 0 || (len(h.Key) > 0 && len(l.given) > 0) || (h.Check != "" && h.Check != checkOf(d)) {
+		if d, err = l.rekeyedDigester(ctx); err != nil {
+			return err
+		}
 	}
 	l.digester, l.keyed, l.id = d, true, h.identity()
 	if h.Environment == l.scope.Environment {
@@ -199,7 +203,7 @@ func (l *Ledger) begin(ctx context.Context) error {
 		ID: newID(), API: l.api, Environment: l.scope.Environment,
 	}
 	if len(l.given) > 0 {
-		h.Check = plan.NewDigester(l.given).Fingerprint(checkAddress, nil)
+		h.Check = checkOf(plan.NewDigester(l.given))
 	} else {
 		h.Key = make([]byte, 32)
 		rand.Read(h.Key)

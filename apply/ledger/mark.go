@@ -284,6 +284,7 @@ type Acceptance struct {
 	Lost         []string // entries
 	LostAttempts int
 	Replaces     []string // identities
+	Moved        bool     // the ledger had moved away, and is in use here again
 }
 
 // Accept records a person's word, by which the ledger is used on as it is.
@@ -292,6 +293,11 @@ func (l *Ledger) Accept(ctx context.Context, a Acceptance) error {
 		return err
 	}
 	l.checked = true
+	if a.Moved {
+		if err := SetPlace(ctx, l.store, "", a.Reason); err != nil {
+			return err
+		}
+	}
 	return l.storeMark(ctx, Mark{
 		Run: a.Run, Reason: a.Reason, Entries: l.unnamed(), Lost: a.Lost, LostAttempts: a.LostAttempts, Replaces: a.Replaces,
 	})

@@ -32,14 +32,14 @@ var (
 // The ledger's first object is copied last, and no ledger can be used without
 // it, so that nobody takes half a copy for the whole.
 func Copy(ctx context.Context, from, to ledger.Store) (Copied, error) {
-	keys, err := ledger.Keys(ctx, from)
+	keys, err := keysOf(ctx, from)
 	if err != nil {
 		return Copied{}, err
 	}
 	if !keys[ledger.HeaderKey] {
 		return Copied{}, fmt.Errorf("ledger: copy: %w where it is copied from", ledger.ErrNoLedger)
 	}
-	there, err := ledger.Keys(ctx, to)
+	there, err := keysOf(ctx, to)
 	if err != nil {
 		return Copied{}, err
 	}
@@ -116,14 +116,14 @@ func same(ctx context.Context, from, to ledger.Store, keys []string) error {
 // prove lists and reads both stores again. It returns how many objects only the
 // copy has.
 func prove(ctx context.Context, from, to ledger.Store, copied map[string]bool) (extra int, err error) {
-	now, err := ledger.Keys(ctx, from)
+	now, err := keysOf(ctx, from)
 	if err != nil {
 		return 0, err
 	}
 	if !maps.Equal(now, copied) {
 		return 0, fmt.Errorf("ledger: copy: %w", ErrInUse)
 	}
-	there, err := ledger.Keys(ctx, to)
+	there, err := keysOf(ctx, to)
 	if err != nil {
 		return 0, err
 	}
@@ -133,4 +133,14 @@ func prove(ctx context.Context, from, to ledger.Store, copied map[string]bool) (
 		}
 	}
 	return len(there) - len(now), same(ctx, from, to, slices.Sorted(maps.Keys(now)))
+}
+
+// keysOf returns the keys of a ledger, without what is said of its store.
+func keysOf(ctx context.Context, store ledger.Store) (map[string]bool, error) {
+	keys, err := ledger.Keys(ctx, store)
+	maps.DeleteFunc(keys, func(key string, _ bool) bool {
+		_, ofStore := ledger.IsAboutLedger(key)
+		return ofStore
+	})
+	return keys, err
 }

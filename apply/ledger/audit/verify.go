@@ -162,6 +162,10 @@ func (v *verifier) object(o stored) {
 	switch {
 	case key == ledger.HeaderKey:
 		v.check(key, data, new(ledger.Header), "ledger")
+	case strings.HasPrefix(key, "kivaform-keys/"):
+		v.check(key, data, new(ledger.Rekey), ledger.RekeyObject)
+	case strings.HasPrefix(key, "kivaform-place/"):
+		v.check(key, data, new(ledger.Place), ledger.PlaceObject)
 	case isMark(key):
 		if m := new(ledger.Mark); v.check(key, data, m, ledger.MarkObject) {
 			v.marks[parts[0]+"/"+parts[1]+"/"] = append(v.marks[parts[0]+"/"+parts[1]+"/"], m)

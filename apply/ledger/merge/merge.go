@@ -164,7 +164,7 @@ func compare(ctx context.Context, from, to ledger.Store) (*merger, error) {
 		return nil, err
 	}
 	m := &merger{to: to}
-	for list, is := range map[*[]object]func(string) bool{&m.plans: isPlanUse, &m.marks: isMark} {
+	for list, is := range map[*[]object]func(string) bool{&m.plans: isPlanUse, &m.marks: isMarkOrRekey} {
 		if *list, err = onlyThere(ctx, from, there, here, is); err != nil {
 			return nil, err
 		}
@@ -236,9 +236,10 @@ func onlyThere(ctx context.Context, from ledger.Store, there, here map[string]bo
 	return list, nil
 }
 
-func isMark(key string) bool {
-	_, is := ledger.IsMark(key)
-	return is
+func isMarkOrRekey(key string) bool {
+	_, isMark := ledger.IsMark(key)
+	isAbout, ofStore := ledger.IsAboutLedger(key)
+	return isMark || isAbout && !ofStore
 }
 
 func isPlanUse(key string) bool {

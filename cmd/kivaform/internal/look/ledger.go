@@ -30,7 +30,7 @@ func LedgerCommand(a *session.App) *cobra.Command {
 		Args:    cobra.NoArgs,
 		RunE:    func(cmd *cobra.Command, _ []string) error { return cmd.Help() },
 	}
-	c.AddCommand(ledgerListCommand(a), ledgerShowCommand(a), ledgerVerifyCommand(a), ledgerCopyCommand(a), ledgerMergeCommand(a), ledgerAcceptCommand(a), ledgerExportCommand(a))
+	c.AddCommand(ledgerListCommand(a), ledgerShowCommand(a), ledgerVerifyCommand(a), ledgerCopyCommand(a), ledgerMergeCommand(a), ledgerAcceptCommand(a), ledgerRekeyCommand(a), ledgerExportCommand(a))
 	return c
 }
 

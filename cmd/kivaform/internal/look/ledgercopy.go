@@ -18,7 +18,8 @@ import (
 )
 
 func ledgerCopyCommand(a *session.App) *cobra.Command {
-	return &cobra.Command{
+	var backup bool
+	c := &cobra.Command{
 		Use:   "copy FROM TO",
 		Short: "Copy the ledger to another place, and prove that nothing is missing",
 		Long: `Copy every object of a ledger, of all environments and partners, from one place
@@ -27,8 +28,8 @@ where it was stopped. It never replaces anything, and fails where the other plac
 holds something else.
 
 End all runs that use the ledger before; afterwards, write the new place into
-kiva.yaml, and don't use the old one again: what is sent by it is not in the new
-one.
+kiva.yaml. The old place gets a mark that the ledger moved, and nothing is sent with
+it any more: what is sent by it is not in the new one. With --backup it stays in use.
 
 ` + session.PlacesHelp,
 		Example: "  kivaform ledger copy ledger git:kivaform-ledger",
@@ -39,12 +40,14 @@ one.
 				return err
 			}
 			defer w.Close()
-			return runLedgerCopy(cmd.Context(), w, args[0], args[1])
+			return runLedgerCopy(cmd.Context(), w, args[0], args[1], backup)
 		},
 	}
+	c.Flags().BoolVar(&backup, "backup", false, "the copy is a backup: the old place stays in use")
+	return c
 }
 
-func runLedgerCopy(ctx context.Context, w *session.Workspace, from, to string) error {
+func runLedgerCopy(ctx context.Context, w *session.Workspace, from, to string, backup bool) error {
 	source, err := openStoreAt(w, from)
 	if err != nil {
 		return err
@@ -62,7 +65,13 @@ func runLedgerCopy(ctx context.Context, w *session.Workspace, from, to string) e
 	if c.Extra > 0 {
 		fmt.Fprintf(w.App.Out, "%s more in the new place: it was used already\n", cli.Plural(c.Extra, "object"))
 	}
-	return nil
+	if backup {
+		return nil
+	}
+	if err := ledger.SetPlace(ctx, target, "", "copied from "+session.Redacted(from)); err != nil {
+		return err
+	}
+	return ledger.SetPlace(ctx, source, session.Redacted(to), "")
 }
 
 // openStoreAt opens a ledger's store at the address of an argument.

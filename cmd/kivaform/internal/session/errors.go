@@ -44,7 +44,7 @@ func ExitCode(err error) int {
 
 // IsOtherLedger reports whether a ledger isn't what it was, as far as anybody knows.
 func IsOtherLedger(err error) bool {
-	return errors.As(err, new(*ledger.BackError)) || errors.As(err, new(*ledger.OtherError)) || errors.As(err, new(*ledger.AddressError))
+	return errors.As(err, new(*ledger.BackError)) || errors.As(err, new(*ledger.OtherError)) || errors.As(err, new(*ledger.AddressError)) || errors.As(err, new(*ledger.MovedError))
 }
 
 // Unauthorised reports whether Kiva doesn't let this partner in.

@@ -66,11 +66,9 @@ func (w *Workspace) OpenLedger() (*ledger.Ledger, error) {
 	if err != nil {
 		return nil, err
 	}
-	var key []byte
-	if text := w.App.Getenv("KIVAFORM_LEDGER_KEY"); text != "" {
-		if key = []byte(text); len(key) < minLedgerKey {
-			return nil, cli.WithCode(cli.ExitInvalid, fmt.Errorf("KIVAFORM_LEDGER_KEY is shorter than %d bytes", minLedgerKey))
-		}
+	key, err := w.LedgerKey()
+	if err != nil {
+		return nil, err
 	}
 	scope := ledger.Scope{Environment: w.Env.Name, PartnerID: w.Set.Settings.PartnerID}
 	w.Ledger = ledger.New(store, scope, ledger.Options{Key: key, Whole: w.Whole, API: w.api(), Witness: w.witness(), Unchecked: w.Unchecked})
@@ -78,6 +76,19 @@ func (w *Workspace) OpenLedger() (*ledger.Ledger, error) {
 }
 
 const minLedgerKey = 16
+
+// LedgerKey returns the key of the ledger's digests, nil where the environment has
+// none.
+func (w *Workspace) LedgerKey() ([]byte, error) {
+	text := w.App.Getenv("KIVAFORM_LEDGER_KEY")
+	switch {
+	case text == "":
+		return nil, nil
+	case len(text) < minLedgerKey:
+		return nil, cli.WithCode(cli.ExitInvalid, fmt.Errorf("KIVAFORM_LEDGER_KEY is shorter than %d bytes", minLedgerKey))
+	}
+	return []byte(text), nil
+}
 
 // LedgerPlace says where the ledger is. The sandbox's is kept with the
 // sandbox's data: a ledger that outlives them would say that things were sent
