@@ -164,3 +164,58 @@ func (s computer) holdAlikeRows(r Report, past map[string]*RowAttempt, rules ide
 }
 
 func (r *RowAttempt) isApproved() bool { return r != nil && r.Outcome == OutcomeApproved }
+
+// alikeDays is how far back the rows of another period make a report alike: reports
+// are monthly, and equal instalments are common from one month to the next.
+const alikeDays = 20
+
+// holdAlikeReport keeps back the rows of a report of which half or more were reported
+// for another period, with the same amounts: most probably its period was mended. An
+// upload without an answer counts however old it is.
+func (s computer) holdAlikeReport(r Report, today spec.Date) {
+	sends := 0
+	for i := range r.Rows {
+		if r.Rows[i].Action == Submit {
+			sends++
+		}
+	}
+	if sends == 0 {
+		return
+	}
+	for _, period := range slices.Backward(s.Past.Periods()) {
+		if period == r.Report.Period {
+			continue
+		}
+		same, outcome := countSameRows(r, s.Past.Rows(period), today)
+		if same == 0 || 2*same < sends {
+			continue
+		}
+		why := NewReason(ReasonAlikeReport, "address", string(r.Address()), "other", string(spec.ReportAddress(period)), "outcome", string(outcome))
+		for i := range r.Rows {
+			if row := &r.Rows[i]; row.Action == Submit && !approved(row.Last, r.Report.Rows[i].Amount) {
+				row.Action, row.Reason = Alike, why
+			}
+		}
+		return
+	}
+}
+
+// countSameRows counts the rows to be sent that another period has with the same
+// amounts, and says whether it is known that Kiva has them.
+func countSameRows(r Report, past map[string]*RowAttempt, today spec.Date) (same int, outcome Outcome) {
+	outcome = OutcomeAccepted
+	for i := range r.Rows {
+		want := &r.Report.Rows[i]
+		last := past[want.LoanID]
+		if r.Rows[i].Action != Submit || last == nil || want.Amount.IsZero() || last.Amount != want.Amount || last.ClientID != want.ClientID {
+			continue
+		}
+		switch {
+		case last.Outcome == OutcomeUnknown:
+			same, outcome = same+1, OutcomeUnknown
+		case last.Outcome.AtKiva() && spec.DateOf(last.At.UTC()) >= today-alikeDays:
+			same++
+		}
+	}
+	return same, outcome
+}

@@ -42,6 +42,7 @@ const (
 	ReasonAlikeMember   ReasonCode = "alike-member"   // address, other, loan_id, outcome: a loan id stands in both
 	ReasonAlikeContents ReasonCode = "alike-contents" // address, other, same, outcome: client, terms, story, photo, or a journal's text
 	ReasonAlikeListed   ReasonCode = "alike-listed"   // address, other, loan_id, [status]: Kiva's
+	ReasonAlikeReport   ReasonCode = "alike-report"   // address, other, outcome: of two reports, half of whose rows say the same
 	ReasonAlikeInFiles  ReasonCode = "alike-in-files" // address, other, loan_id: neither was sent
 )
 
@@ -84,7 +85,7 @@ const ReasonStated ReasonCode = "stated" // text
 var ReasonCodes = []ReasonCode{
 	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonUnansweredGone, ReasonAttempted, ReasonRejected, ReasonListed,
 	ReasonLoanUnpublished, ReasonLoanUnknown, ReasonLoanStatus, ReasonListShort, ReasonNotInSavedPlan,
-	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeContents, ReasonAlikeListed, ReasonAlikeInFiles,
+	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeContents, ReasonAlikeListed, ReasonAlikeReport, ReasonAlikeInFiles,
 	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,
 	ReasonStatus, ReasonOtherClient, ReasonAbovePrice, ReasonNothingOwed, ReasonNothingRepaid,
 	ReasonListIncomplete, ReasonListedTwice, ReasonLedgerEmpty, ReasonNoWorkspace, ReasonFilesChanged, ReasonExpired, ReasonUsed,

@@ -26,7 +26,9 @@ func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 	s.holdAlikeRows(out, past, identity.Rules(want.Settings.IDs))
 	if hold.IsZero() {
 		out.Coverage = s.cover(out, loans, past)
-		out.Duplicate = s.duplicate(out, want.Today)
+		if out.Duplicate = s.duplicate(out, want.Today); out.Duplicate == nil {
+			s.holdAlikeReport(out, want.Today)
+		}
 	}
 	return out
 }

@@ -33,6 +33,7 @@ var english = &Language{
 		plan.ReasonAlikeMember:     `may be {other} ({outcome}): the loan id {loan_id} is in both. If it is the same: kivaform moved {other} {address}; if it is another: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeContents:   `has the {same} of {other} ({outcome}). If it is the same: kivaform moved {other} {address}; if it is another: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeListed:     `may be {other}, which Kiva lists[ as {status}]: the loan id {loan_id} is alike. If it is the same: kivaform moved {other} {address}; if it is another: kivaform ack {address} --distinct --reason "..."`,
+		plan.ReasonAlikeReport:     `half of the rows to send or more are in {other} ({outcome}), with the same amounts. If it is the same report, correct its period; if it is another: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeInFiles:    `may be {other}, which isn't sent either: the loan id {loan_id} is alike to one of its. Keep one of them; if both are right: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonPeriodNotBegun:  "the period {period} has not begun (today is {today})",
 		plan.ReasonPeriodOver:      "{period} is the period being reported: PA2 takes uploads into its current period only",

@@ -33,6 +33,7 @@ var french = &Language{
 		plan.ReasonAlikeMember:     `peut-être {other} ({outcome}) : l’identifiant de prêt {loan_id} est dans les deux. Si c’est le même : kivaform moved {other} {address} ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeContents:   `a en commun avec {other} ({outcome}) : {same}. Si c’est le même : kivaform moved {other} {address} ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeListed:     `peut-être {other}, que Kiva affiche[ comme {status}] : l’identifiant de prêt {loan_id} ressemble. Si c’est le même : kivaform moved {other} {address} ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,
+		plan.ReasonAlikeReport:     `la moitié au moins des lignes à envoyer sont dans {other} ({outcome}), avec les mêmes montants. Si c’est le même rapport, corrigez sa période ; si c’en est un autre : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeInFiles:    `peut-être {other}, qui n’est pas envoyé non plus : l’identifiant de prêt {loan_id} ressemble à l’un des siens. N’en gardez qu’un ; si les deux sont exacts : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonPeriodNotBegun:  "la période {period} n’a pas commencé (nous sommes le {today})",
 		plan.ReasonPeriodOver:      "la période en cours de rapport est {period} : PA2 n’accepte d’envois que dans sa période actuelle",

@@ -32,6 +32,7 @@ var spanish = &Language{
 		plan.ReasonAlikeMember:     `quizá es {other} ({outcome}): el identificador de préstamo {loan_id} está en ambos. Si es lo mismo: kivaform moved {other} {address}; si es otro: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeContents:   `tiene lo mismo que {other} ({outcome}): {same}. Si es lo mismo: kivaform moved {other} {address}; si es otro: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeListed:     `quizá es {other}, que Kiva lista[ como {status}]: el identificador de préstamo {loan_id} se parece. Si es lo mismo: kivaform moved {other} {address}; si es otro: kivaform ack {address} --distinct --reason "..."`,
+		plan.ReasonAlikeReport:     `la mitad o más de las filas por enviar están en {other} ({outcome}), con los mismos importes. Si es el mismo informe, corrija su período; si es otro: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonAlikeInFiles:    `quizá es {other}, que tampoco se ha enviado: el identificador de préstamo {loan_id} se parece a uno suyo. Deje solo uno; si ambos son correctos: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonPeriodNotBegun:  "el período {period} no ha comenzado (hoy es {today})",
 		plan.ReasonPeriodOver:      "el período que se informa es {period}: PA2 solo acepta cargas en su período actual",

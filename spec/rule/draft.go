@@ -106,7 +106,7 @@ func checkIndividual(c *DraftCheck) {
 		{"internal_loan_id", c.Draft.InternalLoanID != ""}, {"not_pictured", len(c.Draft.NotPictured) > 0},
 	} {
 		if f.given {
-			c.fault(code.GroupField, f.key, "is for groups only, and this loan has one borrower", "remove it, or list the group's other borrowers under entreps")
+			c.fault(code.GroupField, f.key, "is for groups only, and this loan has one borrower", "list the group's other borrowers under entreps, or remove it; but a group that was sent stays the group's loan")
 		}
 	}
 }
