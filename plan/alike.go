@@ -48,10 +48,16 @@ func (s *State) findAlike(ctx context.Context, want *spec.Set, history History, 
 	for i := range open {
 		if like := l.Like(i); like != nil {
 			s.Alike[open[i].Address] = whyAlike(&open[i], like, l.unknown[like.Other], s.Loans)
+		} else if like := l.Finder.Shared(i); like != nil && len(s.Shared) < mostShared {
+			s.Shared = append(s.Shared, NewReason(ReasonSharedContents,
+				"address", string(open[i].Address), "other", string(like.Other), "same", namesOf(like.Parts, false)))
 		}
 	}
 	return nil
 }
+
+// mostShared is how many drafts a plan names that share a story or a photo.
+const mostShared = 20
 
 // openItems returns the drafts and journals that may be sent, as far as the ledger
 // and Kiva's list by their own ids tell.

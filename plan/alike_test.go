@@ -79,7 +79,11 @@ func TestContentsUnderAnotherID(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			got := plan.Compute(set(tt.now), state, nil).Drafts[0]
+			p := plan.Compute(set(tt.now), state, nil)
+			got := p.Drafts[0]
+			if shared := tt.name == "another client's story alone" && !earlier; shared != (len(p.Notes) == 1) {
+				t.Errorf("%s, earlier %v: notes %v", tt.name, earlier, p.Notes)
+			}
 			switch {
 			case tt.same == "" && got.Action != plan.Submit:
 				t.Errorf("%s, earlier %v: %c %s", tt.name, earlier, got.Action, why(got.Reason))

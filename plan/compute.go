@@ -44,6 +44,7 @@ func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 		p.Notes = append(p.Notes, list.reason(ReasonListIncomplete))
 		p.AssumeListed = have.AssumeListed
 	}
+	p.Notes = append(p.Notes, have.Shared...)
 	for _, id := range have.Doubled {
 		p.Notes = append(p.Notes, NewReason(ReasonListedTwice, "loan_id", id))
 	}

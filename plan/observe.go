@@ -72,6 +72,8 @@ type State struct {
 	Loans map[string]*kiva.Loan
 	// Alike holds the reasons of the items that may be at Kiva under another id.
 	Alike map[spec.Address]Reason
+	// Shared are notes on drafts that have the story or the photo of another client's.
+	Shared []Reason
 	// AllReportable says that Loans holds every loan that a repayment report
 	// must cover.
 	AllReportable bool

@@ -69,6 +69,7 @@ const (
 // Notes on a plan for a person.
 const (
 	ReasonListIncomplete ReasonCode = "list-incomplete" // read, [counted]
+	ReasonSharedContents ReasonCode = "shared-contents" // address, other, same: story or photo
 	ReasonListedTwice    ReasonCode = "listed-twice"    // loan_id
 	ReasonLedgerEmpty    ReasonCode = "ledger-empty"    // loans: how many Kiva lists
 	ReasonNoWorkspace    ReasonCode = "no-workspace"    // only the saved plan's own fields are shown
@@ -88,7 +89,7 @@ var ReasonCodes = []ReasonCode{
 	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeContents, ReasonAlikeListed, ReasonAlikeReport, ReasonAlikeInFiles,
 	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,
 	ReasonStatus, ReasonOtherClient, ReasonAbovePrice, ReasonNothingOwed, ReasonNothingRepaid,
-	ReasonListIncomplete, ReasonListedTwice, ReasonLedgerEmpty, ReasonNoWorkspace, ReasonFilesChanged, ReasonExpired, ReasonUsed,
+	ReasonListIncomplete, ReasonSharedContents, ReasonListedTwice, ReasonLedgerEmpty, ReasonNoWorkspace, ReasonFilesChanged, ReasonExpired, ReasonUsed,
 	ReasonStated,
 }
 

@@ -102,7 +102,8 @@ type Finder struct {
 	byMember map[uint64][]place // drafts, by the digests of their ids
 	clients  map[uint64][]int32 // drafts, by digests of contents
 	terms    map[uint64][]int32
-	photos   map[uint64]bool
+	singles  map[single]*pairPlace // by a story or a photo alone
+	shared   []*Like
 	pairs    map[pair]*pairPlace
 }
 
@@ -128,7 +129,7 @@ func NewFinder(r Rules, wanted []Thing) *Finder {
 	f := &Finder{
 		rules: r, folding: newFolding(r), wanted: wanted, likes: make([]*Like, n),
 		byLoan: make(map[string][]place, n), journals: make(map[string][]place), byMember: make(map[uint64][]place, n),
-		clients: make(map[uint64][]int32, n), terms: make(map[uint64][]int32, n), photos: make(map[uint64]bool, n), pairs: make(map[pair]*pairPlace, 4*n),
+		clients: make(map[uint64][]int32, n), terms: make(map[uint64][]int32, n), singles: make(map[single]*pairPlace, 2*n), shared: make([]*Like, n), pairs: make(map[pair]*pairPlace, 4*n),
 	}
 	for i := range wanted {
 		t := &wanted[i]
@@ -162,21 +163,34 @@ func (f *Finder) enterContents(i int, c *Contents) {
 	if c.Terms != 0 {
 		f.terms[c.Terms] = append(f.terms[c.Terms], int32(i))
 	}
-	if c.Photo != 0 {
-		f.photos[c.Photo] = true
-	}
 	for _, p := range c.pairs() {
-		if p.first == 0 || p.second == 0 {
-			continue
+		if p.first != 0 && p.second != 0 {
+			enterPlace(f.pairs, p, i)
 		}
-		at := f.pairs[p]
-		if at == nil {
-			at = new(pairPlace)
-			f.pairs[p] = at
+	}
+	for _, s := range c.singles() {
+		if s.digest != 0 {
+			enterPlace(f.singles, s, i)
 		}
-		at.things = append(at.things, int32(i))
 	}
 }
+
+func enterPlace[K comparable](in map[K]*pairPlace, key K, i int) {
+	at := in[key]
+	if at == nil {
+		at = new(pairPlace)
+		in[key] = at
+	}
+	at.things = append(at.things, int32(i))
+}
+
+// A single is a story or a photo: what two clients should not share.
+type single struct {
+	photo  bool
+	digest uint64
+}
+
+func (c *Contents) singles() [2]single { return [2]single{{false, c.Story}, {true, c.Photo}} }
 
 // pairs returns the pairs of contents of which each makes two drafts alike.
 func (c *Contents) pairs() [4]pair {
@@ -232,17 +246,28 @@ func (f *Finder) meetMembers(known *Thing) {
 // meetContents finds the pairs that a known draft has in common with wanted ones.
 func (f *Finder) meetContents(known *Thing) {
 	c := &known.Contents
-	if len(f.clients[c.Client]) == 0 && !f.photos[c.Photo] {
+	shares := false
+	for _, s := range c.singles() {
+		if at := f.singles[s]; at != nil {
+			at.meet(known)
+			shares = true
+		}
+	}
+	if !shares && len(f.clients[c.Client]) == 0 {
 		return
 	}
 	for _, p := range c.pairs() {
-		if p.first == 0 || p.second == 0 {
-			continue
+		if at := f.pairs[p]; at != nil {
+			at.meet(known)
 		}
-		if at := f.pairs[p]; at != nil && (at.known == nil || known.address() < at.known.address()) {
-			of := *known
-			at.known = &of
-		}
+	}
+}
+
+// meet keeps the known thing of the first address.
+func (at *pairPlace) meet(known *Thing) {
+	if at.known == nil || known.address() < at.known.address() {
+		of := *known
+		at.known = &of
 	}
 }
 
@@ -259,7 +284,22 @@ func (f *Finder) Settle() {
 			}
 		}
 	}
+	for s, at := range f.singles {
+		if at.known == nil {
+			continue
+		}
+		for _, i := range at.things {
+			like := &Like{Kind: SameContents, Source: Ledger, Other: at.known.address(), Parts: Parts{Story: !s.photo, Photo: s.photo}}
+			if before := f.shared[i]; f.wanted[i].LoanID != at.known.LoanID && (before == nil || s.photo) {
+				f.shared[i] = like
+			}
+		}
+	}
 }
+
+// Shared returns the known draft whose story or photo the wanted thing i has, be it
+// another client's; nil where it shares none.
+func (f *Finder) Shared(i int) *Like { return f.shared[i] }
 
 // FoundContents says that a wanted draft has contents of a known one.
 func (f *Finder) FoundContents(i int32, known *Thing, p Parts) {

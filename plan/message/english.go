@@ -46,6 +46,7 @@ var english = &Language{
 		plan.ReasonAbovePrice:      "{amount} is above the loan's[ {currency}] {price}",
 		plan.ReasonNothingOwed:     "zero: nothing is owed any more",
 		plan.ReasonNothingRepaid:   "zero: nothing was repaid",
+		plan.ReasonSharedContents:  `{address} has the same {same} as {other}, a draft of another client: is it the right one?`,
 		plan.ReasonListedTwice:     "Kiva lists more than one loan with the id {loan_id}; the one that is alive, or the latest, counts here",
 		plan.ReasonLedgerEmpty:     "The ledger is empty, and Kiva lists {loans} loan of this partner. Apply refuses until they are recorded (kivaform adopt).|The ledger is empty, and Kiva lists {loans} loans of this partner. Apply refuses until they are recorded (kivaform adopt).",
 		plan.ReasonNoWorkspace:     "There is no workspace here, so only what the saved plan holds is shown; choose the workspace with -C.",

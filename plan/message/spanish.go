@@ -45,6 +45,7 @@ var spanish = &Language{
 		plan.ReasonAbovePrice:      "{amount} supera el importe del préstamo,[ {currency}] {price}",
 		plan.ReasonNothingOwed:     "cero: ya no se debe nada",
 		plan.ReasonNothingRepaid:   "cero: no se reembolsó nada",
+		plan.ReasonSharedContents:  `{address} comparte con {other}, un borrador de otro cliente: {same}. ¿Es correcto?`,
 		plan.ReasonListedTwice:     "Kiva lista más de un préstamo con el identificador {loan_id}; aquí cuenta el que está vigente, o el último",
 		plan.ReasonLedgerEmpty:     "El registro está vacío y Kiva lista {loans} préstamo de este socio. Apply se niega hasta que se registre (kivaform adopt).|El registro está vacío y Kiva lista {loans} préstamos de este socio. Apply se niega hasta que se registren (kivaform adopt).",
 		plan.ReasonNoWorkspace:     "Aquí no hay espacio de trabajo: solo se muestra lo que contiene el plan guardado; elija el espacio con -C.",

@@ -57,7 +57,7 @@ func ack(ctx context.Context, w *session.Workspace, addresses []string, distinct
 		return err
 	}
 	o := s.ApplyOptions(time.Now())
-	for _, address := range addresses {
+	for _, address := range expandReports(p, addresses) {
 		outcome, err := apply.Acknowledge(ctx, p, spec.ParseAddress(address), distinct, reason, o)
 		if errors.Is(err, apply.ErrNothingToAcknowledge) {
 			return cli.WithCode(cli.ExitInvalid, err)
