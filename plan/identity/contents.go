@@ -1,9 +1,6 @@
 package identity
 
-import (
-	"strconv"
-	"strings"
-)
+import "strings"
 
 // Contents are digests of what a draft or a journal says, which don't depend on its
 // address. Zero stands for what it doesn't say.
@@ -77,17 +74,27 @@ func ParseContents(s string) (c Contents) {
 	if len(s)%partDigits != 0 || len(s) < 4*partDigits {
 		return Contents{}
 	}
-	parts := []*uint64{&c.Client, &c.Terms, &c.Story, &c.Photo}
-	for i := 0; i < len(s); i += partDigits {
-		part, err := strconv.ParseUint(s[i:i+partDigits], 16, 64)
-		if err != nil {
-			return Contents{}
+	valid := true
+	next := func() (part uint64) {
+		for _, digit := range []byte(s[:partDigits]) {
+			switch {
+			case '0' <= digit && digit <= '9':
+				part = part<<4 | uint64(digit-'0')
+			case 'a' <= digit && digit <= 'f':
+				part = part<<4 | uint64(digit-'a'+10)
+			default:
+				valid = false
+			}
 		}
-		if k := i / partDigits; k < len(parts) {
-			*parts[k] = part
-		} else {
-			c.Members = append(c.Members, part)
-		}
+		s = s[partDigits:]
+		return part
+	}
+	c.Client, c.Terms, c.Story, c.Photo = next(), next(), next(), next()
+	for s != "" {
+		c.Members = append(c.Members, next())
+	}
+	if !valid {
+		return Contents{}
 	}
 	return c
 }

@@ -2,6 +2,7 @@ package identity
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"kivaform/spec"
@@ -162,5 +163,28 @@ func TestTheStrongestCounts(t *testing.T) {
 		if got := f.Like(0).Other; got != "loan_draft/l-1" {
 			t.Errorf("turn %d: %s", turn, got)
 		}
+	}
+}
+
+// Contents are read as they were written: in full, and cut for a key.
+func TestContentsAsText(t *testing.T) {
+	c := Contents{Client: 1, Story: 0xabcdef0123, Members: []uint64{1, 2, 3, 4, 5, 6, 7}}
+	if got := ParseContents(c.String()); got.String() != c.String() || len(got.Members) != 7 || got.Cut {
+		t.Errorf("in full: %+v", got)
+	}
+	short := ParseContents(c.Short())
+	if !short.Cut || len(short.Members) != shortMost || short.Story != c.Story || short.Terms != 0 {
+		t.Errorf("cut: %+v", short)
+	}
+	if got := ShortText(c.String()); got != c.Short() {
+		t.Errorf("%s, and %s", got, c.Short())
+	}
+	for _, text := range []string{"", "12", "f", strings.Repeat("g", 40), strings.Repeat("0", 39), strings.Repeat("A", 40)} {
+		if got := ParseContents(text); got.String() != "" {
+			t.Errorf("%q: %+v", text, got)
+		}
+	}
+	if empty := (&Contents{}).String(); empty != "" {
+		t.Errorf("none: %q", empty)
 	}
 }
