@@ -98,7 +98,7 @@ func (row *Row) past(a spec.Address, want *spec.Repayment, last *RowAttempt, mod
 	case last.Rejection.isOfRow(want):
 		row.Action, row.Reason = Rejected, whyRejected(a, last.Rejection)
 		return false
-	case last.WasReported && (mode == spec.PaidThisPeriod || !hold.IsZero()):
+	case last.WasReported && (!mode.Corrects() || !hold.IsZero()):
 		row.Action, row.Reason = Edited, NewReason(ReasonEditedRow, "at", moment(last.At))
 		return false
 	case last.WasReported:
@@ -115,7 +115,7 @@ func (row *Row) past(a spec.Address, want *spec.Repayment, last *RowAttempt, mod
 func (s computer) falls(p *Plan) []*spec.Fault {
 	var faults []*spec.Fault
 	for _, r := range p.Reports {
-		if r.Mode == spec.PaidThisPeriod {
+		if !r.Mode.Corrects() {
 			continue
 		}
 		earlier := s.earlier(r.Report.Period)

@@ -17,7 +17,7 @@ type Settings struct {
 	PartnerID        string     // digits; empty where the token may say it
 	Environment      string     // Sandbox where the file names none
 	CSVFormat        CSVFormat  // empty where the file names none
-	RepaymentAmounts AmountMode // CumulativePrincipal where the file names none
+	RepaymentAmounts AmountMode // where the file names none: CumulativePrincipal on the sandbox, else ""
 	JournalStatuses  []string   // statuses of loans that take journals; payingBack where the file names none
 	Environments     map[string]Environment
 	Ledger           string // as written; empty where the file names none
@@ -57,10 +57,14 @@ type AmountMode string
 
 // The modes.
 const (
-	CumulativePrincipal  AmountMode = "cumulative-principal"  // all principal repaid so far (the default)
+	CumulativePrincipal  AmountMode = "cumulative-principal"  // all principal repaid so far (the default on the sandbox)
 	OutstandingPrincipal AmountMode = "outstanding-principal" // all principal still owed
 	PaidThisPeriod       AmountMode = "paid-this-period"      // what was repaid in the period alone
 )
+
+// Corrects reports whether a new upload of an amount replaces the one before. With
+// another mode, or none, it could count twice.
+func (m AmountMode) Corrects() bool { return m == CumulativePrincipal || m == OutstandingPrincipal }
 
 // An Environment is a Kiva environment as kiva.yaml changes or makes it. What
 // is empty comes from the preset of the same name, if there is one.

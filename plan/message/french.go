@@ -71,7 +71,7 @@ var french = &Language{
 	faults: map[string]faultText{
 		"missing":                 {"manque", ""},
 		"KF023 csv_format":        {"n’est pas défini : les identifiants client sont envoyés là où les documents les donnent", "PA2 > Account > Profile > CSV upload format indique two-column ou three-column"},
-		"KF023 repayment_amounts": {"n’est pas défini : les montants sont pris comme {taken}", "demandez à Kiva ce que signifient les montants de vos rapports"},
+		"KF023 repayment_amounts": {"n’est pas défini : les montants sont pris comme {taken}", "demandez à Kiva ce que signifient les montants de vos rapports ; hors du bac à sable, il le faut"},
 		"KF031":                   {"{id} n’est pas dans catalog.yaml", "cherchez-le dans PA2, ou renouvelez catalog.yaml"},
 		"KF035":                   {"{currency} avec cette langue n’est pas parmi les combinaisons de catalog.yaml", ""},
 		"KF037":                   {"n’existe pas : lieux, devises et identifiants ne sont pas vérifiés", "gardez-y les quatre listes de configuration de Kiva"},

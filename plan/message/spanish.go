@@ -70,7 +70,7 @@ var spanish = &Language{
 	faults: map[string]faultText{
 		"missing":                 {"falta", ""},
 		"KF023 csv_format":        {"no está definido: se envían los identificadores de cliente donde los documentos los dan", "PA2 > Account > Profile > CSV upload format dice two-column o three-column"},
-		"KF023 repayment_amounts": {"no está definido: los importes se toman como {taken}", "pregunte a Kiva qué significan los importes de sus informes"},
+		"KF023 repayment_amounts": {"no está definido: los importes se toman como {taken}", "pregunte a Kiva qué significan los importes de sus informes; fuera del entorno de pruebas hace falta"},
 		"KF031":                   {"{id} no está en catalog.yaml", "búsquelo en PA2, o renueve catalog.yaml"},
 		"KF035":                   {"{currency} con este idioma no está entre las combinaciones de catalog.yaml", ""},
 		"KF037":                   {"no existe: no se comprueban lugares, monedas ni identificadores", "guarde en él las cuatro listas de configuración de Kiva"},

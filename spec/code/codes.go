@@ -49,6 +49,7 @@ const (
 	Glob
 	URL
 	Duration
+	UnsetAmounts
 )
 
 // Checks against catalog.yaml.
@@ -144,6 +145,8 @@ var rules = map[Code]rule{
 	Glob:       {spec.Error, "a pattern that can't be read"},
 	URL:        {spec.Error, "not a web address"},
 	Duration:   {spec.Error, "not a length of time"},
+
+	UnsetAmounts: {spec.Error, "a repayment report, and nobody has said what its amounts mean"},
 
 	Name:      {spec.Error, "a name that isn't in catalog.yaml"},
 	ListedID:  {spec.Warning, "an id that isn't in catalog.yaml"},

@@ -18,10 +18,16 @@ var explainedSettings = map[Code]explanation{
 		mend:  "Set KIVA_CLIENT_ID and KIVA_CLIENT_SECRET in the environment, or name a file in KIVA_CLIENT_SECRET_FILE. If the file was ever shared, ask Kiva for a new secret: git keeps the old one.",
 	},
 	Unset: {
-		means: "csv_format or repayment_amounts isn't set, and there are documents that depend on it.",
+		means: "csv_format isn't set, or on the sandbox repayment_amounts, and there are documents that depend on it.",
 		why:   "Both are settings of the partner at Kiva that can't be read through the API (report_payments.md). With the wrong one, every amount of a report can be wrong.",
 		mend:  "PA2 > Account > Profile > CSV upload format says two-column or three-column. Ask Kiva what the amounts of your reports mean.",
 		right: "csv_format: three-column\nrepayment_amounts: cumulative-principal",
+	},
+	UnsetAmounts: {
+		means: "There is a repayment report, and repayment_amounts isn't set. The sandbox takes cumulative-principal; no other environment takes anything.",
+		why:   "cumulative-principal: all principal repaid so far. outstanding-principal: all that is still owed. With these a new upload corrects an amount. paid-this-period: what was repaid in the month alone, where a second upload could count twice. Kiva knows which is yours; its API doesn't tell (Kiva partner training).",
+		mend:  "Ask Kiva what the amounts of your reports mean, and write it in kiva.yaml.",
+		right: "repayment_amounts: paid-this-period",
 	},
 	Today: {
 		means: "An environment other than sandbox is told what day it is.",

@@ -317,7 +317,7 @@ func (l *loader) finish() *spec.Set {
 	if f := l.budget.fault(l.settingsFile); f != nil {
 		s.Faults = append(s.Faults, f)
 	}
-	if s.Settings.RepaymentAmounts == "" {
+	if s.Settings.RepaymentAmounts == "" && s.Environment == spec.Sandbox {
 		s.Settings.RepaymentAmounts = spec.CumulativePrincipal
 	}
 	if s.Settings.Pos.File == "" { // warnings of documents depend on them

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"slices"
 
 	"kivaform/kiva/money"
 	"kivaform/spec"
@@ -105,11 +106,26 @@ func CheckUnset(s *spec.Set) {
 			"PA2 > Account > Profile > CSV upload format says two-column or three-column").InCase("csv_format"))
 	}
 	if s.Settings.RepaymentAmounts == "" && len(s.Reports) > 0 {
-		s.Faults = append(s.Faults, code.NewFault(code.Unset, at, "repayment_amounts", "isn't set, so amounts are taken as "+string(spec.CumulativePrincipal),
-			"ask Kiva what the amounts of your reports mean").InCase("repayment_amounts").With("taken", string(spec.CumulativePrincipal)))
+		checkUnsetAmounts(s)
 	}
 	if s.Catalog == nil && len(s.Drafts) > 0 {
 		s.Faults = append(s.Faults, code.NewFault(code.NoCatalog, spec.Pos{File: "catalog.yaml"}, "", "isn't there, so locations, currencies and ids aren't checked",
 			"keep Kiva's four configuration lists in it"))
+	}
+}
+
+// checkUnsetAmounts faults a report whose amounts could mean anything. On the
+// sandbox, where nothing is billed, a meaning is taken.
+func checkUnsetAmounts(s *spec.Set) {
+	const path = "repayment_amounts"
+	at := s.Settings.Pos
+	switch {
+	case s.Environment == spec.Sandbox:
+		s.Faults = append(s.Faults, code.NewFault(code.Unset, at, path, "isn't set, so amounts are taken as "+string(spec.CumulativePrincipal),
+			"ask Kiva what the amounts of your reports mean; other environments than the sandbox need it").InCase(path).With("taken", string(spec.CumulativePrincipal)))
+	case at.File != "" && !slices.ContainsFunc(s.Faults, func(f *spec.Fault) bool { return f.Path == path }):
+		s.Faults = append(s.Faults, code.NewFault(code.UnsetAmounts, at, path, "isn't set, and there is a repayment report: nothing is taken for it where amounts are real",
+			fmt.Sprintf("ask Kiva which of these your amounts are, and write it: %s (all principal repaid so far), %s (all principal still owed), or %s (what was repaid in the month alone; a corrected amount isn't uploaded again by itself, as it could count twice)",
+				spec.CumulativePrincipal, spec.OutstandingPrincipal, spec.PaidThisPeriod)))
 	}
 }

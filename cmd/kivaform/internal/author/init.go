@@ -71,7 +71,7 @@ example stands in a folder that is ignored, so that it is never sent.`,
 	flags.StringVar(&o.PartnerID, "partner-id", "", "the partner's number: PA2 > Account > Profile")
 	flags.StringVar(&o.CSVFormat, "csv-format", string(spec.ThreeColumn), "two-column or three-column: PA2 > Account > Profile")
 	flags.BoolVar(&o.Nested, "nested", false, "make it also below another workspace, which then doesn't read it")
-	flags.StringVar(&o.Amounts, "repayment-amounts", string(spec.CumulativePrincipal), "cumulative-principal, outstanding-principal or paid-this-period: ask Kiva")
+	flags.StringVar(&o.Amounts, "repayment-amounts", "", "cumulative-principal, outstanding-principal or paid-this-period: ask Kiva, a report needs it")
 	return c
 }
 
@@ -120,7 +120,7 @@ func askOptions(ctx context.Context, a *session.App, o *initOptions, given func(
 		{"env", "Environment (" + strings.Join(presetNames(), ", ") + ")", &o.Environment, spec.Sandbox},
 		{"partner-id", "Partner's number (PA2 > Account > Profile; may be empty)", &o.PartnerID, ""},
 		{"csv-format", "CSV format (two-column, three-column: PA2 > Account > Profile)", &o.CSVFormat, o.CSVFormat},
-		{"repayment-amounts", "Repayments are (cumulative-principal, outstanding-principal, paid-this-period: ask Kiva)", &o.Amounts, o.Amounts},
+		{"repayment-amounts", "Repayments are (cumulative-principal, outstanding-principal, paid-this-period: ask Kiva; may be empty until the first report)", &o.Amounts, o.Amounts},
 	} {
 		if given(q.flag) {
 			continue
@@ -158,7 +158,9 @@ func (o *initOptions) check() error {
 	}
 	oneOf("--env", o.Environment, presetNames()...)
 	oneOf("--csv-format", o.CSVFormat, string(spec.TwoColumn), string(spec.ThreeColumn))
-	oneOf("--repayment-amounts", o.Amounts, string(spec.CumulativePrincipal), string(spec.OutstandingPrincipal), string(spec.PaidThisPeriod))
+	if o.Amounts != "" {
+		oneOf("--repayment-amounts", o.Amounts, string(spec.CumulativePrincipal), string(spec.OutstandingPrincipal), string(spec.PaidThisPeriod))
+	}
 	if strings.Trim(o.PartnerID, "0123456789") != "" {
 		errs = append(errs, fmt.Errorf("--partner-id is digits, not %q", o.PartnerID))
 	}
@@ -240,8 +242,12 @@ version: 1
 {{if .PartnerID}}partner_id: "{{.PartnerID}}"{{else}}# partner_id: "145"   # PA2 > Account > Profile; without it, the token says it{{end}}
 environment: {{.Environment}}{{if .Sandbox}}   # a practice Kiva on this machine; then staging, then production{{end}}
 csv_format: {{.CSVFormat}}   # PA2 > Account > Profile > CSV upload format
-repayment_amounts: {{.Amounts}}   # ask Kiva which it is for you
-limits: {drafts: 200}   # one apply sends no more
+{{if .Amounts}}repayment_amounts: {{.Amounts}}   # ask Kiva which it is for you
+{{else}}# What the amounts of repayment reports are. Ask Kiva which it is for you, and
+# write it before the first report: cumulative-principal (all repaid so far),
+# outstanding-principal (all still owed) or paid-this-period (in the month alone).
+# repayment_amounts:
+{{end}}limits: {drafts: 200}   # one apply sends no more
 {{if not .Sandbox}}
 # The example stands here. It is never read.
 ignore: [examples]

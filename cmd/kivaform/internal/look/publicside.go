@@ -79,11 +79,11 @@ func reportedAmounts(w *session.Workspace) map[spec.Address]money.Amount {
 }
 
 // settlementState returns whether lenders were credited with the amount of a
-// repayment. With amounts of single months, no sum is evidence.
+// repayment. With amounts of single months, or of no known meaning, no sum is evidence.
 func settlementState(w *session.Workspace, loan public.Loan, a spec.Address, amounts map[spec.Address]money.Amount) string {
 	want, known := amounts[a]
 	switch w.Set.Settings.RepaymentAmounts {
-	case spec.PaidThisPeriod:
+	case spec.PaidThisPeriod, "":
 		return cantTell
 	case spec.OutstandingPrincipal:
 		if want, known = loan.Terms.DisbursalAmount.Sub(want); !loan.Terms.DisbursalAmount.Known {
