@@ -191,6 +191,9 @@ func (w *world) resend(m *machine, a spec.Address) (stuck string, done bool) {
 	if w.takeBack(m, a) {
 		return "", false
 	}
+	if w.mutation.lacks(wordCorrected) {
+		return fmt.Sprintf("%s counts as sent, and nothing sends it again", a), false
+	}
 	end := forOneCommand(w.head.at(a))
 	account, err := m.send(plan.Resend{a: true})
 	w.tell("%s: apply --resend %s: %v, %v", m.name, a, account, err)

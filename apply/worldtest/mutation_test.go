@@ -65,7 +65,7 @@ var mutations = []mutation{
 	}},
 	{name: "what is alike counts as new", seed: 1, with: []habit{retypes}, alter: submitAlike},
 	{name: "a list that came in part counts as whole", with: []habit{byHand, emptyPages}, seed: 3, state: func(s *plan.State) { s.AssumeListed = true }},
-	{name: "unknown requests without a document aren't shown", with: []habit{filesGo}, seed: 59, alter: func(p *plan.Plan) { p.Open = nil }},
+	{name: "unknown requests without a document aren't shown", with: []habit{filesGo}, seed: 9, alter: func(p *plan.Plan) { p.Open = nil }},
 	{name: "an unknown item waits for nobody", seed: 2, alter: func(p *plan.Plan) {
 		for i := range p.Drafts {
 			if p.Drafts[i].Action == plan.Unknown {
@@ -74,7 +74,7 @@ var mutations = []mutation{
 		}
 	}},
 	{name: "an upload is decided as a whole", with: []habit{rowProblems, oddProblems}, seed: 82, word: wordOnRow},
-	{name: "a decision can't be corrected", with: []habit{wrongWords}, seed: 4, word: wordCorrected},
+	{name: "a decision can't be corrected, nor an item sent again", with: []habit{wrongWords}, seed: 4, word: wordCorrected},
 	{name: "a machine doesn't remember how far its ledger was", with: []habit{goesBack}, seed: 39, word: wordSeen},
 }
 
