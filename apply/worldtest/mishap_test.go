@@ -62,7 +62,9 @@ func (w *world) deleteAndResend(l *kivaLoan) {
 }
 
 // typeInPA2 is a person typing a loan into PA2, and publishing it, while its
-// document waits.
+// document waits. Kiva's list has neither story nor photo, so a loan that an
+// earlier commit has under another id isn't typed: if that commit comes back,
+// nothing tells that it is the same.
 func (w *world) typeInPA2() {
 	w.wakeAll() // nobody types what a run is about to send
 	for range 4 {
@@ -70,13 +72,23 @@ func (w *world) typeInPA2() {
 	}
 	for i := range w.head.drafts {
 		d := &w.head.drafts[i]
-		if !slices.ContainsFunc(d.things(), func(t *thing) bool { return t.tried || t.accepted > 0 }) {
+		if !slices.ContainsFunc(d.things(), func(t *thing) bool { return t.tried || t.accepted > 0 }) && !w.wasCalledOtherwise(d) {
 			w.kiva.draft(d, "typed by hand")
 			l := w.kiva.loans[len(w.kiva.loans)-1]
 			l.status, l.byHand = fundRaising, true
 			return
 		}
 	}
+}
+
+// wasCalledOtherwise reports whether an earlier commit has a draft of the same loan
+// under another id.
+func (w *world) wasCalledOtherwise(d *draftDoc) bool {
+	return slices.ContainsFunc(w.earlier, func(f *files) bool {
+		return slices.ContainsFunc(f.drafts, func(e draftDoc) bool {
+			return e.members[0].thing == d.members[0].thing && e.loanID() != d.loanID()
+		})
+	})
 }
 
 // finalise closes PA2's month once it is over, and says so to the program as
