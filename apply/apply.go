@@ -60,6 +60,9 @@ type Options struct {
 
 	// Notify is told of each step, one at a time. It may be nil.
 	Notify func(Event)
+	// InFlight has, during the run, the attempts that would stay unknown if the
+	// program ended. It may be nil.
+	InFlight *InFlight
 }
 
 const (
@@ -85,6 +88,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.Notify == nil {
 		o.Notify = func(Event) {}
+	}
+	if o.InFlight == nil {
+		o.InFlight = new(InFlight)
 	}
 	return o
 }

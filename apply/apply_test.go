@@ -322,6 +322,29 @@ func TestAnInterruptLetsFinishWhatIsUnderWay(t *testing.T) {
 	}
 }
 
+// What would stay unknown if the program ended is known all the time: each attempt
+// from its intent to its outcome, and what ended as unknown.
+func TestInFlight(t *testing.T) {
+	w := newWorld(3, 0, 0)
+	inFlight := new(apply.InFlight)
+	var during []string
+	w.kiva.answer = func(_, id string) error {
+		during = append(during, fmt.Sprint(inFlight.Addresses()))
+		if id == "D1" {
+			return &kiva.Error{Outcome: kiva.Unknown, Status: 502}
+		}
+		return nil
+	}
+	w.apply(t, t.Context(), func(o *apply.Options) { o.Parallelism, o.ContinueOnUnknown, o.InFlight = 1, true, inFlight })
+	want := []string{"[loan_draft/D0]", "[loan_draft/D1]", "[loan_draft/D1 loan_draft/D2]"}
+	if !slices.Equal(during, want) {
+		t.Errorf("during the run %q, want %q", during, want)
+	}
+	if left := fmt.Sprint(inFlight.Addresses()); left != "[loan_draft/D1]" {
+		t.Errorf("in the end %s", left)
+	}
+}
+
 func TestADeadlineLetsFinishWhatIsUnderWay(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
 		w := newWorld(20, 0, 0)

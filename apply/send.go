@@ -106,6 +106,7 @@ func (r *run) reserve(ctx context.Context, j *job) (*ledger.Attempt, bool) {
 		return nil, false
 	}
 	j.attempt = attempt
+	r.InFlight.add(attempt.Address())
 	return attempt, true
 }
 
@@ -247,8 +248,12 @@ func (r *run) record(ctx context.Context, j *job, attempt *ledger.Attempt, resul
 	if err != nil {
 		r.stopBy(StopLedger, err, fmt.Sprintf("the outcome of %s could not be recorded, so nothing more is sent", attempt.Address()))
 		r.enterUnknown(j, attempt, fmt.Sprintf("%s, but the ledger could not record it: %s", receiptIDs(result), hint.Text(err)))
+		return false
 	}
-	return err == nil
+	if result.Outcome != plan.OutcomeUnknown {
+		r.InFlight.remove(attempt.Address())
+	}
+	return true
 }
 
 // receiptIDs lists the outcome and the ids of an answer that could not be

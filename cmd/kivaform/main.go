@@ -5,10 +5,9 @@ package main
 import (
 	"context"
 	"os"
-	"os/signal"
-	"syscall"
 
 	"kivaform/cmd/kivaform/internal/cli"
+	"kivaform/cmd/kivaform/internal/session"
 )
 
 func main() { os.Exit(mainCode()) }
@@ -16,23 +15,8 @@ func main() { os.Exit(mainCode()) }
 // mainCode runs the program and returns its exit code.
 func mainCode() int {
 	cli.DelayCollection()
-	ctx, stop := interruptible(context.Background())
+	a := new(session.App)
+	ctx, stop := interruptible(context.Background(), a)
 	defer stop()
-	return run(ctx, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Getenv)
-}
-
-// interruptible returns a context that ends at the first interrupt: nothing
-// more is started, and what is under way is waited for. The second interrupt
-// ends the program at once.
-func interruptible(parent context.Context) (context.Context, func()) {
-	ctx, cancel := context.WithCancel(parent)
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	go func() {
-		<-signals
-		cancel()
-		<-signals
-		os.Exit(cli.ExitInterrupted)
-	}()
-	return ctx, func() { signal.Stop(signals); cancel() }
+	return runApp(ctx, a, os.Args[1:], cli.Streams{In: os.Stdin, Out: os.Stdout, Err: os.Stderr}, os.Getenv)
 }

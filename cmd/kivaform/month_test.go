@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -43,12 +44,17 @@ type month struct {
 }
 
 func newMonth(dir string) (*month, error) {
+	return newMonthBehind(dir, func(kiva http.Handler) http.Handler { return kiva })
+}
+
+// newMonthBehind makes a month whose requests reach the sandbox through a handler.
+func newMonthBehind(dir string, through func(kiva http.Handler) http.Handler) (*month, error) {
 	now := time.Now()
 	server, err := sandbox.Open(sandbox.Options{Latency: 3 * time.Millisecond, Today: func() time.Time { return now }})
 	if err != nil {
 		return nil, err
 	}
-	m := &month{dir: dir, period: now.Format("2006-01"), kiva: server, web: applytest.Serve(server, server)}
+	m := &month{dir: dir, period: now.Format("2006-01"), kiva: server, web: applytest.Serve(server, through(server))}
 	var errs []error
 	for name, text := range m.files(now) {
 		errs = append(errs, os.WriteFile(filepath.Join(dir, name), []byte(text), 0o666))

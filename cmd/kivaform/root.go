@@ -23,7 +23,12 @@ import (
 
 // run runs one command and returns the exit code.
 func run(ctx context.Context, args []string, s cli.Streams, getenv func(string) string) int {
-	a := &session.App{Console: cli.Console{Getenv: getenv, Begun: time.Now()}}
+	return runApp(ctx, new(session.App), args, s, getenv)
+}
+
+// runApp runs one command as a, and returns the exit code.
+func runApp(ctx context.Context, a *session.App, args []string, s cli.Streams, getenv func(string) string) int {
+	a.Console = cli.Console{Getenv: getenv, Begun: time.Now()}
 	out := a.Output(s.Out)
 	s.Out, s.Err = out, a.Output(s.Err)
 	a.Streams = s

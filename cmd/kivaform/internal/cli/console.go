@@ -51,6 +51,20 @@ func TerminalWidth(w any) (width int, ok bool) {
 	return width, true
 }
 
+// HasPerson reports whether a person can have typed an interrupt: the standard
+// input is a terminal, or the program belongs to one.
+func HasPerson(in *os.File) bool {
+	if _, ok := TerminalWidth(in); ok {
+		return true
+	}
+	f, err := os.Open("/dev/tty")
+	if err != nil {
+		return false
+	}
+	f.Close()
+	return true
+}
+
 // Check refuses invalid values of the common flags.
 func (c *Console) Check() error {
 	var errs []error

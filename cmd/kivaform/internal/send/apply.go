@@ -55,6 +55,10 @@ decides.
 With PLAN, a plan that "plan --out" saved, exactly that is sent: it is refused
 where the files or the ledger have moved on, and can be used once.
 
+Ctrl-C, TERM and HUP start nothing more and wait for the requests under way. A
+second Ctrl-C on a terminal, two seconds later or more, ends at once, and names
+what is then unknown.
+
 Nothing that was sent can be taken back: Kiva's API can't change or delete it.`,
 		Example: `  kivaform apply
   kivaform apply --auto-approve --parallelism 8
@@ -195,6 +199,7 @@ func send(ctx context.Context, s *session.Session, p *plan.Plan, f applyFlags, s
 	o.ResendReason = f.reason
 	o.ContinueOnUnknown = f.onUnknown == "continue"
 	var sending *cli.Stage
+	o.InFlight = &s.App.InFlight
 	o.Notify = func(e apply.Event) { follow(sending, e); s.App.Events.Step(e) }
 	mayStart := ctx
 	if f.deadline > 0 {

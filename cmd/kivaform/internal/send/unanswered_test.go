@@ -32,3 +32,24 @@ func TestSettle(t *testing.T) {
 		}
 	}
 }
+
+// A run that ends before its requests do names each, with the command that decides
+// about it, and how to find the others.
+func TestTellLeft(t *testing.T) {
+	var b strings.Builder
+	a := new(session.App)
+	a.Err = &b
+	TellLeft(a)
+	if b.Len() > 0 {
+		t.Errorf("with nothing in flight: %s", b.String())
+	}
+	tellLeft(a, []plan.Address{"loan_draft/L-1", "repayments/2026-11/3"})
+	for _, want := range []string{
+		"ended before 2 requests had an answer", "\n  loan_draft/L-1: kivaform resolve loan_draft/L-1 --exists\n",
+		"\n  repayments/2026-11/3: kivaform resolve repayments/2026-11/3 --exists\n", session.OrAbsent, `"kivaform resolve --list" lists`,
+	} {
+		if !strings.Contains(b.String(), want) {
+			t.Errorf("%q is missing in:\n%s", want, b.String())
+		}
+	}
+}

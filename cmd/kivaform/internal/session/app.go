@@ -6,6 +6,7 @@ package session
 import (
 	"sync"
 
+	"kivaform/apply"
 	"kivaform/cmd/kivaform/internal/cli"
 )
 
@@ -16,4 +17,6 @@ type App struct {
 	Cache  workspaceCache
 	former sync.Once // warns of caches of earlier versions
 	Events events
+
+	InFlight apply.InFlight // told where the program ends before its requests do
 }
