@@ -13,7 +13,7 @@ var (
 	errConflict = hint.With(errors.New("has git's conflict markers: two copies of the ledger each recorded something under this name, and both were sent, so neither side may be thrown away"),
 		"kivaform ledger merge brings both together, and its --help says how")
 	ErrApart = hint.With(errors.New("two ledgers were begun apart, each with a key of its own, and nothing can bring them together"),
-		"go on with one of them, whole with its own "+HeaderKey+"; what the other one sent, record by kivaform adopt (loans), and take out of the files (journals and repayments)")
+		"go on with one of them, whole with its own "+HeaderKey+"; then record what the other one sent: kivaform adopt for the loans that Kiva lists, kivaform adopt ADDRESS --reason \"...\" for unpublished drafts, journals and rows")
 )
 
 const restoreHint = "kivaform ledger verify finds everything that is broken or missing; restore it from git or a backup"

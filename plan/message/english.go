@@ -48,7 +48,7 @@ var english = &Language{
 		plan.ReasonNothingRepaid:   "zero: nothing was repaid",
 		plan.ReasonSharedContents:  `{address} has the same {same} as {other}, a draft of another client: is it the right one?`,
 		plan.ReasonListedTwice:     "Kiva lists more than one loan with the id {loan_id}; the one that is alive, or the latest, counts here",
-		plan.ReasonLedgerEmpty:     "The ledger is empty, and Kiva lists {loans} loan of this partner. Apply refuses until they are recorded (kivaform adopt).|The ledger is empty, and Kiva lists {loans} loans of this partner. Apply refuses until they are recorded (kivaform adopt).",
+		plan.ReasonLedgerEmpty:     "The ledger is empty, and Kiva lists {loans} loan of this partner. Find the ledger that was used first; apply refuses until it is back, or the loan is recorded (kivaform adopt).|The ledger is empty, and Kiva lists {loans} loans of this partner. Find the ledger that was used first; apply refuses until it is back, or they are recorded (kivaform adopt).",
 		plan.ReasonNoWorkspace:     "There is no workspace here, so only what the saved plan holds is shown; choose the workspace with -C.",
 		plan.ReasonFilesChanged:    "The files of {items} item have changed since the plan was saved; of these only what it holds is shown.|The files of {items} items have changed since the plan was saved; of these only what it holds is shown.",
 		plan.ReasonExpired:         "This can't be applied any more: it was valid until {at}. Plan again.",

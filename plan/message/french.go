@@ -48,7 +48,7 @@ var french = &Language{
 		plan.ReasonNothingRepaid:   "zéro : rien n’a été remboursé",
 		plan.ReasonSharedContents:  `{address} partage avec {other}, un projet d’un autre client : {same}. Est-ce exact ?`,
 		plan.ReasonListedTwice:     "Kiva affiche plusieurs prêts avec l’identifiant {loan_id} ; ici compte celui qui est en vie, ou le dernier",
-		plan.ReasonLedgerEmpty:     "Le registre est vide, et Kiva affiche {loans} prêt de ce partenaire. Apply refuse tant qu’il n’est pas enregistré (kivaform adopt).|Le registre est vide, et Kiva affiche {loans} prêts de ce partenaire. Apply refuse tant qu’ils ne sont pas enregistrés (kivaform adopt).",
+		plan.ReasonLedgerEmpty:     "Le registre est vide, et Kiva affiche {loans} prêt de ce partenaire. Cherchez d’abord le registre qui a servi ; apply refuse tant qu’il n’est pas de retour ou que le prêt n’est pas enregistré (kivaform adopt).|Le registre est vide, et Kiva affiche {loans} prêts de ce partenaire. Cherchez d’abord le registre qui a servi ; apply refuse tant qu’il n’est pas de retour ou qu’ils ne sont pas enregistrés (kivaform adopt).",
 		plan.ReasonNoWorkspace:     "Il n’y a pas d’espace de travail ici : seul ce que contient le plan enregistré est affiché ; choisissez l’espace avec -C.",
 		plan.ReasonFilesChanged:    "Les fichiers de {items} élément ont changé depuis l’enregistrement du plan ; seul ce que le plan en contient est affiché.|Les fichiers de {items} éléments ont changé depuis l’enregistrement du plan ; seul ce que le plan en contient est affiché.",
 		plan.ReasonExpired:         "N’est plus applicable : valable jusqu’au {at}. Refaites le plan.",

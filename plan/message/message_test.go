@@ -163,9 +163,9 @@ func TestReason(t *testing.T) {
 		},
 		{
 			reason(plan.ReasonLedgerEmpty, "loans", "1"),
-			"The ledger is empty, and Kiva lists 1 loan of this partner. Apply refuses until they are recorded (kivaform adopt).",
-			"El registro está vacío y Kiva lista 1 préstamo de este socio. Apply se niega hasta que se registre (kivaform adopt).",
-			"Le registre est vide, et Kiva affiche 1 prêt de ce partenaire. Apply refuse tant qu’il n’est pas enregistré (kivaform adopt).",
+			"The ledger is empty, and Kiva lists 1 loan of this partner. Find the ledger that was used first; apply refuses until it is back, or the loan is recorded (kivaform adopt).",
+			"El registro está vacío y Kiva lista 1 préstamo de este socio. Busque primero el registro que se usó; apply se niega hasta que esté de vuelta o el préstamo quede registrado (kivaform adopt).",
+			"Le registre est vide, et Kiva affiche 1 prêt de ce partenaire. Cherchez d’abord le registre qui a servi_; apply refuse tant qu’il n’est pas de retour ou que le prêt n’est pas enregistré (kivaform adopt).",
 		},
 		{
 			reason(plan.ReasonPeriodNotBegun, "period", "2026-12", "today", "2026-11-20"),

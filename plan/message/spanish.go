@@ -47,7 +47,7 @@ var spanish = &Language{
 		plan.ReasonNothingRepaid:   "cero: no se reembolsó nada",
 		plan.ReasonSharedContents:  `{address} comparte con {other}, un borrador de otro cliente: {same}. ¿Es correcto?`,
 		plan.ReasonListedTwice:     "Kiva lista más de un préstamo con el identificador {loan_id}; aquí cuenta el que está vigente, o el último",
-		plan.ReasonLedgerEmpty:     "El registro está vacío y Kiva lista {loans} préstamo de este socio. Apply se niega hasta que se registre (kivaform adopt).|El registro está vacío y Kiva lista {loans} préstamos de este socio. Apply se niega hasta que se registren (kivaform adopt).",
+		plan.ReasonLedgerEmpty:     "El registro está vacío y Kiva lista {loans} préstamo de este socio. Busque primero el registro que se usó; apply se niega hasta que esté de vuelta o el préstamo quede registrado (kivaform adopt).|El registro está vacío y Kiva lista {loans} préstamos de este socio. Busque primero el registro que se usó; apply se niega hasta que esté de vuelta o queden registrados (kivaform adopt).",
 		plan.ReasonNoWorkspace:     "Aquí no hay espacio de trabajo: solo se muestra lo que contiene el plan guardado; elija el espacio con -C.",
 		plan.ReasonFilesChanged:    "Los archivos de {items} elemento han cambiado desde que se guardó el plan; de él solo se muestra lo que el plan contiene.|Los archivos de {items} elementos han cambiado desde que se guardó el plan; de ellos solo se muestra lo que el plan contiene.",
 		plan.ReasonExpired:         "Ya no se puede aplicar: era válido hasta el {at}. Vuelva a planificar.",

@@ -40,7 +40,7 @@ func guard(ctx context.Context, s *session.Session, p *plan.Plan, f applyFlags) 
 	}
 	if loans > 0 {
 		return cli.WithCode(cli.ExitRefused, hint.With(fmt.Errorf("the ledger is empty, and Kiva lists %s of this partner: whoever sent them may have sent journals and repayments too", cli.Plural(loans, "loan")),
-			"record them with kivaform adopt, or find the ledger that was used, or, if nothing in these files was ever sent, --assume-empty"))
+			"find the ledger that was used (another ledger: or environment, a backup, another branch or clone) and put it back; only if it is lost for good: kivaform adopt records the loans that Kiva lists, and kivaform adopt ADDRESS --reason \"...\" an unpublished draft, a journal or a row that PA2 has; if nothing in these files was ever sent: --assume-empty"))
 	}
 	return nil
 }
