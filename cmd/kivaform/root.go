@@ -70,7 +70,7 @@ func newRoot(a *session.App, p *cli.Profiles) *cobra.Command {
 		Short: "Send loan drafts, journals and repayment reports to Kiva, each at most once",
 		Long: `kivaform sends to Kiva what your files describe: loan drafts, journals and
 repayment reports. "plan" says what would be sent, "apply" sends it and records
-it, so that nothing is sent twice.
+it, so that nothing is sent twice without a person's word.
 
 A new workspace works on a sandbox on this machine; no account is needed.`,
 		Example: `  kivaform -C examples/quickstart plan

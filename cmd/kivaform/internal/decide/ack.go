@@ -21,7 +21,7 @@ func AckCommand(a *session.App) *cobra.Command {
 	var distinct bool
 	c := &cobra.Command{
 		Use:   "ack ADDRESS...",
-		Short: "Say that PA2 was corrected, or that an unusual amount is right",
+		Short: "Say that PA2 was corrected, an amount is right, or it is another thing",
 		Long: `Record that a person has made PA2 agree with the files about something that was
 changed after it was sent. From then on it counts as unchanged.
 
@@ -29,7 +29,8 @@ For a repayment whose amount went the wrong way (less repaid than before, or
 more owed), record that the amount is right: the next apply sends it.
 
 With --distinct, for what the plan shows as ≈ (alike): record that it is another
-thing than the one that it is alike to. The next apply sends it.`,
+thing than the one that it is alike to. The next apply sends it. A report's address
+(repayments/2026-11) stands for all of its rows that are alike.`,
 		Example: `  kivaform ack loan_draft/L-1042 --reason "amount corrected in PA2"
   kivaform ack repayment/2026-11/L-0871 --reason "payment of October was reversed"
   kivaform ack loan_draft/l-12 --distinct --reason "another borrower"`,

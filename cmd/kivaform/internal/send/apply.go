@@ -48,9 +48,10 @@ func ApplyCommand(a *session.App) *cobra.Command {
 		Use:   "apply [PLAN]",
 		Short: "Send what the plan says, each thing at most once",
 		Long: `Make the plan, show it, ask, and send. Each request is recorded in the ledger
-before it leaves and after it ended, so that nothing is sent twice. Where the
-outcome of a request can't be known, nothing more is started and a person
-decides.
+before it leaves and after it ended, so that nothing is sent twice without a
+person's word. Where the outcome of a request can't be known, nothing more is
+started and a person decides. What needs a person otherwise (≠, ≈), or was
+rejected by Kiva as it is (✗), isn't sent; the rest is.
 
 With PLAN, a plan that "plan --out" saved, exactly that is sent: it is refused
 where the files or the ledger have moved on, and can be used once.
