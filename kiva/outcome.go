@@ -2,7 +2,6 @@ package kiva
 
 import (
 	"errors"
-	"mime"
 	"net/http"
 	"regexp"
 	"slices"
@@ -16,8 +15,9 @@ type Outcome string
 const (
 	// Accepted: 2xx with a body that makes sense.
 	Accepted Outcome = "accepted"
-	// Rejected: Kiva looked at the request and refused it (400, 401, 403,
-	// 404, 405, 413, 415, 422). It may be sent again when mended.
+	// Rejected: Kiva looked at the request and refused it (400, 401, 404, 405,
+	// 413, 415, 422, and 403 in the API's own form). It may be sent again when
+	// mended.
 	Rejected Outcome = "rejected"
 	// Throttled: not looked at (429). The same request may be sent again after
 	// the wait.
@@ -43,12 +43,12 @@ func OutcomeOf(err error) Outcome {
 
 // outcomeOfAnswer judges a write that was answered. Accepted still depends on
 // the body. A 408, 409 or 503 stays unknown: each may come from a proxy or a
-// cache after Kiva took the request, or because it did. So may a 403 that is a
-// page: filters judge answers, too.
-func outcomeOfAnswer(status int, header http.Header) Outcome {
-	switch status {
+// cache after Kiva took the request, or because it did. So may a 403 that isn't
+// in the API's form: filters judge answers, too.
+func outcomeOfAnswer(a answer) Outcome {
+	switch a.status {
 	case http.StatusForbidden:
-		if isPage(header) {
+		if !a.isForbiddenByAPI() {
 			return Unknown
 		}
 		return Rejected
@@ -59,17 +59,17 @@ func outcomeOfAnswer(status int, header http.Header) Outcome {
 	case http.StatusTooManyRequests:
 		return Throttled
 	}
-	if status >= 200 && status <= 299 {
+	if a.ok() {
 		return Accepted
 	}
 	return Unknown
 }
 
-// isPage reports whether an answer is a web page, which the Partner API never
-// sends.
-func isPage(header http.Header) bool {
-	mediaType, _, _ := mime.ParseMediaType(header.Get("Content-Type"))
-	return mediaType == "text/html" || mediaType == "application/xhtml+xml"
+// isForbiddenByAPI reports whether a 403 is the API's own: its body is a complaint
+// in JSON, or it names an error of the token (RFC 6750, section 3).
+func (a answer) isForbiddenByAPI() bool {
+	code, message := readComplaint(a.body)
+	return code != "" || message != "" || slices.ContainsFunc(a.header.Values("WWW-Authenticate"), tokenError.MatchString)
 }
 
 // refusesToken reports whether an answer says that a token isn't good any more,
@@ -86,7 +86,10 @@ func (r request) refusesToken(a answer) bool {
 	return false
 }
 
-var invalidToken = regexp.MustCompile(`(?i)\bbearer\b.*\berror\s*=\s*"?invalid_token\b`)
+var (
+	tokenError   = regexp.MustCompile(`(?i)^\s*bearer\b.*\berror\s*=`)
+	invalidToken = regexp.MustCompile(`(?i)\bbearer\b.*\berror\s*=\s*"?invalid_token\b`)
+)
 
 // outcomeUnanswered judges a write to which no answer came.
 func outcomeUnanswered(written bool) Outcome {

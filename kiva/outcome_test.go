@@ -64,6 +64,41 @@ func TestOutcomeOfPages(t *testing.T) {
 	}
 }
 
+// A 403 is Kiva's only in its own form. A filter that judges answers says it after
+// the API took the request, in whatever form it likes.
+func TestOutcomeOfForbidden(t *testing.T) {
+	const whole = `{"code":"api.forbidden","message":"no right to create drafts"}`
+	for _, c := range []struct {
+		contentType, challenge, body string
+		want                         Outcome
+	}{
+		{"application/json", "", whole, Rejected},
+		{"application/json; charset=utf-8", "", `[` + whole + `]`, Rejected},
+		{"application/problem+json", "", `{"title":"Forbidden","detail":"no right"}`, Rejected},
+		{"application/json", "", `{"error":"insufficient_scope"}`, Rejected},
+		{"text/plain", "", whole, Rejected},
+		{"application/json", `Bearer error="insufficient_scope", scope="create:loan_draft"`, "", Rejected},
+		{"", "", "", Unknown},
+		{"text/plain", "", "Forbidden", Unknown},
+		{"text/html", "", "<html>Forbidden</html>", Unknown},
+		{"application/json", "", "Forbidden", Unknown},
+		{"application/json", "", "", Unknown},
+		{"application/json", "", "{}", Unknown},
+		{"application/json", "", "null", Unknown},
+		{"application/json", "", `"Forbidden"`, Unknown},
+		{"application/json", "", whole[:len(whole)-2], Unknown},
+		{"application/json", "", `{"loan_draft_uuid":"u"}`, Unknown},
+		{"text/plain", `Bearer realm="kiva"`, "Forbidden", Unknown},
+		{"text/plain", `Basic realm="bearer error=x"`, "Forbidden", Unknown},
+	} {
+		server := newRecorder(t, answers(403, c.body, "Content-Type", c.contentType, "WWW-Authenticate", c.challenge))
+		_, err := newClient(t, server.base()).CreateLoanDraft(t.Context(), LoanDraft{})
+		if got := OutcomeOf(err); got != c.want || len(server.records()) != 1 {
+			t.Errorf("%s, %s, %q: %s, want %s; sent %d times", c.contentType, c.challenge, c.body, got, c.want, len(server.records()))
+		}
+	}
+}
+
 func TestThrottledSaysHowLong(t *testing.T) {
 	server := newRecorder(t, answers(429, "", "Retry-After", "17"))
 	_, err := newClient(t, server.base()).PostJournals(t.Context(), make([]Journal, 1))

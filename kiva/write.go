@@ -62,7 +62,7 @@ func write[T any](ctx context.Context, c *Client, op string, address *url.URL, b
 	if err != nil {
 		return nil, err
 	}
-	if outcome := outcomeOfAnswer(a.status, a.header); outcome != Accepted {
+	if outcome := outcomeOfAnswer(a); outcome != Accepted {
 		return nil, r.answered(a, outcome, nil)
 	}
 	receipts, err := decodeReceipts(a, receipt)
