@@ -202,3 +202,16 @@ func (o Options) keep(ctx context.Context, in ledger.Intent, receipts ...ledger.
 	}
 	return o.Ledger.Finish(ctx, attempt, ledger.Result{Outcome: in.Recorded, At: time.Now(), Receipts: receipts})
 }
+
+// ErrNotFinalised says that a report can't be reopened.
+var ErrNotFinalised = errors.New("nobody said that this report is finalised")
+
+// Reopen records that a report takes rows again, though a person said that it is
+// finalised.
+func (o Options) Reopen(ctx context.Context, report plan.Address, reason string) error {
+	parts := report.Parts()
+	if len(parts) != 2 || parts[0] != "repayments" || !o.Ledger.Finalised(parts[1]) {
+		return fmt.Errorf("%s: %w", report, ErrNotFinalised)
+	}
+	return o.keep(ctx, ledger.Intent{Stream: report, Recorded: plan.OutcomeReopened, Reason: reason})
+}

@@ -51,6 +51,9 @@ type Past interface {
 	Unknown() []OpenRequest
 	// Periods returns the periods of which a row is at Kiva or may be, in order.
 	Periods() []string
+	// Finalised reports whether a person said that a period's report is finalised
+	// in PA2, and nobody has reopened it since.
+	Finalised(period string) bool
 }
 
 // Recorded is what the ledger holds of an item's fields, by path: plain values

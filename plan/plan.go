@@ -234,12 +234,15 @@ const (
 	// OutcomeMoved: never sent. A person says that it is the same thing as one that
 	// Kiva has under another address.
 	OutcomeMoved Outcome = "moved"
+	// OutcomeReopened: never sent. A person says that a report which was finalised
+	// takes rows again.
+	OutcomeReopened Outcome = "reopened"
 )
 
 // Outcomes lists every outcome.
 var Outcomes = []Outcome{
 	OutcomeAccepted, OutcomeAdopted, OutcomeRejected, OutcomeNotSent, OutcomeUnknown,
-	OutcomeExists, OutcomeAbsent, OutcomeAcknowledged, OutcomeApproved, OutcomeMoved,
+	OutcomeExists, OutcomeAbsent, OutcomeAcknowledged, OutcomeApproved, OutcomeMoved, OutcomeReopened,
 }
 
 // AtKiva reports whether Kiva has the attempted item.

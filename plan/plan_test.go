@@ -23,17 +23,19 @@ import (
 
 // fakeLedger is a ledger in memory. Its digests are the values themselves.
 type fakeLedger struct {
-	last     map[spec.Address]*plan.Attempt
-	rows     map[string]map[string]*plan.RowAttempt
-	recorded map[spec.Address]plan.Recorded
-	period   string
-	open     []plan.OpenRequest
+	last      map[spec.Address]*plan.Attempt
+	rows      map[string]map[string]*plan.RowAttempt
+	recorded  map[spec.Address]plan.Recorded
+	period    string
+	finalised string
+	open      []plan.OpenRequest
 }
 
 func (f *fakeLedger) Load(context.Context) (plan.Past, error)        { return f, nil }
 func (f *fakeLedger) Last(a spec.Address) *plan.Attempt              { return f.last[a] }
 func (f *fakeLedger) Rows(period string) map[string]*plan.RowAttempt { return f.rows[period] }
 func (f *fakeLedger) Unknown() []plan.OpenRequest                    { return f.open }
+func (f *fakeLedger) Finalised(period string) bool                   { return f.finalised == period }
 func (f *fakeLedger) Periods() []string {
 	if f.period == "" {
 		return nil

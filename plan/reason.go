@@ -51,6 +51,8 @@ const (
 	ReasonEditedRow       ReasonCode = "edited-row"        // at: a new upload would not correct it
 	ReasonPeriodNotBegun  ReasonCode = "period-not-begun"  // period, today
 	ReasonPeriodOver      ReasonCode = "period-over"       // period: the one that is being reported
+	ReasonFinalised       ReasonCode = "finalised"         // period: of the row
+	ReasonEditedFinal     ReasonCode = "edited-finalised"  // at, period: of the row
 	ReasonNotListed       ReasonCode = "not-listed"        // its loan isn't listed as one that takes repayments
 	ReasonBorrowerOfGroup ReasonCode = "borrower-of-group" // loan_id: the group's
 	ReasonZerosLost       ReasonCode = "zeros-lost"        // loan_id: the one that is probably meant
@@ -87,7 +89,7 @@ var ReasonCodes = []ReasonCode{
 	ReasonSentAgain, ReasonEdited, ReasonUnanswered, ReasonMaybeInFlight, ReasonUnansweredGone, ReasonAttempted, ReasonRejected, ReasonListed,
 	ReasonLoanUnpublished, ReasonLoanUnknown, ReasonLoanStatus, ReasonListShort, ReasonNotInSavedPlan,
 	ReasonAlikeID, ReasonAlikeMember, ReasonAlikeContents, ReasonAlikeListed, ReasonAlikeReport, ReasonAlikeInFiles,
-	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,
+	ReasonEditedRow, ReasonPeriodNotBegun, ReasonPeriodOver, ReasonFinalised, ReasonEditedFinal, ReasonNotListed, ReasonBorrowerOfGroup, ReasonZerosLost, ReasonNotRepaying,
 	ReasonStatus, ReasonOtherClient, ReasonAbovePrice, ReasonNothingOwed, ReasonNothingRepaid,
 	ReasonListIncomplete, ReasonSharedContents, ReasonListedTwice, ReasonLedgerEmpty, ReasonNoWorkspace, ReasonFilesChanged, ReasonExpired, ReasonUsed,
 	ReasonStated,

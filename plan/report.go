@@ -35,7 +35,8 @@ func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 
 // hold returns the reason why no row of a period may be sent; zero where rows
 // may. An upload names no period: PA2 puts it into its current one, so an older
-// report that came later would overwrite newer amounts.
+// report that came later would overwrite newer amounts, and rows of a finalised
+// one would count in the next.
 func (s computer) hold(period string, want *spec.Set) Reason {
 	latest := ""
 	if periods := s.Past.Periods(); len(periods) > 0 {
@@ -52,6 +53,8 @@ func (s computer) hold(period string, want *spec.Set) Reason {
 		return NewReason(ReasonPeriodNotBegun, "period", period, "today", want.Today.String())
 	case period < latest:
 		return NewReason(ReasonPeriodOver, "period", latest)
+	case s.Past.Finalised(period):
+		return NewReason(ReasonFinalised, "period", period)
 	}
 	return Reason{}
 }
@@ -99,7 +102,7 @@ func (row *Row) past(a spec.Address, want *spec.Repayment, last *RowAttempt, mod
 		row.Action, row.Reason = Rejected, whyRejected(a, last.Rejection)
 		return false
 	case last.WasReported && (!mode.Corrects() || !hold.IsZero()):
-		row.Action, row.Reason = Edited, NewReason(ReasonEditedRow, "at", moment(last.At))
+		row.Action, row.Reason = Edited, whyEditedRow(last, hold)
 		return false
 	case last.WasReported:
 		row.Action, row.Was = ReportAgain, last.Reported
@@ -107,6 +110,14 @@ func (row *Row) past(a spec.Address, want *spec.Repayment, last *RowAttempt, mod
 		row.Reason = whyAttempted(last.Outcome, last.At, last.Message)
 	}
 	return true
+}
+
+// whyEditedRow is the reason of a row that a new upload would not correct.
+func whyEditedRow(last *RowAttempt, hold Reason) Reason {
+	if hold.Code == ReasonFinalised {
+		return NewReason(ReasonEditedFinal, "at", moment(last.At), "period", hold.Args["period"])
+	}
+	return NewReason(ReasonEditedRow, "at", moment(last.At))
 }
 
 // falls finds rows whose amount can't be right: principal repaid that has

@@ -123,7 +123,7 @@ func (c *Claim) Marks(files *spec.Set) ([]*ledger.Attempt, error) {
 			return nil, &Refusal{Why: HasDocument, Attempt: last}
 		}
 	}
-	marks := slices.DeleteFunc(slices.Clone(c.named), func(a *ledger.Attempt) bool { return !sentToKiva(a) })
+	marks := slices.DeleteFunc(slices.Clone(c.named), func(a *ledger.Attempt) bool { return !isForPeople(a) })
 	switch {
 	case len(marks) > 0:
 		return marks, nil

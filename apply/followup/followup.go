@@ -102,8 +102,14 @@ func AfterRun(accepted []*ledger.Attempt) []view.Task {
 }
 
 // LeftToPeople reports whether Kiva has what an attempt sent, by its own answer
-// or by the word of a person, and nobody has said that it is finished in PA2.
-func LeftToPeople(a *ledger.Attempt) bool { return sentToKiva(a) && !a.Done }
+// or by the word of a person, or it reopened a report, and nobody has said that it is finished in PA2.
+func LeftToPeople(a *ledger.Attempt) bool { return isForPeople(a) && !a.Done }
+
+// isForPeople reports whether an attempt leaves something to people: it sent what
+// Kiva has, or reopened a report.
+func isForPeople(a *ledger.Attempt) bool {
+	return sentToKiva(a) || a.Outcome() == plan.OutcomeReopened
+}
 
 // sentToKiva reports whether an attempt sent something that Kiva has. What was
 // adopted or acknowledged wasn't sent by it.

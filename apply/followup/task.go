@@ -114,7 +114,7 @@ func batchTasks(batches []*ledger.Attempt) []view.Task {
 			continue
 		}
 		taken, found := takenRows(a)
-		if taken == 0 {
+		if taken == 0 && a.Outcome() != plan.OutcomeReopened {
 			continue
 		}
 		i, begun := reports[a.Intent.Stream]
@@ -129,6 +129,9 @@ func batchTasks(batches []*ledger.Attempt) []view.Task {
 	}
 	for i := range finalise {
 		finalise[i].What = plural(finalise[i].Items, "row") + " sent" + finalise[i].What
+		if finalise[i].Items == 0 {
+			finalise[i].What = "reopened"
+		}
 	}
 	return append(confirm, finalise...)
 }

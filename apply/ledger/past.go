@@ -72,6 +72,13 @@ func (l *Ledger) Periods() []string {
 	return l.history.Periods()
 }
 
+// Finalised reports whether a period's report is finalised in PA2, as a person said.
+func (l *Ledger) Finalised(period string) bool {
+	l.mu.RLock()
+	defer l.mu.RUnlock()
+	return l.history.Finalised(period)
+}
+
 // Digester makes the digests of the ledger, once it is loaded or prepared.
 func (l *Ledger) Digester() plan.Digester { return l.digester }
 

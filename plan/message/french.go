@@ -37,6 +37,8 @@ var french = &Language{
 		plan.ReasonAlikeInFiles:    `peut-être {other}, qui n’est pas envoyé non plus : l’identifiant de prêt {loan_id} ressemble à l’un des siens. N’en gardez qu’un ; si les deux sont exacts : kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonPeriodNotBegun:  "la période {period} n’a pas commencé (nous sommes le {today})",
 		plan.ReasonPeriodOver:      "la période en cours de rapport est {period} : PA2 n’accepte d’envois que dans sa période actuelle",
+		plan.ReasonFinalised:       "{period} a été finalisé dans PA2, comme une personne l’a dit, et Kiva compte ce qui est envoyé maintenant dans le mois suivant : rapportez-le là ; si PA2 l’accepte encore pour {period} : kivaform todo --undone repayments/{period} --reason \"...\"",
+		plan.ReasonEditedFinal:     "modifié depuis son envoi le {at}, et {period} a été finalisé, comme une personne l’a dit : Kiva compterait un nouvel envoi dans le mois suivant. Corrigez-le dans PA2, puis confirmez-le : kivaform ack ADDRESS --reason \"...\" ; si PA2 l’accepte encore pour {period} : kivaform todo --undone repayments/{period} --reason \"...\"",
 		plan.ReasonNotListed:       "Kiva n’affiche pas ce prêt comme payingBack ou defaulted",
 		plan.ReasonBorrowerOfGroup: "Kiva n’affiche pas ce prêt comme payingBack ou defaulted : c’est l’identifiant d’un emprunteur d’un groupe ; rapportez le prêt du groupe, {loan_id}, en une seule ligne",
 		plan.ReasonZerosLost:       "Kiva n’affiche pas ce prêt comme payingBack ou defaulted, mais {loan_id} est connu : un tableur a probablement supprimé les zéros ; mettez la colonne au format texte et exportez-la de nouveau",
@@ -66,6 +68,7 @@ var french = &Language{
 		plan.OutcomeAcknowledged: "confirmé",
 		plan.OutcomeMoved:        "déplacé",
 		plan.OutcomeApproved:     "approuvé par une personne",
+		plan.OutcomeReopened:     "rouvert par une personne",
 	},
 	contents: map[string]string{"client": "client", "terms": "montant et date", "story": "récit", "photo": "photo", "text": "texte"},
 	faults: map[string]faultText{

@@ -36,6 +36,8 @@ var spanish = &Language{
 		plan.ReasonAlikeInFiles:    `quizá es {other}, que tampoco se ha enviado: el identificador de préstamo {loan_id} se parece a uno suyo. Deje solo uno; si ambos son correctos: kivaform ack {address} --distinct --reason "..."`,
 		plan.ReasonPeriodNotBegun:  "el período {period} no ha comenzado (hoy es {today})",
 		plan.ReasonPeriodOver:      "el período que se informa es {period}: PA2 solo acepta cargas en su período actual",
+		plan.ReasonFinalised:       "{period} se finalizó en PA2, según dijo una persona, y Kiva cuenta lo que se cargue ahora en el mes siguiente: infórmelo allí; si PA2 todavía lo acepta para {period}: kivaform todo --undone repayments/{period} --reason \"...\"",
+		plan.ReasonEditedFinal:     "ha cambiado desde que se envió el {at}, y {period} se finalizó, según dijo una persona: Kiva contaría una carga nueva en el mes siguiente. Corríjalo en PA2 y luego confírmelo: kivaform ack ADDRESS --reason \"...\"; si PA2 todavía lo acepta para {period}: kivaform todo --undone repayments/{period} --reason \"...\"",
 		plan.ReasonNotListed:       "Kiva no lista este préstamo como payingBack ni defaulted",
 		plan.ReasonBorrowerOfGroup: "Kiva no lista este préstamo como payingBack ni defaulted: es el identificador de un prestatario de un grupo; informe el préstamo del grupo, {loan_id}, en una sola fila",
 		plan.ReasonZerosLost:       "Kiva no lista este préstamo como payingBack ni defaulted, pero {loan_id} es conocido: una hoja de cálculo probablemente quitó los ceros; dé a la columna el formato de texto y expórtela de nuevo",
@@ -65,6 +67,7 @@ var spanish = &Language{
 		plan.OutcomeAcknowledged: "confirmado",
 		plan.OutcomeMoved:        "trasladado",
 		plan.OutcomeApproved:     "aprobado por una persona",
+		plan.OutcomeReopened:     "reabierto por una persona",
 	},
 	contents: map[string]string{"client": "cliente", "terms": "importe y fecha", "story": "historia", "photo": "foto", "text": "texto"},
 	faults: map[string]faultText{

@@ -21,8 +21,13 @@ type History struct {
 	options  Options
 	states   map[string]*State            // of drafts and journals, by their keys
 	rows     map[string]map[string]*State // by period and loan id
+	closings map[string]*closing          // by period
 	retained map[attemptID]*Attempt
 }
+
+// A closing is what people said of a period's report: the last attempts that are
+// finalised, and that reopened it.
+type closing struct{ finalised, reopened int }
 
 // Options say what a history holds beside the states.
 type Options struct {
@@ -47,7 +52,7 @@ func New(o Options) *History {
 		o.Key = func(a Address) string { return string(a) }
 	}
 	return &History{
-		options: o, states: make(map[string]*State), rows: make(map[string]map[string]*State), retained: make(map[attemptID]*Attempt),
+		options: o, states: make(map[string]*State), rows: make(map[string]map[string]*State), closings: make(map[string]*closing), retained: make(map[attemptID]*Attempt),
 	}
 }
 
@@ -80,12 +85,41 @@ func (h *History) Add(a *Attempt) {
 		s.Address = e.Address
 		s.add(t)
 	}
+	h.addClosing(a)
 	id := attemptID{a.Intent.Stream, a.Intent.Attempt}
 	if a.IsOpen() || h.options.Retain != nil && h.options.Retain(a) {
 		h.retained[id] = a
 	} else {
 		delete(h.retained, id)
 	}
+}
+
+// addClosing notes a person's word on the report that an attempt is of. A word that
+// reopened it in another copy of the ledger counts for that copy only.
+func (h *History) addClosing(a *Attempt) {
+	period := a.Period()
+	reopens := a.Outcome() == plan.OutcomeReopened && a.Intent.MergedFrom == 0
+	if period == "" || !a.Done && !reopens {
+		return
+	}
+	c := h.closings[period]
+	if c == nil {
+		c = new(closing)
+		h.closings[period] = c
+	}
+	if reopens {
+		c.reopened = max(c.reopened, a.Intent.Attempt)
+	}
+	if a.Done {
+		c.finalised = max(c.finalised, a.Intent.Attempt)
+	}
+}
+
+// Finalised reports whether a person said that a period's report is finalised, and
+// nobody has reopened it since. An attempt that reopened it may be finalised, too.
+func (h *History) Finalised(period string) bool {
+	c := h.closings[period]
+	return c != nil && c.finalised > 0 && c.finalised >= c.reopened
 }
 
 // AddDraft adds what the keys of a ledger tell of an attempt on a draft: the

@@ -282,3 +282,40 @@ func TestEntries(t *testing.T) {
 		t.Error("addresses")
 	}
 }
+
+// A report that was finalised takes rows again once a person reopened it, in this
+// copy of the ledger.
+func TestFinalised(t *testing.T) {
+	at := func(number int, recorded plan.Outcome, done bool, mergedFrom int) *Attempt {
+		a := &Attempt{Intent: Intent{Stream: "repayments/2026-11", Attempt: number, Recorded: recorded, MergedFrom: mergedFrom}, Done: done}
+		if a.Result = (&Result{Outcome: plan.OutcomeAccepted}); recorded != "" {
+			a.Result.Outcome = recorded
+		}
+		return a
+	}
+	sent, done, reopened := at(1, "", false, 0), at(1, "", true, 0), at(2, plan.OutcomeReopened, false, 0)
+	for name, tt := range map[string]struct {
+		attempts []*Attempt
+		want     bool
+	}{
+		"sent":                      {[]*Attempt{sent}, false},
+		"finalised":                 {[]*Attempt{done}, true},
+		"finalised, then more sent": {[]*Attempt{done, at(2, "", false, 0)}, true},
+		"reopened":                  {[]*Attempt{done, reopened}, false},
+		"reopened, more sent":       {[]*Attempt{done, reopened, at(3, "", false, 0)}, false},
+		"reopened, finalised":       {[]*Attempt{done, at(2, plan.OutcomeReopened, true, 0)}, true},
+		"sent later, finalised":     {[]*Attempt{done, reopened, at(3, "", true, 0)}, true},
+		"reopened in another copy":  {[]*Attempt{done, at(2, plan.OutcomeReopened, false, 2)}, true},
+	} {
+		h := New(Options{})
+		for _, a := range tt.attempts {
+			h.Add(a)
+		}
+		if got := h.Finalised("2026-11"); got != tt.want {
+			t.Errorf("%s: %t", name, got)
+		}
+		if h.Finalised("2026-12") {
+			t.Errorf("%s: another month is finalised", name)
+		}
+	}
+}

@@ -146,13 +146,13 @@ func (h *held) with(t *held) *ledger.Attempt {
 // take gives an attempt of the other copy the next number. Where that is the one
 // it has, the other copy knew of all that is here, and its bytes stay; but an
 // approval is always marked, as it would let something be sent before what was
-// sent after it is stored.
+// sent after it is stored, and so is what reopened a report.
 func (s *meeting) take(t *held) (*held, error) {
 	number := len(s.here) + 1
 	data := t.intent
 	taken := &held{stream: t.stream, number: number, sides: make(map[string][]byte)}
 	taken.Intent = t.Intent
-	if number != t.number || t.Intent.Recorded == plan.OutcomeApproved {
+	if number != t.number || t.Intent.Recorded == plan.OutcomeApproved || t.Intent.Recorded == plan.OutcomeReopened {
 		taken.Intent.Attempt, taken.Intent.MergedFrom = number, t.originNumber()
 		var err error
 		if data, err = ledger.Encode(taken.Intent); err != nil {

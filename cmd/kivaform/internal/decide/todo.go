@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/spf13/cobra"
@@ -40,6 +41,11 @@ finalised: say so with --done, for each batch of journals by itself. It takes a
 draft only where no document has it any more: one that was deleted in PA2 and
 shall not be sent again.
 
+A report that is finalised takes no more rows: Kiva counts what is uploaded later
+in the next month. Rows that are added wait, and a row that is changed needs a
+person. Where PA2 still takes them for that month, or --done was a mistake:
+--undone, with --reason.
+
 Where files are faulty, it lists what the ledger and Kiva tell, then the faults,
 and ends with 3.
 
@@ -47,6 +53,7 @@ With --fail-older-than it ends with 8 where anything has waited longer, so that
 a pipeline can remind people.`,
 		Example: `  kivaform todo
   kivaform todo --done journals/1 --done repayments/2026-11
+  kivaform todo --undone repayments/2026-11 --reason "two branches reported late"
   kivaform todo --markdown --fail-older-than 7d`,
 		Args: cobra.NoArgs,
 		RunE: func(cmd *cobra.Command, _ []string) error {
@@ -64,6 +71,9 @@ a pipeline can remind people.`,
 				return err
 			}
 			defer w.Close()
+			if len(f.undone) > 0 {
+				return reopen(cmd.Context(), w, f.undone, f.reason)
+			}
 			if len(claims) > 0 {
 				return markDone(cmd.Context(), w, claims)
 			}
@@ -75,6 +85,8 @@ a pipeline can remind people.`,
 	flags.BoolVar(&f.markdown, "markdown", false, "print a checklist in Markdown")
 	flags.StringVar(&f.olderThan, "fail-older-than", "", "end with 8 where anything has waited longer, as 7d or 36h")
 	flags.StringArrayVar(&f.done, "done", nil, "say that journals were confirmed, or a report finalised; may be repeated")
+	flags.StringArrayVar(&f.undone, "undone", nil, "say that a report which was finalised takes rows again; needs --reason; may be repeated")
+	flags.StringVar(&f.reason, "reason", "", "why a report takes rows again")
 	return c
 }
 
@@ -103,13 +115,20 @@ func todo(ctx context.Context, w *session.Workspace, f todoFlags, age time.Durat
 type todoFlags struct {
 	asJSON, markdown bool
 	olderThan        string
-	done             []string
+	done, undone     []string
+	reason           string
 }
 
 // check returns the age from which on a task is overdue, 0 for none.
 func (f todoFlags) check() (time.Duration, error) {
 	if f.asJSON && f.markdown {
 		return 0, errors.New("--json and --markdown exclude each other")
+	}
+	switch {
+	case len(f.undone) > 0 && len(f.done) > 0:
+		return 0, errors.New("--done and --undone exclude each other")
+	case (len(f.undone) > 0) != (strings.TrimSpace(f.reason) != ""):
+		return 0, errors.New("--undone and --reason need each other: for whoever reads the ledger")
 	}
 	if f.olderThan == "" {
 		return 0, nil

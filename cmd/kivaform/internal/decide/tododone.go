@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"kivaform/apply"
 	"kivaform/apply/followup"
 	"kivaform/apply/ledger"
 	"kivaform/cmd/kivaform/internal/cli"
@@ -14,6 +15,7 @@ import (
 	"kivaform/kiva"
 	"kivaform/kiva/hint"
 	"kivaform/plan"
+	"kivaform/spec"
 )
 
 // markDone records what people say they have finished.
@@ -40,6 +42,29 @@ func markDone(ctx context.Context, w *session.Workspace, claims followup.Claims)
 		given[i] = c.Given
 	}
 	fmt.Fprintf(w.App.Out, "done: %s\n", strings.Join(given, ", "))
+	return nil
+}
+
+// reopen records that reports which were finalised take rows again. Those before
+// one that isn't finalised are.
+func reopen(ctx context.Context, w *session.Workspace, given []string, reason string) error {
+	s, err := w.Connect(ctx, []string{kiva.ScopeReadLoans}, 0)
+	if err != nil {
+		return err
+	}
+	if _, err := s.Ledger.Load(ctx); err != nil {
+		return err
+	}
+	o := s.ApplyOptions(time.Now())
+	for _, address := range given {
+		if err := o.Reopen(ctx, spec.ParseAddress(address), reason); err != nil {
+			if errors.Is(err, apply.ErrNotFinalised) {
+				err = cli.WithCode(cli.ExitInvalid, hint.With(err, "it is an address as repayments/2026-11, of a report of which todo --done said that it is finalised"))
+			}
+			return err
+		}
+		fmt.Fprintf(w.App.Out, "reopened: %s\n", address)
+	}
 	return nil
 }
 

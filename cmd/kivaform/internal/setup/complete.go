@@ -56,6 +56,7 @@ func (a *Completer) Completions() map[string]cobra.CompletionFunc {
 		"apply --json-into":        fileNames(),
 		"validate --json-into":     fileNames(),
 		"todo --done":              complete(a.unfinished),
+		"todo --undone":            complete(a.finalised),
 		"resolve":                  complete(firstOnly(a.undecided)),
 		"resolve --file":           fileNames("yaml", "yml"),
 		"ack":                      complete(a.edited),

@@ -155,6 +155,16 @@ func (a *Completer) unfinished(ctx context.Context, _ string, _ []string) []cobr
 	})
 }
 
+// finalised lists the reports that were finalised, as a person said.
+func (a *Completer) finalised(ctx context.Context, _ string, _ []string) []cobra.Completion {
+	return a.fromLedger(ctx, func(attempt *ledger.Attempt) []string {
+		if attempt.Done && attempt.Period() != "" {
+			return []string{string(attempt.Intent.Stream)}
+		}
+		return nil
+	})
+}
+
 // sent lists the addresses in the ledger. It includes the many repayments only if
 // the begun word is one.
 func (a *Completer) sent(ctx context.Context, begun string, _ []string) []cobra.Completion {
