@@ -213,8 +213,8 @@ func resolve(ctx context.Context, s *session.Session, f resolveFlags, decisions 
 func decide(ctx context.Context, s *session.Session, attempt *ledger.Attempt, d decision) error {
 	out := s.App.Out
 	name, items := attempt.Address(), d.itemsOf(attempt)
-	if len(items) > 0 {
-		name = items[0]
+	if plan.Address(d.Address) != name && slices.Contains(items, plan.Address(d.Address)) {
+		name = plan.Address(d.Address)
 	}
 	if outcomeFor(attempt, name) == plan.Outcome(d.Decision) {
 		fmt.Fprintf(out, "%s: was resolved as %s before\n", name, d.Decision)
@@ -314,11 +314,21 @@ func isOpen(a *ledger.Attempt, address plan.Address) bool {
 }
 
 // itemsOf returns the items of an attempt that a decision is about; none for all.
+// A decision about a batch of which some items are decided is about the others.
 func (d decision) itemsOf(a *ledger.Attempt) []plan.Address {
-	if items := a.Addresses(); len(items) > 1 && slices.Contains(items, plan.Address(d.Address)) {
+	items := a.Addresses()
+	if len(items) > 1 && slices.Contains(items, plan.Address(d.Address)) {
 		return []plan.Address{plan.Address(d.Address)}
 	}
-	return nil
+	open := a.Undecided()
+	if len(open) == 0 || len(open) == len(items) {
+		return nil
+	}
+	items = nil
+	for _, e := range open {
+		items = append(items, e.Address)
+	}
+	return items
 }
 
 // concernsAny reports of an attempt whether any of the decisions has to do with it.
