@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"os"
 	"os/exec"
+	"os/signal"
 	"runtime"
 	"strings"
 	"sync"
@@ -80,6 +81,10 @@ func TestSignalsLetFinishWhatIsUnderWay(t *testing.T) {
 		t.Skip("Windows has none of these signals; run this on another system")
 	}
 	t.Parallel()
+	// A program that is started where hang-ups are ignored, as by nohup, ignores them.
+	handled := make(chan os.Signal, 1)
+	signal.Notify(handled, syscall.SIGHUP)
+	t.Cleanup(func() { signal.Stop(handled) })
 	for name, signals := range map[string][]syscall.Signal{
 		"hang-up":                      {syscall.SIGHUP},
 		"interrupt twice":              {syscall.SIGINT, syscall.SIGINT},

@@ -169,7 +169,7 @@ func (tm *team) member(t *testing.T) *month {
 // bring copies the shared ledger into a member's folder "ledger", where a test
 // reads it.
 func (tm *team) bring(ctx context.Context, m *month) error {
-	_, err := m.must(ctx, cli.ExitDone, "ledger", "copy", tm.place, "ledger")
+	_, err := m.must(ctx, cli.ExitDone, "ledger", "copy", "--backup", tm.place, "ledger")
 	return err
 }
 
