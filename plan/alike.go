@@ -29,7 +29,10 @@ func (s *State) findAlike(ctx context.Context, want *spec.Set, history History, 
 		return nil
 	}
 	l := likeness{State: s, Finder: identity.NewFinder(identity.Rules(want.Settings.IDs), open)}
-	l.unknown = make(map[spec.Address]bool)
+	l.unknown, l.inFiles = make(map[spec.Address]bool), make(map[spec.Address]bool, len(s.wanted))
+	for i := range s.wanted {
+		l.inFiles[s.wanted[i].address] = true
+	}
 	for known, err := range history.Known(ctx) {
 		if err != nil {
 			return err
@@ -106,8 +109,11 @@ func whyAlike(t *identity.Thing, like *identity.Like, unknown bool, loans map[st
 
 // namesOf lists what two contents have in common.
 func namesOf(p identity.Parts, journal bool) string {
-	if journal {
+	switch {
+	case journal && p.Story:
 		return "text"
+	case journal:
+		return "loan"
 	}
 	var names []string
 	for _, part := range []struct {

@@ -140,3 +140,34 @@ func TestMembersOfAKnownGroup(t *testing.T) {
 		t.Errorf("%q", string(got))
 	}
 }
+
+// While it isn't known whether Kiva has something that no file has any more, another
+// loan of its client waits, and another journal of its loan.
+func TestUndecidedWithoutAFile(t *testing.T) {
+	for _, gone := range []bool{true, false} {
+		l := new(knownLedger)
+		was, note := story("L-1", "C1", "She keeps two cows.", "p1", 100), journal("L-8", "visit")
+		l.sent(was, false)
+		l.sent(note, false)
+		for i := range l.known {
+			l.known[i].Outcome = plan.OutcomeUnknown
+		}
+		other := journal("L-8", "again")
+		other.Body = "Another text."
+		drafts, journals := []*spec.LoanDraft{story("M-9", "C1", "Another.", "p9", 200), story("M-10", "C2", "Another.", "p8", 300)}, []*spec.Journal{other}
+		if !gone {
+			drafts, journals = append(drafts, was), append(journals, note)
+		}
+		want := set()
+		want.Drafts, want.Journals = drafts, journals
+		state, err := plan.Observe(t.Context(), want, l, new(fakeKiva).add("payingBack", "L-8"), nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		p := plan.Compute(want, state, nil)
+		held, wantHeld := [3]bool{p.Drafts[0].Action == plan.Alike, p.Drafts[1].Action == plan.Alike, p.Journals[0].Action == plan.Alike}, [3]bool{gone, false, gone}
+		if held != wantHeld {
+			t.Errorf("gone %v: held %v; %v, %v", gone, held, p.Drafts[0].Reason, p.Journals[0].Reason)
+		}
+	}
+}

@@ -100,7 +100,7 @@ func (s computer) draft(d *spec.LoanDraft, known wanted) Item {
 	case item.Loan != nil && s.resend[item.Address()] && over(item.Loan.Status):
 		item.Again = true
 		if item.Reason.IsZero() {
-			item.Reason = NewReason(ReasonSentAgain, "outcome", string(OutcomeAdopted), "at", moment(item.Loan.CreateTime))
+			item.Reason = whySentAgain(OutcomeAdopted, item.Loan.CreateTime)
 		}
 		item.Reason = item.Reason.with("status", string(item.Loan.Status))
 	case item.Loan != nil:
@@ -136,7 +136,7 @@ func (s computer) item(known wanted) Item {
 	case last == nil:
 	case last.Outcome.AtKiva() && s.resend[a]:
 		item.Again = true
-		item.Reason = NewReason(ReasonSentAgain, "outcome", string(last.Outcome), "at", moment(last.At))
+		item.Reason = whySentAgain(last.Outcome, last.At)
 	case last.Outcome.AtKiva():
 		item.Action = Unchanged
 		if recorded, differs := s.Recorded[a]; differs {
@@ -149,7 +149,7 @@ func (s computer) item(known wanted) Item {
 	case last.Rejection != nil && s.Past.MatchesItem(last.Rejection.Fingerprint, a, known.resource):
 		item.Again = s.resend[a]
 		if item.Again {
-			item.Reason = NewReason(ReasonSentAgain, "outcome", string(OutcomeRejected), "at", moment(last.Rejection.At))
+			item.Reason = whySentAgain(OutcomeRejected, last.Rejection.At)
 		} else {
 			item.Action, item.Reason = Rejected, whyRejected(a, last.Rejection)
 		}

@@ -14,6 +14,7 @@ type likeness struct {
 	*State
 	*identity.Finder
 	unknown map[spec.Address]bool // of which it isn't known whether Kiva has them
+	inFiles map[spec.Address]bool
 }
 
 // mostCompared bounds how many items are compared field by field with one record of
@@ -27,6 +28,7 @@ func (l *likeness) meetKnown(known *Known) {
 			a = spec.DraftAddress(known.LoanID)
 		}
 		l.unknown[a] = true
+		known.Undecided = !l.inFiles[a]
 	}
 	if known.Recorded != nil {
 		l.meetRecorded(known)

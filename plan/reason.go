@@ -20,7 +20,7 @@ type ReasonCode string
 // The reasons of loan drafts and journals, with their arguments; those in
 // brackets may be absent.
 const (
-	ReasonSentAgain       ReasonCode = "sent-again"        // outcome, at, [status]: a person asked for it
+	ReasonSentAgain       ReasonCode = "sent-again"        // outcome, [at], [status]: a person asked for it
 	ReasonEdited          ReasonCode = "edited"            // outcome, at
 	ReasonUnanswered      ReasonCode = "unanswered"        // at, run, [status]: of the loan that Kiva lists by now
 	ReasonMaybeInFlight   ReasonCode = "maybe-in-flight"   // at, run, [status]: its run may still wait for the answer
@@ -141,6 +141,16 @@ func whyRejected(a spec.Address, r *Rejection) Reason {
 // whyStatus is a reason that names the status of a loan.
 func whyStatus(code ReasonCode, status kiva.Status) Reason {
 	return NewReason(code, "status", string(status))
+}
+
+// whySentAgain is the reason of an item that a person wants to be sent again; at is
+// zero where the ledger's keys alone are known.
+func whySentAgain(o Outcome, at time.Time) Reason {
+	why := NewReason(ReasonSentAgain, "outcome", string(o))
+	if !at.IsZero() {
+		why = why.with("at", moment(at))
+	}
+	return why
 }
 
 // moment writes a point in time as an argument: RFC 3339, in seconds of UTC.

@@ -94,7 +94,7 @@ func (row *Row) past(a spec.Address, want *spec.Repayment, last *RowAttempt, mod
 		row.Action, row.Reason, row.Again = Unknown, whyUnanswered(last.Attempt), false
 		return false
 	case row.Again:
-		row.Reason = NewReason(ReasonSentAgain, "outcome", string(last.Outcome), "at", moment(last.At))
+		row.Reason = whySentAgain(last.Outcome, last.At)
 	case last.Same(want):
 		row.Action = Unchanged
 		return false

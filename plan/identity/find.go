@@ -13,6 +13,10 @@ type Thing struct {
 	Members []string // the loan ids of a group's borrowers
 	Key     string   // of a journal; "" of a draft
 
+	// Undecided says that the outcome isn't known and no file has the thing any more:
+	// another one of the same client, or of the same loan, may be it, mended.
+	Undecided bool
+
 	Contents Contents
 	Source   spec.Resource // of a wanted thing
 	OwnID    uint64        // the digest of a draft's loan id; 0 where it isn't compared
@@ -246,6 +250,11 @@ func (f *Finder) meetMembers(known *Thing) {
 // meetContents finds the pairs that a known draft has in common with wanted ones.
 func (f *Finder) meetContents(known *Thing) {
 	c := &known.Contents
+	if known.Undecided && c.Client != 0 {
+		for _, i := range f.clients[c.Client] {
+			f.FoundContents(i, known, f.wanted[i].Contents.common(c))
+		}
+	}
 	shares := false
 	for _, s := range c.singles() {
 		if at := f.singles[s]; at != nil {
@@ -340,6 +349,8 @@ func (f *Finder) meetJournal(known *Thing, from Source) {
 				like.Kind = SameID
 			case from == Ledger && known.Contents.Story != 0 && known.Contents.Story == t.Contents.Story:
 				like.Kind, like.Parts = SameContents, Parts{Story: true}
+			case known.Undecided:
+				like.Kind = SameContents
 			default:
 				continue
 			}

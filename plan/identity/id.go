@@ -144,10 +144,10 @@ func isASCII(s string) bool {
 }
 
 // isGap reports whether a character stands between the parts of an id: white
-// space, a dash of any script, or what people type for one.
+// space, a dash of any script, or a mark that people type for one.
 func isGap(c rune) bool {
 	switch c {
-	case '-', ' ', '_':
+	case '-', ' ', '_', '.', '/', '\\', ':':
 		return true
 	case '\u00AD', '\u02D7', '\u2043', '\u2212', '\u2796': // hyphens and minus signs
 		return true

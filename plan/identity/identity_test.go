@@ -38,6 +38,10 @@ func TestAlike(t *testing.T) {
 		{"L-0042", "L-OO42", true},
 		{"1042-1", "10421", true},
 		{"1042-1", "1042_1", true},
+		{"L-1042", "L.1042", true},
+		{"L-1042", "L/1042", true},
+		{"LOAN/12/2026", "LOAN-12-2026", true},
+		{"L-1042", "L:1042", true},
 		{"Caf\u00E9-1", "Cafe\u0301-1", true}, // composed and not
 
 		{"L-1042", "L-1043", false},

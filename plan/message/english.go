@@ -14,7 +14,7 @@ var english = &Language{
 	months: strings.Fields("January February March April May June July August September October November December"),
 	short:  strings.Fields("Jan Feb Mar Apr May Jun Jul Aug Sep Oct Nov Dec"),
 	reasons: map[plan.ReasonCode]string{
-		plan.ReasonSentAgain:       "{outcome} on {at}, and sent again on a person's word: a second one, if Kiva still has the first[; Kiva lists the first as {status}]",
+		plan.ReasonSentAgain:       "{outcome}[ on {at}], and sent again on a person's word: a second one, if Kiva still has the first[; Kiva lists the first as {status}]",
 		plan.ReasonEdited:          `changed since it was {outcome} on {at}; the API can't update it: correct it in PA2, then say so: kivaform ack ADDRESS --reason "..."`,
 		plan.ReasonEditedRow:       `changed since it was sent on {at}; a new upload would not correct it: correct it in PA2, then say so: kivaform ack ADDRESS --reason "..."`,
 		plan.ReasonUnanswered:      "sent on {at} by run {run}, and no answer is known: look for it in PA2, then say what you found: kivaform resolve --list[; Kiva now lists a loan with this id ({status}): it arrived]",
@@ -70,7 +70,7 @@ var english = &Language{
 		plan.OutcomeApproved:     "approved by a person",
 		plan.OutcomeReopened:     "reopened by a person",
 	},
-	contents: map[string]string{"client": "client", "terms": "amount and date", "story": "story", "photo": "photo", "text": "text"},
+	contents: map[string]string{"loan": "loan", "client": "client", "terms": "amount and date", "story": "story", "photo": "photo", "text": "text"},
 	fields:   field.Labels(),
 	nth: map[string]string{
 		"entreps":      "%s, borrower %s",

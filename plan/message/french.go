@@ -14,7 +14,7 @@ var french = &Language{
 	months: strings.Fields("janvier février mars avril mai juin juillet août septembre octobre novembre décembre"),
 	short:  strings.Fields("janv. févr. mars avr. mai juin juill. août sept. oct. nov. déc."),
 	reasons: map[plan.ReasonCode]string{
-		plan.ReasonSentAgain:       "{outcome} le {at}, et renvoyé sur décision d’une personne : ce serait le deuxième, si Kiva a encore le premier[ ; Kiva affiche le premier comme {status}]",
+		plan.ReasonSentAgain:       "{outcome}[ le {at}], et renvoyé sur décision d’une personne : ce serait le deuxième, si Kiva a encore le premier[ ; Kiva affiche le premier comme {status}]",
 		plan.ReasonEdited:          `modifié depuis ({outcome} le {at}) ; l’API ne peut pas le mettre à jour : corrigez-le dans PA2, puis confirmez-le : kivaform ack ADDRESS --reason "..."`,
 		plan.ReasonEditedRow:       `modifié depuis son envoi le {at} ; un nouvel envoi ne le corrigerait pas : corrigez-le dans PA2, puis confirmez-le : kivaform ack ADDRESS --reason "..."`,
 		plan.ReasonUnanswered:      "envoyé le {at} par l’exécution {run}, sans réponse connue : cherchez-le dans PA2, puis dites ce que vous avez trouvé : kivaform resolve --list[ ; Kiva affiche maintenant un prêt avec cet identifiant ({status}) : il est arrivé]",
@@ -70,7 +70,7 @@ var french = &Language{
 		plan.OutcomeApproved:     "approuvé par une personne",
 		plan.OutcomeReopened:     "rouvert par une personne",
 	},
-	contents: map[string]string{"client": "client", "terms": "montant et date", "story": "récit", "photo": "photo", "text": "texte"},
+	contents: map[string]string{"loan": "prêt", "client": "client", "terms": "montant et date", "story": "récit", "photo": "photo", "text": "texte"},
 	faults: map[string]faultText{
 		"missing":                 {"manque", ""},
 		"KF023 csv_format":        {"n’est pas défini : les identifiants client sont envoyés là où les documents les donnent", "PA2 > Account > Profile > CSV upload format indique two-column ou three-column"},

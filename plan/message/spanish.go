@@ -13,7 +13,7 @@ var spanish = &Language{
 	months: strings.Fields("enero febrero marzo abril mayo junio julio agosto septiembre octubre noviembre diciembre"),
 	short:  strings.Fields("ene feb mar abr may jun jul ago sep oct nov dic"),
 	reasons: map[plan.ReasonCode]string{
-		plan.ReasonSentAgain:       "{outcome} el {at}, y se vuelve a enviar por decisión de una persona: sería el segundo, si Kiva aún tiene el primero[; Kiva lista el primero como {status}]",
+		plan.ReasonSentAgain:       "{outcome}[ el {at}], y se vuelve a enviar por decisión de una persona: sería el segundo, si Kiva aún tiene el primero[; Kiva lista el primero como {status}]",
 		plan.ReasonEdited:          `ha cambiado desde entonces ({outcome} el {at}); la API no puede actualizarlo: corríjalo en PA2 y luego confírmelo: kivaform ack ADDRESS --reason "..."`,
 		plan.ReasonEditedRow:       `ha cambiado desde que se envió el {at}; una carga nueva no lo corregiría: corríjalo en PA2 y luego confírmelo: kivaform ack ADDRESS --reason "..."`,
 		plan.ReasonUnanswered:      "enviado el {at} por la ejecución {run}, sin respuesta conocida: búsquelo en PA2 y diga qué encontró: kivaform resolve --list[; Kiva ya lista un préstamo con este identificador ({status}): llegó]",
@@ -69,7 +69,7 @@ var spanish = &Language{
 		plan.OutcomeApproved:     "aprobado por una persona",
 		plan.OutcomeReopened:     "reabierto por una persona",
 	},
-	contents: map[string]string{"client": "cliente", "terms": "importe y fecha", "story": "historia", "photo": "foto", "text": "texto"},
+	contents: map[string]string{"loan": "préstamo", "client": "cliente", "terms": "importe y fecha", "story": "historia", "photo": "foto", "text": "texto"},
 	faults: map[string]faultText{
 		"missing":                 {"falta", ""},
 		"KF023 csv_format":        {"no está definido: se envían los identificadores de cliente donde los documentos los dan", "PA2 > Account > Profile > CSV upload format dice two-column o three-column"},

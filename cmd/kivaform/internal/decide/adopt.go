@@ -130,9 +130,9 @@ func adopt(ctx context.Context, w *session.Workspace, statuses []string, write s
 
 // shortListError says that loans are missing from what was recorded.
 func shortListError(list plan.Listing) error {
-	err := fmt.Errorf("Kiva's list isn't whole: %s came, and Kiva gives no count", cli.Plural(list.Read, "loan"))
+	err := fmt.Errorf("the list of Kiva isn't whole: %s came, and Kiva gives no count", cli.Plural(list.Read, "loan"))
 	if list.Total >= 0 {
-		err = fmt.Errorf("Kiva's list isn't whole: %s came, and Kiva counts %d", cli.Plural(list.Read, "loan"), list.Total)
+		err = fmt.Errorf("the list of Kiva isn't whole: %s came, and Kiva counts %d", cli.Plural(list.Read, "loan"), list.Total)
 	}
 	return cli.WithCode(cli.ExitPartly, hint.With(err, "adopt again later: loans that aren't recorded may be sent a second time"))
 }

@@ -271,8 +271,13 @@ func attemptForDecision(all []*ledger.Attempt, d decision, mayRun time.Duration,
 	}
 	if o := outcomeFor(found, address); o != plan.OutcomeUnknown && o != plan.Outcome(d.Decision) && !isDecision(o) {
 		err := fmt.Errorf("%s is %s: there is nothing to decide", d.Address, o)
-		if o.AtKiva() && d.Decision == string(plan.OutcomeAbsent) {
-			return nil, hint.With(err, "if PA2 hasn't got it after all: kivaform apply --resend %s", d.Address)
+		switch items := found.Addresses(); {
+		case o.AtKiva() && d.Decision == string(plan.OutcomeAbsent) && len(items) > 1 && !slices.Contains(items, address):
+			return nil, hint.With(err, "if PA2 hasn't got some of it after all, for each: kivaform apply --resend %s --reason \"...\"", items[0])
+		case o.AtKiva() && d.Decision == string(plan.OutcomeAbsent):
+			return nil, hint.With(err, "if PA2 hasn't got it after all: kivaform apply --resend %s --reason \"...\"", items[0])
+		case !o.AtKiva() && d.Decision == string(plan.OutcomeExists) && len(items) == 1:
+			return nil, hint.With(err, "if PA2 has it all the same: kivaform adopt %s --reason \"...\"", items[0])
 		}
 		return nil, err
 	}
