@@ -183,7 +183,8 @@ const alikeDays = 20
 
 // holdAlikeReport keeps back the rows of a report of which half or more were reported
 // for another period, with the same amounts: most probably its period was mended. An
-// upload without an answer counts however old it is.
+// upload without an answer counts however old it is. Amounts paid in a period are
+// often equal in the next one, so that all rows must be the same in that mode.
 func (s computer) holdAlikeReport(r Report, today spec.Date) {
 	sends := 0
 	for i := range r.Rows {
@@ -201,6 +202,9 @@ func (s computer) holdAlikeReport(r Report, today spec.Date) {
 		same, outcome := countSameRows(r, s.Past.Rows(period), today)
 		if same == 0 || 2*same < sends {
 			continue
+		}
+		if r.Mode == spec.PaidThisPeriod && outcome == OutcomeAccepted && same < sends {
+			continue // most instalments are equal from month to month
 		}
 		why := NewReason(ReasonAlikeReport, "address", string(r.Address()), "other", string(spec.ReportAddress(period)), "outcome", string(outcome))
 		for i := range r.Rows {

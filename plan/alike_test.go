@@ -4,7 +4,9 @@ import (
 	"context"
 	"iter"
 	"testing"
+	"time"
 
+	"kivaform/kiva"
 	"kivaform/kiva/money"
 	"kivaform/plan"
 	"kivaform/plan/identity"
@@ -168,6 +170,56 @@ func TestUndecidedWithoutAFile(t *testing.T) {
 		held, wantHeld := [3]bool{p.Drafts[0].Action == plan.Alike, p.Drafts[1].Action == plan.Alike, p.Journals[0].Action == plan.Alike}, [3]bool{gone, false, gone}
 		if held != wantHeld {
 			t.Errorf("gone %v: held %v; %v, %v", gone, held, p.Drafts[0].Reason, p.Journals[0].Reason)
+		}
+	}
+}
+
+// A report is held whose rows were reported for another period.
+func TestReportOfAnotherPeriod(t *testing.T) {
+	day, _ := spec.ParseDate("2026-11-30")
+	for _, tt := range []struct {
+		name    string
+		mode    spec.AmountMode
+		outcome plan.Outcome
+		same    int // of four rows
+		days    int // since the other report
+		want    plan.Action
+	}{
+		{"half of them", spec.CumulativePrincipal, plan.OutcomeAccepted, 2, 3, plan.Alike},
+		{"a quarter", spec.CumulativePrincipal, plan.OutcomeAccepted, 1, 3, plan.Submit},
+		{"a month ago", spec.CumulativePrincipal, plan.OutcomeAccepted, 4, 30, plan.Submit},
+		{"without an answer", spec.CumulativePrincipal, plan.OutcomeUnknown, 2, 30, plan.Alike},
+		{"equal instalments", spec.PaidThisPeriod, plan.OutcomeAccepted, 3, 3, plan.Submit},
+		{"all instalments", spec.PaidThisPeriod, plan.OutcomeAccepted, 4, 3, plan.Submit}, // a duplicate, which a run refuses
+		{"instalments without an answer", spec.PaidThisPeriod, plan.OutcomeUnknown, 2, 3, plan.Alike},
+	} {
+		past := make(map[string]*plan.RowAttempt)
+		want := report("2026-11")
+		k := new(fakeKiva)
+		for i, id := range []string{"L-1", "L-2", "L-3", "L-4"} {
+			r := row(id, int64(10*i+10))
+			want.Rows = append(want.Rows, r)
+			k.add(kiva.PayingBack, id)
+			if i >= tt.same {
+				r = row(id, 1)
+			}
+			past[id] = &plan.RowAttempt{Attempt: &plan.Attempt{At: time.Date(2026, 11, 30-tt.days, 0, 0, 0, 0, time.UTC)}, Outcome: tt.outcome, Amount: r.Amount}
+		}
+		l := &fakeLedger{period: "2026-10", rows: map[string]map[string]*plan.RowAttempt{"2026-10": past}}
+		files := set(want)
+		files.Today, files.Settings.RepaymentAmounts = day, tt.mode
+		state, err := plan.Observe(t.Context(), files, l, k, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := plan.Compute(files, state, nil).Reports[0]
+		if duplicate := tt.name == "all instalments"; duplicate != (got.Duplicate != nil) {
+			t.Errorf("%s: duplicate %v", tt.name, got.Duplicate)
+		}
+		for _, got := range got.Rows {
+			if got.Action != tt.want {
+				t.Errorf("%s: %c %v, not %c", tt.name, got.Action, got.Reason, tt.want)
+			}
 		}
 	}
 }
