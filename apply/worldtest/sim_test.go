@@ -145,6 +145,7 @@ func TestSameSeedSameStory(t *testing.T) {
 // What the program doesn't stand up to yet is known: each such habit has a seed
 // that fails by it. One that shows none any more is to be marked as held.
 func TestNotYetHeld(t *testing.T) {
+	const most = 200
 	for _, h := range habits {
 		if h.held {
 			continue
@@ -156,13 +157,13 @@ func TestNotYetHeld(t *testing.T) {
 				t.Logf("NOT HELD %s: seed %d: %s: %s", h.habit, h.seed, w.failures[0].kind, w.failures[0].text)
 				return
 			}
-			for seed := range uint64(seedCount()) {
+			for seed := range uint64(most) {
 				if w := runSeed(t, seed, o); len(w.failures) > 0 {
 					t.Logf("NOT HELD %s: now seed %d: %s: %s", h.habit, seed, w.failures[0].kind, w.failures[0].text)
 					return
 				}
 			}
-			t.Logf("%s: %d seeds hold: mark it as held", h.habit, seedCount())
+			t.Logf("%s: %d seeds hold: mark it as held", h.habit, most)
 		})
 	}
 }
