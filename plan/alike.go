@@ -2,13 +2,14 @@ package plan
 
 import (
 	"context"
-	"slices"
 	"strconv"
 	"strings"
 
 	"kivaform/kiva"
+	"kivaform/kiva/money"
 	"kivaform/plan/identity"
 	"kivaform/spec"
+	"kivaform/spec/field"
 )
 
 // A Known is a draft or a journal of the ledger that Kiva has or may have.
@@ -150,88 +151,93 @@ func (l *Listing) reason(code ReasonCode) Reason {
 	return NewReason(code, "read", strconv.Itoa(l.Read), "counted", counted)
 }
 
-// holdAlikeRows keeps back the rows of a report whose loan id is alike to that of
-// another row of the period, in the file or in the ledger: most probably one loan
-// stands there twice.
-func (s computer) holdAlikeRows(r Report, past map[string]*RowAttempt, rules identity.Rules) {
-	if !slices.ContainsFunc(r.Rows, func(row Row) bool { return row.Action == Submit }) {
-		return
-	}
-	ids := make([]string, 0, len(r.Rows)+len(r.Gone))
-	for i := range r.Report.Rows {
-		ids = append(ids, r.Report.Rows[i].LoanID)
-	}
-	ids = append(ids, r.Gone...)
-	for i, twin := range rules.Twins(ids) {
-		if i >= len(r.Rows) || r.Rows[i].Action != Submit || r.Rows[i].Last.isApproved() {
-			continue
-		}
-		args := []string{"address", string(r.RowAddress(i)), "other", string(RowAddress(r.Report.Period, ids[twin]))}
-		row := &r.Rows[i]
-		row.Action, row.Reason = Alike, NewReason(ReasonAlikeInFiles, append(args, "loan_id", ids[i])...)
-		if last := past[ids[twin]]; last != nil && !last.Outcome.MayRepeat() {
-			row.Reason = NewReason(ReasonAlikeID, append(args, "outcome", string(last.Outcome))...)
-		}
-	}
+// A likeness compares the items that may be sent with what is known.
+type likeness struct {
+	*State
+	*identity.Finder
+	unknown map[spec.Address]bool // of which it isn't known whether Kiva has them
+	inFiles map[spec.Address]bool
 }
 
-func (r *RowAttempt) isApproved() bool { return r != nil && r.Outcome == OutcomeApproved }
+// mostCompared bounds how many items are compared field by field with one record of
+// an earlier version.
+const mostCompared = 200
 
-// alikeDays is how far back the rows of another period make a report alike: reports
-// are monthly, and equal instalments are common from one month to the next.
-const alikeDays = 20
+func (l *likeness) meetKnown(known *Known) {
+	if known.Outcome == OutcomeUnknown {
+		a := known.Address
+		if a == "" {
+			a = spec.DraftAddress(known.LoanID)
+		}
+		l.unknown[a] = true
+		known.Undecided = !l.inFiles[a]
+	}
+	if known.Recorded != nil {
+		l.meetRecorded(known)
+	}
+	l.Meet(&known.Thing, identity.Ledger)
+}
 
-// holdAlikeReport keeps back the rows of a report of which half or more were reported
-// for another period, with the same amounts: most probably its period was mended. An
-// upload without an answer counts however old it is. Amounts paid in a period are
-// often equal in the next one, so that all rows must be the same in that mode.
-func (s computer) holdAlikeReport(r Report, today spec.Date) {
-	sends := 0
-	for i := range r.Rows {
-		if r.Rows[i].Action == Submit {
-			sends++
-		}
-	}
-	if sends == 0 {
-		return
-	}
-	for _, period := range slices.Backward(s.Past.Periods()) {
-		if period == r.Report.Period {
-			continue
-		}
-		same, outcome := countSameRows(r, s.Past.Rows(period), today)
-		if same == 0 || 2*same < sends {
-			continue
-		}
-		if r.Mode == spec.PaidThisPeriod && outcome == OutcomeAccepted && same < sends {
-			continue // most instalments are equal from month to month
-		}
-		why := NewReason(ReasonAlikeReport, "address", string(r.Address()), "other", string(spec.ReportAddress(period)), "outcome", string(outcome))
-		for i := range r.Rows {
-			if row := &r.Rows[i]; row.Action == Submit && !approved(row.Last, r.Report.Rows[i].Amount) {
-				row.Action, row.Reason = Alike, why
+// meetRecorded compares what an earlier version recorded. Its digests depend on the
+// address, so the few items that have the same client, or amount and date, are
+// digested as if they were the recorded one.
+func (l *likeness) meetRecorded(known *Known) {
+	t, was := &known.Thing, known.Recorded
+	if t.Key != "" {
+		for _, i := range l.Journals(t.LoanID) {
+			if l.Wanted(i).Address != t.Address && l.hasField(known, i, "subject") && l.hasField(known, i, "body") {
+				l.FoundContents(i, t, identity.Parts{Story: true})
 			}
 		}
 		return
 	}
-}
-
-// countSameRows counts the rows to be sent that another period has with the same
-// amounts, and says whether it is known that Kiva has them.
-func countSameRows(r Report, past map[string]*RowAttempt, today spec.Date) (same int, outcome Outcome) {
-	outcome = OutcomeAccepted
-	for i := range r.Rows {
-		want := &r.Report.Rows[i]
-		last := past[want.LoanID]
-		if r.Rows[i].Action != Submit || last == nil || want.Amount.IsZero() || last.Amount != want.Amount || last.ClientID != want.ClientID {
-			continue
-		}
-		switch {
-		case last.Outcome == OutcomeUnknown:
-			same, outcome = same+1, OutcomeUnknown
-		case last.Outcome.AtKiva() && spec.DateOf(last.At.UTC()) >= today-alikeDays:
-			same++
+	d := recordedDraft(was.Values)
+	t.Contents = l.Past.Digester().Contents(d)
+	for i := range d.Entreps {
+		if id := d.Entreps[i].LoanID; id != "" && id != t.LoanID {
+			t.Members = append(t.Members, id)
 		}
 	}
-	return same, outcome
+	for k, list := range [][]int32{l.OfClient(t.Contents.Client), l.OfTerms(t.Contents.Terms)} {
+		for _, i := range list[:min(len(list), mostCompared)] {
+			p := identity.Parts{Client: k == 0, Story: l.hasField(known, i, "description"), Photo: l.hasField(known, i, "image")}
+			if p.IsAlike() && l.Wanted(i).LoanID != t.LoanID {
+				l.FoundContents(i, t, p)
+			}
+		}
+	}
+}
+
+// hasField reports whether an item has a field as it was recorded of a known one.
+func (l *likeness) hasField(known *Known, i int32, path string) bool {
+	a := known.Address
+	if a == "" {
+		a = spec.DraftAddress(known.LoanID)
+	}
+	for _, f := range field.Values(l.Wanted(i).Source) {
+		if f.Path != path {
+			continue
+		}
+		if old, plain := known.Recorded.Values[path]; plain {
+			return old == f.Value
+		}
+		digest, digested := known.Recorded.Digests[path]
+		return digested && l.Past.MatchesField(digest, a, f)
+	}
+	return false
+}
+
+// recordedDraft is as much of a draft as was recorded in clear.
+func recordedDraft(values map[string]string) *spec.LoanDraft {
+	d := &spec.LoanDraft{Currency: values["currency"], InternalLoanID: values["internal_loan_id"], InternalClientID: values["internal_client_id"]}
+	d.DisburseTime, _ = spec.ParseDate(values["disburse_time"])
+	for i := 0; ; i++ {
+		element := spec.ElementPath("entreps", i) + "."
+		amount, err := money.Parse(values[element+"amount"])
+		e := spec.Entrep{LoanID: values[element+"loan_id"], ClientID: values[element+"client_id"], Amount: amount}
+		if err != nil && strings.TrimSpace(e.LoanID+e.ClientID) == "" {
+			return d
+		}
+		d.Entreps = append(d.Entreps, e)
+	}
 }

@@ -161,3 +161,36 @@ func (s computer) item(known wanted) Item {
 	}
 	return item
 }
+
+// openRequests returns the requests without a known answer of which a plan's items
+// don't tell, with those of their items that it doesn't have: no file has them any
+// more, or has them under another address.
+func (s computer) openRequests(p *Plan) []OpenRequest {
+	open := s.Past.Unknown()
+	if len(open) == 0 {
+		return nil
+	}
+	shown := make(map[spec.Address]bool)
+	for item := range p.Items() {
+		shown[item.Address()] = item.Action == Unknown
+	}
+	for _, r := range p.Reports {
+		for i := range r.Rows {
+			shown[r.RowAddress(i)] = r.Rows[i].Action == Unknown
+		}
+	}
+	var list []OpenRequest
+	for _, o := range open {
+		var hidden []spec.Address
+		for _, a := range o.Items {
+			if !shown[a] {
+				hidden = append(hidden, a)
+			}
+		}
+		if len(hidden) > 0 {
+			o.Items = hidden
+			list = append(list, o)
+		}
+	}
+	return list
+}

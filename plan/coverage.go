@@ -2,7 +2,6 @@ package plan
 
 import (
 	"slices"
-	"time"
 
 	"kivaform/kiva"
 	"kivaform/kiva/money"
@@ -121,76 +120,4 @@ func appendOddities(to []Finding, i int, want *spec.Repayment, loan *kiva.Loan, 
 		}
 	}
 	return to
-}
-
-// A Duplicate is an upload of the last weeks that had just the rows that a report
-// is to send now, under another period: most probably last month's file.
-type Duplicate struct {
-	Period string    `json:"period"`
-	Rows   int       `json:"rows"`
-	At     time.Time `json:"at"`
-	Run    string    `json:"run,omitempty"`
-}
-
-// duplicateDays is how far back the same rows are suspicious: one reporting
-// cycle, which is monthly.
-const duplicateDays = 31
-
-// duplicate finds an upload of another period that had the rows which r sends: one
-// batch, or all that was reported for the period.
-func (s computer) duplicate(r Report, today spec.Date) *Duplicate {
-	periods := s.Past.Periods()
-	other := func(period string) bool { return period != r.Report.Period }
-	if !slices.ContainsFunc(periods, other) {
-		return nil
-	}
-	sends := make(map[string]*spec.Repayment)
-	for i, row := range r.Rows {
-		if row.Action.Sends() {
-			sends[r.Report.Rows[i].LoanID] = &r.Report.Rows[i]
-		}
-	}
-	if len(sends) == 0 {
-		return nil
-	}
-	for _, period := range slices.Backward(periods) {
-		if !other(period) {
-			continue
-		}
-		if last := sameUpload(s.Past.Rows(period), sends, today); last != nil {
-			return &Duplicate{Period: period, Rows: len(sends), At: last.At, Run: last.Run}
-		}
-	}
-	return nil
-}
-
-// sameUpload returns the latest attempt of a period whose rows, or some batch of
-// them, are just those that are to be sent.
-func sameUpload(rows map[string]*RowAttempt, sends map[string]*spec.Repayment, today spec.Date) *Attempt {
-	var last *Attempt
-	batches := make(map[int]int) // the same rows, by attempt
-	sizes := make(map[int]int)
-	same, size := 0, 0
-	for id, row := range rows {
-		if !row.Outcome.AtKiva() || spec.DateOf(row.At.UTC()) < today-duplicateDays {
-			continue
-		}
-		size++
-		sizes[row.Number]++
-		if want := sends[id]; want != nil && want.Amount == row.Amount && want.ClientID == row.ClientID {
-			same++
-			batches[row.Number]++
-			if last == nil || row.At.After(last.At) {
-				last = row.Attempt
-			}
-		}
-	}
-	whole := same == size && same == len(sends)
-	for number, n := range batches {
-		whole = whole || n == sizes[number] && n == len(sends)
-	}
-	if !whole {
-		return nil
-	}
-	return last
 }

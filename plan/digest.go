@@ -8,10 +8,10 @@ import (
 	"fmt"
 	"hash"
 	"slices"
-	"strconv"
 	"strings"
 	"sync"
 
+	"kivaform/plan/identity"
 	"kivaform/spec"
 	"kivaform/spec/field"
 )
@@ -145,6 +145,31 @@ func (d Digester) MatchesField(digest string, a spec.Address, f spec.Field) bool
 	return digest == d.Field(a, f)
 }
 
+const contentsForm = "kivaform contents 1"
+
+// Contents digests the contents of a draft or a journal. The digester of a ledger
+// that isn't begun has no key, and returns zero.
+func (d Digester) Contents(r spec.Resource) identity.Contents {
+	return identity.NewContents(r, d.contentsPart)
+}
+
+// LoanIDDigest digests a loan id as it stands in the contents of a group.
+func (d Digester) LoanIDDigest(id string) uint64 {
+	return identity.DigestFunc(d.contentsPart).LoanID(id)
+}
+
+func (d Digester) contentsPart(kind, text string) uint64 {
+	if d.machines == nil {
+		return 0
+	}
+	m := d.machine(contentsForm, spec.Address(kind))
+	defer d.machines.Put(m)
+	m.text = appendText(m.text, text)
+	m.mac.Reset()
+	m.mac.Write(m.text)
+	return binary.BigEndian.Uint64(m.mac.Sum(m.sum[:0]))
+}
+
 func (d Digester) machine(form string, a spec.Address) *digestMachine {
 	m := d.machines.Get().(*digestMachine)
 	m.text = appendText(appendText(m.text[:0], form), string(a))
@@ -211,64 +236,3 @@ func isEvenlySpaced(s string) bool {
 func isSameText(a, b string) bool {
 	return a == b || slices.Equal(strings.Fields(a), strings.Fields(b))
 }
-
-// Digest names the effect of a plan: 32 hex digits, the same for every plan that
-// would send the same requests to the same addresses after the same attempts, and
-// record them in the same ledger. Its key is public, so it has to be long enough
-// that two plans with one digest can't be searched for.
-func (p *Plan) Digest() string {
-	h := sha256.New()
-	fmt.Fprintf(h, "kivaform plan 2\n%q %q\n", p.Environment, p.PartnerID)
-	for _, d := range p.OwnAddresses() { // the environment's name stands for its preset's
-		fmt.Fprintf(h, "%q %q\n", d.Key, d.Value)
-	}
-	for _, s := range p.Settings {
-		fmt.Fprintf(h, "%q %q\n", s.Key, s.Value)
-	}
-	if p.AssumeListed {
-		fmt.Fprintln(h, "assume-listed")
-	}
-	var line []byte
-	for item := range p.Items() {
-		if item.Action.Acts() {
-			line = append(append(line[:0], item.Action.String()...), ' ')
-			line = strconv.AppendQuote(line, string(item.Address()))
-			line = append(append(line, ' '), fingerprintOf(item.Resource)...)
-			line = strconv.AppendInt(append(line, ' '), int64(numberOf(item.Last)), 10)
-			h.Write(append(line, '\n'))
-		}
-	}
-	for _, r := range p.Reports {
-		for i, row := range r.Rows {
-			if row.Action.Acts() {
-				w := &r.Report.Rows[i]
-				fmt.Fprintf(h, "%s %q %q %q %s %d\n", row.Action, r.Report.Period, w.LoanID, w.ClientID, w.Amount, numberOf(row.Last.batch()))
-			}
-		}
-	}
-	return hex.EncodeToString(h.Sum(nil))[:longDigest]
-}
-
-// fingerprintOf returns the [Fingerprint] of a resource: the one that was kept
-// with it, where there is one.
-func fingerprintOf(r spec.Resource) string {
-	kept := ""
-	switch r := r.(type) {
-	case *spec.LoanDraft:
-		kept = r.Fingerprint
-	case *spec.Journal:
-		kept = r.Fingerprint
-	}
-	if kept == "" {
-		return Fingerprint(r.Address(), field.Values(r))
-	}
-	return kept
-}
-
-// Fingerprint digests what is sent of an item for [Plan.Digest], by a key that
-// is no secret. It is what a look asks [load.Workspace] for.
-func Fingerprint(a spec.Address, fields []spec.Field) string {
-	return planDigester.fingerprint(a, fields, longDigest)
-}
-
-var planDigester = NewDigester([]byte("kivaform plan digest"))

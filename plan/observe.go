@@ -6,7 +6,10 @@ import (
 	"iter"
 	"runtime"
 	"slices"
+	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"golang.org/x/sync/errgroup"
 
@@ -62,6 +65,28 @@ type Recorded struct {
 	Values    map[string]string
 	Digests   map[string]string
 	MovedFrom spec.Address // of an item that a person said to be the same as another; else ""
+}
+
+// An OpenRequest was sent, and no answer is known: a person decides.
+type OpenRequest struct {
+	Request spec.Address   // by which a person decides: loan_draft/L-1042, journals/2, repayments/2026-11/3
+	Items   []spec.Address // the drafts, journals or rows in it
+	At      time.Time
+	Run     string
+}
+
+// Why is the reason of a request that the files no longer have.
+func (o *OpenRequest) Why() Reason {
+	const named = 5
+	names := make([]string, 0, named)
+	for _, a := range o.Items[:min(len(o.Items), named)] {
+		names = append(names, string(a))
+	}
+	list := strings.Join(names, ", ")
+	if len(o.Items) > named {
+		list += ", …"
+	}
+	return NewReason(ReasonUnansweredGone, "request", string(o.Request), "at", moment(o.At), "run", o.Run, "items", strconv.Itoa(len(o.Items)), "names", list)
 }
 
 // A State is all that [Compute] needs to know beside the workspace.

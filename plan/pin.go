@@ -1,11 +1,76 @@
 package plan
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
 	"slices"
+	"strconv"
 
 	"kivaform/spec"
 	"kivaform/spec/field"
 )
+
+// Digest names the effect of a plan: 32 hex digits, the same for every plan that
+// would send the same requests to the same addresses after the same attempts, and
+// record them in the same ledger. Its key is public, so it has to be long enough
+// that two plans with one digest can't be searched for.
+func (p *Plan) Digest() string {
+	h := sha256.New()
+	fmt.Fprintf(h, "kivaform plan 2\n%q %q\n", p.Environment, p.PartnerID)
+	for _, d := range p.OwnAddresses() { // the environment's name stands for its preset's
+		fmt.Fprintf(h, "%q %q\n", d.Key, d.Value)
+	}
+	for _, s := range p.Settings {
+		fmt.Fprintf(h, "%q %q\n", s.Key, s.Value)
+	}
+	if p.AssumeListed {
+		fmt.Fprintln(h, "assume-listed")
+	}
+	var line []byte
+	for item := range p.Items() {
+		if item.Action.Acts() {
+			line = append(append(line[:0], item.Action.String()...), ' ')
+			line = strconv.AppendQuote(line, string(item.Address()))
+			line = append(append(line, ' '), fingerprintOf(item.Resource)...)
+			line = strconv.AppendInt(append(line, ' '), int64(numberOf(item.Last)), 10)
+			h.Write(append(line, '\n'))
+		}
+	}
+	for _, r := range p.Reports {
+		for i, row := range r.Rows {
+			if row.Action.Acts() {
+				w := &r.Report.Rows[i]
+				fmt.Fprintf(h, "%s %q %q %q %s %d\n", row.Action, r.Report.Period, w.LoanID, w.ClientID, w.Amount, numberOf(row.Last.batch()))
+			}
+		}
+	}
+	return hex.EncodeToString(h.Sum(nil))[:longDigest]
+}
+
+// fingerprintOf returns the [Fingerprint] of a resource: the one that was kept
+// with it, where there is one.
+func fingerprintOf(r spec.Resource) string {
+	kept := ""
+	switch r := r.(type) {
+	case *spec.LoanDraft:
+		kept = r.Fingerprint
+	case *spec.Journal:
+		kept = r.Fingerprint
+	}
+	if kept == "" {
+		return Fingerprint(r.Address(), field.Values(r))
+	}
+	return kept
+}
+
+// Fingerprint digests what is sent of an item for [Plan.Digest], by a key that
+// is no secret. It is what a look asks [load.Workspace] for.
+func Fingerprint(a spec.Address, fields []spec.Field) string {
+	return planDigester.fingerprint(a, fields, longDigest)
+}
+
+var planDigester = NewDigester([]byte("kivaform plan digest"))
 
 // pin copies a plan's actions into a saved plan, with fingerprints by a key.
 func (p *Plan) pin(key []byte) *Saved {

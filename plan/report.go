@@ -1,17 +1,13 @@
 package plan
 
 import (
-	"fmt"
 	"slices"
+	"strings"
 
 	"kivaform/kiva"
-	"kivaform/kiva/money"
 	"kivaform/plan/identity"
 	"kivaform/spec"
 )
-
-// codeFalls is the code of a repayment's amount that goes the wrong way.
-const codeFalls = "KF100"
 
 func (s computer) report(r *spec.RepaymentReport, want *spec.Set) Report {
 	out := Report{Report: r, Mode: want.Settings.RepaymentAmounts, Rows: make([]Row, len(r.Rows))}
@@ -120,83 +116,96 @@ func whyEditedRow(last *RowAttempt, hold Reason) Reason {
 	return NewReason(ReasonEditedRow, "at", moment(last.At))
 }
 
-// falls finds rows whose amount can't be right: principal repaid that has
-// become less since it was last reported, or principal owed that has become
-// more. A person may approve an amount.
-func (s computer) falls(p *Plan) []*spec.Fault {
-	var faults []*spec.Fault
-	for _, r := range p.Reports {
-		if !r.Mode.Corrects() {
-			continue
-		}
-		earlier := s.earlier(r.Report.Period)
-		for i, row := range r.Rows {
-			want := r.Report.Rows[i]
-			if !row.Action.Sends() || approved(row.Last, want.Amount) {
-				continue
-			}
-			was, period, known := lastReported(row, r.Report.Period, earlier, want.LoanID)
-			if known && wrongWay(r.Mode, was, want.Amount) {
-				faults = append(faults, fall(r, i, was, period))
-			}
-		}
-	}
-	return faults
-}
-
-func approved(last *RowAttempt, amount money.Amount) bool {
-	return last != nil && last.Approval != nil && *last.Approval == amount
-}
-
-func wrongWay(mode spec.AmountMode, was, now money.Amount) bool {
-	if mode == spec.OutstandingPrincipal {
-		return now.Cmp(was) > 0
-	}
-	return now.Cmp(was) < 0
-}
-
-// A period's rows, as the ledger knows them.
-type periodRows struct {
-	period string
-	rows   map[string]*RowAttempt
-}
-
-// earlier returns the periods before one, the latest first.
-func (s computer) earlier(period string) []periodRows {
-	var list []periodRows
-	for _, p := range slices.Backward(s.Past.Periods()) {
-		if p < period {
-			list = append(list, periodRows{p, s.Past.Rows(p)})
-		}
-	}
-	return list
-}
-
-func lastReported(row Row, period string, earlier []periodRows, loanID string) (money.Amount, string, bool) {
-	if row.Last != nil && row.Last.WasReported {
-		return row.Last.Reported, period, true
-	}
-	for _, e := range earlier {
-		if last := e.rows[loanID]; last != nil && last.WasReported {
-			return last.Reported, e.period, true
-		}
-	}
-	return money.Amount{}, "", false
-}
-
-func fall(r Report, i int, was money.Amount, period string) *spec.Fault {
-	now, which, what := r.Report.Rows[i].Amount, "repaid", "principal repaid can't become less"
-	if r.Mode == spec.OutstandingPrincipal {
-		which, what = "owed", "principal owed can't become more"
-	}
-	address := r.RowAddress(i)
-	return &spec.Fault{
-		Code: codeFalls, Case: which, Pos: r.Report.RowPos(i), Path: "amount", Address: address,
-		Args:    spec.NewArgs("amount", now.String(), "was", was.String(), "period", period, "address", string(address)),
-		Message: fmt.Sprintf("%s after %s reported for %s: %s", now.Format(), was.Format(), period, what),
-		Remedy:  fmt.Sprintf("correct it, or, if it is right: kivaform ack %s --reason \"...\"", address),
-	}
-}
-
 // takesRepayment reports whether Kiva expects a loan in a report.
 func takesRepayment(s kiva.Status) bool { return slices.Contains(reportable, s) }
+
+// gone returns the loan ids of the rows that were reported for a report's period
+// and that its file no longer has, in order. Kiva keeps them.
+func gone(r Report, past map[string]*RowAttempt) []string {
+	known := 0
+	for i := range r.Rows {
+		if r.Rows[i].Last != nil {
+			known++
+		}
+	}
+	if known == len(past) { // all that was attempted is still there, as in most reports
+		return nil
+	}
+	there := make(map[string]bool, known)
+	for i := range r.Rows {
+		if r.Rows[i].Last != nil {
+			there[r.Report.Rows[i].LoanID] = true
+		}
+	}
+	var ids []string
+	for id, last := range past {
+		if last.WasReported && !there[id] {
+			ids = append(ids, id)
+		}
+	}
+	slices.Sort(ids)
+	return ids
+}
+
+// whyNotListed is the reason of a row whose loan Kiva doesn't list. It names the
+// loan that is meant, where the row has the id of a group's borrower, or an id
+// that has lost its zeros.
+func (s computer) whyNotListed(loanID string) Reason {
+	k := s.knownIDs()
+	if group := k.groups[loanID]; group != "" {
+		return NewReason(ReasonBorrowerOfGroup, "loan_id", group)
+	}
+	if id := k.withZeros(loanID); id != "" {
+		return NewReason(ReasonZerosLost, "loan_id", id)
+	}
+	return NewReason(ReasonNotListed)
+}
+
+// knownIDs finds the loans that rows may mean which name another.
+type knownIDs struct {
+	groups map[string]string // the loan ids of groups, by those of their borrowers
+
+	// Loan ids with zeros at their beginning, by what a spreadsheet leaves of
+	// them: of the loans that Kiva expects in a report, and of others.
+	expected, others map[string]string
+}
+
+func newKnownIDs(have *State, want *spec.Set) *knownIDs {
+	k := &knownIDs{make(map[string]string), make(map[string]string), make(map[string]string)}
+	for id, loan := range have.Loans {
+		if loan != nil && takesRepayment(loan.Status) {
+			addZeros(k.expected, id)
+		} else {
+			addZeros(k.others, id)
+		}
+	}
+	for _, d := range want.Drafts {
+		addZeros(k.others, d.LoanID())
+		if d.IsGroup() {
+			for i := range d.Entreps {
+				k.groups[d.Entreps[i].LoanID] = d.LoanID()
+			}
+		}
+	}
+	return k
+}
+
+// addZeros adds an id that begins with zeros. A spreadsheet takes them from
+// numbers only.
+func addZeros(to map[string]string, id string) {
+	if short := strings.TrimLeft(id, "0"); short != id && strings.Trim(id, "0123456789") == "" {
+		to[short] = max(to[short], id) // which of many is an example
+	}
+}
+
+// withZeros returns the known id that one was before its zeros were lost, ""
+// where there is none.
+func (k *knownIDs) withZeros(id string) string {
+	short := strings.TrimLeft(id, "0")
+	for _, known := range []string{k.expected[short], k.others[short]} {
+		if len(known) > len(id) {
+			return known
+		}
+	}
+	return ""
+}

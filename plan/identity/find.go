@@ -252,7 +252,7 @@ func (f *Finder) meetContents(known *Thing) {
 	c := &known.Contents
 	if known.Undecided && c.Client != 0 {
 		for _, i := range f.clients[c.Client] {
-			f.FoundContents(i, known, f.wanted[i].Contents.common(c))
+			f.FoundContents(i, known, f.wanted[i].Contents.sameParts(c))
 		}
 	}
 	shares := false
@@ -289,7 +289,7 @@ func (f *Finder) Settle() {
 		}
 		for _, i := range at.things {
 			if f.wanted[i].LoanID != at.known.LoanID {
-				f.FoundContents(i, at.known, f.wanted[i].Contents.common(&at.known.Contents))
+				f.FoundContents(i, at.known, f.wanted[i].Contents.sameParts(&at.known.Contents))
 			}
 		}
 	}

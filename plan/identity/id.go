@@ -1,7 +1,7 @@
 // Package identity says when two ids, or two contents, are probably the same loan
 // or journal: an id is only a text, and people retype it.
 //
-// It compares and decides nothing: what is alike is for a person to judge.
+// It compares and decides nothing: a person judges a likeness.
 package identity
 
 import (
@@ -38,8 +38,8 @@ func (r Rules) Alike(a, b string) bool {
 	return false
 }
 
-// Twins returns of each id that is alike to another one of a list the place of that
-// one: the first that is.
+// Twins maps the index of each id that is alike to another one of the list to the
+// index of the first such.
 func (r Rules) Twins(ids []string) map[int]int {
 	first := make(map[string]int, len(ids))
 	twins := make(map[int]int)
@@ -62,14 +62,14 @@ func (r Rules) Twins(ids []string) map[int]int {
 	return twins
 }
 
-// LooseKey returns one text for all ids that differ in the usual ways, whatever is
-// real for a partner: an id's digest in the ledger outlasts the setting.
-func LooseKey(id string) string {
+// looseKey returns the key of an id under the zero Rules: its digest in the ledger
+// outlasts the partner's setting.
+func looseKey(id string) string {
 	return string(appendFolded(nil, Rules{}.appendChars(nil, id), cutInParts))
 }
 
-// A folding makes the keys of one id after the other without new memory. Two ids
-// can only be alike if they share a key. Most ids have one or two, an id without
+// A folding makes the keys of one id after the other without allocation. Two ids
+// can only be alike if they share a key. Most ids have one or two keys, an id without
 // letters and digits none.
 type folding struct {
 	rules Rules
@@ -83,14 +83,14 @@ func newFolding(r Rules) *folding { return &folding{rules: r} }
 func (f *folding) fold(id string) {
 	f.count = 0
 	f.chars = f.rules.appendChars(f.chars[:0], id)
-	f.add(keepZeros)
+	f.addKey(keepZeros)
 	if !f.rules.Zeros {
-		f.add(cutInNumbers)
-		f.add(cutInParts)
+		f.addKey(cutInNumbers)
+		f.addKey(cutInParts)
 	}
 }
 
-func (f *folding) add(z zeros) {
+func (f *folding) addKey(z zeros) {
 	key := appendFolded(f.keys[f.count][:0], f.chars, z)
 	f.keys[f.count] = key
 	for _, k := range f.keys[:f.count] {
@@ -164,8 +164,7 @@ const (
 	cutInParts         // at the beginning of each number of each part
 )
 
-// appendFolded appends characters, each as the one that stands for all that look
-// like it.
+// appendFolded appends the skeletons of characters, without the zeros that z cuts.
 func appendFolded(to []byte, chars []char, z zeros) []byte {
 	inNumber := false // a digit that isn't cut stands before
 	for i, c := range chars {
@@ -176,13 +175,13 @@ func appendFolded(to []byte, chars []char, z zeros) []byte {
 			continue
 		}
 		inNumber = isDigit(c.r)
-		to = utf8.AppendRune(to, skeleton(c.r))
+		to = utf8.AppendRune(to, skeletonOf(c.r))
 	}
 	return to
 }
 
-// skeleton returns one character for those of ASCII that look alike.
-func skeleton(c rune) rune {
+// skeletonOf returns one character for those of ASCII that look alike.
+func skeletonOf(c rune) rune {
 	switch c {
 	case 'o', 'O':
 		return '0'
@@ -197,12 +196,12 @@ func isDigit(c rune) bool { return '0' <= c && c <= '9' }
 // dividedOtherwise reports whether both ids divide their digits by as many dashes
 // or spaces, at other places: 12-3 isn't a slip for 1-23.
 func (r Rules) dividedOtherwise(a, b string) bool {
-	as, bs := r.parts(a), r.parts(b)
+	as, bs := r.divide(a), r.divide(b)
 	return len(as) > 1 && len(as) == len(bs) && !slices.Equal(as, bs)
 }
 
-// parts divides an id where a space or a dash stands between two digits.
-func (r Rules) parts(id string) []string {
+// divide cuts an id where a space or a dash stands between two digits.
+func (r Rules) divide(id string) []string {
 	z := cutInParts
 	if r.Zeros {
 		z = keepZeros
