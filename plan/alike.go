@@ -15,15 +15,14 @@ import (
 // A Known is a draft or a journal of the ledger that Kiva has or may have.
 type Known struct {
 	identity.Thing
-	Outcome Outcome // OutcomeUnknown where it isn't known whether Kiva has it
-	// Recorded holds its fields where the ledger has no digests of its contents, as
-	// those of earlier versions.
+	Outcome Outcome // OutcomeUnknown if Kiva may have it
+	// Recorded holds its fields if an earlier version recorded it, without digests of
+	// its contents.
 	Recorded *Recorded
 }
 
-// findAlike looks for what the items that may be sent are alike to: in the ledger,
-// among the loans that were read, and in the files. It reads nothing where there
-// are no such items.
+// findAlike compares the items that may be sent with those of the ledger, the loans
+// that were read, and the files. Without such items it reads nothing.
 func (s *State) findAlike(ctx context.Context, want *spec.Set, history History, resend Resend) error {
 	open := s.openItems(resend)
 	if len(open) == 0 {
@@ -54,17 +53,17 @@ func (s *State) findAlike(ctx context.Context, want *spec.Set, history History, 
 			s.Alike[open[i].Address] = whyAlike(&open[i], like, l.unknown[like.Other], s.Loans)
 		} else if like := l.Finder.Shared(i); like != nil && len(s.Shared) < mostShared {
 			s.Shared = append(s.Shared, NewReason(ReasonSharedContents,
-				"address", string(open[i].Address), "other", string(like.Other), "same", namesOf(like.Parts, false)))
+				"address", string(open[i].Address), "other", string(like.Other), "same", partNames(like.Parts, false)))
 		}
 	}
 	return nil
 }
 
-// mostShared is how many drafts a plan names that share a story or a photo.
+// mostShared bounds the notes on drafts that share a story or a photo.
 const mostShared = 20
 
-// openItems returns the drafts and journals that may be sent, as far as the ledger
-// and Kiva's list by their own ids tell.
+// openItems returns the drafts and journals that may be sent, by the ledger and by
+// Kiva's list of their own ids.
 func (s *State) openItems(resend Resend) []identity.Thing {
 	var open []identity.Thing
 	digester := s.Past.Digester()
@@ -81,13 +80,12 @@ func (s *State) openItems(resend Resend) []identity.Thing {
 		if t.Key == "" {
 			t.OwnID = digester.LoanIDDigest(t.LoanID)
 		}
-		t.Source = w.resource
+		t.Resource = w.resource
 		open = append(open, t)
 	}
 	return open
 }
 
-// whyAlike is the reason of an item that is alike to another one.
 func whyAlike(t *identity.Thing, like *identity.Like, unknown bool, loans map[string]*kiva.Loan) Reason {
 	args := []string{"address", string(t.Address), "other", string(like.Other)}
 	outcome := string(OutcomeAccepted)
@@ -103,13 +101,13 @@ func whyAlike(t *identity.Thing, like *identity.Like, unknown bool, loans map[st
 	case like.Kind == identity.SameMember:
 		return NewReason(ReasonAlikeMember, append(args, "loan_id", like.ID, "outcome", outcome)...)
 	case like.Kind == identity.SameContents:
-		return NewReason(ReasonAlikeContents, append(args, "same", namesOf(like.Parts, t.Key != ""), "outcome", outcome)...)
+		return NewReason(ReasonAlikeContents, append(args, "same", partNames(like.Parts, t.Key != ""), "outcome", outcome)...)
 	}
 	return NewReason(ReasonAlikeID, append(args, "outcome", outcome)...)
 }
 
-// namesOf lists what two contents have in common.
-func namesOf(p identity.Parts, journal bool) string {
+// partNames lists the parts of contents, as arguments of reasons.
+func partNames(p identity.Parts, journal bool) string {
 	switch {
 	case journal && p.Story:
 		return "text"
@@ -128,22 +126,22 @@ func namesOf(p identity.Parts, journal bool) string {
 	return strings.Join(names, ", ")
 }
 
-// holdAlike keeps an item back that may be another one's.
+// holdAlike keeps back an item that is alike to another one.
 func (s computer) holdAlike(item *Item) {
 	if why, alike := s.Alike[item.Address()]; alike && item.Action == Submit && !item.Again {
 		item.Action, item.Reason = Alike, why
 	}
 }
 
-// holdUnlisted keeps a draft back that the ledger doesn't know while Kiva's list isn't
-// whole: it may be in the part that didn't come.
+// holdUnlisted keeps back a draft that the ledger doesn't know while Kiva's list is
+// short: the loan may be in the missing part.
 func (s computer) holdUnlisted(item *Item) {
 	if item.Action == Submit && item.Last == nil && s.List != nil && !s.List.Whole() && !s.AssumeListed {
-		item.Action, item.Reason = Waiting, s.List.reason(ReasonListShort)
+		item.Action, item.Reason = Waiting, s.List.whyShort(ReasonListShort)
 	}
 }
 
-func (l *Listing) reason(code ReasonCode) Reason {
+func (l *Listing) whyShort(code ReasonCode) Reason {
 	counted := ""
 	if l.Total >= 0 {
 		counted = strconv.Itoa(l.Total)
@@ -151,24 +149,17 @@ func (l *Listing) reason(code ReasonCode) Reason {
 	return NewReason(code, "read", strconv.Itoa(l.Read), "counted", counted)
 }
 
-// A likeness compares the items that may be sent with what is known.
+// A likeness compares the items that may be sent with known ones.
 type likeness struct {
 	*State
 	*identity.Finder
-	unknown map[spec.Address]bool // of which it isn't known whether Kiva has them
+	unknown map[spec.Address]bool // Kiva may have them
 	inFiles map[spec.Address]bool
 }
 
-// mostCompared bounds how many items are compared field by field with one record of
-// an earlier version.
-const mostCompared = 200
-
 func (l *likeness) meetKnown(known *Known) {
 	if known.Outcome == OutcomeUnknown {
-		a := known.Address
-		if a == "" {
-			a = spec.DraftAddress(known.LoanID)
-		}
+		a := known.ItemAddress()
 		l.unknown[a] = true
 		known.Undecided = !l.inFiles[a]
 	}
@@ -178,43 +169,21 @@ func (l *likeness) meetKnown(known *Known) {
 	l.Meet(&known.Thing, identity.Ledger)
 }
 
-// meetRecorded compares what an earlier version recorded. Its digests depend on the
-// address, so the few items that have the same client, or amount and date, are
-// digested as if they were the recorded one.
+// meetRecorded compares a record of an earlier version. Its digests depend on the
+// address, so the few items of the same client, or amount and date, are digested
+// under the recorded address.
 func (l *likeness) meetRecorded(known *Known) {
-	t, was := &known.Thing, known.Recorded
-	if t.Key != "" {
-		for _, i := range l.Journals(t.LoanID) {
-			if l.Wanted(i).Address != t.Address && l.hasField(known, i, "subject") && l.hasField(known, i, "body") {
-				l.FoundContents(i, t, identity.Parts{Story: true})
-			}
-		}
-		return
+	if known.Key == "" {
+		d := recordedDraft(known.Recorded.Values)
+		known.Contents = l.Past.Digester().Contents(d)
+		known.AddMembers(d)
 	}
-	d := recordedDraft(was.Values)
-	t.Contents = l.Past.Digester().Contents(d)
-	for i := range d.Entreps {
-		if id := d.Entreps[i].LoanID; id != "" && id != t.LoanID {
-			t.Members = append(t.Members, id)
-		}
-	}
-	for k, list := range [][]int32{l.OfClient(t.Contents.Client), l.OfTerms(t.Contents.Terms)} {
-		for _, i := range list[:min(len(list), mostCompared)] {
-			p := identity.Parts{Client: k == 0, Story: l.hasField(known, i, "description"), Photo: l.hasField(known, i, "image")}
-			if p.IsAlike() && l.Wanted(i).LoanID != t.LoanID {
-				l.FoundContents(i, t, p)
-			}
-		}
-	}
+	l.MeetRecorded(&known.Thing, func(t *identity.Thing, path string) bool { return l.hasField(known, t, path) })
 }
 
 // hasField reports whether an item has a field as it was recorded of a known one.
-func (l *likeness) hasField(known *Known, i int32, path string) bool {
-	a := known.Address
-	if a == "" {
-		a = spec.DraftAddress(known.LoanID)
-	}
-	for _, f := range field.Values(l.Wanted(i).Source) {
+func (l *likeness) hasField(known *Known, t *identity.Thing, path string) bool {
+	for _, f := range field.Values(t.Resource) {
 		if f.Path != path {
 			continue
 		}
@@ -222,12 +191,12 @@ func (l *likeness) hasField(known *Known, i int32, path string) bool {
 			return old == f.Value
 		}
 		digest, digested := known.Recorded.Digests[path]
-		return digested && l.Past.MatchesField(digest, a, f)
+		return digested && l.Past.MatchesField(digest, known.ItemAddress(), f)
 	}
 	return false
 }
 
-// recordedDraft is as much of a draft as was recorded in clear.
+// recordedDraft returns a draft with the fields that were recorded in clear.
 func recordedDraft(values map[string]string) *spec.LoanDraft {
 	d := &spec.LoanDraft{Currency: values["currency"], InternalLoanID: values["internal_loan_id"], InternalClientID: values["internal_client_id"]}
 	d.DisburseTime, _ = spec.ParseDate(values["disburse_time"])

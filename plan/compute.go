@@ -41,7 +41,7 @@ func Compute(want *spec.Set, have *State, resend Resend) *Plan {
 	p.Open = c.openRequests(p)
 	p.Faults = c.falls(p)
 	if list := have.List; list != nil && !list.Whole() {
-		p.Notes = append(p.Notes, list.reason(ReasonListIncomplete))
+		p.Notes = append(p.Notes, list.whyShort(ReasonListIncomplete))
 		p.AssumeListed = have.AssumeListed
 	}
 	p.Notes = append(p.Notes, have.Shared...)

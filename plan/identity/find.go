@@ -6,73 +6,20 @@ import (
 	"kivaform/spec"
 )
 
-// A Thing is a loan draft or a journal, as far as it is compared.
-type Thing struct {
-	Address spec.Address
-	LoanID  string
-	Members []string // the loan ids of a group's borrowers
-	Key     string   // of a journal; "" of a draft
-
-	// Undecided says that the outcome isn't known and no file has the thing any more:
-	// another one of the same client, or of the same loan, may be it, mended.
-	Undecided bool
-
-	Contents Contents
-	Source   spec.Resource // of a wanted thing
-	OwnID    uint64        // the digest of a draft's loan id; 0 where it isn't compared
-}
-
-// address returns the thing's address, which needn't be given for a draft.
-func (t *Thing) address() spec.Address {
-	if t.Address == "" {
-		return spec.DraftAddress(t.LoanID)
-	}
-	return t.Address
-}
-
-// NewThing returns what is compared of a draft or a journal.
-func NewThing(a spec.Address, r spec.Resource) Thing {
-	switch r := r.(type) {
-	case *spec.LoanDraft:
-		t := Thing{Address: a, LoanID: r.LoanID()}
-		for i := range r.Entreps {
-			if id := r.Entreps[i].LoanID; id != "" && id != t.LoanID {
-				t.Members = append(t.Members, id)
-			}
-		}
-		return t
-	case *spec.Journal:
-		return Thing{Address: a, LoanID: r.LoanID, Key: r.Key}
-	}
-	return Thing{Address: a}
-}
-
-// ThingOf returns what an address alone tells of a draft or a journal.
-func ThingOf(a spec.Address) Thing {
-	t := Thing{Address: a}
-	switch parts := a.Parts(); {
-	case parts[0] == "loan_draft" && len(parts) == 2:
-		t.LoanID = parts[1]
-	case parts[0] == "journal" && len(parts) == 3:
-		t.LoanID, t.Key = parts[1], parts[2]
-	}
-	return t
-}
-
-// A Kind says what two things have in common.
+// A Kind is the kind of a likeness.
 type Kind int
 
 // The kinds, the strongest first.
 const (
 	SameID       Kind = iota // their ids are alike
 	SameMember               // a loan id stands in both
-	SameContents             // they say the same
+	SameContents             // parts of their contents are the same
 )
 
-// A Source is where another thing is known from.
+// A Source is the place where the other thing was found.
 type Source int
 
-// The sources, the first counts most.
+// The sources; the first outweighs the others.
 const (
 	Ledger Source = iota
 	Kiva
@@ -85,16 +32,17 @@ type Like struct {
 	Source Source
 	Other  spec.Address
 	ID     string // the thing's loan id that is alike to one of the other's
-	Parts  Parts  // what they have in common, of SameContents
+	Parts  Parts  // the parts that are the same, of SameContents
 }
 
-// counts reports whether a like says more than another one. Of equal ones the
-// first address does, so that the same is said of the same every time.
-func (l *Like) counts(than *Like) bool {
+// outweighs reports whether a like is stronger than another one. The address decides
+// between equal ones, so that the result doesn't depend on their order.
+func (l *Like) outweighs(than *Like) bool {
 	return cmp.Or(cmp.Compare(l.Kind, than.Kind), cmp.Compare(l.Source, than.Source), cmp.Compare(l.Other, than.Other)) < 0
 }
 
-// A Finder finds among wanted things those that are alike to known ones.
+// A Finder finds the wanted things that are alike to known ones: [Finder.Meet] all
+// known ones, [Finder.Settle], then ask [Finder.Like] and [Finder.Shared].
 type Finder struct {
 	rules    Rules
 	folding  *folding
@@ -106,7 +54,7 @@ type Finder struct {
 	byMember map[uint64][]place // drafts, by the digests of their ids
 	clients  map[uint64][]int32 // drafts, by digests of contents
 	terms    map[uint64][]int32
-	singles  map[single]*pairPlace // by a story or a photo alone
+	singles  map[single]*pairPlace // drafts, by a story or a photo alone
 	shared   []*Like
 	pairs    map[pair]*pairPlace
 }
@@ -120,8 +68,8 @@ type place struct {
 // A pair is two contents of which both must be the same.
 type pair struct{ first, second uint64 }
 
-// A pairPlace is all wanted things with a pair of contents, and the known thing of
-// the first address that has it too: many may have it, and each costs the same.
+// A pairPlace holds the wanted things with a pair of contents, and of the known ones
+// with it that of the first address: many may have the same pair.
 type pairPlace struct {
 	things []int32
 	known  *Thing
@@ -138,13 +86,13 @@ func NewFinder(r Rules, wanted []Thing) *Finder {
 	for i := range wanted {
 		t := &wanted[i]
 		if t.Key != "" {
-			f.enter(f.journals, i, t.LoanID)
+			f.enterID(f.journals, i, t.LoanID)
 			continue
 		}
-		f.enter(f.byLoan, i, t.LoanID)
+		f.enterID(f.byLoan, i, t.LoanID)
 		f.enterDigest(i, t.OwnID, t.LoanID)
 		for k, id := range t.Members {
-			f.enter(f.byLoan, i, id)
+			f.enterID(f.byLoan, i, id)
 			if k < len(t.Contents.Members) {
 				f.enterDigest(i, t.Contents.Members[k], id)
 			}
@@ -188,7 +136,7 @@ func enterPlace[K comparable](in map[K]*pairPlace, key K, i int) {
 	at.things = append(at.things, int32(i))
 }
 
-// A single is a story or a photo: what two clients should not share.
+// A single is a story or a photo, which two clients should not share.
 type single struct {
 	photo  bool
 	digest uint64
@@ -201,26 +149,18 @@ func (c *Contents) pairs() [4]pair {
 	return [4]pair{{c.Client, c.Terms}, {c.Client, c.Story}, {c.Client, c.Photo}, {c.Story, c.Photo}}
 }
 
-func (f *Finder) enter(in map[string][]place, i int, id string) {
+func (f *Finder) enterID(in map[string][]place, i int, id string) {
 	f.folding.fold(id)
 	for _, key := range f.folding.keys[:f.folding.count] {
 		in[string(key)] = append(in[string(key)], place{int32(i), id})
 	}
 }
 
-// Like returns what the wanted thing i is alike to; nil where nothing was found.
+// Like returns the strongest likeness of the wanted thing i, nil for none.
 func (f *Finder) Like(i int) *Like { return f.likes[i] }
 
-// OfClient and OfTerms return the wanted drafts of a client, and those of an amount
-// and a date.
-func (f *Finder) OfClient(digest uint64) []int32 { return f.clients[digest] }
-func (f *Finder) OfTerms(digest uint64) []int32  { return f.terms[digest] }
-
-// Wanted returns the wanted thing i.
-func (f *Finder) Wanted(i int32) *Thing { return &f.wanted[i] }
-
-// Meet compares a known thing with all that are wanted. A thing isn't alike to
-// itself. The thing must not change afterwards.
+// Meet compares a known thing with all wanted ones. A thing isn't alike to itself.
+// The known thing's slices must not change afterwards.
 func (f *Finder) Meet(known *Thing, from Source) {
 	if known.Key != "" {
 		f.meetJournal(known, from)
@@ -236,12 +176,39 @@ func (f *Finder) Meet(known *Thing, from Source) {
 	}
 }
 
-// meetMembers compares the borrowers of a group of which digests alone are known.
+// mostCompared bounds the field by field comparisons with one recorded thing.
+const mostCompared = 200
+
+// MeetRecorded compares the contents of a known thing whose texts and photo have
+// digests of single fields only; has tells whether a wanted one has such a field. It
+// comes before Meet.
+func (f *Finder) MeetRecorded(known *Thing, has func(wanted *Thing, path string) bool) {
+	if known.Key != "" {
+		for _, i := range f.journalsOf(known.LoanID) {
+			if t := &f.wanted[i]; t.Address != known.Address && has(t, "subject") && has(t, "body") {
+				f.addSameContents(i, known, Parts{Story: true})
+			}
+		}
+		return
+	}
+	c := &known.Contents
+	for k, list := range [][]int32{f.clients[c.Client], f.terms[c.Terms]} {
+		for _, i := range list[:min(len(list), mostCompared)] {
+			t := &f.wanted[i]
+			p := Parts{Client: k == 0, Story: has(t, "description"), Photo: has(t, "image")}
+			if p.IsAlike() && t.LoanID != known.LoanID {
+				f.addSameContents(i, known, p)
+			}
+		}
+	}
+}
+
+// meetMembers compares the borrowers of a group by the digests of their loan ids.
 func (f *Finder) meetMembers(known *Thing) {
 	for _, digest := range known.Contents.Members {
 		for _, p := range f.byMember[digest] {
 			if f.wanted[p.thing].LoanID != known.LoanID {
-				f.Found(p.thing, Like{Kind: SameMember, Source: Ledger, Other: known.address(), ID: p.id})
+				f.addLike(p.thing, Like{Kind: SameMember, Source: Ledger, Other: known.ItemAddress(), ID: p.id})
 			}
 		}
 	}
@@ -252,7 +219,7 @@ func (f *Finder) meetContents(known *Thing) {
 	c := &known.Contents
 	if known.Undecided && c.Client != 0 {
 		for _, i := range f.clients[c.Client] {
-			f.FoundContents(i, known, f.wanted[i].Contents.sameParts(c))
+			f.addSameContents(i, known, f.wanted[i].Contents.sameParts(c))
 		}
 	}
 	shares := false
@@ -274,14 +241,14 @@ func (f *Finder) meetContents(known *Thing) {
 
 // meet keeps the known thing of the first address.
 func (at *pairPlace) meet(known *Thing) {
-	if at.known == nil || known.address() < at.known.address() {
+	if at.known == nil || known.ItemAddress() < at.known.ItemAddress() {
 		of := *known
 		at.known = &of
 	}
 }
 
-// Settle finds what the wanted drafts are alike to by their contents, after all that
-// is known was met.
+// Settle compares the contents of wanted drafts with those of the known ones that
+// were met. It comes after all calls of Meet.
 func (f *Finder) Settle() {
 	for _, at := range f.pairs {
 		if at.known == nil {
@@ -289,7 +256,7 @@ func (f *Finder) Settle() {
 		}
 		for _, i := range at.things {
 			if f.wanted[i].LoanID != at.known.LoanID {
-				f.FoundContents(i, at.known, f.wanted[i].Contents.sameParts(&at.known.Contents))
+				f.addSameContents(i, at.known, f.wanted[i].Contents.sameParts(&at.known.Contents))
 			}
 		}
 	}
@@ -298,7 +265,7 @@ func (f *Finder) Settle() {
 			continue
 		}
 		for _, i := range at.things {
-			like := &Like{Kind: SameContents, Source: Ledger, Other: at.known.address(), Parts: Parts{Story: !s.photo, Photo: s.photo}}
+			like := &Like{Kind: SameContents, Source: Ledger, Other: at.known.ItemAddress(), Parts: Parts{Story: !s.photo, Photo: s.photo}}
 			if before := f.shared[i]; f.wanted[i].LoanID != at.known.LoanID && (before == nil || s.photo) {
 				f.shared[i] = like
 			}
@@ -306,13 +273,12 @@ func (f *Finder) Settle() {
 	}
 }
 
-// Shared returns the known draft whose story or photo the wanted thing i has, be it
-// another client's; nil where it shares none.
+// Shared returns the likeness of the wanted thing i to a known draft with the same
+// story or photo, even another client's; nil for none.
 func (f *Finder) Shared(i int) *Like { return f.shared[i] }
 
-// FoundContents says that a wanted draft has contents of a known one.
-func (f *Finder) FoundContents(i int32, known *Thing, p Parts) {
-	f.Found(i, Like{Kind: SameContents, Source: Ledger, Other: known.address(), Parts: p})
+func (f *Finder) addSameContents(i int32, known *Thing, p Parts) {
+	f.addLike(i, Like{Kind: SameContents, Source: Ledger, Other: known.ItemAddress(), Parts: p})
 }
 
 // meetID compares a loan id of a known draft.
@@ -324,17 +290,17 @@ func (f *Finder) meetID(known *Thing, id string, from Source) {
 			if t.LoanID == known.LoanID || p.id != id && f.rules.dividedOtherwise(p.id, id) {
 				continue
 			}
-			like := Like{Kind: SameMember, Source: from, Other: known.address(), ID: p.id}
+			like := Like{Kind: SameMember, Source: from, Other: known.ItemAddress(), ID: p.id}
 			if id == known.LoanID && p.id == t.LoanID {
 				like.Kind = SameID
 			}
-			f.Found(p.thing, like)
+			f.addLike(p.thing, like)
 		}
 	}
 }
 
-// meetJournal compares a known journal with the wanted ones of its loan: by their
-// keys, and by what they say.
+// meetJournal compares a known journal with the wanted ones of its loan, by key and
+// by text.
 func (f *Finder) meetJournal(known *Thing, from Source) {
 	f.folding.fold(known.LoanID)
 	for _, key := range f.folding.keys[:f.folding.count] {
@@ -354,13 +320,13 @@ func (f *Finder) meetJournal(known *Thing, from Source) {
 			default:
 				continue
 			}
-			f.Found(p.thing, like)
+			f.addLike(p.thing, like)
 		}
 	}
 }
 
-// Journals returns the wanted journals of a loan.
-func (f *Finder) Journals(loanID string) (all []int32) {
+// journalsOf returns the wanted journals of a loan.
+func (f *Finder) journalsOf(loanID string) (all []int32) {
 	f.folding.fold(loanID)
 	for _, key := range f.folding.keys[:f.folding.count] {
 		for _, p := range f.journals[string(key)] {
@@ -370,10 +336,9 @@ func (f *Finder) Journals(loanID string) (all []int32) {
 	return all
 }
 
-// Found says that the wanted thing i is alike to another one. The strongest likeness
-// counts.
-func (f *Finder) Found(i int32, l Like) {
-	if before := f.likes[i]; before == nil || l.counts(before) {
+// addLike notes a likeness of the wanted thing i, if it is the strongest so far.
+func (f *Finder) addLike(i int32, l Like) {
+	if before := f.likes[i]; before == nil || l.outweighs(before) {
 		f.likes[i] = &l
 	}
 }
